@@ -67,7 +67,7 @@ impl Money {
     ///
     /// # Errors
     /// Different currencies, or a sum beyond 64 bits.
-    pub fn add(self, other: Self) -> Result<Self, MoneyError> {
+    pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         self.minor_units
             .checked_add(other.minor_units)
@@ -78,8 +78,8 @@ impl Money {
     /// The difference.
     ///
     /// # Errors
-    /// As [`Money::add`].
-    pub fn sub(self, other: Self) -> Result<Self, MoneyError> {
+    /// As [`Money::checked_add`].
+    pub fn checked_sub(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         self.minor_units
             .checked_sub(other.minor_units)
@@ -90,9 +90,9 @@ impl Money {
     /// The sum of many amounts; nothing when there are none.
     ///
     /// # Errors
-    /// As [`Money::add`].
+    /// As [`Money::checked_add`].
     pub fn sum(currency: Currency, amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
-        amounts.into_iter().try_fold(Self::zero(currency), Self::add)
+        amounts.into_iter().try_fold(Self::zero(currency), Self::checked_add)
     }
 
     /// What `quantity` pieces cost when `self` is the price of `unit_quantity`: rounded once, half to even.
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn different_currencies_do_not_add_up() {
         assert!(matches!(
-            usd(1).add(Money::zero("EUR".parse().unwrap())),
+            usd(1).checked_add(Money::zero("EUR".parse().unwrap())),
             Err(MoneyError::Currencies(..))
         ));
     }

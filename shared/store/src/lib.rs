@@ -1,1 +1,243 @@
-//! store
+//! The one way to write.
+//!
+//! Every change in every service goes through one door, [`Store::update`] (one aggregate) or [`Store::execute`] (several), and the
+//! door shares commits: while one transaction commits, the updates that arrive wait together, and the next transaction takes them all.
+//!
+//! ```text
+//! update(cause, id, closure) ─┐
+//! update(cause, id, closure) ─┼─> lane ─> one transaction: lock rows -> known causes -> closures -> changed rows, causes, outbox, timers
+//! execute(cause, keys, ..)   ─┘                                      commit, then everyone has an answer
+//! ```
+//!
+//! - [`Cause`] names why a write happens; a known cause gets its recorded answer and never reaches the domain again.
+//! - [`Aggregate`] ties a domain type to its row; [`Work`] is what a closure sees of them.
+//! - [`Fact`] is an event on its way to the outbox; [`Outbox`] is what the relay reads.
+//! - [`Timer`] is a durable deadline; [`Timers`] runs those that are due.
+//! - [`DeadLetters`] keeps the messages that kept failing.
+//!
+//! The same code runs on SQLite (one lane, one writer) and PostgreSQL (several lanes).
+
+mod aggregate;
+mod batch;
+mod bulk;
+mod cause;
+mod connect;
+mod dead_letters;
+mod error;
+mod fact;
+mod lane;
+mod migrations;
+mod outbox;
+mod rows;
+mod shelf;
+mod sweep;
+mod timers;
+mod work;
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use kernel::Clock;
+use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm_migration::MigratorTrait;
+use tokio::sync::{Notify, oneshot};
+use uuid::Uuid;
+
+pub use crate::{
+    aggregate::{Aggregate, Corrupt, Stored},
+    cause::Cause,
+    dead_letters::{DeadLetter, DeadLetters, Letter},
+    error::Error,
+    fact::{Emit, Fact},
+    outbox::{Outbox, OutboxRow, SHARDS},
+    timers::{DueTimer, Timer, Timers},
+    work::{Answer, Keys, Work},
+};
+use crate::{
+    connect::Pools,
+    lane::{Lane, TypedJob},
+};
+
+/// How to open a store.
+#[derive(Clone)]
+pub struct Options {
+    /// The only source of time.
+    pub clock: Arc<dyn Clock>,
+    /// How many transactions may commit side by side on PostgreSQL; SQLite always has one.
+    pub lanes: usize,
+    /// Connections for reading.
+    pub readers: u32,
+    /// The W3C traceparent of whoever is writing, to be carried across the outbox.
+    pub traceparent: fn() -> Option<String>,
+}
+
+impl Options {
+    /// Four lanes, eight readers, no traces.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            lanes: 4,
+            readers: 8,
+            traceparent: || None,
+        }
+    }
+}
+
+/// A service's database and the door to it. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pools: Pools,
+    lanes: Vec<Lane>,
+    clock: Arc<dyn Clock>,
+    traceparent: fn() -> Option<String>,
+    wakers: Arc<Wakers>,
+}
+
+/// Who wants to know of a commit.
+#[derive(Default)]
+pub(crate) struct Wakers {
+    /// Rows were added to the outbox.
+    pub(crate) outbox: Notify,
+    /// A timer was scheduled.
+    pub(crate) timers: Notify,
+}
+
+impl Store {
+    /// Connects to `sqlite:` or `postgres:` and migrates: first the store's own tables, then those of the service (`M`).
+    /// Several replicas may start at once.
+    pub async fn open<M: MigratorTrait>(url: &str, options: Options) -> Result<Self, sea_orm::DbErr> {
+        connect::migrate::<M>(url).await?;
+        let pools = Pools::connect(url, options.lanes, options.readers).await?;
+        let wakers = Arc::new(Wakers::default());
+        let lanes = (0..pools.lanes)
+            .map(|_| Lane::start(pools.write.clone(), Arc::clone(&options.clock), Arc::clone(&wakers)))
+            .collect();
+        Ok(Self {
+            inner: Arc::new(Inner {
+                pools,
+                lanes,
+                clock: options.clock,
+                traceparent: options.traceparent,
+                wakers,
+            }),
+        })
+    }
+
+    /// Changes one aggregate. The closure is pure and may run more than once; a refusal leaves no trace.
+    ///
+    /// A known cause does not run the closure again: it answers with the aggregate as it now stands (AIP-155, stale success).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such row, [`Error::Refused`] with what the closure said, [`Error::KeyReused`] when the cause's key was
+    /// used for another request.
+    pub async fn update<A, E, X, F>(&self, cause: Cause, id: A::Id, change: F) -> Result<Stored<A>, Error<X>>
+    where
+        A: Aggregate,
+        E: Emit,
+        X: Send + 'static,
+        F: Fn(&mut A) -> Result<E, X> + Send + Sync + 'static,
+    {
+        let run = move |work: &mut Work| {
+            let aggregate = work.change::<A>(id).ok_or(Error::NotFound)?;
+            change(aggregate).map_err(Error::Refused)?.emit(&mut |fact| work.emit(fact));
+            Ok(())
+        };
+        self.submit(cause, Keys::new().one::<A>(id), run, move |work, ()| {
+            work.get::<A>(id).cloned().ok_or(Error::NotFound)
+        })
+        .await
+    }
+
+    /// Changes several aggregates, adds new ones, appends rows. The answer is recorded with the cause and comes again when the cause does.
+    ///
+    /// # Errors
+    /// As [`Store::update`]; every aggregate that the closure names must be in `keys`.
+    pub async fn execute<R, X, F>(&self, cause: Cause, keys: Keys, run: F) -> Result<R, Error<X>>
+    where
+        R: Answer,
+        X: Send + 'static,
+        F: Fn(&mut Work) -> Result<R, X> + Send + Sync + 'static,
+    {
+        self.submit(cause, keys, move |work| run(work).map_err(Error::Refused), |_, answer| Ok(answer))
+            .await
+    }
+
+    async fn submit<R, T, X, F, P>(&self, cause: Cause, keys: Keys, run: F, present: P) -> Result<T, Error<X>>
+    where
+        R: Answer,
+        T: Send + 'static,
+        X: Send + 'static,
+        F: Fn(&mut Work) -> Result<R, Error<X>> + Send + Sync + 'static,
+        P: Fn(&Work, R) -> Result<T, Error<X>> + Send + Sync + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let lane = self.lane_of(&keys);
+        let job = TypedJob::new(cause, keys, (self.inner.traceparent)(), run, present, reply);
+        lane.send(Box::new(job)).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    fn lane_of(&self, keys: &Keys) -> &Lane {
+        let lanes = &self.inner.lanes;
+        &lanes[keys.spread() % lanes.len()]
+    }
+
+    /// Reads one aggregate without a lock.
+    pub async fn get<A: Aggregate>(&self, id: A::Id) -> Result<Option<Stored<A>>, Error<std::convert::Infallible>> {
+        let row = <A::Entity as EntityTrait>::find()
+            .filter(shelf::id_is::<A>(id.into()))
+            .one(self.db())
+            .await?;
+        Ok(row.map(A::from_row).transpose()?)
+    }
+
+    /// Reads many aggregates at once, in no particular order; missing ones are left out.
+    pub async fn get_all<A: Aggregate>(
+        &self,
+        ids: impl IntoIterator<Item = A::Id>,
+    ) -> Result<Vec<Stored<A>>, Error<std::convert::Infallible>> {
+        let ids: Vec<Uuid> = ids.into_iter().map(Into::into).collect();
+        let chunks = ids
+            .chunks(500)
+            .map(|chunk| <A::Entity as EntityTrait>::find().filter(shelf::id_in::<A>(chunk)).all(self.db()));
+        let mut found = Vec::with_capacity(ids.len());
+        for rows in join_all(chunks).await {
+            for row in rows? {
+                found.push(A::from_row(row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The pool for reading.
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.inner.pools.read
+    }
+
+    /// The only source of time.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// What the relay reads and marks.
+    pub fn outbox(&self) -> Outbox {
+        Outbox::new(self.clone())
+    }
+
+    /// The messages that a consumer of this service could not digest.
+    pub fn dead_letters(&self, consumer: &'static str) -> DeadLetters {
+        DeadLetters::new(self.clone(), consumer)
+    }
+
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.inner.pools.write
+    }
+
+    pub(crate) fn wakers(&self) -> &Wakers {
+        &self.inner.wakers
+    }
+}

@@ -1,0 +1,205 @@
+//! One transaction for many updates.
+
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use kernel::Time;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Value, sea_query::ArrayType,
+};
+use uuid::Uuid;
+
+use crate::{Corrupt, Work, bulk, lane::Job, rows};
+
+/// Why a transaction failed as a whole.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Broken {
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    #[error("{0}")]
+    Corrupt(String),
+}
+
+impl From<Corrupt> for Broken {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::Corrupt(corrupt.to_string())
+    }
+}
+
+/// What a committed transaction has for others to do.
+#[derive(Default)]
+pub(crate) struct Committed {
+    pub(crate) facts: bool,
+    pub(crate) timers: bool,
+}
+
+/// Carries out all jobs in one transaction. After an error nothing is written, and every job can be run again.
+pub(crate) async fn commit(db: &DatabaseConnection, now: Time, jobs: &mut [Box<dyn Job>]) -> Result<Committed, Broken> {
+    let mut work = Work::new(now);
+    for job in jobs.iter() {
+        work.want(job.keys());
+    }
+    let tx = begin(db).await?;
+    for shelf in work.shelves() {
+        shelf.load(&tx).await?;
+    }
+    let causes = run(&tx, now, &mut work, jobs).await?;
+    if !write(&tx, &mut work, &causes).await? {
+        tx.rollback().await?;
+        return Ok(Committed::default());
+    }
+    tx.commit().await?;
+    Ok(Committed {
+        facts: !work.facts.is_empty(),
+        timers: work.timers.values().any(Option::is_some),
+    })
+}
+
+/// Runs the closures in order of arrival and returns the causes to record. The rows are locked already, so whoever had the same cause is either
+/// committed and known here, or meets our row of causes and one of us runs again.
+async fn run(tx: &DatabaseTransaction, now: Time, work: &mut Work, jobs: &mut [Box<dyn Job>]) -> Result<Vec<rows::causes::Model>, Broken> {
+    let ids: Vec<Uuid> = jobs.iter().map(|job| job.cause().id).collect();
+    let mut known = known_causes(tx, &ids).await?;
+    let mut fresh = Vec::with_capacity(jobs.len());
+    for job in jobs.iter_mut() {
+        let cause = job.cause().clone();
+        if let Some(recorded) = known.get(&cause.id) {
+            if recorded.request == cause.request {
+                job.repeat(work, &recorded.answer)
+            } else {
+                job.key_reused()
+            }
+            continue;
+        }
+        match catch_unwind(AssertUnwindSafe(|| job.run(work))) {
+            Ok(Some(answer)) => {
+                let row = rows::causes::Model {
+                    id: cause.id,
+                    request: cause.request,
+                    answer,
+                    created: now.micros(),
+                };
+                known.insert(cause.id, row.clone());
+                fresh.push(row);
+            }
+            Ok(None) => work.forget(),
+            Err(_) => {
+                work.forget();
+                job.panicked();
+            }
+        }
+    }
+    fresh.sort_unstable_by_key(|row| row.id);
+    Ok(fresh)
+}
+
+async fn known_causes(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<HashMap<Uuid, rows::causes::Model>, DbErr> {
+    let select = "SELECT id, request, answer, created FROM causes WHERE id";
+    let statement = match tx.get_database_backend() {
+        DbBackend::Postgres => Statement::from_sql_and_values(DbBackend::Postgres, format!("{select} = ANY($1)"), [bulk::uuids(ids)]),
+        sqlite => {
+            let places = vec!["?"; ids.len()].join(", ");
+            Statement::from_sql_and_values(sqlite, format!("{select} IN ({places})"), ids.iter().map(|id| Value::from(*id)))
+        }
+    };
+    let found = tx.query_all_raw(statement).await?;
+    found
+        .iter()
+        .map(|row| rows::causes::Model::from_query_result(row, "").map(|row| (row.id, row)))
+        .collect()
+}
+
+/// Writes everything set-wise; false when there is nothing to write.
+async fn write(tx: &DatabaseTransaction, work: &mut Work, causes: &[rows::causes::Model]) -> Result<bool, DbErr> {
+    let mut written = !causes.is_empty() || !work.facts.is_empty() || !work.timers.is_empty();
+    for shelf in work.shelves() {
+        written |= shelf.write(tx).await?;
+    }
+    for appends in work.appends() {
+        written |= appends.write(tx).await?;
+    }
+    bulk::insert::<rows::outbox::Entity>(tx, &work.facts).await?;
+    write_timers(tx, work).await?;
+    bulk::insert::<rows::causes::Entity>(tx, causes).await?;
+    Ok(written)
+}
+
+async fn write_timers(tx: &DatabaseTransaction, work: &Work) -> Result<(), DbErr> {
+    let set: Vec<_> = work
+        .timers
+        .iter()
+        .filter_map(|((kind, aggregate), due)| due.map(|due| (*kind, *aggregate, due.micros())))
+        .collect();
+    let unset: Vec<_> = work
+        .timers
+        .iter()
+        .filter(|(_, due)| due.is_none())
+        .map(|((kind, aggregate), _)| (*kind, *aggregate))
+        .collect();
+    let on_conflict = "ON CONFLICT (kind, aggregate) DO UPDATE SET due = excluded.due, attempts = 0";
+    let backend = tx.get_database_backend();
+    let postgres = backend == DbBackend::Postgres;
+    let texts =
+        |kinds: &mut dyn Iterator<Item = &'static str>| Value::Array(ArrayType::String, Some(Box::new(kinds.map(Value::from).collect())));
+    if !set.is_empty() {
+        let statement = if postgres {
+            let kinds = texts(&mut set.iter().map(|(kind, ..)| *kind));
+            let aggregates = bulk::uuids(&set.iter().map(|(_, aggregate, _)| *aggregate).collect::<Vec<_>>());
+            let dues = Value::Array(
+                ArrayType::BigInt,
+                Some(Box::new(set.iter().map(|(.., due)| Value::from(*due)).collect())),
+            );
+            let text = format!(
+                "INSERT INTO timers (kind, aggregate, due) SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[]) {on_conflict}"
+            );
+            Statement::from_sql_and_values(backend, text, [kinds, aggregates, dues])
+        } else {
+            let text = format!(
+                "INSERT INTO timers (kind, aggregate, due) VALUES {} {on_conflict}",
+                vec!["(?, ?, ?)"; set.len()].join(", ")
+            );
+            let values = set
+                .iter()
+                .flat_map(|(kind, aggregate, due)| [Value::from(*kind), Value::from(*aggregate), Value::from(*due)]);
+            Statement::from_sql_and_values(backend, text, values)
+        };
+        tx.execute_raw(statement).await?;
+    }
+    if !unset.is_empty() {
+        let statement = if postgres {
+            let kinds = texts(&mut unset.iter().map(|(kind, _)| *kind));
+            let aggregates = bulk::uuids(&unset.iter().map(|(_, aggregate)| *aggregate).collect::<Vec<_>>());
+            let text = "DELETE FROM timers AS t USING unnest($1::text[], $2::uuid[]) AS v(kind, aggregate) \
+                        WHERE t.kind = v.kind AND t.aggregate = v.aggregate";
+            Statement::from_sql_and_values(backend, text, [kinds, aggregates])
+        } else {
+            let text = format!(
+                "DELETE FROM timers WHERE (kind, aggregate) IN (VALUES {})",
+                vec!["(?, ?)"; unset.len()].join(", ")
+            );
+            Statement::from_sql_and_values(
+                backend,
+                text,
+                unset
+                    .iter()
+                    .flat_map(|(kind, aggregate)| [Value::from(*kind), Value::from(*aggregate)]),
+            )
+        };
+        tx.execute_raw(statement).await?;
+    }
+    Ok(())
+}
+
+/// On SQLite a transaction that reads before it writes must ask for the write lock at once.
+pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let sqlite = db.get_database_backend() == DbBackend::Sqlite;
+    let sqlite_transaction_mode = sqlite.then_some(SqliteTransactionMode::Immediate);
+    db.begin_with_options(TransactionOptions {
+        sqlite_transaction_mode,
+        ..TransactionOptions::default()
+    })
+    .await
+}

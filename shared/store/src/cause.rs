@@ -1,0 +1,87 @@
+//! Why a write happens, and whether it already did.
+
+use kernel::OrganisationId;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// The idempotency key of a write. It is recorded in the write's own transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The first half of SHA-256 over (tenant, operation, key).
+    pub(crate) id: Uuid,
+    /// The first half of SHA-256 over the request, without its request id.
+    pub(crate) request: Uuid,
+}
+
+impl Cause {
+    /// A client's request: the tenant is the acting organisation, the key its `request_id`. The same key with another request is refused.
+    /// An empty key makes a cause of its own, so that the request is simply carried out.
+    pub fn request(tenant: OrganisationId, operation: &str, key: &str, request: &impl prost::Message) -> Self {
+        if key.is_empty() {
+            return Self {
+                id: Uuid::new_v4(),
+                request: Uuid::nil(),
+            };
+        }
+        Self {
+            id: digest(&[tenant.uuid().as_bytes(), operation.as_bytes(), key.as_bytes()]),
+            request: digest(&[&request.encode_to_vec()]),
+        }
+    }
+
+    /// An event of another service, seen by this consumer.
+    pub fn event(consumer: &str, event: impl Into<Uuid>) -> Self {
+        Self::step(consumer, event)
+    }
+
+    /// A step of a saga, a timer's deadline, or anything else that is named by what it does and to whom.
+    pub fn step(operation: &str, subject: impl Into<Uuid>) -> Self {
+        Self {
+            id: digest(&[b"step", operation.as_bytes(), subject.into().as_bytes()]),
+            request: Uuid::nil(),
+        }
+    }
+
+    /// This cause for another part of the same write: a request that is carried out in several transactions names each of them.
+    #[must_use]
+    pub fn then(&self, step: &str) -> Self {
+        Self {
+            id: digest(&[self.id.as_bytes(), step.as_bytes()]),
+            request: self.request,
+        }
+    }
+
+    /// A name that stays the same whenever the same cause comes again; ids can be derived from it.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// Parts are prefixed with their lengths, so that no two lists of parts collide.
+fn digest(parts: &[&[u8]]) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash.finalize()[..16]);
+    Uuid::from_bytes(half)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        assert_ne!(digest(&[b"ab", b"c"]), digest(&[b"a", b"bc"]));
+    }
+
+    #[test]
+    fn an_empty_key_is_never_the_same_cause_twice() {
+        let tenant = OrganisationId::from_uuid(Uuid::nil());
+        assert_ne!(Cause::request(tenant, "Pay", "", &()), Cause::request(tenant, "Pay", "", &()));
+        assert_eq!(Cause::request(tenant, "Pay", "k", &()), Cause::request(tenant, "Pay", "k", &()));
+    }
+}

@@ -1,0 +1,87 @@
+//! Opening databases: one writer and many readers on SQLite, pools on PostgreSQL, and migrations that replicas do not run into each other with.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
+use sea_orm_migration::MigratorTrait;
+
+/// The key of the advisory lock that replicas take turns with; any number that nothing else uses.
+const MIGRATION_LOCK: i64 = 0x7472_6164_6577_696e;
+
+/// The connections of one store.
+pub(crate) struct Pools {
+    pub(crate) read: DatabaseConnection,
+    pub(crate) write: DatabaseConnection,
+    pub(crate) lanes: usize,
+}
+
+impl Pools {
+    pub(crate) async fn connect(url: &str, lanes: usize, readers: u32) -> Result<Self, DbErr> {
+        if is_sqlite(url) {
+            // One writer, as SQLite wants it; the readers see the last commit (WAL) and never wait.
+            let write = Database::connect(sqlite(url, 1)).await?;
+            let read = if url.contains(":memory:") {
+                write.clone()
+            } else {
+                Database::connect(sqlite(url, readers)).await?
+            };
+            return Ok(Self { read, write, lanes: 1 });
+        }
+        let lanes = lanes.max(1);
+        // Timers, the relay and the sweeper write beside the lanes.
+        let write = Database::connect(quiet(url, lanes as u32 + 2)).await?;
+        let read = Database::connect(quiet(url, readers)).await?;
+        Ok(Self { read, write, lanes })
+    }
+}
+
+/// Brings the schema up to date: the store's tables, then those of the service.
+pub(crate) async fn migrate<M: MigratorTrait>(url: &str) -> Result<(), DbErr> {
+    let options = if is_sqlite(url) { sqlite(url, 1) } else { quiet(url, 1) };
+    let db = Database::connect(options).await?;
+    let postgres = !is_sqlite(url);
+    if postgres {
+        db.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+    }
+    let outcome = async {
+        crate::migrations::Migrator::up(&db, None).await?;
+        M::up(&db, None).await
+    }
+    .await;
+    if postgres {
+        db.execute_unprepared(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
+            .await?;
+    }
+    db.close().await?;
+    outcome
+}
+
+fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+fn quiet(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(0)
+        .acquire_timeout(Duration::from_secs(10))
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .test_before_acquire(false);
+    options
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = quiet(url, connections);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+            .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(200)
+    });
+    options
+}

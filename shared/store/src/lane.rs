@@ -1,0 +1,172 @@
+//! Lanes: while one transaction commits, the updates that arrive wait together for the next.
+
+use std::sync::Arc;
+
+use kernel::Clock;
+use sea_orm::DatabaseConnection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    Answer, Cause, Error, Keys, Wakers, Work,
+    batch::{self, Broken, Committed},
+};
+
+/// How many updates one transaction takes at most.
+const BATCH: usize = 512;
+
+/// How many updates may wait before those who bring more have to.
+const QUEUE: usize = 4_096;
+
+/// The way into one lane.
+pub(crate) struct Lane {
+    queue: mpsc::Sender<Box<dyn Job>>,
+}
+
+impl Lane {
+    pub(crate) fn start(db: DatabaseConnection, clock: Arc<dyn Clock>, wakers: Arc<Wakers>) -> Self {
+        let (queue, mut waiting) = mpsc::channel::<Box<dyn Job>>(QUEUE);
+        tokio::spawn(async move {
+            let mut jobs = Vec::with_capacity(BATCH);
+            while waiting.recv_many(&mut jobs, BATCH).await > 0 {
+                let committed = carry_out(&db, clock.as_ref(), &mut jobs).await;
+                if committed.facts {
+                    wakers.outbox.notify_one();
+                }
+                if committed.timers {
+                    wakers.timers.notify_one();
+                }
+                jobs.drain(..).for_each(|job| job.answer());
+            }
+        });
+        Self { queue }
+    }
+
+    pub(crate) async fn send(&self, job: Box<dyn Job>) -> Result<(), mpsc::error::SendError<Box<dyn Job>>> {
+        self.queue.send(job).await
+    }
+}
+
+/// All together; if the database refuses, all together once more; then each alone, so that a poisonous one gets its own error and hurts nobody.
+async fn carry_out(db: &DatabaseConnection, clock: &dyn Clock, jobs: &mut [Box<dyn Job>]) -> Committed {
+    for _ in 0..2 {
+        match batch::commit(db, clock.now(), jobs).await {
+            Ok(committed) => return committed,
+            Err(broken) => tracing::debug!(%broken, jobs = jobs.len(), "the batch runs again"),
+        }
+    }
+    let mut all = Committed::default();
+    for job in jobs.chunks_mut(1) {
+        match batch::commit(db, clock.now(), job).await {
+            Ok(committed) => {
+                all.facts |= committed.facts;
+                all.timers |= committed.timers;
+            }
+            Err(broken) => job[0].broken(broken),
+        }
+    }
+    all
+}
+
+/// One update, whatever its types.
+pub(crate) trait Job: Send {
+    fn keys(&self) -> &Keys;
+    fn cause(&self) -> &Cause;
+    /// Runs the closure and keeps its changes in `work`; the encoded answer, or nothing when it refused.
+    fn run(&mut self, work: &mut Work) -> Option<Vec<u8>>;
+    /// The cause is known: this was the answer.
+    fn repeat(&mut self, work: &Work, recorded: &[u8]);
+    fn key_reused(&mut self);
+    fn panicked(&mut self);
+    fn broken(&mut self, why: Broken);
+    /// Sends the outcome to whoever waits for it.
+    fn answer(self: Box<Self>);
+}
+
+/// A closure with its types.
+pub(crate) struct TypedJob<T, X, F, P> {
+    cause: Cause,
+    keys: Keys,
+    traceparent: Option<String>,
+    run: F,
+    present: P,
+    outcome: Result<T, Error<X>>,
+    reply: oneshot::Sender<Result<T, Error<X>>>,
+}
+
+impl<T, X, F, P> TypedJob<T, X, F, P> {
+    pub(crate) fn new(
+        cause: Cause,
+        keys: Keys,
+        traceparent: Option<String>,
+        run: F,
+        present: P,
+        reply: oneshot::Sender<Result<T, Error<X>>>,
+    ) -> Self {
+        Self {
+            cause,
+            keys,
+            traceparent,
+            run,
+            present,
+            outcome: Err(Error::Closed),
+            reply,
+        }
+    }
+}
+
+impl<R, T, X, F, P> Job for TypedJob<T, X, F, P>
+where
+    R: Answer,
+    T: Send,
+    X: Send,
+    F: Fn(&mut Work) -> Result<R, Error<X>> + Send,
+    P: Fn(&Work, R) -> Result<T, Error<X>> + Send,
+{
+    fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    fn run(&mut self, work: &mut Work) -> Option<Vec<u8>> {
+        match (self.run)(work) {
+            Ok(answer) => {
+                work.keep(self.traceparent.as_deref());
+                let encoded = answer.encode_to_vec();
+                self.outcome = (self.present)(work, answer);
+                Some(encoded)
+            }
+            Err(refusal) => {
+                self.outcome = Err(refusal);
+                None
+            }
+        }
+    }
+
+    fn repeat(&mut self, work: &Work, recorded: &[u8]) {
+        let answer = R::decode(recorded).expect("what was recorded under this cause was encoded from the same message");
+        self.outcome = (self.present)(work, answer);
+    }
+
+    fn key_reused(&mut self) {
+        self.outcome = Err(Error::KeyReused);
+    }
+
+    fn panicked(&mut self) {
+        self.outcome = Err(Error::Panicked);
+    }
+
+    fn broken(&mut self, why: Broken) {
+        self.outcome = Err(match why {
+            Broken::Database(error) => Error::Database(error),
+            Broken::Corrupt(reason) => Error::Corrupt(crate::Corrupt::new("a named row", reason)),
+        });
+    }
+
+    fn answer(self: Box<Self>) {
+        // Nobody waits any more when the caller's deadline has passed; the write stands all the same.
+        let _ = self.reply.send(self.outcome);
+    }
+}

@@ -1,0 +1,232 @@
+//! What the relay reads, leases and marks.
+
+use std::collections::HashSet;
+
+use kernel::Time;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+
+use crate::{Store, batch::begin};
+
+/// Aggregates are spread over this many shards; one relay publishes a shard at a time, so that the order of each aggregate holds.
+pub const SHARDS: i16 = 16;
+
+/// An event on its way to the stream.
+#[derive(Clone, Debug, PartialEq, FromQueryResult)]
+pub struct OutboxRow {
+    /// The event's id, a version 7 UUID.
+    pub id: Uuid,
+    /// Such as `order.v1.paid`.
+    pub subject: String,
+    /// Whom it happened to.
+    pub aggregate: Uuid,
+    /// The aggregate's version after it.
+    pub version: i64,
+    /// TypeIDs of the organisations that it concerns, separated by commas.
+    pub owners: String,
+    /// W3C trace context of whoever caused it; may be empty.
+    pub traceparent: String,
+    /// The encoded protobuf message.
+    pub body: Vec<u8>,
+    /// When it happened, in microseconds.
+    pub created: i64,
+}
+
+const COLUMNS: &str = "id, subject, aggregate, version, owners, traceparent, body, created";
+
+/// The outbox of one store.
+#[derive(Clone)]
+pub struct Outbox {
+    store: Store,
+}
+
+impl Outbox {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Waits for the next commit that added an event.
+    pub async fn committed(&self) {
+        self.store.wakers().outbox.notified().await;
+    }
+
+    /// The oldest events of these shards that are not published; those of one aggregate in the order of its versions.
+    pub async fn unpublished(&self, shards: &[i16], limit: u32) -> Result<Vec<OutboxRow>, DbErr> {
+        let db = self.store.db();
+        let shards: Vec<String> = shards.iter().map(i16::to_string).collect();
+        let text = format!(
+            "SELECT {COLUMNS} FROM outbox WHERE published IS NULL AND shard IN ({}) ORDER BY id LIMIT {limit}",
+            shards.join(", ")
+        );
+        let found = db.query_all_raw(Statement::from_string(db.get_database_backend(), text)).await?;
+        let mut rows = found
+            .iter()
+            .map(|row| OutboxRow::from_query_result(row, ""))
+            .collect::<Result<Vec<_>, _>>()?;
+        in_order_of_versions(&mut rows);
+        Ok(rows)
+    }
+
+    /// The stream has them.
+    pub async fn mark_published(&self, ids: &[Uuid], at: Time) -> Result<(), DbErr> {
+        let db = self.store.writer();
+        for chunk in ids.chunks(10_000) {
+            let statement = match db.get_database_backend() {
+                DbBackend::Postgres => Statement::from_sql_and_values(
+                    DbBackend::Postgres,
+                    "UPDATE outbox SET published = $1 WHERE id = ANY($2)",
+                    [at.micros().into(), crate::bulk::uuids(chunk)],
+                ),
+                sqlite => {
+                    let text = format!(
+                        "UPDATE outbox SET published = ? WHERE id IN ({})",
+                        vec!["?"; chunk.len()].join(", ")
+                    );
+                    let values = std::iter::once(Value::from(at.micros())).chain(chunk.iter().map(|id| Value::from(*id)));
+                    Statement::from_sql_and_values(sqlite, text, values)
+                }
+            };
+            db.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// How many events wait.
+    pub async fn backlog(&self) -> Result<u64, DbErr> {
+        let db = self.store.db();
+        let text = "SELECT count(*) AS waiting FROM outbox WHERE published IS NULL";
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), text)).await?;
+        row.map_or(Ok(0), |row| row.try_get::<i64>("", "waiting").map(|waiting| waiting.unsigned_abs()))
+    }
+
+    /// Marks every event that is still kept and not older than `since` as unpublished: the stream lost them. Consumers know those that they had.
+    pub async fn republish(&self, since: Time) -> Result<u64, DbErr> {
+        let db = self.store.writer();
+        let text = format!(
+            "UPDATE outbox SET published = NULL WHERE published IS NOT NULL AND created >= {}",
+            since.micros()
+        );
+        let republished = db
+            .execute_raw(Statement::from_string(db.get_database_backend(), text))
+            .await?
+            .rows_affected();
+        self.store.wakers().outbox.notify_one();
+        Ok(republished)
+    }
+
+    /// Leases shards until `until`: keeps what this holder has, takes what is free or expired, and gives back what is more than its fair share among the
+    /// holders that are alive. Answers with the shards held.
+    pub async fn lease(&self, holder: &str, now: Time, until: Time) -> Result<Vec<i16>, DbErr> {
+        let tx = begin(self.store.writer()).await?;
+        let backend = tx.get_database_backend();
+        // Replicas take turns; there are sixteen rows.
+        if backend == DbBackend::Postgres {
+            tx.execute_unprepared("LOCK TABLE relay_leases IN EXCLUSIVE MODE").await?;
+        }
+        let text = format!("SELECT shard, holder FROM relay_leases WHERE expires > {}", now.micros());
+        let mut held = Vec::new();
+        let mut taken = HashSet::new();
+        let mut holders = HashSet::from([holder.to_owned()]);
+        for row in tx.query_all_raw(Statement::from_string(backend, text)).await? {
+            let (shard, by): (i16, String) = (row.try_get("", "shard")?, row.try_get("", "holder")?);
+            taken.insert(shard);
+            if by == holder {
+                held.push(shard);
+            }
+            holders.insert(by);
+        }
+        let fair = (SHARDS as usize).div_ceil(holders.len());
+        let dropped = held.split_off(held.len().min(fair));
+        held.extend((0..SHARDS).filter(|shard| !taken.contains(shard)).take(fair - held.len()));
+        for shard in &dropped {
+            let text = format!("DELETE FROM relay_leases WHERE shard = {shard}");
+            tx.execute_unprepared(&text).await?;
+        }
+        let until = until.micros();
+        for shard in &held {
+            let text = "INSERT INTO relay_leases (shard, holder, expires) VALUES ($1, $2, $3) \
+                        ON CONFLICT (shard) DO UPDATE SET holder = excluded.holder, expires = excluded.expires";
+            tx.execute_raw(Statement::from_sql_and_values(
+                backend,
+                text,
+                [(*shard).into(), holder.into(), until.into()],
+            ))
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(held)
+    }
+
+    /// Gives the shards back, so that another replica need not wait for the leases to expire.
+    pub async fn release(&self, holder: &str) -> Result<(), DbErr> {
+        let db = self.store.writer();
+        let text = "DELETE FROM relay_leases WHERE holder = $1";
+        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), text, [holder.into()]))
+            .await
+            .map(drop)
+    }
+
+    /// The stream as it was when events were last published to it: its creation time and last sequence.
+    pub async fn stream(&self, name: &str) -> Result<Option<(i64, i64)>, DbErr> {
+        let db = self.store.db();
+        let text = "SELECT created, last_sequence FROM relay_stream WHERE name = $1";
+        let row = db
+            .query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), text, [name.into()]))
+            .await?;
+        row.map(|row| Ok((row.try_get("", "created")?, row.try_get("", "last_sequence")?)))
+            .transpose()
+    }
+
+    /// Remembers the stream.
+    pub async fn remember_stream(&self, name: &str, created: i64, last_sequence: i64) -> Result<(), DbErr> {
+        let db = self.store.writer();
+        let text = "INSERT INTO relay_stream (name, created, last_sequence) VALUES ($1, $2, $3) \
+                    ON CONFLICT (name) DO UPDATE SET created = excluded.created, last_sequence = excluded.last_sequence";
+        let values = [name.into(), created.into(), last_sequence.into()];
+        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), text, values))
+            .await
+            .map(drop)
+    }
+
+    /// Waits until nothing is left to publish; for tests and for whoever reconciles.
+    pub async fn drained(&self) -> Result<bool, DbErr> {
+        Ok(self.backlog().await? == 0)
+    }
+}
+
+/// Clocks of replicas differ, so ids alone do not order the events of one aggregate: its events trade places among themselves until their versions rise.
+fn in_order_of_versions(rows: &mut [OutboxRow]) {
+    let mut places: std::collections::HashMap<Uuid, Vec<usize>> = std::collections::HashMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        places.entry(row.aggregate).or_default().push(place);
+    }
+    for places in places.values().filter(|places| places.len() > 1) {
+        let mut events: Vec<OutboxRow> = places.iter().map(|&place| rows[place].clone()).collect();
+        events.sort_by_key(|event| event.version);
+        for (&place, event) in places.iter().zip(events) {
+            rows[place] = event;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_aggregates_events_follow_its_versions() {
+        let row = |id: u128, aggregate: u128, version| OutboxRow {
+            id: Uuid::from_u128(id),
+            subject: String::new(),
+            aggregate: Uuid::from_u128(aggregate),
+            version,
+            owners: String::new(),
+            traceparent: String::new(),
+            body: Vec::new(),
+            created: 0,
+        };
+        let mut rows = vec![row(1, 7, 2), row(2, 8, 1), row(3, 7, 1)];
+        in_order_of_versions(&mut rows);
+        assert_eq!(rows, [row(3, 7, 1), row(2, 8, 1), row(1, 7, 2)]);
+    }
+}

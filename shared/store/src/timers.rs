@@ -1,0 +1,209 @@
+//! Durable timers: deadlines that are rows, not sleeps, and survive restarts.
+
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+
+use futures::{StreamExt, future::BoxFuture, stream};
+use kernel::Time;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use uuid::Uuid;
+
+use crate::Store;
+
+/// How long a claimed timer is left alone before another replica, or this one, tries again.
+const LEASE: Duration = Duration::from_secs(10);
+
+/// The longest wait between two tries of a timer that keeps failing.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(300);
+
+/// How long a replica may not notice a timer that another one set.
+const POLL: Duration = Duration::from_millis(500);
+
+/// How many timers are claimed at a time.
+const CLAIM: u32 = 256;
+
+/// A deadline of an aggregate. There is one for each (kind, aggregate).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timer {
+    pub(crate) kind: &'static str,
+    pub(crate) aggregate: Uuid,
+    pub(crate) due: Time,
+}
+
+impl Timer {
+    /// A timer of this kind, such as `payment_deadline`, due at this time.
+    pub fn new(kind: &'static str, aggregate: impl Into<Uuid>, due: Time) -> Self {
+        Self {
+            kind,
+            aggregate: aggregate.into(),
+            due,
+        }
+    }
+}
+
+/// A timer whose time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueTimer {
+    /// Whose deadline it is.
+    pub aggregate: Uuid,
+    /// How often it was tried before.
+    pub attempts: u32,
+    lease: i64,
+}
+
+type Handler = Arc<dyn Fn(DueTimer) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+
+/// Runs what is due. A handler that fails is tried again, later each time; one that succeeds is done with.
+pub struct Timers {
+    store: Store,
+    handlers: HashMap<&'static str, Handler>,
+}
+
+impl Timers {
+    /// No handlers yet.
+    pub fn new(store: &Store) -> Self {
+        Self {
+            store: store.clone(),
+            handlers: HashMap::new(),
+        }
+    }
+
+    /// What to do when a timer of this kind is due. It may be called twice for one deadline, so its write names the deadline as its cause.
+    #[must_use]
+    pub fn on<F, R, E>(mut self, kind: &'static str, handler: F) -> Self
+    where
+        F: Fn(DueTimer) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), E>> + Send + 'static,
+        E: std::fmt::Display,
+    {
+        let handler: Handler = Arc::new(move |due| {
+            let run = handler(due);
+            Box::pin(async move { run.await.map_err(|error| error.to_string()) })
+        });
+        self.handlers.insert(kind, handler);
+        self
+    }
+
+    /// Runs until it is dropped.
+    pub async fn run(self) {
+        loop {
+            match self.round().await {
+                Ok(0) => {}
+                Ok(_) => continue,
+                Err(error) => tracing::warn!(%error, "timers could not be claimed"),
+            }
+            let wait = self.until_next().await.unwrap_or(POLL);
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.store.wakers().timers.notified() => {}
+            }
+        }
+    }
+
+    /// Claims and runs what is due now; how many there were.
+    async fn round(&self) -> Result<usize, DbErr> {
+        let claimed = self.claim().await?;
+        let count = claimed.len();
+        stream::iter(claimed)
+            .for_each_concurrent(64, |(kind, due)| self.run_one(kind, due))
+            .await;
+        Ok(count)
+    }
+
+    async fn run_one(&self, kind: String, due: DueTimer) {
+        let Some(handler) = self.handlers.get(kind.as_str()) else {
+            tracing::error!(kind, aggregate = %due.aggregate, "nobody handles this kind of timer");
+            return;
+        };
+        let done = match handler(due).await {
+            Ok(()) => self.finish(&kind, due).await,
+            Err(error) => {
+                tracing::warn!(kind, aggregate = %due.aggregate, attempts = due.attempts, error, "a timer failed and is tried again later");
+                self.postpone(&kind, due).await
+            }
+        };
+        if let Err(error) = done {
+            tracing::warn!(kind, aggregate = %due.aggregate, %error, "a timer could not be put away and runs again");
+        }
+    }
+
+    /// Takes due timers for the length of a lease.
+    async fn claim(&self) -> Result<Vec<(String, DueTimer)>, DbErr> {
+        let now = self.store.clock().now();
+        let lease = now.plus(LEASE).micros();
+        let db = self.store.writer();
+        let backend = db.get_database_backend();
+        let skip = if backend == DbBackend::Postgres {
+            "FOR UPDATE SKIP LOCKED"
+        } else {
+            ""
+        };
+        let text = format!(
+            "UPDATE timers SET due = {lease}, attempts = attempts + 1 WHERE (kind, aggregate) IN \
+             (SELECT kind, aggregate FROM timers WHERE due <= {} ORDER BY due LIMIT {CLAIM} {skip}) RETURNING kind, aggregate, attempts",
+            now.micros()
+        );
+        // Nothing is due most of the time: look before asking for the write lock.
+        if self.next_due().await?.is_none_or(|due| due > now) {
+            return Ok(Vec::new());
+        }
+        let rows = db.query_all_raw(Statement::from_string(backend, text)).await?;
+        rows.iter()
+            .map(|row| {
+                let attempts: i32 = row.try_get("", "attempts")?;
+                let due = DueTimer {
+                    aggregate: row.try_get("", "aggregate")?,
+                    attempts: attempts.unsigned_abs() - 1,
+                    lease,
+                };
+                Ok((row.try_get("", "kind")?, due))
+            })
+            .collect()
+    }
+
+    /// Removes a timer, unless its handler has set it anew.
+    async fn finish(&self, kind: &str, due: DueTimer) -> Result<(), DbErr> {
+        self.settle("DELETE FROM timers WHERE kind = $1 AND aggregate = $2 AND due = $3", kind, due)
+            .await
+    }
+
+    async fn postpone(&self, kind: &str, due: DueTimer) -> Result<(), DbErr> {
+        let backoff = Duration::from_millis(250)
+            .saturating_mul(1 << due.attempts.min(12))
+            .min(LONGEST_BACKOFF);
+        let next = self.store.clock().now().plus(backoff).micros();
+        self.settle(
+            &format!("UPDATE timers SET due = {next} WHERE kind = $1 AND aggregate = $2 AND due = $3"),
+            kind,
+            due,
+        )
+        .await
+    }
+
+    async fn settle(&self, text: &str, kind: &str, due: DueTimer) -> Result<(), DbErr> {
+        let db = self.store.writer();
+        let values = [kind.into(), due.aggregate.into(), due.lease.into()];
+        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), text, values))
+            .await
+            .map(drop)
+    }
+
+    async fn next_due(&self) -> Result<Option<Time>, DbErr> {
+        let db = self.store.db();
+        let row = db
+            .query_one_raw(Statement::from_string(
+                db.get_database_backend(),
+                "SELECT min(due) AS due FROM timers",
+            ))
+            .await?;
+        Ok(row
+            .map(|row| row.try_get::<Option<i64>>("", "due"))
+            .transpose()?
+            .flatten()
+            .map(Time::from_micros))
+    }
+
+    async fn until_next(&self) -> Result<Duration, DbErr> {
+        let now = self.store.clock().now();
+        Ok(self.next_due().await?.map_or(POLL, |due| due.since(now).min(POLL)))
+    }
+}

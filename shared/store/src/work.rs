@@ -1,0 +1,217 @@
+//! What a closure sees of the database: the aggregates that it named, on scratch copies.
+
+use std::{
+    any::TypeId,
+    collections::{BTreeMap, HashMap},
+};
+
+use kernel::{EventId, Time};
+use prost::Message;
+use sea_orm::{EntityTrait, ModelTrait};
+use uuid::Uuid;
+
+use crate::{
+    Aggregate, Fact, Stored, Timer,
+    bulk::{AnyAppends, Appends},
+    rows,
+    shelf::{AnyShelf, Shelf},
+};
+
+/// What [`crate::Store::execute`] answers with, and records beside the cause: any protobuf message, or `()`.
+pub trait Answer: Message + Default + 'static {}
+
+impl<M: Message + Default + 'static> Answer for M {}
+
+/// The aggregates that an update may touch, whether they exist or not.
+#[derive(Clone, Default)]
+pub struct Keys {
+    pub(crate) list: Vec<Key>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Key {
+    pub(crate) kind: &'static str,
+    pub(crate) id: Uuid,
+    pub(crate) shelf: fn() -> Box<dyn AnyShelf>,
+}
+
+impl Keys {
+    /// No keys: an update that only appends.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Names one aggregate.
+    #[must_use]
+    pub fn one<A: Aggregate>(mut self, id: A::Id) -> Self {
+        self.list.push(Key {
+            kind: A::KIND,
+            id: id.into(),
+            shelf: || Box::new(Shelf::<A>::default()),
+        });
+        self
+    }
+
+    /// Names several aggregates of a kind.
+    #[must_use]
+    pub fn all<A: Aggregate>(self, ids: impl IntoIterator<Item = A::Id>) -> Self {
+        ids.into_iter().fold(self, Self::one::<A>)
+    }
+
+    /// A number that spreads updates over lanes: the same for the same first key.
+    pub(crate) fn spread(&self) -> usize {
+        self.list.first().map_or(0, |key| {
+            key.id.as_bytes()[12..].iter().fold(0, |sum, byte| sum * 31 + usize::from(*byte))
+        })
+    }
+}
+
+/// The aggregates of one transaction. Closures run one after another; each works on scratch copies that are kept only when it succeeds.
+pub struct Work {
+    now: Time,
+    shelves: BTreeMap<&'static str, Box<dyn AnyShelf>>,
+    appends: HashMap<TypeId, Box<dyn AnyAppends>>,
+    scratch: Scratch,
+    pub(crate) facts: Vec<rows::outbox::Model>,
+    pub(crate) timers: BTreeMap<(&'static str, Uuid), Option<Time>>,
+}
+
+#[derive(Default)]
+struct Scratch {
+    facts: Vec<Fact>,
+    timers: Vec<(&'static str, Uuid, Option<Time>)>,
+}
+
+impl Work {
+    pub(crate) fn new(now: Time) -> Self {
+        Self {
+            now,
+            shelves: BTreeMap::new(),
+            appends: HashMap::new(),
+            scratch: Scratch::default(),
+            facts: Vec::new(),
+            timers: BTreeMap::new(),
+        }
+    }
+
+    /// The aggregate with this id, with what this closure did to it so far; nothing when there is no such row.
+    ///
+    /// # Panics
+    /// When the update's keys do not name it, which is a fault of the caller and hurts this update only.
+    pub fn get<A: Aggregate>(&self, id: A::Id) -> Option<&Stored<A>> {
+        self.shelf::<A>().get(id.into())
+    }
+
+    /// The aggregate with this id, to be changed. Its version rises by itself when the value differs afterwards.
+    ///
+    /// # Panics
+    /// As [`Work::get`].
+    pub fn change<A: Aggregate>(&mut self, id: A::Id) -> Option<&mut A> {
+        self.shelf_mut::<A>().change(id.into())
+    }
+
+    /// Adds a new aggregate. If another transaction adds the same id first, this update runs again and sees it.
+    ///
+    /// # Panics
+    /// When the keys do not name it, or when it exists already.
+    pub fn insert<A: Aggregate>(&mut self, aggregate: A) {
+        self.shelf_mut::<A>().insert(aggregate);
+    }
+
+    /// Adds a row to a table that is only ever appended to.
+    pub fn append<M>(&mut self, row: M)
+    where
+        M: ModelTrait + Send + Sync + 'static,
+        M::Entity: EntityTrait<Model = M>,
+    {
+        let appends = self
+            .appends
+            .entry(TypeId::of::<M>())
+            .or_insert_with(|| Box::new(Appends::<M>::default()));
+        appends
+            .as_any_mut()
+            .downcast_mut::<Appends<M>>()
+            .expect("the map is keyed by the row's type")
+            .push(row);
+    }
+
+    /// Tells the other services, once this transaction has committed.
+    pub fn emit(&mut self, fact: Fact) {
+        self.scratch.facts.push(fact);
+    }
+
+    /// Sets a durable timer. There is one for each (kind, aggregate): setting it again moves it.
+    pub fn schedule(&mut self, timer: Timer) {
+        self.scratch.timers.push((timer.kind, timer.aggregate, Some(timer.due)));
+    }
+
+    /// Takes a timer back, whether it was set or not.
+    pub fn unschedule(&mut self, kind: &'static str, aggregate: impl Into<Uuid>) {
+        self.scratch.timers.push((kind, aggregate.into(), None));
+    }
+
+    fn shelf<A: Aggregate>(&self) -> &Shelf<A> {
+        let shelf = self.shelves.get(A::KIND).unwrap_or_else(|| panic!("no key names a {}", A::KIND));
+        shelf.as_any().downcast_ref().expect("kinds are unique within a service")
+    }
+
+    fn shelf_mut<A: Aggregate>(&mut self) -> &mut Shelf<A> {
+        let shelf = self
+            .shelves
+            .get_mut(A::KIND)
+            .unwrap_or_else(|| panic!("no key names a {}", A::KIND));
+        shelf.as_any_mut().downcast_mut().expect("kinds are unique within a service")
+    }
+
+    pub(crate) fn want(&mut self, keys: &Keys) {
+        for key in &keys.list {
+            self.shelves.entry(key.kind).or_insert_with(key.shelf).want(key.id);
+        }
+    }
+
+    pub(crate) fn shelves(&mut self) -> impl Iterator<Item = &mut Box<dyn AnyShelf>> {
+        self.shelves.values_mut()
+    }
+
+    pub(crate) fn appends(&mut self) -> impl Iterator<Item = &mut Box<dyn AnyAppends>> {
+        self.appends.values_mut()
+    }
+
+    /// The closure succeeded: what it did is part of the transaction.
+    pub(crate) fn keep(&mut self, traceparent: Option<&str>) {
+        for shelf in self.shelves.values_mut() {
+            shelf.keep();
+        }
+        for appends in self.appends.values_mut() {
+            appends.keep();
+        }
+        for fact in std::mem::take(&mut self.scratch.facts) {
+            let version = self
+                .shelves
+                .values()
+                .find_map(|shelf| shelf.version_of(fact.aggregate))
+                .unwrap_or_default();
+            self.facts.push(rows::outbox::Model::new(
+                EventId::at(self.now),
+                fact,
+                version,
+                self.now,
+                traceparent,
+            ));
+        }
+        for (kind, aggregate, due) in std::mem::take(&mut self.scratch.timers) {
+            self.timers.insert((kind, aggregate), due);
+        }
+    }
+
+    /// The closure refused: it leaves no trace.
+    pub(crate) fn forget(&mut self) {
+        for shelf in self.shelves.values_mut() {
+            shelf.forget();
+        }
+        for appends in self.appends.values_mut() {
+            appends.forget();
+        }
+        self.scratch = Scratch::default();
+    }
+}

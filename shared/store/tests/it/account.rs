@@ -1,0 +1,162 @@
+//! A small aggregate to try the door with: an account that may not fall below nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use harness::Database;
+use kernel::{LedgerAccountId, ManualClock, OrganisationId, Time};
+use sea_orm_migration::prelude::*;
+use store::{Aggregate, Corrupt, Fact, Options, Store, Stored};
+
+pub(crate) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "accounts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub version: i64,
+        pub balance: i64,
+        pub note: Option<String>,
+        #[sea_orm(column_type = "JsonBinary")]
+        pub tags: Json,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod entry {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "entries")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub account: Uuid,
+        pub change: i64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Account {
+    pub(crate) id: LedgerAccountId,
+    pub(crate) balance: i64,
+    pub(crate) note: Option<String>,
+    pub(crate) tags: Vec<String>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Overdrawn;
+
+impl Account {
+    pub(crate) fn new(id: LedgerAccountId, balance: i64) -> Self {
+        Self {
+            id,
+            balance,
+            note: None,
+            tags: vec!["new".to_owned()],
+        }
+    }
+
+    pub(crate) fn take(&mut self, amount: i64) -> Result<Fact, Overdrawn> {
+        if amount > self.balance {
+            return Err(Overdrawn);
+        }
+        self.balance -= amount;
+        self.note = Some(format!("took {amount}"));
+        Ok(Fact::new(
+            "bank.v1.taken",
+            self.id,
+            [OrganisationId::from_uuid(self.id.uuid())],
+            &amount.to_string(),
+        ))
+    }
+}
+
+impl Aggregate for Account {
+    type Id = LedgerAccountId;
+    type Entity = row::Entity;
+    const KIND: &'static str = "account";
+
+    fn id(&self) -> LedgerAccountId {
+        self.id
+    }
+
+    fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
+        let tags = serde_json::from_value(row.tags).map_err(|error| Corrupt::new("accounts", error))?;
+        Ok(Stored::new(
+            row.version,
+            Self {
+                id: LedgerAccountId::from_uuid(row.id),
+                balance: row.balance,
+                note: row.note,
+                tags,
+            },
+        ))
+    }
+
+    fn to_row(&self, version: i64) -> row::Model {
+        row::Model {
+            id: self.id.uuid(),
+            version,
+            balance: self.balance,
+            note: self.note.clone(),
+            tags: self.tags.clone().into(),
+        }
+    }
+}
+
+pub(crate) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Accounts)]
+    }
+}
+
+struct Accounts;
+
+impl MigrationName for Accounts {
+    fn name(&self) -> &str {
+        "accounts"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Accounts {
+    async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
+        let db = schema.get_connection();
+        let json = if db.get_database_backend() == sea_orm::DbBackend::Postgres {
+            "jsonb"
+        } else {
+            "json"
+        };
+        let uuid = if json == "jsonb" { "uuid" } else { "blob" };
+        db.execute_unprepared(&format!(
+            "CREATE TABLE accounts (id {uuid} PRIMARY KEY, version bigint NOT NULL, balance bigint NOT NULL CHECK (balance >= 0), note text, tags {json} NOT NULL)"
+        ))
+        .await?;
+        db.execute_unprepared(&format!(
+            "CREATE TABLE entries (id {uuid} PRIMARY KEY, account {uuid} NOT NULL, change bigint NOT NULL)"
+        ))
+        .await?;
+        Ok(())
+    }
+}
+
+pub(crate) fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(Time::from_micros(1_700_000_000_000_000).plus(Duration::ZERO)))
+}
+
+pub(crate) async fn open(database: &Database) -> Store {
+    Store::open::<Migrator>(database.url(), Options::new(clock())).await.unwrap()
+}

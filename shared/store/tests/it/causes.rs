@@ -1,0 +1,109 @@
+//! A known cause never reaches the domain again.
+
+use harness::databases;
+use kernel::{LedgerAccountId, OrganisationId, Time};
+use store::{Cause, Error, Keys, Store};
+use uuid::Uuid;
+
+use crate::account::{Account, Overdrawn, entry, open};
+
+fn id() -> LedgerAccountId {
+    LedgerAccountId::at(Time::from_micros(0))
+}
+
+fn request(key: &str, amount: i64) -> Cause {
+    Cause::request(OrganisationId::from_uuid(Uuid::nil()), "Take", key, &amount)
+}
+
+async fn opened(store: &Store, balance: i64) -> LedgerAccountId {
+    let id = id();
+    let keys = Keys::new().one::<Account>(id);
+    store
+        .execute::<(), Overdrawn, _>(request("", 0), keys, move |work| Ok(work.insert(Account::new(id, balance))))
+        .await
+        .unwrap();
+    id
+}
+
+#[tokio::test]
+async fn the_same_request_is_carried_out_once_and_another_under_its_key_is_refused() {
+    for database in databases().await {
+        let store = open(&database).await;
+        let account = opened(&store, 100).await;
+        for _ in 0..3 {
+            let taken = store
+                .update(request("one", 10), account, |account: &mut Account| account.take(10))
+                .await
+                .unwrap();
+            assert_eq!((taken.balance, taken.version()), (90, 2));
+        }
+        let reused = store
+            .update(request("one", 20), account, |account: &mut Account| account.take(20))
+            .await;
+        assert!(matches!(reused, Err(Error::KeyReused)));
+        let row = store.get::<Account>(account).await.unwrap().unwrap();
+        assert_eq!((row.balance, row.note.as_deref()), (90, Some("took 10")));
+    }
+}
+
+#[tokio::test]
+async fn the_recorded_answer_comes_again() {
+    for database in databases().await {
+        let store = open(&database).await;
+        let account = opened(&store, 100).await;
+        for _ in 0..2 {
+            let answer: i64 = store
+                .execute::<i64, Overdrawn, _>(request("two", 30), Keys::new().one::<Account>(account), move |work| {
+                    let fact = work.change::<Account>(account).unwrap().take(30)?;
+                    work.emit(fact);
+                    work.append(entry::Model {
+                        id: Uuid::from_u128(5),
+                        account: account.uuid(),
+                        change: -30,
+                    });
+                    Ok(work.get::<Account>(account).unwrap().balance)
+                })
+                .await
+                .unwrap();
+            assert_eq!(answer, 70);
+            store
+                .update(request("", 0), account, |account: &mut Account| account.take(1))
+                .await
+                .unwrap();
+        }
+        assert_eq!(store.get::<Account>(account).await.unwrap().unwrap().balance, 68);
+        assert_eq!(store.outbox().backlog().await.unwrap(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_leaves_no_trace_and_may_be_tried_again_under_its_key() {
+    for database in databases().await {
+        let store = open(&database).await;
+        let account = opened(&store, 5).await;
+        let refused = store
+            .update(request("three", 10), account, |account: &mut Account| account.take(10))
+            .await;
+        assert!(matches!(refused, Err(Error::Refused(Overdrawn))));
+        store
+            .update(request("", 0), account, |account: &mut Account| {
+                Ok::<_, Overdrawn>(account.balance += 10)
+            })
+            .await
+            .unwrap();
+        let taken = store
+            .update(request("three", 10), account, |account: &mut Account| account.take(10))
+            .await
+            .unwrap();
+        assert_eq!(taken.balance, 5);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    for database in databases().await {
+        let store = open(&database).await;
+        let missing = store.update(request("", 0), id(), |account: &mut Account| account.take(1)).await;
+        assert!(matches!(missing, Err(Error::NotFound)));
+    }
+}

@@ -1,0 +1,9 @@
+//! The door, on real databases.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod account;
+mod causes;
+mod competition;
+mod outbox;
+mod timers;

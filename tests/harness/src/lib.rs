@@ -1,0 +1,40 @@
+//! Real peers for tests: databases, a NATS server, and waiting for conditions instead of times.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot have its peers has to stop at once"
+)]
+
+mod database;
+mod nats;
+
+use std::{future::Future, time::Duration};
+
+pub use crate::{
+    database::{Database, databases},
+    nats::Nats,
+};
+
+/// Waits until the condition holds.
+///
+/// # Panics
+/// When it does not hold within half a minute, naming what was waited for.
+pub async fn until<F, R>(what: &str, condition: F)
+where
+    F: Fn() -> R,
+    R: Future<Output = bool>,
+{
+    let held = tokio::time::timeout(Duration::from_secs(30), async {
+        while !condition().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    assert!(held.await.is_ok(), "waited in vain until {what}");
+}
+
+/// A loopback port that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}
