@@ -1,1 +1,35 @@
-//! runtime
+//! What every process needs to run: configuration, telemetry, the gRPC stack, authentication, health and an orderly end.
+//!
+//! ```ignore
+//! fn main() -> anyhow::Result<()> {
+//!     Ok(runtime::main("order", order::run)?)
+//! }
+//!
+//! pub async fn run(start: runtime::Start<Config>) -> Result<(), runtime::Error> {
+//!     let catalog = PricingServiceClient::new(start.peer("catalog")?);
+//!     start.serve(Routes::new(OrderServiceServer::new(api))).await
+//! }
+//! ```
+//!
+//! Nothing but this crate reads the wall clock or the environment.
+
+pub mod auth;
+mod clock;
+mod deadline;
+mod peer;
+pub mod problem;
+mod server;
+mod settings;
+mod start;
+pub mod telemetry;
+mod violations;
+
+pub use crate::{
+    clock::SystemClock,
+    deadline::{deadline, within},
+    peer::Peer,
+    problem::Problem,
+    settings::{LogFormat, Secret, Settings},
+    start::{Error, Start, main, main_with},
+    violations::{Violations, money, timestamp},
+};

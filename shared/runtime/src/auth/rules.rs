@@ -1,0 +1,103 @@
+//! What each RPC demands, as its proto says.
+
+use std::collections::HashMap;
+
+use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
+
+/// Who may call an RPC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Public,
+    /// The bearer of a valid access token with this scope, if any is named, and one of these roles, if any are.
+    SignedIn {
+        /// Such as `orders.write`.
+        scope: Option<String>,
+        /// Such as `operator`.
+        roles: Vec<String>,
+    },
+    /// Whoever signed the body; the service checks it.
+    ProviderSignature,
+    /// These services.
+    Internal(Vec<String>),
+}
+
+/// The rules of all RPCs, by path: `/tradewind.order.v1.OrderService/GetOrder`.
+#[derive(Clone, Debug, Default)]
+pub struct Rules(HashMap<String, Access>);
+
+impl Rules {
+    /// The rules of every RPC in our protos.
+    pub fn ours() -> Self {
+        Self::of(proto::pool())
+    }
+
+    /// The rules that these descriptors state. An RPC without one has none and is served to nobody.
+    pub fn of(pool: &DescriptorPool) -> Self {
+        let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
+        Self(methods.filter_map(|method| Some((path(&method), access(&method)?))).collect())
+    }
+
+    /// The rule of an RPC.
+    pub fn get(&self, path: &str) -> Option<&Access> {
+        self.0.get(path)
+    }
+}
+
+fn path(method: &MethodDescriptor) -> String {
+    format!("/{}/{}", method.parent_service().full_name(), method.name())
+}
+
+fn access(method: &MethodDescriptor) -> Option<Access> {
+    let extension = method.parent_pool().get_extension_by_name("tradewind.access.v1.rule")?;
+    let options = method.options();
+    if !options.has_extension(&extension) {
+        return None;
+    }
+    let Value::Message(rule) = options.get_extension(&extension).into_owned() else {
+        return None;
+    };
+    let flag = |name: &str| rule.get_field_by_name(name).and_then(|value| value.as_bool()).unwrap_or_default();
+    let internal = texts(&rule, "internal");
+    if !internal.is_empty() {
+        Some(Access::Internal(internal))
+    } else if flag("provider_signature") {
+        Some(Access::ProviderSignature)
+    } else if flag("signed_in") {
+        let scope = rule
+            .get_field_by_name("scope")
+            .and_then(|scope| scope.as_str().map(str::to_owned))
+            .filter(|scope| !scope.is_empty());
+        Some(Access::SignedIn {
+            scope,
+            roles: texts(&rule, "roles"),
+        })
+    } else {
+        flag("public").then_some(Access::Public)
+    }
+}
+
+fn texts(rule: &DynamicMessage, field: &str) -> Vec<String> {
+    let list = rule.get_field_by_name(field);
+    let texts = list.iter().filter_map(|list| list.as_list()).flatten();
+    texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_protos_rules_are_read() {
+        let rules = Rules::ours();
+        assert_eq!(rules.get("/tradewind.identity.v1.AccountService/Register"), Some(&Access::Public));
+        let internal = Access::Internal(vec!["order".to_owned()]);
+        assert_eq!(rules.get("/tradewind.catalog.v1.PricingService/PriceLines"), Some(&internal));
+        let operator = Access::SignedIn {
+            scope: None,
+            roles: vec!["operator".to_owned()],
+        };
+        assert_eq!(rules.get("/tradewind.payment.v1.LedgerService/GetTrialBalance"), Some(&operator));
+        assert_eq!(rules.get("/tradewind.order.v1.OrderService/Nothing"), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! Calls to other services: who we are, what is left of our time, and the trace that goes on.
+
+use std::time::Duration;
+
+use tonic::{
+    Request, Status,
+    metadata::MetadataValue,
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::{Channel, Endpoint},
+};
+
+use crate::{auth::ServiceTokens, deadline, telemetry};
+
+/// A connection to another service, or to several replicas of it. Cheap to clone.
+pub type Peer = InterceptedService<Channel, Outgoing>;
+
+/// What every call to a peer carries.
+#[derive(Clone)]
+pub struct Outgoing {
+    callee: &'static str,
+    tokens: ServiceTokens,
+}
+
+impl Interceptor for Outgoing {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let remaining = deadline::remaining();
+        if remaining.is_zero() {
+            return Err(Status::deadline_exceeded("no time is left for this call"));
+        }
+        request.set_timeout(remaining);
+        let bearer = format!("Bearer {}", self.tokens.for_callee(self.callee));
+        let metadata = request.metadata_mut();
+        metadata.insert("authorization", MetadataValue::try_from(bearer).expect("a token is ASCII"));
+        if let Some(traceparent) = telemetry::traceparent().and_then(|text| MetadataValue::try_from(text).ok()) {
+            metadata.insert("traceparent", traceparent);
+        }
+        Ok(request)
+    }
+}
+
+/// A peer that connects at its first call, and again whenever it must.
+pub(crate) fn peer(callee: &'static str, urls: &str, tokens: ServiceTokens) -> Result<Peer, String> {
+    Ok(InterceptedService::new(channel(urls)?, Outgoing { callee, tokens }))
+}
+
+/// A bare channel to one or several URLs, separated by commas.
+pub(crate) fn channel(urls: &str) -> Result<Channel, String> {
+    let endpoints = urls
+        .split(',')
+        .map(str::trim)
+        .filter(|url| !url.is_empty())
+        .map(endpoint)
+        .collect::<Result<Vec<_>, _>>()?;
+    match endpoints.as_slice() {
+        [] => Err("no URL".to_owned()),
+        [one] => Ok(one.connect_lazy()),
+        _ => Ok(Channel::balance_list(endpoints.into_iter())),
+    }
+}
+
+fn endpoint(url: &str) -> Result<Endpoint, String> {
+    let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|error| format!("{url}: {error}"))?;
+    Ok(endpoint
+        .tcp_nodelay(true)
+        .connect_timeout(Duration::from_secs(2))
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(5))
+        .keep_alive_while_idle(true)
+        .initial_stream_window_size(1 << 20)
+        .initial_connection_window_size(8 << 20))
+}

@@ -1,0 +1,142 @@
+//! Errors as clients see them: a gRPC status with the details of google.rpc, which the gateway turns into RFC 9457 problems.
+
+use std::{collections::HashMap, fmt, time::Duration};
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+/// Why a request was not carried out.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    code: Code,
+    reason: &'static str,
+    detail: String,
+    metadata: HashMap<String, String>,
+    violations: Vec<(String, String)>,
+    retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// A problem of this kind. The reason is a constant in upper case that clients can tell cases apart by.
+    pub fn new(code: Code, reason: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            reason,
+            detail: detail.into(),
+            metadata: HashMap::new(),
+            violations: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// Fields that are not what they should be, all of them at once.
+    pub fn invalid(violations: Vec<(String, String)>) -> Self {
+        let detail = match violations.as_slice() {
+            [(field, description)] => format!("{field}: {description}"),
+            many => format!("{} fields are not valid", many.len()),
+        };
+        Self {
+            violations,
+            ..Self::new(Code::InvalidArgument, "INVALID_FIELDS", detail)
+        }
+    }
+
+    /// One field that is not what it should be.
+    pub fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self::invalid(vec![(field.into(), description.into())])
+    }
+
+    /// There is no such thing, or none that the caller may know of.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, "NOT_FOUND", format!("there is no such {what}"))
+    }
+
+    /// Something in the way of adding another.
+    pub fn already_exists(reason: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Code::AlreadyExists, reason, detail)
+    }
+
+    /// The state of things does not allow it.
+    pub fn failed_precondition(reason: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Code::FailedPrecondition, reason, detail)
+    }
+
+    /// The change was based on another version than the present one.
+    pub fn stale(current: i64) -> Self {
+        Self::new(Code::Aborted, "STALE_VERSION", "it has changed since you read it").with("current_version", current)
+    }
+
+    /// The idempotency key belongs to another request.
+    pub fn key_reused() -> Self {
+        Self::new(
+            Code::Aborted,
+            "IDEMPOTENCY_KEY_REUSED",
+            "this idempotency key was used for another request",
+        )
+    }
+
+    /// The caller is known and may not.
+    pub fn permission_denied(detail: impl Into<String>) -> Self {
+        Self::new(Code::PermissionDenied, "PERMISSION_DENIED", detail)
+    }
+
+    /// The caller is not known.
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new(Code::Unauthenticated, "UNAUTHENTICATED", detail)
+    }
+
+    /// Too much, or too often.
+    pub fn exhausted(reason: &'static str, detail: impl Into<String>, retry_after: Duration) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(Code::ResourceExhausted, reason, detail)
+        }
+    }
+
+    /// Not now; the same request may succeed in a moment.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self {
+            retry_after: Some(Duration::from_secs(1)),
+            ..Self::new(Code::Unavailable, "UNAVAILABLE", detail)
+        }
+    }
+
+    /// Our own fault. It is logged here, once; its text never reaches a client.
+    pub fn internal(error: impl fmt::Display) -> Self {
+        tracing::error!(%error, "internal error");
+        Self::new(Code::Internal, "INTERNAL", "something went wrong on our side")
+    }
+
+    /// Adds a fact for programs to read.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl fmt::Display) -> Self {
+        self.metadata.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// Adds a field violation.
+    #[must_use]
+    pub fn violating(mut self, field: impl Into<String>, description: impl Into<String>) -> Self {
+        self.violations.push((field.into(), description.into()));
+        self
+    }
+}
+
+impl From<Problem> for Status {
+    fn from(problem: Problem) -> Self {
+        let mut details = ErrorDetails::new();
+        details.set_error_info(problem.reason, "tradewind.dev", problem.metadata);
+        for (field, description) in problem.violations {
+            details.add_bad_request_violation(field, description);
+        }
+        if problem.retry_after.is_some() {
+            details.set_retry_info(problem.retry_after);
+        }
+        Self::with_error_details(problem.code, problem.detail, details)
+    }
+}
+
+/// The reason that a peer's status carries, such as `OUT_OF_STOCK`.
+pub fn reason_of(status: &Status) -> Option<String> {
+    status.get_details_error_info().map(|info| info.reason)
+}

@@ -1,0 +1,112 @@
+//! The gRPC server of a service: authentication, deadlines, traces, health and an orderly end.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Request, Response};
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status, body::Body, service::Routes, transport::Server};
+use tower::{Layer, Service};
+use tracing::Instrument;
+
+use crate::{
+    auth::{AuthLayer, Rules, Verifier},
+    telemetry,
+};
+
+/// How long requests under way may still take once the process is told to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Serves until `shutdown`, then finishes what is under way.
+pub(crate) async fn serve(listener: TcpListener, routes: Routes, verifier: Verifier, shutdown: CancellationToken) -> Result<(), String> {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
+    let ending = {
+        let shutdown = shutdown.clone();
+        async move {
+            shutdown.cancelled().await;
+            reporter.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+        }
+    };
+    let server = Server::builder()
+        .initial_stream_window_size(1 << 20)
+        .initial_connection_window_size(8 << 20)
+        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .layer(ObserveLayer)
+        .layer(AuthLayer::new(Rules::ours(), verifier))
+        .add_routes(routes.add_service(health).prepare())
+        .serve_with_incoming_shutdown(without_delay(listener), ending);
+    tokio::select! {
+        served = server => served.map_err(|error| error.to_string()),
+        () = async { shutdown.cancelled().await; tokio::time::sleep(DRAIN).await } => Ok(()),
+    }
+}
+
+/// Nagle's algorithm would hold small answers back.
+fn without_delay(listener: TcpListener) -> impl tokio_stream::Stream<Item = std::io::Result<tokio::net::TcpStream>> {
+    use tokio_stream::StreamExt;
+    TcpListenerStream::new(listener).map(|connection| {
+        let connection = connection?;
+        connection.set_nodelay(true)?;
+        Ok(connection)
+    })
+}
+
+/// One span and one measurement for each request.
+#[derive(Clone)]
+struct ObserveLayer;
+
+impl<S> Layer<S> for ObserveLayer {
+    type Service = Observed<S>;
+
+    fn layer(&self, inner: S) -> Observed<S> {
+        Observed(inner)
+    }
+}
+
+#[derive(Clone)]
+struct Observed<S>(S);
+
+impl<S> Service<Request<Body>> for Observed<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        if !telemetry::enabled() {
+            return Box::pin(self.0.call(request));
+        }
+        let method: Arc<str> = request.uri().path().into();
+        let span = tracing::info_span!("rpc", otel.name = %method, otel.kind = "server", rpc.system = "grpc");
+        let traceparent = request
+            .headers()
+            .get("traceparent")
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        telemetry::continue_from(&span, traceparent);
+        let started = tokio::time::Instant::now();
+        let call = self.0.call(request);
+        Box::pin(
+            async move {
+                let response = call.await?;
+                let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
+                telemetry::served(&method, code, started.elapsed());
+                Ok(response)
+            }
+            .instrument(span),
+        )
+    }
+}

@@ -1,0 +1,188 @@
+//! From a process's `main` to a service that runs.
+
+use std::{future::Future, process::ExitCode, sync::Arc};
+
+use kernel::Clock;
+use serde::de::DeserializeOwned;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::{service::Routes, transport::Channel};
+
+use crate::{
+    Peer, Settings, SystemClock,
+    auth::{ServiceTokens, SigningKey, Verifier},
+    peer, server, settings,
+    telemetry::Telemetry,
+};
+
+/// Why a process could not start or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting is missing or wrong.
+    #[error("configuration: {0}")]
+    Configuration(String),
+    /// The address could not be listened on.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(std::net::SocketAddr, std::io::Error),
+    /// The database could not be opened or migrated.
+    #[error("database: {0}")]
+    Database(String),
+    /// The event bus could not be reached, or its configuration is not what was asked for.
+    #[error("events: {0}")]
+    Events(String),
+    /// Serving ended with an error.
+    #[error("server: {0}")]
+    Server(String),
+}
+
+/// What a service is started with.
+pub struct Start<C> {
+    /// The service's name.
+    pub name: &'static str,
+    /// The service's own settings.
+    pub config: C,
+    /// What every process is told.
+    pub settings: Settings,
+    /// The only source of time.
+    pub clock: Arc<dyn Clock>,
+    /// Cancelled when the process is to end.
+    pub shutdown: CancellationToken,
+    /// Verifies the tokens of whoever calls.
+    pub verifier: Verifier,
+    tokens: ServiceTokens,
+    listener: TcpListener,
+}
+
+impl<C> Start<C> {
+    /// Binds the address and prepares authentication.
+    ///
+    /// # Errors
+    /// An address in use, or a key that is none.
+    pub async fn new(name: &'static str, settings: Settings, config: C, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let listener = TcpListener::bind(settings.listen)
+            .await
+            .map_err(|error| Error::Listen(settings.listen, error))?;
+        let key = if settings.service_key.is_empty() {
+            Ok(SigningKey::generate())
+        } else {
+            SigningKey::parse(settings.service_key.reveal())
+        };
+        let key = key.map_err(|error| Error::Configuration(format!("service_key: {error}")))?;
+        let identity = settings.peers.get("identity").map(|urls| peer::channel(urls)).transpose();
+        let identity = identity.map_err(|error| Error::Configuration(format!("peers.identity: {error}")))?;
+        let verifier = Verifier::new(name, &settings.token_issuer, &settings.service_keys, identity, Arc::clone(&clock))
+            .map_err(|error| Error::Configuration(format!("service_keys: {error}")))?;
+        let tokens = ServiceTokens::new(name, key, Arc::clone(&clock));
+        Ok(Self {
+            name,
+            config,
+            settings,
+            clock,
+            shutdown: CancellationToken::new(),
+            verifier,
+            tokens,
+            listener,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.listener.local_addr().expect("a bound socket has an address")
+    }
+
+    /// A connection to another service, by the name that its URL is configured under.
+    ///
+    /// # Errors
+    /// A name without a URL.
+    pub fn peer(&self, name: &'static str) -> Result<Peer, Error> {
+        peer::peer(name, self.urls(name)?, self.tokens.clone()).map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))
+    }
+
+    /// A bare channel to another service, for whoever passes on what others said.
+    ///
+    /// # Errors
+    /// A name without a URL.
+    pub fn channel(&self, name: &str) -> Result<Channel, Error> {
+        peer::channel(self.urls(name)?).map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))
+    }
+
+    fn urls(&self, name: &str) -> Result<&str, Error> {
+        self.settings
+            .peers
+            .get(name)
+            .map(String::as_str)
+            .ok_or_else(|| Error::Configuration(format!("peers.{name} is missing")))
+    }
+
+    /// Takes the bound listener, to serve something else than gRPC.
+    pub fn into_listener(self) -> TcpListener {
+        self.listener
+    }
+
+    /// Serves gRPC until the process is told to end, then finishes what is under way.
+    ///
+    /// # Errors
+    /// When serving fails.
+    pub async fn serve(self, routes: Routes) -> Result<(), Error> {
+        tracing::info!(service = self.name, address = %self.address(), "serving");
+        server::serve(self.listener, routes, self.verifier, self.shutdown)
+            .await
+            .map_err(Error::Server)
+    }
+}
+
+/// The whole `main` of a service: reads the configuration, runs until SIGTERM or SIGINT, and tells what went wrong in one line.
+pub fn main<C, F, R>(name: &'static str, run: F) -> ExitCode
+where
+    C: DeserializeOwned,
+    F: FnOnce(Start<C>) -> R,
+    R: Future<Output = Result<(), Error>>,
+{
+    let outcome = settings::load(name)
+        .map_err(Error::Configuration)
+        .and_then(|(settings, config)| main_with(name, settings, config, run));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// As [`main()`], with settings from elsewhere.
+///
+/// # Errors
+/// Whatever ends the service.
+pub fn main_with<C, F, R>(name: &'static str, settings: Settings, config: C, run: F) -> Result<(), Error>
+where
+    F: FnOnce(Start<C>) -> R,
+    R: Future<Output = Result<(), Error>>,
+{
+    // Fails only when a provider is installed already, which serves as well.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = settings.worker_threads.unwrap_or(cores.min(4)).max(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .thread_name(name)
+        .enable_all()
+        .build();
+    runtime.map_err(|error| Error::Server(error.to_string()))?.block_on(async {
+        let _telemetry = Telemetry::start(name, &settings).map_err(Error::Configuration)?;
+        let start = Start::new(name, settings, config, Arc::new(SystemClock)).await?;
+        tokio::spawn(end_on_signal(start.shutdown.clone()));
+        run(start).await
+    })
+}
+
+async fn end_on_signal(shutdown: CancellationToken) {
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("a runtime with I/O takes signals");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("ending");
+    shutdown.cancel();
+}

@@ -1,0 +1,169 @@
+//! From what clients send to what the domain takes, naming every bad field at once.
+
+use std::ops::RangeInclusive;
+
+use kernel::{Currency, Money, PageSize, PageToken, Time, TypeId};
+use proto::{money::v1::Money as MoneyMessage, postal::v1::Address};
+
+use crate::Problem;
+
+/// Collects what is wrong with a request. Each method answers with a stand-in when its field is bad, so that all fields are looked at before
+/// [`Violations::check`] ends the request.
+#[derive(Debug, Default)]
+pub struct Violations(Vec<(String, String)>);
+
+impl Violations {
+    /// Nothing wrong yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says that a field is bad.
+    pub fn add(&mut self, field: impl Into<String>, description: impl Into<String>) {
+        self.0.push((field.into(), description.into()));
+    }
+
+    /// Says so unless a condition holds.
+    pub fn require(&mut self, holds: bool, field: &str, description: &str) {
+        if !holds {
+            self.add(field, description);
+        }
+    }
+
+    /// A text of so many characters, surrounding white space apart.
+    pub fn text(&mut self, field: &str, text: &str, characters: RangeInclusive<usize>) -> String {
+        let text = text.trim();
+        let count = text.chars().count();
+        if !characters.contains(&count) {
+            self.add(
+                field,
+                format!("must have {} to {} characters, has {count}", characters.start(), characters.end()),
+            );
+        }
+        text.to_owned()
+    }
+
+    /// An id, such as `ord_…`.
+    pub fn id<I: TypeId>(&mut self, field: &str, text: &str) -> Option<I> {
+        text.parse()
+            .map_err(|error: kernel::InvalidId| self.add(field, error.to_string()))
+            .ok()
+    }
+
+    /// An id, or nothing for an empty text.
+    pub fn optional_id<I: TypeId>(&mut self, field: &str, text: &str) -> Option<I> {
+        if text.is_empty() { None } else { self.id(field, text) }
+    }
+
+    /// An ISO 4217 currency.
+    pub fn currency(&mut self, field: &str, code: &str) -> Option<Currency> {
+        code.parse()
+            .map_err(|error: kernel::UnknownCurrency| self.add(field, error.to_string()))
+            .ok()
+    }
+
+    /// An ISO 3166-1 alpha-2 country, by its form.
+    pub fn country(&mut self, field: &str, code: &str) -> String {
+        self.require(is_country(code), field, "must be an ISO 3166-1 alpha-2 code such as DE");
+        code.to_owned()
+    }
+
+    /// An amount of money that is there.
+    pub fn money(&mut self, field: &str, message: Option<&MoneyMessage>) -> Option<Money> {
+        let Some(message) = message else {
+            self.add(field, "is required");
+            return None;
+        };
+        let currency = self.currency(&format!("{field}.currency"), &message.currency)?;
+        Some(Money::new(message.minor_units, currency))
+    }
+
+    /// An amount of more than nothing.
+    pub fn positive_money(&mut self, field: &str, message: Option<&MoneyMessage>) -> Option<Money> {
+        let money = self.money(field, message)?;
+        self.require(money.is_positive(), &format!("{field}.minor_units"), "must be more than nothing");
+        Some(money)
+    }
+
+    /// A quantity from one up.
+    pub fn quantity(&mut self, field: &str, quantity: i64) -> u64 {
+        const MOST: i64 = 1_000_000_000_000;
+        self.require((1..=MOST).contains(&quantity), field, "must be between 1 and 1,000,000,000,000");
+        quantity.unsigned_abs()
+    }
+
+    /// A point in time that is there.
+    pub fn time(&mut self, field: &str, message: Option<&prost_types::Timestamp>) -> Option<Time> {
+        let time = message.and_then(|time| time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(time.nanos) / 1_000));
+        self.require(time.is_some(), field, "is required and must be a time within range");
+        time.map(Time::from_micros)
+    }
+
+    /// A postal address with all that it needs.
+    pub fn address(&mut self, field: &str, address: Option<&Address>) -> Option<Address> {
+        let Some(address) = address else {
+            self.add(field, "is required");
+            return None;
+        };
+        self.text(&format!("{field}.recipient"), &address.recipient, 1..=200);
+        self.require(
+            (1..=5).contains(&address.lines.len()),
+            &format!("{field}.lines"),
+            "must have one to five lines",
+        );
+        for (place, line) in address.lines.iter().enumerate() {
+            self.text(&format!("{field}.lines[{place}]"), line, 1..=200);
+        }
+        self.text(&format!("{field}.city"), &address.city, 1..=200);
+        self.text(&format!("{field}.region"), &address.region, 0..=200);
+        self.text(&format!("{field}.postal_code"), &address.postal_code, 0..=20);
+        self.text(&format!("{field}.phone"), &address.phone, 0..=20);
+        self.country(&format!("{field}.country"), &address.country);
+        Some(address.clone())
+    }
+
+    /// A page: its size and where it begins.
+    pub fn page(&mut self, size: i32, token: &str, list: &impl std::hash::Hash) -> (u64, Option<PageToken>) {
+        let size = PageSize::parse(size).map_err(|error| self.add("page_size", error.to_string()));
+        let after = PageToken::decode(token, list).map_err(|error| self.add("page_token", error.to_string()));
+        (size.map_or(0, PageSize::get), after.unwrap_or_default())
+    }
+
+    /// The version that an entity tag names; nothing for an empty one.
+    pub fn etag(&mut self, field: &str, etag: &str) -> Option<i64> {
+        let etag = etag.trim_matches('"');
+        if etag.is_empty() {
+            return None;
+        }
+        etag.parse().map_err(|_| self.add(field, "is not an entity tag of ours")).ok()
+    }
+
+    /// Ends the request when anything was wrong.
+    ///
+    /// # Errors
+    /// A [`Problem`] with every violation.
+    pub fn check(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+    }
+}
+
+fn is_country(code: &str) -> bool {
+    code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Money as the protos write it.
+pub fn money(money: Money) -> MoneyMessage {
+    MoneyMessage {
+        minor_units: money.minor_units(),
+        currency: money.currency().code().to_owned(),
+    }
+}
+
+/// A point in time as the protos write it.
+pub fn timestamp(time: Time) -> prost_types::Timestamp {
+    let (seconds, micros) = (time.micros().div_euclid(1_000_000), time.micros().rem_euclid(1_000_000));
+    prost_types::Timestamp {
+        seconds,
+        nanos: i32::try_from(micros * 1_000).expect("less than a second of nanoseconds"),
+    }
+}
