@@ -1,1 +1,25 @@
-//! events
+//! Events between services: from the outbox to a stream, and from a stream to a consumer.
+//!
+//! ```text
+//! store.outbox() -> Relay -> JetStream stream `order` (order.v1.>) -> Consumer -> handler -> another store, the event as its cause
+//! ```
+//!
+//! - One stream per domain, CloudEvents 1.0 in binary mode: attributes in headers, a protobuf message as the body.
+//! - [`relay`](Bus::relay) publishes what is committed, in the order of each aggregate, and republishes what a broker lost.
+//! - [`Consumer`] hands each event to its handler and acknowledges after the handler's write has committed. What keeps failing goes to the dead letters,
+//!   and later events of the same aggregate queue behind it.
+//!
+//! NATS 2.9's core is enough, and what the server reports about a stream or consumer must equal what was asked.
+
+mod bus;
+mod consumer;
+mod event;
+mod failure;
+mod relay;
+
+pub use crate::{
+    bus::{Bus, Error},
+    consumer::Consumer,
+    event::Event,
+    failure::Failure,
+};

@@ -3,12 +3,13 @@
 use std::{
     any::TypeId,
     collections::{BTreeMap, HashMap},
+    sync::{LazyLock, Mutex},
 };
 
 use kernel::{EventId, Time};
 use prost::Message;
 use sea_orm::{EntityTrait, ModelTrait};
-use uuid::Uuid;
+use uuid::{ContextV7, Uuid};
 
 use crate::{
     Aggregate, Fact, Stored, Timer,
@@ -64,6 +65,14 @@ impl Keys {
             key.id.as_bytes()[12..].iter().fold(0, |sum, byte| sum * 31 + usize::from(*byte))
         })
     }
+}
+
+/// An event's id: later ones sort later, also within one microsecond, so that ids keep the order in which this process wrote.
+fn next_event(now: Time) -> EventId {
+    static ORDER: LazyLock<Mutex<ContextV7>> = LazyLock::new(Mutex::default);
+    let micros = now.micros().unsigned_abs();
+    let nanos = u32::try_from(micros % 1_000_000 * 1_000).expect("less than a second of nanoseconds");
+    EventId::from_uuid(Uuid::new_v7(uuid::Timestamp::from_unix(&*ORDER, micros / 1_000_000, nanos)))
 }
 
 /// The aggregates of one transaction. Closures run one after another; each works on scratch copies that are kept only when it succeeds.
@@ -191,13 +200,8 @@ impl Work {
                 .values()
                 .find_map(|shelf| shelf.version_of(fact.aggregate))
                 .unwrap_or_default();
-            self.facts.push(rows::outbox::Model::new(
-                EventId::at(self.now),
-                fact,
-                version,
-                self.now,
-                traceparent,
-            ));
+            self.facts
+                .push(rows::outbox::Model::new(next_event(self.now), fact, version, self.now, traceparent));
         }
         for (kind, aggregate, due) in std::mem::take(&mut self.scratch.timers) {
             self.timers.insert((kind, aggregate), due);

@@ -12,18 +12,18 @@ pub(crate) mod row {
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "accounts")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub version: i64,
-        pub balance: i64,
-        pub note: Option<String>,
+        pub(crate) id: Uuid,
+        pub(crate) version: i64,
+        pub(crate) balance: i64,
+        pub(crate) note: Option<String>,
         #[sea_orm(column_type = "JsonBinary")]
-        pub tags: Json,
+        pub(crate) tags: Json,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }
@@ -33,15 +33,15 @@ pub(crate) mod entry {
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "entries")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub account: Uuid,
-        pub change: i64,
+        pub(crate) id: Uuid,
+        pub(crate) account: Uuid,
+        pub(crate) change: i64,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -1,0 +1,125 @@
+//! The connection to NATS, and the streams on it.
+
+use std::time::Duration;
+
+use async_nats::{
+    Client, ConnectOptions,
+    jetstream::{
+        self, Context,
+        stream::{Config, RetentionPolicy, StorageType, Stream},
+    },
+};
+use store::Store;
+
+use crate::{Consumer, relay::Relay};
+
+/// How long a stream keeps events: as long as an outbox keeps those that it published.
+const KEEP: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// Why the bus cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The server does not answer.
+    #[error("cannot connect to {0}: {1}")]
+    Connect(String, String),
+    /// The server refused a stream or a consumer.
+    #[error("{0}: {1}")]
+    Refused(String, String),
+    /// The server has something else than what was asked for, and would lose or repeat events in a way that we do not expect.
+    #[error("{0} is not what was asked for: {1}")]
+    Differs(String, String),
+}
+
+impl From<Error> for runtime::Error {
+    fn from(error: Error) -> Self {
+        Self::Events(error.to_string())
+    }
+}
+
+/// A connection to NATS. Cheap to clone.
+#[derive(Clone)]
+pub struct Bus {
+    pub(crate) client: Client,
+    pub(crate) context: Context,
+}
+
+impl Bus {
+    /// Connects; afterwards the connection is kept, and made again whenever it breaks.
+    ///
+    /// # Errors
+    /// A server that does not answer within ten seconds.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        let failed = |error: String| Error::Connect(url.to_owned(), error);
+        let connecting = async {
+            loop {
+                match ConnectOptions::new().ping_interval(Duration::from_secs(10)).connect(url).await {
+                    Ok(client) => break client,
+                    Err(error) => {
+                        tracing::debug!(url, %error, "NATS does not answer yet");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
+                }
+            }
+        };
+        let client = tokio::time::timeout(Duration::from_secs(10), connecting)
+            .await
+            .map_err(|_| failed("no answer".to_owned()))?;
+        let mut context = jetstream::new(client.clone());
+        context.set_timeout(Duration::from_secs(5));
+        Ok(Self { client, context })
+    }
+
+    /// The stream of a domain, made if it is not there. Whoever comes first makes it, and everyone checks that it is what it should be.
+    ///
+    /// # Errors
+    /// A server that refuses, or a stream that differs.
+    pub(crate) async fn stream(&self, domain: &str) -> Result<Stream, Error> {
+        let name = || format!("stream {domain}");
+        let asked = Config {
+            name: domain.to_owned(),
+            subjects: vec![format!("{domain}.v1.>")],
+            retention: RetentionPolicy::Limits,
+            storage: StorageType::File,
+            max_age: KEEP,
+            duplicate_window: Duration::from_secs(120),
+            num_replicas: 1,
+            ..Config::default()
+        };
+        let stream = self
+            .context
+            .get_or_create_stream(asked.clone())
+            .await
+            .map_err(|error| Error::Refused(name(), error.to_string()))?;
+        let has = &stream.cached_info().config;
+        let same = has.subjects == asked.subjects
+            && has.retention == asked.retention
+            && has.storage == asked.storage
+            && has.max_age == asked.max_age
+            && has.duplicate_window == asked.duplicate_window;
+        if same {
+            Ok(stream)
+        } else {
+            Err(Error::Differs(name(), format!("{has:?}")))
+        }
+    }
+
+    /// Publishes a service's outbox to its domain's stream, for as long as the process runs.
+    ///
+    /// # Errors
+    /// A stream that cannot be had.
+    pub async fn relay(&self, store: &Store, domain: &'static str) -> Result<(), Error> {
+        self.stream(domain).await?;
+        tokio::spawn(Relay::new(self.clone(), store, domain).run());
+        Ok(())
+    }
+
+    /// A durable consumer of another domain's events, shared by all replicas of a service.
+    pub fn consume(&self, store: &Store, service: &'static str, domain: &'static str) -> Consumer {
+        Consumer::new(self.clone(), store, service, domain)
+    }
+
+    /// Whether the server answers.
+    pub fn is_connected(&self) -> bool {
+        self.client.connection_state() == async_nats::connection::State::Connected
+    }
+}

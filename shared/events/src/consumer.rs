@@ -1,0 +1,287 @@
+//! From a stream to handlers.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_nats::jetstream::{
+    AckKind, Message,
+    consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
+};
+use futures::{
+    StreamExt,
+    future::{BoxFuture, join_all},
+};
+use store::{DeadLetters, Store};
+use tokio::time::Instant;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::{Bus, Error, Event, Failure};
+
+/// How many events are worked on at a time.
+const BATCH: usize = 256;
+
+/// How long the broker waits for an acknowledgement before it delivers again.
+const ACK_WAIT: Duration = Duration::from_secs(60);
+
+/// How often an event is tried before it is a dead letter.
+const TRIES: u32 = 5;
+
+/// How often the number of dead letters is looked up, which other replicas may change.
+const LOOK: Duration = Duration::from_secs(5);
+
+type Handler = Arc<dyn Fn(Event) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>;
+
+/// A service's consumer of one domain's events.
+pub struct Consumer {
+    bus: Bus,
+    service: &'static str,
+    domain: &'static str,
+    digest: Digest,
+}
+
+impl Consumer {
+    pub(crate) fn new(bus: Bus, store: &Store, service: &'static str, domain: &'static str) -> Self {
+        let digest = Digest {
+            handlers: HashMap::new(),
+            letters: store.dead_letters(domain),
+            waiting: AtomicU64::new(0),
+        };
+        Self {
+            bus,
+            service,
+            domain,
+            digest,
+        }
+    }
+
+    /// What to do about events on this subject. The handler's write names the event as its cause.
+    #[must_use]
+    pub fn on<F, R>(mut self, subject: &'static str, handler: F) -> Self
+    where
+        F: Fn(Event) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        self.digest
+            .handlers
+            .insert(subject, Arc::new(move |event| Box::pin(handler(event))));
+        self
+    }
+
+    /// Starts to consume, for as long as the process runs.
+    ///
+    /// # Errors
+    /// A stream or consumer that cannot be had.
+    pub async fn start(self) -> Result<(), Error> {
+        self.pull().await?;
+        tokio::spawn(self.run());
+        Ok(())
+    }
+
+    /// Tries the dead letters again, oldest first; how many were digested.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn redrive(&self) -> Result<u64, sea_orm::DbErr> {
+        self.digest.redrive().await
+    }
+
+    async fn run(self) {
+        loop {
+            if let Err(error) = self.consume_until_broken().await {
+                tracing::warn!(service = self.service, domain = self.domain, %error, "the consumer starts again");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
+
+    async fn consume_until_broken(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let consumer = self.pull().await?;
+        let messages = consumer
+            .stream()
+            .max_messages_per_batch(BATCH * 2)
+            .heartbeat(Duration::from_secs(5))
+            .expires(Duration::from_secs(30));
+        let mut batches = messages.messages().await?.ready_chunks(BATCH);
+        let mut look = Instant::now();
+        while let Some(batch) = batches.next().await {
+            if Instant::now() >= look {
+                self.digest.count().await?;
+                look = Instant::now() + LOOK;
+            }
+            let batch = batch.into_iter().collect::<Result<Vec<Message>, _>>()?;
+            self.digest.take(batch).await;
+        }
+        Ok(())
+    }
+
+    async fn pull(&self) -> Result<PullConsumer, Error> {
+        let name = || format!("consumer {} of stream {}", self.service, self.domain);
+        let stream = self.bus.stream(self.domain).await?;
+        let asked = pull::Config {
+            durable_name: Some(self.service.to_owned()),
+            deliver_policy: DeliverPolicy::All,
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: ACK_WAIT,
+            max_ack_pending: 4 * BATCH as i64,
+            filter_subject: self.filter(),
+            ..pull::Config::default()
+        };
+        let refused = |error: String| Error::Refused(name(), error);
+        let consumer: PullConsumer = stream
+            .get_or_create_consumer(self.service, asked.clone())
+            .await
+            .map_err(|error| refused(error.to_string()))?;
+        let has = &consumer.cached_info().config;
+        if has.filter_subject != asked.filter_subject {
+            // Handlers were added or removed since: the position stays, the filter follows.
+            return stream.create_consumer(asked).await.map_err(|error| refused(error.to_string()));
+        }
+        let same = has.ack_policy == asked.ack_policy && has.deliver_policy == asked.deliver_policy && has.ack_wait == asked.ack_wait;
+        if same {
+            Ok(consumer)
+        } else {
+            Err(Error::Differs(name(), format!("{has:?}")))
+        }
+    }
+
+    /// One subject is filtered by the broker, several by us.
+    fn filter(&self) -> String {
+        let mut subjects = self.digest.handlers.keys();
+        match (subjects.next(), subjects.next()) {
+            (Some(only), None) => (*only).to_owned(),
+            _ => format!("{}.v1.>", self.domain),
+        }
+    }
+}
+
+/// What happens to events once they are here.
+struct Digest {
+    handlers: HashMap<&'static str, Handler>,
+    letters: DeadLetters,
+    /// How many dead letters there are: as long as there are none, nobody looks for them.
+    waiting: AtomicU64,
+}
+
+impl Digest {
+    /// Events of different aggregates side by side, those of one in their order; acknowledged when they are digested or put away.
+    async fn take(&self, batch: Vec<Message>) {
+        let mut queues: HashMap<Uuid, Vec<(Message, Event)>> = HashMap::new();
+        for message in batch {
+            match Event::read(&message.subject, message.headers.as_ref(), message.payload.clone()) {
+                Ok(event) if self.handlers.contains_key(event.subject.as_str()) => {
+                    queues.entry(event.aggregate).or_default().push((message, event));
+                }
+                Ok(_) => acknowledge(&message).await,
+                Err(error) => {
+                    tracing::error!(subject = %message.subject, %error, "this is no event of ours");
+                    acknowledge(&message).await;
+                }
+            }
+        }
+        join_all(queues.into_values().map(|queue| async {
+            for (message, event) in queue {
+                self.settle(&message, event).await;
+                acknowledge(&message).await;
+            }
+        }))
+        .await;
+    }
+
+    /// Returns once the event is digested or a dead letter.
+    async fn settle(&self, message: &Message, event: Event) {
+        let mut failures = 0;
+        loop {
+            let failure = match self.queues_behind(&event).await {
+                Ok(true) => Failure::new(String::new()),
+                Ok(false) => match self.handle(event.clone()).await {
+                    Ok(()) => return,
+                    Err(failure) => {
+                        tracing::warn!(subject = event.subject, aggregate = %event.aggregate, %failure, failures, "an event was not digested");
+                        failure
+                    }
+                },
+                Err(error) => Failure::passing(error),
+            };
+            let queued = failure.to_string().is_empty();
+            failures += u32::from(!failure.passing);
+            if queued || failures >= TRIES {
+                match self.letters.put(event.clone().into_letter(), &failure.to_string()).await {
+                    Ok(()) => {
+                        self.waiting.fetch_add(1, Ordering::Relaxed);
+                        return;
+                    }
+                    Err(error) => tracing::warn!(%error, "a dead letter could not be put away"),
+                }
+            }
+            // We are at it: the broker shall not give it to somebody else.
+            let _ = message.ack_with(AckKind::Progress).await;
+            tokio::time::sleep(Duration::from_millis(20 << (2 * failures.min(4)))).await;
+        }
+    }
+
+    async fn handle(&self, event: Event) -> Result<(), Failure> {
+        let Some(handler) = self.handlers.get(event.subject.as_str()) else {
+            return Ok(());
+        };
+        if !runtime::telemetry::enabled() {
+            return handler(event).await;
+        }
+        let span = tracing::info_span!("consume", otel.name = %event.subject, otel.kind = "consumer", messaging.system = "nats");
+        runtime::telemetry::continue_from(&span, &event.traceparent);
+        handler(event).instrument(span).await
+    }
+
+    async fn queues_behind(&self, event: &Event) -> Result<bool, sea_orm::DbErr> {
+        if self.waiting.load(Ordering::Relaxed) == 0 {
+            Ok(false)
+        } else {
+            self.letters.holds(event.aggregate).await
+        }
+    }
+
+    async fn count(&self) -> Result<(), sea_orm::DbErr> {
+        self.waiting.store(self.letters.count().await?, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn redrive(&self) -> Result<u64, sea_orm::DbErr> {
+        let mut digested = 0;
+        let mut stuck = std::collections::HashSet::new();
+        for dead in self.letters.list(10_000).await? {
+            let (id, aggregate) = (dead.letter.event, dead.letter.aggregate);
+            if stuck.contains(&aggregate) {
+                continue;
+            }
+            let outcome = match Event::from_letter(dead.letter) {
+                Ok(event) => self.handle(event).await,
+                Err(failure) => Err(failure),
+            };
+            match outcome {
+                Ok(()) => {
+                    self.letters.remove(id).await?;
+                    digested += 1;
+                }
+                Err(failure) => {
+                    tracing::warn!(event = %id, %failure, "a dead letter is still not digested");
+                    stuck.insert(aggregate);
+                }
+            }
+        }
+        self.count().await?;
+        Ok(digested)
+    }
+}
+
+async fn acknowledge(message: &Message) {
+    if let Err(error) = message.ack().await {
+        tracing::debug!(%error, "an event will come again, and be known");
+    }
+}

@@ -1,0 +1,73 @@
+//! Why a handler could not digest an event.
+
+use store::Error as StoreError;
+
+/// A failure that may pass is tried again for as long as it takes; another one a few times, and then the event is a dead letter.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{text}")]
+pub struct Failure {
+    text: String,
+    pub(crate) passing: bool,
+}
+
+impl Failure {
+    /// Something is wrong with the event, or with us.
+    pub fn new(text: impl ToString) -> Self {
+        Self {
+            text: text.to_string(),
+            passing: false,
+        }
+    }
+
+    /// Something that we need does not answer now.
+    pub fn passing(text: impl ToString) -> Self {
+        Self {
+            text: text.to_string(),
+            passing: true,
+        }
+    }
+}
+
+impl<X: std::fmt::Debug> From<StoreError<X>> for Failure {
+    fn from(error: StoreError<X>) -> Self {
+        match error {
+            StoreError::Refused(refusal) => Self::new(format!("refused: {refusal:?}")),
+            StoreError::Database(error) => match error {
+                sea_orm::DbErr::Conn(_) | sea_orm::DbErr::ConnectionAcquire(_) => Self::passing(error),
+                error => Self::new(error),
+            },
+            StoreError::Closed => Self::passing("the store is closed"),
+            StoreError::NotFound => Self::new("not found"),
+            StoreError::KeyReused => Self::new("the event's id was used for something else"),
+            StoreError::Corrupt(error) => Self::new(error),
+            StoreError::Panicked => Self::new("the update panicked"),
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for Failure {
+    fn from(error: sea_orm::DbErr) -> Self {
+        StoreError::<()>::Database(error).into()
+    }
+}
+
+impl From<prost::DecodeError> for Failure {
+    fn from(error: prost::DecodeError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<kernel::InvalidId> for Failure {
+    fn from(error: kernel::InvalidId) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<tonic::Status> for Failure {
+    fn from(status: tonic::Status) -> Self {
+        match status.code() {
+            tonic::Code::Unavailable | tonic::Code::DeadlineExceeded | tonic::Code::ResourceExhausted => Self::passing(status),
+            _ => Self::new(status),
+        }
+    }
+}

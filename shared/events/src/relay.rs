@@ -1,0 +1,150 @@
+//! From the outbox to the stream. The only place that publishes.
+
+use std::{future::IntoFuture, time::Duration};
+
+use async_nats::jetstream::context::PublishAckFuture;
+use futures::{StreamExt, future::join_all};
+use kernel::Time;
+use store::{Outbox, OutboxRow, Store};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::{Bus, event};
+
+/// How many events are published at a time.
+const BATCH: u32 = 512;
+
+/// How long shards are leased.
+const LEASE: Duration = Duration::from_secs(10);
+
+/// How often leases are renewed and the stream is looked at.
+const RENEW: Duration = Duration::from_secs(3);
+
+/// How long the relay sleeps when nobody wakes it.
+const NAP: Duration = Duration::from_secs(1);
+
+/// How often old rows are swept away.
+const SWEEP: Duration = Duration::from_secs(3_600);
+
+/// How far back the outbox goes when a broker lost its stream.
+const REPLAY: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+pub(crate) struct Relay {
+    bus: Bus,
+    store: Store,
+    outbox: Outbox,
+    domain: &'static str,
+    holder: String,
+    wake: String,
+}
+
+type Broken = Box<dyn std::error::Error + Send + Sync>;
+
+impl Relay {
+    pub(crate) fn new(bus: Bus, store: &Store, domain: &'static str) -> Self {
+        let holder = Uuid::new_v4().to_string();
+        Self {
+            bus,
+            store: store.clone(),
+            outbox: store.outbox(),
+            domain,
+            holder,
+            wake: format!("relay.{domain}.wake"),
+        }
+    }
+
+    /// Publishes until the process ends; whatever breaks is tried again.
+    pub(crate) async fn run(self) {
+        loop {
+            if let Err(error) = self.publish_until_broken().await {
+                tracing::warn!(domain = self.domain, %error, "the relay starts again");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
+
+    async fn publish_until_broken(&self) -> Result<(), Broken> {
+        let mut wakes = self.bus.client.subscribe(self.wake.clone()).await?;
+        let mut shards = Vec::new();
+        let (mut renew, mut sweep) = (Instant::now(), Instant::now() + SWEEP);
+        loop {
+            if Instant::now() >= renew {
+                let now = self.now();
+                shards = self.outbox.lease(&self.holder, now, now.plus(LEASE)).await?;
+                if !shards.is_empty() {
+                    self.notice_loss().await?;
+                }
+                renew = Instant::now() + RENEW;
+            }
+            if Instant::now() >= sweep {
+                self.store.sweep().await?;
+                sweep = Instant::now() + SWEEP;
+            }
+            let rows = if shards.is_empty() {
+                Vec::new()
+            } else {
+                self.outbox.unpublished(&shards, BATCH).await?
+            };
+            if rows.is_empty() {
+                tokio::select! {
+                    () = self.outbox.committed() => self.wake_holder(&shards).await?,
+                    _ = wakes.next() => {}
+                    () = tokio::time::sleep(NAP) => {}
+                }
+            } else {
+                self.publish(rows).await?;
+            }
+        }
+    }
+
+    /// All at once, each acknowledged by the stream; then marked set-wise. What is published but not marked is published again, and known.
+    async fn publish(&self, rows: Vec<OutboxRow>) -> Result<(), Broken> {
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let mut acknowledged = Vec::with_capacity(rows.len());
+        for row in rows {
+            let headers = event::headers(self.domain, &row);
+            let sent: PublishAckFuture = self.bus.context.publish_with_headers(row.subject, headers, row.body.into()).await?;
+            acknowledged.push(sent.into_future());
+        }
+        for acknowledgement in join_all(acknowledged).await {
+            acknowledgement?;
+        }
+        self.outbox.mark_published(&ids, self.now()).await?;
+        Ok(())
+    }
+
+    /// Whoever commits without holding shards tells those who do.
+    async fn wake_holder(&self, shards: &[i16]) -> Result<(), Broken> {
+        if shards.len() < store::SHARDS as usize {
+            self.bus.client.publish(self.wake.clone(), Vec::new().into()).await?;
+        }
+        Ok(())
+    }
+
+    /// A stream that was made anew, or that ends before what we published, has lost events: they are published again.
+    async fn notice_loss(&self) -> Result<(), Broken> {
+        let mut stream = self.bus.stream(self.domain).await?;
+        let info = stream.info().await?;
+        let created = i64::try_from(info.created.unix_timestamp_nanos() / 1_000)?;
+        let last = i64::try_from(info.state.last_sequence)?;
+        if let Some((known_created, known_last)) = self.outbox.stream(self.domain).await? {
+            if (known_created, known_last) == (created, last) {
+                return Ok(());
+            }
+            if known_created != created || last < known_last {
+                let republished = self.outbox.republish(self.now().minus(REPLAY)).await?;
+                tracing::warn!(
+                    domain = self.domain,
+                    republished,
+                    "the broker lost its stream; its events are published again"
+                );
+            }
+        }
+        self.outbox.remember_stream(self.domain, created, last).await?;
+        Ok(())
+    }
+
+    fn now(&self) -> Time {
+        self.store.clock().now()
+    }
+}

@@ -1,0 +1,145 @@
+//! From one store to another, over a real NATS server.
+
+#![allow(clippy::unwrap_used)]
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use events::{Bus, Event, Failure};
+use harness::{Database, Nats, databases, until};
+use kernel::{ManualClock, OrganisationId, Time};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use store::{Cause, Fact, Keys, Options, Store};
+use uuid::Uuid;
+
+struct NoTables;
+
+impl MigratorTrait for NoTables {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Vec::new()
+    }
+}
+
+async fn open(database: &Database) -> Store {
+    let clock = Arc::new(ManualClock::at(Time::from_micros(1_700_000_000_000_000)));
+    Store::open::<NoTables>(database.url(), Options::new(clock)).await.unwrap()
+}
+
+async fn tell(store: &Store, aggregate: u128, number: u64) {
+    let cause = Cause::request(OrganisationId::from_uuid(Uuid::nil()), "Tell", "", &());
+    let tell = move |work: &mut store::Work| {
+        work.emit(Fact::new("bank.v1.taken", Uuid::from_u128(aggregate), [], &number));
+        Ok(())
+    };
+    store.execute::<(), (), _>(cause, Keys::new(), tell).await.unwrap();
+}
+
+/// Writes down what it hears, once for each event.
+#[derive(Clone, Default)]
+struct Listener {
+    heard: Arc<Mutex<Vec<u64>>>,
+    deaf: Arc<AtomicBool>,
+}
+
+impl Listener {
+    async fn listen(&self, bus: &Bus, store: &Store) -> events::Consumer {
+        let (listener, own) = (self.clone(), store.clone());
+        bus.consume(store, "listener", "bank").on("bank.v1.taken", move |event: Event| {
+            let (listener, store) = (listener.clone(), own.clone());
+            async move {
+                let number: u64 = event.decode()?;
+                if listener.deaf.load(Ordering::SeqCst) && number == 13 {
+                    return Err(Failure::new("not thirteen"));
+                }
+                let heard = Arc::clone(&listener.heard);
+                let hear = move |_: &mut store::Work| {
+                    heard.lock().unwrap().push(number);
+                    Ok(())
+                };
+                store
+                    .execute::<(), (), _>(Cause::event("listener", event.id), Keys::new(), hear)
+                    .await?;
+                Ok(())
+            }
+        })
+    }
+
+    fn heard(&self) -> Vec<u64> {
+        let mut heard = self.heard.lock().unwrap().clone();
+        heard.sort_unstable();
+        heard
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_committed_is_heard_once_in_the_order_of_its_aggregate() {
+    for (database, other) in databases().await.into_iter().zip(databases().await) {
+        let nats = Nats::start().await;
+        let (teller, hearer) = (open(&database).await, open(&other).await);
+        let bus = Bus::connect(&nats.url()).await.unwrap();
+        bus.relay(&teller, "bank").await.unwrap();
+        let listener = Listener::default();
+        listener.listen(&bus, &hearer).await.start().await.unwrap();
+        for number in 0..50 {
+            tell(&teller, 7, number).await;
+        }
+        until("fifty events are heard", || async { listener.heard.lock().unwrap().len() == 50 }).await;
+        assert_eq!(*listener.heard.lock().unwrap(), (0..50).collect::<Vec<_>>());
+        until("the outbox is drained", || async { teller.outbox().drained().await.unwrap() }).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_lost_its_stream_is_told_again_and_nobody_hears_twice() {
+    let mut nats = Nats::start().await;
+    let (teller, hearer) = (Database::sqlite(), Database::sqlite());
+    let (teller, hearer) = (open(&teller).await, open(&hearer).await);
+    let bus = Bus::connect(&nats.url()).await.unwrap();
+    bus.relay(&teller, "bank").await.unwrap();
+    for number in 0..10 {
+        tell(&teller, 7, number).await;
+    }
+    until("the outbox is drained", || async { teller.outbox().drained().await.unwrap() }).await;
+    until("the relay remembers the stream", || async {
+        teller.outbox().stream("bank").await.unwrap().is_some()
+    })
+    .await;
+    // Nobody has listened yet, and now the broker forgets everything.
+    nats.lose();
+    nats.resume().await;
+    let listener = Listener::default();
+    listener.listen(&bus, &hearer).await.start().await.unwrap();
+    tell(&teller, 7, 10).await;
+    until("all is heard again", || async { listener.heard().len() >= 11 }).await;
+    assert_eq!(listener.heard(), (0..11).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn later_events_queue_behind_a_dead_letter_until_it_is_redriven() {
+    let nats = Nats::start().await;
+    let (teller, hearer) = (Database::sqlite(), Database::sqlite());
+    let (teller, hearer) = (open(&teller).await, open(&hearer).await);
+    let bus = Bus::connect(&nats.url()).await.unwrap();
+    bus.relay(&teller, "bank").await.unwrap();
+    let listener = Listener::default();
+    listener.deaf.store(true, Ordering::SeqCst);
+    listener.listen(&bus, &hearer).await.start().await.unwrap();
+    tell(&teller, 7, 12).await;
+    tell(&teller, 7, 13).await;
+    tell(&teller, 7, 14).await;
+    tell(&teller, 8, 20).await;
+    let letters = hearer.dead_letters("bank");
+    until("two letters wait", || async { letters.count().await.unwrap() == 2 }).await;
+    until("the other aggregate is not held up", || async { listener.heard() == [12, 20] }).await;
+    let errors: Vec<String> = letters.list(10).await.unwrap().into_iter().map(|dead| dead.error).collect();
+    assert_eq!(errors, ["not thirteen".to_owned(), String::new()]);
+
+    let consumer = listener.listen(&bus, &hearer).await;
+    assert_eq!(consumer.redrive().await.unwrap(), 0);
+    listener.deaf.store(false, Ordering::SeqCst);
+    assert_eq!(consumer.redrive().await.unwrap(), 2);
+    assert_eq!(listener.heard(), [12, 13, 14, 20]);
+    assert_eq!(letters.count().await.unwrap(), 0);
+}
