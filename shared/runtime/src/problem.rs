@@ -136,6 +136,12 @@ impl From<Problem> for Status {
     }
 }
 
+impl From<std::convert::Infallible> for Problem {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
 /// The reason that a peer's status carries, such as `OUT_OF_STOCK`.
 pub fn reason_of(status: &Status) -> Option<String> {
     status.get_details_error_info().map(|info| info.reason)

@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub struct Cause {
     /// The first half of SHA-256 over (tenant, operation, key).
     pub(crate) id: Uuid,
-    /// The first half of SHA-256 over the request, without its request id.
+    /// The first half of SHA-256 over the request.
     pub(crate) request: Uuid,
 }
 

@@ -1,5 +1,8 @@
 //! What can go wrong at the door.
 
+use runtime::Problem;
+use tonic::Status;
+
 use crate::Corrupt;
 
 /// Why a write or a read did not happen. `X` is what the service's own closure says when it refuses.
@@ -40,5 +43,25 @@ impl<X> Error<X> {
             Self::Panicked => Error::Panicked,
             Self::Closed => Error::Closed,
         }
+    }
+}
+
+impl<X: Into<Problem>> From<Error<X>> for Problem {
+    fn from(error: Error<X>) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal.into(),
+            Error::NotFound => Self::not_found("thing"),
+            Error::KeyReused => Self::key_reused(),
+            Error::Database(error) => Self::internal(error),
+            Error::Corrupt(error) => Self::internal(error),
+            Error::Panicked => Self::internal("an update panicked"),
+            Error::Closed => Self::unavailable("the service is ending"),
+        }
+    }
+}
+
+impl<X: Into<Problem>> From<Error<X>> for Status {
+    fn from(error: Error<X>) -> Self {
+        Problem::from(error).into()
     }
 }

@@ -1,0 +1,63 @@
+//! Adds an account to an organisation.
+
+use kernel::OrganisationId;
+use proto::identity::v1::{AddMemberRequest, Member, MemberChanged};
+use runtime::{Violations, auth::principal};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use store::{Aggregate, Cause, Error, Fact, Keys};
+use tonic::{Request, Status};
+
+use super::{Api, must_act_for, present};
+use crate::{
+    domain::{Account, Email, Membership, Organisation, Refusal},
+    store::account::row,
+};
+
+pub(super) async fn handle(api: &Api, request: &Request<AddMemberRequest>) -> Result<Member, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let id = check.id::<OrganisationId>("organisation_id", &request.organisation_id);
+    let email = Email::parse(&request.email);
+    check.require(email.is_some(), "email", "must be an e-mail address");
+    let role = present::parse_role(request.role());
+    check.require(role.is_some(), "role", "is required");
+    check.check()?;
+    let (Some(id), Some(email), Some(role)) = (id, email, role) else {
+        unreachable!("a missing field ended the request")
+    };
+    must_act_for(&principal, id)?;
+
+    let found = row::Entity::find()
+        .filter(row::Column::Email.eq(email.as_str()))
+        .one(api.store.db())
+        .await;
+    let account = found
+        .map_err(Error::<Refusal>::from)?
+        .map(Account::from_row)
+        .transpose()
+        .map_err(Error::<Refusal>::from)?;
+    let account = account.ok_or(Error::Refused(Refusal::NoSuchAccount))?;
+    let now = api.now();
+    let cause = Cause::request(principal.organisation, "AddMember", &request.request_id, request);
+    let key = Membership::id_of(id, account.id);
+    let keys = Keys::new().one::<Organisation>(id).one::<Membership>(key);
+    let added = api.store.execute::<Member, Refusal, _>(cause, keys, move |work| {
+        let known = work.get::<Membership>(key).map(|stored| Membership::clone(stored));
+        let rejoining = known.is_some();
+        let mut member = known.unwrap_or_else(|| Membership::new(id, account.id, role, now));
+        let organisation = work.change::<Organisation>(id).ok_or(Refusal::NoSuchMember)?;
+        organisation.join(&mut member, role, rejoining)?;
+        match work.change::<Membership>(key) {
+            Some(place) => *place = member.clone(),
+            None => work.insert(member.clone()),
+        }
+        let body = MemberChanged {
+            organisation_id: id.to_string(),
+            account_id: account.id.to_string(),
+        };
+        work.emit(Fact::new("identity.v1.member_added", key, [id], &body));
+        Ok(present::member(&member, &account.display_name))
+    });
+    Ok(added.await?)
+}

@@ -1,0 +1,50 @@
+//! Gives a member another role.
+
+use kernel::{AccountId, OrganisationId};
+use proto::identity::v1::{ChangeMemberRoleRequest, Member, MemberChanged};
+use runtime::{Problem, Violations, auth::principal};
+use store::{Cause, Fact, Keys};
+use tonic::{Request, Status};
+
+use super::{Api, must_act_for, present};
+use crate::domain::{Account, Membership, Organisation, Refusal};
+
+pub(super) async fn handle(api: &Api, request: &Request<ChangeMemberRoleRequest>) -> Result<Member, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let id = check.id::<OrganisationId>("organisation_id", &request.organisation_id);
+    let account = check.id::<AccountId>("account_id", &request.account_id);
+    let role = present::parse_role(request.role());
+    check.require(role.is_some(), "role", "is required");
+    check.check()?;
+    let (Some(id), Some(account), Some(role)) = (id, account, role) else {
+        unreachable!("a missing field ended the request")
+    };
+    must_act_for(&principal, id)?;
+
+    let name = api
+        .store
+        .get::<Account>(account)
+        .await?
+        .ok_or_else(|| Problem::not_found("member"))?
+        .display_name
+        .clone();
+    let cause = Cause::request(principal.organisation, "ChangeMemberRole", &request.request_id, request);
+    let key = Membership::id_of(id, account);
+    let keys = Keys::new().one::<Organisation>(id).one::<Membership>(key);
+    let changed = api.store.execute::<Member, Refusal, _>(cause, keys, move |work| {
+        let mut member = Membership::clone(work.get(key).ok_or(Refusal::NoSuchMember)?);
+        work.change::<Organisation>(id)
+            .ok_or(Refusal::NoSuchMember)?
+            .change_role(&mut member, role)?;
+        *work.change::<Membership>(key).ok_or(Refusal::NoSuchMember)? = member.clone();
+        let body = MemberChanged {
+            organisation_id: id.to_string(),
+            account_id: account.to_string(),
+        };
+        work.emit(Fact::new("identity.v1.member_role_changed", key, [id], &body));
+        Ok(present::member(&member, &name))
+    });
+    Ok(changed.await?)
+}

@@ -1,0 +1,48 @@
+//! Opens an organisation with the caller as its owner.
+
+use kernel::OrganisationId;
+use proto::identity::v1::{CreateOrganisationRequest, Organisation as OrganisationMessage, OrganisationCreated};
+use runtime::{Violations, auth::principal};
+use store::{Cause, Fact, Keys, Stored};
+use tonic::{Request, Status};
+
+use super::{Api, present};
+use crate::domain::{Membership, Organisation, Refusal, Role};
+
+pub(super) async fn handle(api: &Api, request: &Request<CreateOrganisationRequest>) -> Result<OrganisationMessage, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let name = check.text("name", &request.name, 1..=200);
+    let country = check.country("country", &request.country);
+    check.check()?;
+
+    let now = api.now();
+    let cause = Cause::request(principal.organisation, "CreateOrganisation", &request.request_id, request);
+    let organisation = Organisation {
+        id: OrganisationId::at(now),
+        name,
+        country,
+        personal: false,
+        owners: 1,
+        created: now,
+    };
+    let founder = Membership::new(organisation.id, principal.account, Role::Owner, now);
+    let keys = Keys::new().one::<Organisation>(organisation.id).one::<Membership>(founder.id);
+    let opened = api.store.execute::<OrganisationMessage, Refusal, _>(cause, keys, move |work| {
+        work.insert(organisation.clone());
+        work.insert(founder.clone());
+        let body = OrganisationCreated {
+            organisation_id: organisation.id.to_string(),
+            account_id: founder.account.to_string(),
+        };
+        work.emit(Fact::new(
+            "identity.v1.organisation_created",
+            organisation.id,
+            [organisation.id],
+            &body,
+        ));
+        Ok(present::organisation(&Stored::new(1, organisation.clone())))
+    });
+    Ok(opened.await?)
+}

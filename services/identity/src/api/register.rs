@@ -1,0 +1,98 @@
+//! Registers a person and opens their personal organisation.
+
+use kernel::{AccountId, OrganisationId, Time};
+use proto::identity::v1::{Account as AccountMessage, AccountRegistered, RegisterRequest};
+use runtime::Violations;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use store::{Cause, Error, Fact, Keys, Work};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{Api, present};
+use crate::{
+    domain::{Account, Email, Membership, Organisation, Refusal, Role},
+    store::account::row,
+};
+
+pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<AccountMessage, Status> {
+    let mut check = Violations::new();
+    let email = Email::parse(&request.email);
+    check.require(email.is_some(), "email", "must be an e-mail address");
+    let characters = request.password.chars().count();
+    check.require((10..=200).contains(&characters), "password", "must have 10 to 200 characters");
+    let display_name = check.text("display_name", &request.display_name, 1..=100);
+    let country = check.country("country", &request.country);
+    check.check()?;
+    let email = email.expect("a missing address ended the request");
+
+    let now = api.now();
+    let cause = cause(&request, &email);
+    let password_hash = api.passwords.hash(request.password).await;
+    let account = Account {
+        id: AccountId::at(now),
+        email: email.clone(),
+        password_hash,
+        display_name,
+        country,
+        personal_organisation: OrganisationId::at(now),
+        created: now,
+        failed_sign_ins: 0,
+        closed_until: Time::default(),
+    };
+    let keys = Keys::new()
+        .one::<Account>(account.id)
+        .one::<Organisation>(account.personal_organisation)
+        .one::<Membership>(Membership::id_of(account.personal_organisation, account.id));
+    match api
+        .store
+        .execute::<AccountMessage, Refusal, _>(cause, keys, move |work| Ok(open(work, &account)))
+        .await
+    {
+        // The database guards that addresses are unique; here we only find out whether that is what it objected to.
+        Err(Error::Database(error)) => Err(if taken(api, &email).await? {
+            Error::Refused(Refusal::EmailTaken)
+        } else {
+            Error::Database(error)
+        }
+        .into()),
+        outcome => Ok(outcome?),
+    }
+}
+
+fn open(work: &mut Work, account: &Account) -> AccountMessage {
+    let (id, personal) = (account.id, account.personal_organisation);
+    work.insert(Organisation {
+        id: personal,
+        name: account.display_name.clone(),
+        country: account.country.clone(),
+        personal: true,
+        owners: 1,
+        created: account.created,
+    });
+    work.insert(Membership::new(personal, id, Role::Owner, account.created));
+    work.insert(account.clone());
+    let body = AccountRegistered {
+        account_id: id.to_string(),
+        personal_organisation_id: personal.to_string(),
+    };
+    work.emit(Fact::new("identity.v1.account_registered", id, [personal], &body));
+    present::account(account)
+}
+
+/// Nobody is signed in yet, so the address takes the tenant's place. The password is left out of what tells requests apart: it is not to be remembered.
+fn cause(request: &RegisterRequest, email: &Email) -> Cause {
+    let tenant = OrganisationId::derived(Uuid::nil(), email.as_str());
+    let told = RegisterRequest {
+        password: String::new(),
+        ..request.clone()
+    };
+    Cause::request(tenant, "Register", &request.request_id, &told)
+}
+
+async fn taken(api: &Api, email: &Email) -> Result<bool, Status> {
+    let found = row::Entity::find()
+        .filter(row::Column::Email.eq(email.as_str()))
+        .one(api.store.db())
+        .await;
+    Ok(found.map_err(Error::<Refusal>::from)?.is_some())
+}

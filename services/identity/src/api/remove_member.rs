@@ -1,0 +1,39 @@
+//! Removes a member.
+
+use kernel::{AccountId, OrganisationId};
+use proto::identity::v1::{MemberChanged, RemoveMemberRequest};
+use runtime::{Violations, auth::principal};
+use store::{Cause, Fact, Keys};
+use tonic::{Request, Status};
+
+use super::{Api, must_act_for};
+use crate::domain::{Membership, Organisation, Refusal};
+
+pub(super) async fn handle(api: &Api, request: &Request<RemoveMemberRequest>) -> Result<(), Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let id = check.id::<OrganisationId>("organisation_id", &request.organisation_id);
+    let account = check.id::<AccountId>("account_id", &request.account_id);
+    check.check()?;
+    let (Some(id), Some(account)) = (id, account) else {
+        unreachable!("a missing field ended the request")
+    };
+    must_act_for(&principal, id)?;
+
+    let cause = Cause::request(principal.organisation, "RemoveMember", &request.request_id, request);
+    let key = Membership::id_of(id, account);
+    let keys = Keys::new().one::<Organisation>(id).one::<Membership>(key);
+    let removed = api.store.execute::<(), Refusal, _>(cause, keys, move |work| {
+        let mut member = Membership::clone(work.get(key).ok_or(Refusal::NoSuchMember)?);
+        work.change::<Organisation>(id).ok_or(Refusal::NoSuchMember)?.leave(&mut member)?;
+        *work.change::<Membership>(key).ok_or(Refusal::NoSuchMember)? = member;
+        let body = MemberChanged {
+            organisation_id: id.to_string(),
+            account_id: account.to_string(),
+        };
+        work.emit(Fact::new("identity.v1.member_removed", key, [id], &body));
+        Ok(())
+    });
+    Ok(removed.await?)
+}

@@ -1,0 +1,79 @@
+//! Signs in with e-mail and password. An unknown address takes as long as a wrong password, and is answered alike.
+
+use std::time::Duration;
+
+use kernel::SessionId;
+use proto::identity::v1::{SignInRequest, Tokens};
+use runtime::{Problem, Violations};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use store::{Aggregate, Cause, Error, Keys, Stored};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{
+    Api,
+    tokens::{self, RefreshToken},
+};
+use crate::{
+    domain::{Account, Email, Refusal, Session},
+    store::account::row,
+};
+
+pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, Status> {
+    let mut check = Violations::new();
+    let organisation = check.optional_id("organisation_id", &request.organisation_id);
+    check.check()?;
+    let account = find(api, &request.email).await?;
+    let now = api.now();
+    if let Some(wait) = account.as_ref().and_then(|account| account.closed_for(now)) {
+        return Err(Problem::exhausted("TOO_MANY_TRIES", "too many wrong passwords; try again later", wait).into());
+    }
+    let stored = account.as_ref().map(|account| account.password_hash.clone());
+    let right = api.passwords.verify(request.password, stored).await;
+    let wrong = || Problem::unauthenticated("the e-mail address or the password is wrong");
+    let account = account.ok_or_else(wrong)?;
+    if !right {
+        note(api, &account, move |account| account.sign_in_failed(now)).await?;
+        return Err(wrong().into());
+    }
+    if account.failed_sign_ins > 0 {
+        note(api, &account, Account::signed_in).await?;
+    }
+
+    let organisation = organisation.unwrap_or(account.personal_organisation);
+    let role = tokens::role_in(api, organisation, account.id).await?;
+    let refresh = RefreshToken::new(SessionId::at(now));
+    let session = Session {
+        id: refresh.session,
+        account: account.id,
+        organisation,
+        token: refresh.hash(),
+        expires: now.plus(Duration::from_secs(api.config.session_s)),
+        ended: false,
+    };
+    let keys = Keys::new().one::<Session>(session.id);
+    let cause = Cause::step("sign_in", session.id);
+    api.store
+        .execute::<(), Refusal, _>(cause, keys, move |work| Ok(work.insert(session.clone())))
+        .await?;
+    Ok(tokens::issue(api, &account, organisation, role, &refresh))
+}
+
+async fn find(api: &Api, email: &str) -> Result<Option<Stored<Account>>, Status> {
+    let Some(email) = Email::parse(email) else { return Ok(None) };
+    let row = row::Entity::find()
+        .filter(row::Column::Email.eq(email.as_str()))
+        .one(api.store.db())
+        .await;
+    let account = row.map_err(Error::<Refusal>::from)?.map(Account::from_row).transpose();
+    Ok(account.map_err(Error::<Refusal>::from)?)
+}
+
+async fn note(api: &Api, account: &Account, change: impl Fn(&mut Account) + Send + Sync + 'static) -> Result<(), Status> {
+    let cause = Cause::step("note_sign_in", Uuid::new_v4());
+    let noted = api
+        .store
+        .update(cause, account.id, move |account: &mut Account| Ok::<_, Refusal>(change(account)))
+        .await;
+    Ok(noted.map(drop)?)
+}

@@ -1,0 +1,98 @@
+//! Making tokens: what signing in, refreshing and switching have in common.
+
+use std::time::Duration;
+
+use aws_lc_rs::{digest, rand};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use kernel::{AccountId, OrganisationId, SessionId};
+use proto::identity::v1::Tokens;
+use runtime::{Problem, auth::AccessClaims};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::Api;
+use crate::domain::{Account, Membership, Refusal, Role, session::TokenHash};
+
+/// A refresh token: its session's id and 32 random bytes, as base64url text.
+pub(super) struct RefreshToken {
+    pub(super) session: SessionId,
+    secret: [u8; 32],
+}
+
+impl RefreshToken {
+    pub(super) fn new(session: SessionId) -> Self {
+        let mut secret = [0; 32];
+        rand::fill(&mut secret).expect("the operating system has randomness");
+        Self { session, secret }
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| Refusal::InvalidRefreshToken)?;
+        let bytes: [u8; 48] = bytes.try_into().map_err(|_| Refusal::InvalidRefreshToken)?;
+        let (mut session, mut secret) = ([0; 16], [0; 32]);
+        session.copy_from_slice(&bytes[..16]);
+        secret.copy_from_slice(&bytes[16..]);
+        Ok(Self {
+            session: SessionId::from_uuid(Uuid::from_bytes(session)),
+            secret,
+        })
+    }
+
+    pub(super) fn hash(&self) -> TokenHash {
+        let digest = digest::digest(&digest::SHA256, &self.secret);
+        digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
+    }
+
+    fn text(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode([self.session.uuid().as_bytes().as_slice(), &self.secret].concat())
+    }
+}
+
+/// The role in which an account may act for an organisation.
+///
+/// # Errors
+/// `PERMISSION_DENIED` for one who is not a member, whether the organisation exists or not.
+pub(super) async fn role_in(api: &Api, organisation: OrganisationId, account: AccountId) -> Result<Role, Status> {
+    let membership = api.store.get::<Membership>(Membership::id_of(organisation, account)).await?;
+    let active = membership.filter(|membership| membership.active);
+    Ok(active
+        .map(|membership| membership.role)
+        .ok_or_else(|| Problem::permission_denied("you are not a member of this organisation"))?)
+}
+
+/// An access token for this account in this organisation, beside the refresh token that gets the next.
+pub(super) fn issue(api: &Api, account: &Account, organisation: OrganisationId, role: Role, refresh: &RefreshToken) -> Tokens {
+    let now = api.now();
+    let life = Duration::from_secs(api.config.access_token_s);
+    let mut roles = vec![role.name().to_owned()];
+    if api
+        .config
+        .operators
+        .iter()
+        .any(|operator| operator.eq_ignore_ascii_case(account.email.as_str()))
+    {
+        roles.push("operator".to_owned());
+    }
+    let scope = role.scopes().join(" ");
+    let claims = AccessClaims {
+        iss: api.issuer.clone(),
+        aud: api.issuer.clone(),
+        sub: account.id,
+        org: organisation,
+        client_id: "tradewind".to_owned(),
+        jti: Uuid::new_v4().to_string(),
+        iat: now.micros() / 1_000_000,
+        exp: now.plus(life).micros() / 1_000_000,
+        roles,
+        scope: scope.clone(),
+    };
+    Tokens {
+        access_token: api.keyring.sign(&claims),
+        token_type: "Bearer".to_owned(),
+        expires_in: i32::try_from(life.as_secs()).unwrap_or(i32::MAX),
+        refresh_token: refresh.text(),
+        account_id: account.id.to_string(),
+        organisation_id: organisation.to_string(),
+        scope,
+    }
+}

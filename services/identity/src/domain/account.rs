@@ -1,0 +1,128 @@
+//! A person who signs in.
+
+use std::time::Duration;
+
+use kernel::{AccountId, OrganisationId, Time};
+
+/// Wrong passwords in a row that cost nothing.
+const FREE_TRIES: u32 = 5;
+
+/// The longest that an account is closed to further tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(900);
+
+/// An e-mail address, in the form by which it is unique.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Email(String);
+
+impl Email {
+    /// Lower-cased, without surrounding white space. What mail servers would make of it is for a confirmation mail to find out.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (local, domain) = text.rsplit_once('@')?;
+        let plain = |part: &str| {
+            part.chars()
+                .all(|character| !character.is_whitespace() && !character.is_control() && character != '@')
+        };
+        let well_formed = (1..=64).contains(&local.len())
+            && (3..=255).contains(&domain.len())
+            && plain(local)
+            && plain(domain)
+            && domain.contains('.')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.');
+        well_formed.then(|| Self(text.to_lowercase()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Account {
+    pub(crate) id: AccountId,
+    pub(crate) email: Email,
+    /// Argon2id, as a PHC string.
+    pub(crate) password_hash: String,
+    pub(crate) display_name: String,
+    pub(crate) country: String,
+    pub(crate) personal_organisation: OrganisationId,
+    pub(crate) created: Time,
+    pub(crate) failed_sign_ins: u32,
+    pub(crate) closed_until: Time,
+}
+
+impl Account {
+    /// How long nobody may try to sign in, because of wrong passwords; nothing most of the time.
+    pub(crate) fn closed_for(&self, now: Time) -> Option<Duration> {
+        let wait = self.closed_until.since(now);
+        (!wait.is_zero()).then_some(wait)
+    }
+
+    /// A wrong password: after some of them each doubles the wait.
+    pub(crate) fn sign_in_failed(&mut self, now: Time) {
+        self.failed_sign_ins += 1;
+        if self.failed_sign_ins > FREE_TRIES {
+            let doublings = (self.failed_sign_ins - FREE_TRIES - 1).min(16);
+            self.closed_until = now.plus(Duration::from_secs(1 << doublings).min(LONGEST_WAIT));
+        }
+    }
+
+    /// The right password.
+    pub(crate) fn signed_in(&mut self) {
+        self.failed_sign_ins = 0;
+        self.closed_until = Time::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_address_is_the_same_in_any_case() {
+        assert_eq!(Email::parse(" Li.Wei@Example.COM "), Email::parse("li.wei@example.com"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for text in [
+            "",
+            "li",
+            "@example.com",
+            "li@",
+            "li@example",
+            "li wei@example.com",
+            "li@.example.com",
+            "a@b@example.com",
+        ] {
+            assert_eq!(Email::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn wrong_passwords_cost_ever_more_time_and_the_right_one_ends_it() {
+        let mut account = Account {
+            id: AccountId::at(Time::default()),
+            email: Email::parse("li@example.com").unwrap(),
+            password_hash: String::new(),
+            display_name: "Li".to_owned(),
+            country: "CN".to_owned(),
+            personal_organisation: OrganisationId::at(Time::default()),
+            created: Time::default(),
+            failed_sign_ins: 0,
+            closed_until: Time::default(),
+        };
+        let now = Time::from_micros(1_000_000);
+        let waits: Vec<u64> = (0..20)
+            .map(|_| {
+                account.sign_in_failed(now);
+                account.closed_for(now).map_or(0, |wait| wait.as_secs())
+            })
+            .collect();
+        assert_eq!(waits[..8], [0, 0, 0, 0, 0, 1, 2, 4]);
+        assert_eq!(waits[19], 900);
+        account.signed_in();
+        assert_eq!(account.closed_for(now), None);
+    }
+}

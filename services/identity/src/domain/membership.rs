@@ -1,0 +1,128 @@
+//! Who may act for an organisation, and in what.
+
+use kernel::{AccountId, OrganisationId, Time};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Owner,
+    Admin,
+    Sales,
+    Purchasing,
+    Warehouse,
+    Finance,
+    Viewer,
+}
+
+impl Role {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Owner,
+        Self::Admin,
+        Self::Sales,
+        Self::Purchasing,
+        Self::Warehouse,
+        Self::Finance,
+        Self::Viewer,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Sales => "sales",
+            Self::Purchasing => "purchasing",
+            Self::Warehouse => "warehouse",
+            Self::Finance => "finance",
+            Self::Viewer => "viewer",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// The scopes that a token for this role carries. Everybody reads; who writes what is the role.
+    pub(crate) fn scopes(self) -> Vec<&'static str> {
+        const READ: [&str; 5] = [
+            "organisation.read",
+            "orders.read",
+            "payments.read",
+            "logistics.read",
+            "messages.read",
+        ];
+        let write: &[&str] = match self {
+            Self::Owner | Self::Admin => &[
+                "organisation.write",
+                "catalog.write",
+                "logistics.write",
+                "orders.write",
+                "quotations.write",
+                "payments.write",
+                "payouts.write",
+                "messages.write",
+            ],
+            Self::Sales => &[
+                "catalog.write",
+                "logistics.write",
+                "quotations.write",
+                "orders.write",
+                "messages.write",
+            ],
+            Self::Purchasing => &["orders.write", "payments.write", "messages.write"],
+            Self::Warehouse => &["logistics.write", "messages.write"],
+            Self::Finance => &["payments.write", "payouts.write", "messages.write"],
+            Self::Viewer => &[],
+        };
+        READ.iter().chain(write).copied().collect()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Membership {
+    pub(crate) id: MembershipId,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) account: AccountId,
+    pub(crate) role: Role,
+    /// A former member keeps the row, so that joining again is a change and not a conflict.
+    pub(crate) active: bool,
+    pub(crate) created: Time,
+}
+
+kernel::id!(/** A membership, derived from its organisation and account. */ MembershipId, "mem");
+
+impl Membership {
+    pub(crate) fn id_of(organisation: OrganisationId, account: AccountId) -> MembershipId {
+        MembershipId::derived(organisation, &account.to_string())
+    }
+
+    pub(crate) fn new(organisation: OrganisationId, account: AccountId, role: Role, created: Time) -> Self {
+        Self {
+            id: Self::id_of(organisation, account),
+            organisation,
+            account,
+            role,
+            active: true,
+            created,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_viewer_changes_nothing_and_only_some_pay_out() {
+        assert!(Role::Viewer.scopes().iter().all(|scope| scope.ends_with(".read")));
+        let pay_out: Vec<Role> = Role::ALL
+            .into_iter()
+            .filter(|role| role.scopes().contains(&"payouts.write"))
+            .collect();
+        assert_eq!(pay_out, [Role::Owner, Role::Admin, Role::Finance]);
+    }
+
+    #[test]
+    fn roles_are_found_by_their_names() {
+        assert!(Role::ALL.into_iter().all(|role| Role::named(role.name()) == Some(role)));
+        assert_eq!(Role::named("emperor"), None);
+    }
+}

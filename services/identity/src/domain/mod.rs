@@ -1,0 +1,34 @@
+//! The nouns of identity. Pure.
+
+pub(crate) mod account;
+pub(crate) mod membership;
+pub(crate) mod organisation;
+pub(crate) mod session;
+
+pub(crate) use self::{
+    account::{Account, Email},
+    membership::{Membership, Role},
+    organisation::Organisation,
+    session::Session,
+};
+
+/// Why the domain says no.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("this e-mail address has an account")]
+    EmailTaken,
+    #[error("there is no account with this e-mail address")]
+    NoSuchAccount,
+    #[error("this account is a member already")]
+    AlreadyMember,
+    #[error("there is no such member")]
+    NoSuchMember,
+    #[error("an organisation keeps at least one owner")]
+    LastOwner,
+    #[error("a personal organisation has one member")]
+    Personal,
+    #[error("this refresh token is not valid")]
+    InvalidRefreshToken,
+    #[error("this refresh token was used before; the session has ended")]
+    RefreshTokenReused,
+}

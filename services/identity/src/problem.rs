@@ -1,0 +1,20 @@
+//! What a refusal is called outside.
+
+use runtime::Problem;
+
+use crate::domain::Refusal;
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            Refusal::EmailTaken => Self::already_exists("EMAIL_TAKEN", text).violating("email", "has an account already"),
+            Refusal::NoSuchAccount => Self::failed_precondition("NO_SUCH_ACCOUNT", text).violating("email", "has no account"),
+            Refusal::AlreadyMember => Self::already_exists("ALREADY_MEMBER", text),
+            Refusal::NoSuchMember => Self::not_found("member"),
+            Refusal::LastOwner => Self::failed_precondition("LAST_OWNER", text),
+            Refusal::Personal => Self::failed_precondition("PERSONAL_ORGANISATION", text),
+            Refusal::InvalidRefreshToken | Refusal::RefreshTokenReused => Self::unauthenticated(text),
+        }
+    }
+}

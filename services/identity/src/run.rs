@@ -1,0 +1,81 @@
+//! Wiring: database, events, keys and RPCs.
+
+use std::{sync::Arc, time::Duration};
+
+use ::store::{Options, Store};
+use events::Bus;
+use proto::identity::v1::{
+    account_service_server::AccountServiceServer, key_service_server::KeyServiceServer,
+    organisation_service_server::OrganisationServiceServer, session_service_server::SessionServiceServer,
+};
+use runtime::{Error, Secret, Start, telemetry};
+use serde::Deserialize;
+use tonic::service::Routes;
+
+use crate::{api::Api, keyring::Keyring, passwords::Passwords, store::migrations::Migrator};
+
+/// Identity's own settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How long an access token lives, in seconds.
+    pub access_token_s: u64,
+    /// How long a session lives without being refreshed, in seconds.
+    pub session_s: u64,
+    /// How long a signing key signs, in seconds. The next one is published that long before.
+    pub key_period_s: u64,
+    /// A secret that encrypts signing keys at rest; they are stored plainly without one.
+    pub key_secret: Secret,
+    /// Argon2id: memory in KiB.
+    pub argon2_memory_kib: u32,
+    /// Argon2id: passes over the memory.
+    pub argon2_passes: u32,
+    /// E-mail addresses of those who operate the platform.
+    pub operators: Vec<String>,
+}
+
+impl Default for Config {
+    /// OWASP's least parameters for Argon2id, tokens of 15 minutes, sessions and keys of 30 days.
+    fn default() -> Self {
+        let month = 30 * 24 * 3_600;
+        Self {
+            access_token_s: 900,
+            session_s: month,
+            key_period_s: month,
+            key_secret: Secret::default(),
+            argon2_memory_kib: 19_456,
+            argon2_passes: 2,
+            operators: Vec::new(),
+        }
+    }
+}
+
+/// Runs the service until the process is told to end.
+///
+/// # Errors
+/// A database, event bus or key that cannot be had.
+pub async fn run(start: Start<Config>) -> Result<(), Error> {
+    let options = Options {
+        lanes: start.settings.lanes,
+        traceparent: telemetry::traceparent,
+        ..Options::new(Arc::clone(&start.clock))
+    };
+    let store = Store::open::<Migrator>(start.settings.database.reveal(), options)
+        .await
+        .map_err(|error| Error::Database(error.to_string()))?;
+    let bus = Bus::connect(&start.settings.nats).await?;
+    bus.relay(&store, "identity").await?;
+
+    let config = start.config.clone();
+    let period = Duration::from_secs(config.key_period_s);
+    let keyring = Keyring::open(store.clone(), period, &config.key_secret)
+        .await
+        .map_err(Error::Database)?;
+    let passwords = Passwords::new(config.argon2_memory_kib, config.argon2_passes).map_err(Error::Configuration)?;
+    let api = Arc::new(Api::new(store, keyring, passwords, start.settings.token_issuer.clone(), config));
+    let routes = Routes::new(AccountServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(SessionServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(OrganisationServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(KeyServiceServer::from_arc(api));
+    start.serve(routes).await
+}
