@@ -1,1 +1,3 @@
-//! logistics
+//! Logistics.
+
+mod domain;

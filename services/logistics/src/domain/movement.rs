@@ -1,0 +1,65 @@
+//! Movements: the ledger that stock derives from.
+
+use kernel::{OrderId, StockId, VariantId, WarehouseId};
+
+/// Why stock moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MovementKind {
+    /// On hand rose: goods came in.
+    Received,
+    /// Reserved rose: a checkout holds it for a while.
+    Reserved,
+    /// Reserved fell: given back.
+    Released,
+    /// Neither changed: a paid order now holds what its checkout held.
+    Allocated,
+    /// On hand and reserved fell: it left the house.
+    Shipped,
+    /// On hand rose or fell: stocktaking.
+    Adjusted,
+}
+
+impl MovementKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Received,
+        Self::Reserved,
+        Self::Released,
+        Self::Allocated,
+        Self::Shipped,
+        Self::Adjusted,
+    ];
+
+    /// Its name, as the ledger keeps it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Reserved => "reserved",
+            Self::Released => "released",
+            Self::Allocated => "allocated",
+            Self::Shipped => "shipped",
+            Self::Adjusted => "adjusted",
+        }
+    }
+}
+
+/// One entry of the ledger. It is never changed; a mistake is corrected by another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Movement {
+    /// Whose level it changed.
+    pub stock: StockId,
+    /// What moved.
+    pub variant: VariantId,
+    /// Where.
+    pub warehouse: WarehouseId,
+    /// Why.
+    pub kind: MovementKind,
+    /// Signed change of the pieces on hand.
+    pub on_hand_change: i64,
+    /// Signed change of the pieces reserved.
+    pub reserved_change: i64,
+    /// For which order, if for any.
+    pub order: Option<OrderId>,
+    /// What whoever moved it wrote down.
+    pub note: String,
+}

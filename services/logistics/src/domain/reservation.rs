@@ -1,0 +1,277 @@
+//! Reservations: what an order holds of its seller's stock, from checkout to shipment.
+//!
+//! ```text
+//! Reserved ──pay──> Allocated ──ship──> Shipped
+//!    │  ╲              │
+//! release cancel     cancel            pay finds nothing left
+//!    v      ╲          v                        v
+//! Released ──╲──> Cancelled <──cancel── Unfulfilled
+//!    └──pay──> Allocated or Unfulfilled
+//! ```
+//!
+//! Facts of other services are total: every state takes every fact, so that duplicates, late ones and other orders of arrival end in the same state.
+//! Cancelled and Shipped are final.
+
+use kernel::{CheckoutId, Money, OrderId, OrganisationId, ShipmentId, VariantId};
+use serde::{Deserialize, Serialize};
+
+use super::{Country, Demand, Event, Movement, MovementKind, NotNamed, Pick, Plan, Shelf, Site, Stock, StockError, Terms, stock_id};
+
+/// An order and its parties, as order told them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The order.
+    pub id: OrderId,
+    /// The checkout that it came from.
+    pub checkout: CheckoutId,
+    /// Whose stock it takes.
+    pub seller: OrganisationId,
+    /// Where the goods go.
+    pub buyer: OrganisationId,
+}
+
+/// Pieces that an order is for. A variant comes up once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// What.
+    pub variant: VariantId,
+    /// How many pieces; at least one.
+    pub quantity: i64,
+}
+
+/// The states of a reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Held for a checkout, for a while.
+    Reserved,
+    /// Given back, or never held.
+    Released,
+    /// Held for a paid order, until it is shipped.
+    Allocated,
+    /// Paid, but there was nothing left to hold.
+    Unfulfilled,
+    /// Left the house.
+    Shipped {
+        /// How.
+        shipment: ShipmentId,
+    },
+    /// Given back for good.
+    Cancelled,
+}
+
+impl State {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reserved => "reserved",
+            Self::Released => "released",
+            Self::Allocated => "allocated",
+            Self::Unfulfilled => "unfulfilled",
+            Self::Shipped { .. } => "shipped",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// What one order holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// The order and its parties.
+    pub order: Order,
+    /// What it is for.
+    pub lines: Vec<Line>,
+    /// Where it goes, if that is known.
+    pub to: Option<Country>,
+    /// What it holds, or what it was shipped from.
+    pub picks: Vec<Pick>,
+    /// What was quoted; none when the freight was agreed already.
+    pub freight: Option<Money>,
+    /// Its state.
+    pub state: State,
+}
+
+/// A command that the state does not allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an order whose stock is {from} cannot be {attempt}")]
+pub struct ReservationError {
+    /// The state that it is in.
+    pub from: &'static str,
+    /// What was wanted.
+    pub attempt: &'static str,
+}
+
+/// Why a fact was not taken in. Both are about us, never about the fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undone {
+    /// It needs stock that was not taken along, and is tried again with it.
+    #[error(transparent)]
+    NotNamed(#[from] NotNamed),
+    /// Reservation and stock disagree, which no sequence of facts can bring about.
+    #[error("reservation and stock disagree: {0}")]
+    Stock(#[from] StockError),
+}
+
+impl Reservation {
+    /// Takes a plan's picks off the shelf.
+    ///
+    /// # Errors
+    /// Stock that does not fit the plan.
+    pub fn reserve(order: Order, lines: Vec<Line>, to: Country, plan: Plan, shelf: &mut Shelf) -> Result<(Self, Event), Undone> {
+        shelf.move_all(order.seller, order.id, &plan.picks, Stock::reserve)??;
+        let reservation = Self {
+            order,
+            lines,
+            to: Some(to),
+            picks: plan.picks,
+            freight: plan.freight,
+            state: State::Reserved,
+        };
+        Ok((reservation, Event::Reserved(order)))
+    }
+
+    /// An order that never reserved anything: what its facts meet when they come first.
+    pub fn unknown(order: Order, lines: Vec<Line>) -> Self {
+        Self {
+            order,
+            lines,
+            to: None,
+            picks: Vec::new(),
+            freight: None,
+            state: State::Released,
+        }
+    }
+
+    /// The checkout failed, was released, or took too long. What is paid stays.
+    ///
+    /// # Errors
+    /// [`Undone`], nothing has changed then.
+    pub fn release(&mut self, shelf: &mut Shelf) -> Result<Vec<Event>, Undone> {
+        match self.state {
+            State::Reserved => {
+                self.give_back(shelf)?;
+                self.state = State::Released;
+                Ok(vec![Event::Released(self.order)])
+            }
+            State::Released | State::Allocated | State::Unfulfilled | State::Shipped { .. } | State::Cancelled => Ok(Vec::new()),
+        }
+    }
+
+    /// The order was paid. If what it held was given back, it is taken again from these sites, if it can be had.
+    ///
+    /// # Errors
+    /// [`Undone`], nothing has changed then.
+    pub fn pay(&mut self, shelf: &mut Shelf, sites: &[Site]) -> Result<Vec<Event>, Undone> {
+        match self.state {
+            State::Reserved => Ok(vec![self.allocate(shelf)]),
+            State::Released => {
+                let demands: Vec<Demand> = self.lines.iter().map(demand).collect();
+                let plan = match shelf.plan(self.order.seller, &demands, sites, Terms::Agreed { to: self.to })? {
+                    Ok(plan) if !plan.picks.is_empty() => plan,
+                    Ok(_) | Err(_) => {
+                        self.state = State::Unfulfilled;
+                        return Ok(vec![Event::AllocationFailed(self.order)]);
+                    }
+                };
+                shelf.move_all(self.order.seller, self.order.id, &plan.picks, Stock::reserve)??;
+                self.picks = plan.picks;
+                Ok(vec![self.allocate(shelf)])
+            }
+            State::Allocated | State::Unfulfilled | State::Shipped { .. } | State::Cancelled => Ok(Vec::new()),
+        }
+    }
+
+    /// The order was cancelled. What has left the house is not called back.
+    ///
+    /// # Errors
+    /// [`Undone`], nothing has changed then.
+    pub fn cancel(&mut self, shelf: &mut Shelf) -> Result<Vec<Event>, Undone> {
+        match self.state {
+            State::Reserved | State::Allocated => {
+                self.give_back(shelf)?;
+                self.state = State::Cancelled;
+                Ok(vec![Event::Released(self.order)])
+            }
+            State::Released | State::Unfulfilled => {
+                self.state = State::Cancelled;
+                Ok(Vec::new())
+            }
+            State::Shipped { .. } | State::Cancelled => Ok(Vec::new()),
+        }
+    }
+
+    /// Somebody wants to cancel the order after payment: yes, unless it was handed over. Whoever asks again hears the same.
+    ///
+    /// # Errors
+    /// [`Undone`], nothing has changed then.
+    pub fn request_cancellation(&mut self, shelf: &mut Shelf) -> Result<Vec<Event>, Undone> {
+        let mut events = self.cancel(shelf)?;
+        events.push(match self.state {
+            State::Shipped { .. } => Event::CancellationRefused(self.order),
+            State::Reserved | State::Released | State::Allocated | State::Unfulfilled | State::Cancelled => {
+                Event::CancellationAccepted(self.order)
+            }
+        });
+        Ok(events)
+    }
+
+    /// Whether it can be shipped now.
+    ///
+    /// # Errors
+    /// Not paid, or given back, or shipped already.
+    pub fn check_shippable(&self) -> Result<(), ReservationError> {
+        match self.state {
+            State::Allocated => Ok(()),
+            from @ (State::Reserved | State::Released | State::Unfulfilled | State::Shipped { .. } | State::Cancelled) => {
+                Err(ReservationError {
+                    from: from.name(),
+                    attempt: "shipped",
+                })
+            }
+        }
+    }
+
+    /// The allocated pieces leave the house. The inner error says that they may not.
+    ///
+    /// # Errors
+    /// [`Undone`], nothing has changed then.
+    pub fn ship(&mut self, shipment: ShipmentId, shelf: &mut Shelf) -> Result<Result<(), ReservationError>, Undone> {
+        if let Err(refusal) = self.check_shippable() {
+            return Ok(Err(refusal));
+        }
+        shelf.move_all(self.order.seller, self.order.id, &self.picks, Stock::ship)??;
+        self.state = State::Shipped { shipment };
+        Ok(Ok(()))
+    }
+
+    fn allocate(&mut self, shelf: &mut Shelf) -> Event {
+        for pick in &self.picks {
+            shelf.note(Movement {
+                stock: stock_id(self.order.seller, pick.variant),
+                variant: pick.variant,
+                warehouse: pick.warehouse,
+                kind: MovementKind::Allocated,
+                on_hand_change: 0,
+                reserved_change: 0,
+                order: Some(self.order.id),
+                note: String::new(),
+            });
+        }
+        self.state = State::Allocated;
+        Event::Allocated(self.order)
+    }
+
+    fn give_back(&mut self, shelf: &mut Shelf) -> Result<(), Undone> {
+        shelf.move_all(self.order.seller, self.order.id, &self.picks, Stock::release)??;
+        self.picks.clear();
+        Ok(())
+    }
+}
+
+/// The freight was quoted long ago, so the weight does not matter any more.
+fn demand(line: &Line) -> Demand {
+    Demand {
+        variant: line.variant,
+        quantity: line.quantity,
+        weight_mg: 0,
+    }
+}

@@ -1,0 +1,233 @@
+//! Shipments: an order's parcels on their way.
+
+use kernel::{ParcelId, ShipmentId, Time};
+use serde::{Deserialize, Serialize};
+
+use super::{CarrierEvent, Event, Order, ParcelLine, TrackingNumber, track::Progress};
+
+/// The states of a shipment, and of each of its parcels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShipmentState {
+    /// Handed to the carrier, not scanned yet.
+    Purchased,
+    /// On its way.
+    InTransit,
+    /// On the last vehicle.
+    OutForDelivery,
+    /// Somebody has to do something, such as clear customs.
+    NeedsAttention,
+    /// An attempt failed; another may follow.
+    DeliveryFailed,
+    /// Arrived. Terminal.
+    Delivered,
+    /// Back at the sender. Terminal.
+    Returned,
+    /// Never left. Terminal.
+    Cancelled,
+}
+
+impl ShipmentState {
+    /// Every state.
+    pub const ALL: [Self; 8] = [
+        Self::Purchased,
+        Self::InTransit,
+        Self::OutForDelivery,
+        Self::NeedsAttention,
+        Self::DeliveryFailed,
+        Self::Delivered,
+        Self::Returned,
+        Self::Cancelled,
+    ];
+
+    /// Its name, as carriers report it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Purchased => "purchased",
+            Self::InTransit => "in_transit",
+            Self::OutForDelivery => "out_for_delivery",
+            Self::NeedsAttention => "needs_attention",
+            Self::DeliveryFailed => "delivery_failed",
+            Self::Delivered => "delivered",
+            Self::Returned => "returned",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing follows.
+    pub const fn is_terminal(self) -> bool {
+        match self {
+            Self::Delivered | Self::Returned | Self::Cancelled => true,
+            Self::Purchased | Self::InTransit | Self::OutForDelivery | Self::NeedsAttention | Self::DeliveryFailed => false,
+        }
+    }
+}
+
+/// One parcel of a shipment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parcel {
+    /// Follows from the carrier and the tracking number.
+    pub id: ParcelId,
+    /// What the carrier knows it by.
+    pub number: TrackingNumber,
+    /// What is inside.
+    pub lines: Vec<ParcelLine>,
+    /// Where it is.
+    pub progress: Progress,
+}
+
+/// What an order is shipped as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shipment {
+    /// Its id.
+    pub id: ShipmentId,
+    /// The order and its parties.
+    pub order: Order,
+    /// The carrier's code.
+    pub carrier: String,
+    /// At least one.
+    pub parcels: Vec<Parcel>,
+    /// When it was handed over.
+    pub created: Time,
+    /// When the last parcel arrived, if all have.
+    pub delivered: Option<Time>,
+}
+
+impl Shipment {
+    /// The shipment of an order: there is one.
+    pub fn id_of(order: &Order) -> ShipmentId {
+        ShipmentId::derived(order.id, "shipment")
+    }
+
+    /// Hands parcels to a carrier, which may have reported some of them already.
+    pub fn hand_over(order: Order, carrier: String, parcels: Vec<Parcel>, now: Time) -> (Self, Vec<Event>) {
+        let mut shipment = Self {
+            id: Self::id_of(&order),
+            order,
+            carrier,
+            parcels,
+            created: now,
+            delivered: None,
+        };
+        let first = shipment.parcels.first().map(|parcel| parcel.number.to_string());
+        let mut events = vec![Event::Shipped {
+            shipment: shipment.id,
+            order,
+            carrier: shipment.carrier.clone(),
+            tracking_number: first.unwrap_or_default(),
+        }];
+        events.extend(shipment.tell(ShipmentState::Purchased));
+        (shipment, events)
+    }
+
+    /// Where the shipment is as a whole: what needs somebody comes first, then the parcel that is furthest behind.
+    pub fn state(&self) -> ShipmentState {
+        use ShipmentState::{Cancelled, Delivered, DeliveryFailed, InTransit, NeedsAttention, Purchased, Returned};
+        let states = || self.parcels.iter().map(|parcel| parcel.progress.state);
+        let any = |state| states().any(|other| other == state);
+        let least = states().filter(|state| !state.is_terminal()).min();
+        match least {
+            None if any(Returned) => Returned,
+            None if any(Delivered) => Delivered,
+            None => Cancelled,
+            Some(_) if any(NeedsAttention) => NeedsAttention,
+            Some(_) if any(DeliveryFailed) => DeliveryFailed,
+            Some(Purchased) if states().any(|state| state != Purchased) => InTransit,
+            Some(least) => least,
+        }
+    }
+
+    /// Takes a report about one of its parcels in.
+    pub fn hear(&mut self, report: &CarrierEvent) -> Vec<Event> {
+        let before = self.state();
+        for parcel in self.parcels.iter_mut().filter(|parcel| parcel.id == report.parcel) {
+            parcel.progress.hear(report);
+        }
+        self.tell(before)
+    }
+
+    fn tell(&mut self, before: ShipmentState) -> Vec<Event> {
+        let (shipment, order, state) = (self.id, self.order, self.state());
+        if state == before {
+            return Vec::new();
+        }
+        let mut events = vec![Event::TrackingUpdated { shipment, order, state }];
+        if state == ShipmentState::Delivered {
+            self.delivered = self.parcels.iter().map(|parcel| parcel.progress.since).max();
+            events.push(Event::Delivered { shipment, order });
+        }
+        events
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        parcel_id,
+        samples::{checkout, order, seller},
+        track::tests::report,
+    };
+
+    fn shipment(numbers: &[&str]) -> (Shipment, Vec<Event>) {
+        let parties = Order {
+            id: order(1),
+            checkout: checkout(1),
+            seller: seller(1),
+            buyer: seller(2),
+        };
+        let parcels = numbers.iter().map(|number| {
+            let number: TrackingNumber = number.parse().unwrap();
+            Parcel {
+                id: parcel_id("sandbox", &number),
+                number,
+                lines: Vec::new(),
+                progress: Progress::purchased(Time::from_micros(1)),
+            }
+        });
+        Shipment::hand_over(parties, "sandbox".to_owned(), parcels.collect(), Time::from_micros(1))
+    }
+
+    fn about(shipment: &Shipment, parcel: usize, event: u32, state: ShipmentState) -> CarrierEvent {
+        CarrierEvent {
+            parcel: shipment.parcels[parcel].id,
+            ..report(event, state, i64::from(event))
+        }
+    }
+
+    #[test]
+    fn a_shipment_is_delivered_once_all_its_parcels_are() {
+        let (mut shipment, events) = shipment(&["PARCEL-1", "PARCEL-2"]);
+        assert_eq!(events.len(), 1);
+        let first = about(&shipment, 0, 10, ShipmentState::Delivered);
+        assert_eq!(shipment.hear(&first).len(), 1);
+        assert_eq!((shipment.state(), shipment.delivered), (ShipmentState::InTransit, None));
+        let second = about(&shipment, 1, 20, ShipmentState::Delivered);
+        let events = shipment.hear(&second);
+        assert!(matches!(events[..], [Event::TrackingUpdated { .. }, Event::Delivered { .. }]));
+        assert_eq!(shipment.delivered, Some(Time::from_micros(20)));
+        assert_eq!(shipment.hear(&second), []);
+    }
+
+    #[test]
+    fn a_parcel_that_needs_somebody_makes_the_whole_shipment_need_them() {
+        let (mut shipment, _) = shipment(&["PARCEL-1", "PARCEL-2"]);
+        let held = about(&shipment, 0, 1, ShipmentState::NeedsAttention);
+        shipment.hear(&held);
+        assert_eq!(shipment.state(), ShipmentState::NeedsAttention);
+        let on = about(&shipment, 0, 2, ShipmentState::OutForDelivery);
+        shipment.hear(&on);
+        assert_eq!(shipment.state(), ShipmentState::InTransit);
+    }
+
+    #[test]
+    fn a_shipment_with_a_returned_parcel_is_not_delivered() {
+        let (mut shipment, _) = shipment(&["PARCEL-1", "PARCEL-2"]);
+        for (parcel, state) in [(0, ShipmentState::Delivered), (1, ShipmentState::Returned)] {
+            let report = about(&shipment, parcel, 5, state);
+            let events = shipment.hear(&report);
+            assert!(!events.iter().any(|event| matches!(event, Event::Delivered { .. })));
+        }
+        assert_eq!(shipment.state(), ShipmentState::Returned);
+    }
+}

@@ -1,0 +1,157 @@
+//! Where a parcel is, by what its carrier reported.
+
+use kernel::{ParcelId, ShipmentId, Time};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{CarrierEvent, ShipmentState, TrackingNumber};
+
+/// A parcel's state: what its latest report says, until one is terminal. That one stays, whatever comes later.
+///
+/// Latest is by the time that it happened, not by the time that we heard of it; among equals the greater event id decides, so that the order of
+/// arrival does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The state.
+    pub state: ShipmentState,
+    /// When it came about.
+    pub since: Time,
+    /// The event that said so; none before the first.
+    pub event: Option<Uuid>,
+}
+
+impl Progress {
+    /// Handed over at this time, nothing reported yet.
+    pub fn purchased(since: Time) -> Self {
+        Self {
+            state: ShipmentState::Purchased,
+            since,
+            event: None,
+        }
+    }
+
+    /// Takes a report in.
+    pub fn hear(&mut self, report: &CarrierEvent) {
+        let id = Some(report.id());
+        let is_later = self.event.is_none() || (report.occurred, id) > (self.since, self.event);
+        if !self.state.is_terminal() && (is_later || report.state.is_terminal()) {
+            *self = Self {
+                state: report.state,
+                since: report.occurred,
+                event: id,
+            };
+        }
+    }
+}
+
+/// A carrier's tracking number: whose parcel it is, and until somebody says so, what was reported about it.
+///
+/// Carriers may report a parcel before its seller has told us the number, and no number is given to two shipments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Track {
+    /// The carrier's code.
+    pub carrier: String,
+    /// The number.
+    pub number: TrackingNumber,
+    /// Whose it is.
+    pub claim: Claim,
+}
+
+/// Whether a number belongs to a shipment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Nobody's yet; this was reported.
+    Open(Progress),
+    /// This shipment's, which keeps the progress from now on.
+    Claimed(ShipmentId),
+}
+
+/// The parcel that a carrier knows by this number.
+pub fn parcel_id(carrier: &str, number: &TrackingNumber) -> ParcelId {
+    let carrier = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("carrier {carrier}").as_bytes());
+    ParcelId::derived(carrier, number.as_str())
+}
+
+impl Track {
+    /// The parcel's id.
+    pub fn id(&self) -> ParcelId {
+        parcel_id(&self.carrier, &self.number)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    pub(crate) fn report(event: u32, state: ShipmentState, occurred: i64) -> CarrierEvent {
+        let number = "RB123456785GB".parse().unwrap();
+        CarrierEvent {
+            carrier: "sandbox".to_owned(),
+            event: event.to_string(),
+            parcel: parcel_id("sandbox", &number),
+            state,
+            reason: String::new(),
+            location: String::new(),
+            description: String::new(),
+            occurred: Time::from_micros(occurred),
+            received: Time::from_micros(occurred),
+        }
+    }
+
+    #[test]
+    fn a_late_report_is_filed_and_changes_nothing() {
+        let mut progress = Progress::purchased(Time::from_micros(50));
+        progress.hear(&report(1, ShipmentState::OutForDelivery, 30));
+        progress.hear(&report(2, ShipmentState::InTransit, 20));
+        assert_eq!(
+            (progress.state, progress.since),
+            (ShipmentState::OutForDelivery, Time::from_micros(30))
+        );
+    }
+
+    #[test]
+    fn a_terminal_state_is_never_left() {
+        let mut progress = Progress::purchased(Time::from_micros(0));
+        progress.hear(&report(1, ShipmentState::Delivered, 30));
+        progress.hear(&report(2, ShipmentState::InTransit, 40));
+        progress.hear(&report(3, ShipmentState::Returned, 50));
+        assert_eq!(progress.state, ShipmentState::Delivered);
+    }
+
+    #[test]
+    fn a_delivery_that_a_later_scan_overtook_is_a_delivery() {
+        let mut progress = Progress::purchased(Time::from_micros(0));
+        progress.hear(&report(1, ShipmentState::InTransit, 40));
+        progress.hear(&report(2, ShipmentState::Delivered, 30));
+        assert_eq!(progress.state, ShipmentState::Delivered);
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_arrival_does_not_matter(
+            reports in prop::collection::vec((0u32..20, 0usize..6, 0i64..5), 0..10).prop_map(|list| {
+                list.into_iter().map(|(event, state, occurred)| report(event, ShipmentState::ALL[state], occurred)).collect::<Vec<_>>()
+            }),
+            seed: u64,
+        ) {
+            // One terminal state at most: of several, the first that arrives stays.
+            let mut seen = std::collections::BTreeSet::new();
+            let mut terminal = false;
+            let reports: Vec<CarrierEvent> = reports.into_iter().filter(|report| {
+                let second = terminal && report.state.is_terminal();
+                terminal |= report.state.is_terminal();
+                seen.insert(report.event.clone()) && !second
+            }).collect();
+            let mut shuffled = reports.clone();
+            shuffled.sort_by_key(|report| Uuid::new_v5(&report.id(), &seed.to_be_bytes()));
+            let end = |reports: &[CarrierEvent]| {
+                let mut progress = Progress::purchased(Time::from_micros(2));
+                reports.iter().for_each(|report| progress.hear(report));
+                progress
+            };
+            prop_assert_eq!(end(&reports), end(&shuffled));
+        }
+    }
+}
