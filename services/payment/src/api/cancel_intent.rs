@@ -1,0 +1,50 @@
+//! Cancels an intent unless money is captured or on its way.
+
+use kernel::{OrganisationId, PaymentId};
+use proto::payment::v1::{CancelIntentRequest, CancelIntentResponse, IntentCancelled, cancel_intent_response::Outcome};
+use runtime::Violations;
+use store::{Cause, Fact, Keys};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::Api;
+use crate::domain::{
+    Refusal,
+    intent::{Intent, State},
+};
+
+pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<CancelIntentResponse, Status> {
+    let mut check = Violations::new();
+    let id = check.id::<PaymentId>("payment_id", &request.payment_id);
+    check.check()?;
+    let id = id.expect("a missing id ended the request");
+    let now = api.now();
+    let cause = Cause::step("cancel_intent", Uuid::new_v4());
+    let cancelled = api
+        .store
+        .execute::<CancelIntentResponse, Refusal, _>(cause, Keys::new().one::<Intent>(id), move |work| {
+            let outcome = |outcome: Outcome| Ok(CancelIntentResponse { outcome: outcome.into() });
+            let Some(intent) = work.change::<Intent>(id) else {
+                // Never opened, and never to be: its payer and currency do not matter any more.
+                let nobody = OrganisationId::from_uuid(Uuid::nil());
+                work.insert(Intent::tombstone(id, nobody, "USD".parse().expect("USD is a currency"), now));
+                return outcome(Outcome::Cancelled);
+            };
+            match intent.state {
+                State::Succeeded => return outcome(Outcome::Succeeded),
+                State::Processing | State::Unknown | State::Conflicted => return outcome(Outcome::Processing),
+                State::RequiresPaymentMethod | State::RequiresAction | State::Cancelled => {}
+            }
+            if intent.cancel(now)? {
+                let intent = intent.clone();
+                let body = IntentCancelled {
+                    payment_id: id.to_string(),
+                    checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
+                    payer_id: intent.payer.to_string(),
+                };
+                work.emit(Fact::new("payment.v1.intent_cancelled", id, [intent.payer], &body));
+            }
+            outcome(Outcome::Cancelled)
+        });
+    Ok(cancelled.await?)
+}

@@ -1,0 +1,62 @@
+//! Pays. From the wallet it is one write; through a provider the try is recorded, the provider asked, and its answer recorded.
+
+use kernel::PaymentId;
+use proto::payment::v1::{ConfirmPaymentRequest, Payment};
+use runtime::{Problem, Violations, auth::principal};
+use store::{Cause, Keys, Stored};
+use tonic::{Request, Status};
+
+use super::{Api, Method, method, present};
+use crate::{
+    books, charging,
+    domain::{Refusal, escrow::Escrow, intent::Intent, ledger::Place},
+};
+
+pub(super) async fn handle(api: &Api, request: &Request<ConfirmPaymentRequest>) -> Result<Payment, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let id = check.id::<PaymentId>("payment_id", &request.payment_id);
+    let method = method(&mut check, request.method.as_ref());
+    check.check()?;
+    let (Some(id), Some(method)) = (id, method) else {
+        unreachable!("a missing field ended the request")
+    };
+
+    let known = api
+        .store
+        .get::<Intent>(id)
+        .await?
+        .filter(|intent| intent.payer == principal.organisation);
+    let known = known.ok_or_else(|| Problem::not_found("payment"))?;
+    let cause = Cause::request(principal.organisation, "ConfirmPayment", &request.request_id, request);
+    match method {
+        Method::Wallet => from_wallet(api, cause, &known).await,
+        Method::Provider(means) => Ok(present::payment(&api.charging.charge(cause, id, means).await?)),
+    }
+}
+
+async fn from_wallet(api: &Api, cause: Cause, known: &Stored<Intent>) -> Result<Payment, Status> {
+    if known.checkout.is_none() {
+        return Err(Problem::invalid_field("method", "a wallet is not topped up from itself").into());
+    }
+    let (id, now) = (known.id, api.now());
+    let wallet = Place::wallet(known.payer, known.amount.currency());
+    let escrows = known
+        .orders
+        .iter()
+        .map(|order| Place::escrow(order.order, known.payer, order.amount.currency()));
+    let keys = Keys::new()
+        .one::<Intent>(id)
+        .all::<Escrow>(known.orders.iter().map(|order| order.order));
+    let keys = books::keys(keys, escrows.chain([wallet]));
+    let paid = api.store.execute::<Payment, Refusal, _>(cause, keys, move |work| {
+        let next = work.get::<Intent>(id).ok_or(Refusal::NoSuchPayment)?.version() + 1;
+        let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
+        intent.pay_from_wallet(now)?;
+        let intent = intent.clone();
+        charging::fund(work, &intent, wallet, now)?;
+        Ok(present::unversioned(&intent, next.to_string()))
+    });
+    Ok(paid.await?)
+}

@@ -1,0 +1,160 @@
+//! The verbs of payment: one RPC a file.
+
+mod cancel_intent;
+mod confirm_payment;
+mod get_escrow;
+mod get_payment;
+mod get_trial_balance;
+mod get_wallet;
+mod list_payments;
+mod list_wallet_entries;
+mod open_intent;
+pub(crate) mod payouts;
+mod present;
+mod receive_provider_event;
+mod top_up_wallet;
+mod transfer_funds;
+
+use kernel::Time;
+use proto::payment::v1::{
+    self as v1, intent_service_server::IntentService, ledger_service_server::LedgerService, payment_service_server::PaymentService,
+    payout_service_server::PayoutService, provider_service_server::ProviderService, wallet_service_server::WalletService,
+};
+use runtime::{Secret, Violations};
+use store::Store;
+use tonic::{Request, Response, Status};
+
+use crate::{charging::Charging, providers::Means};
+
+/// What every handler works with.
+pub(crate) struct Api {
+    store: Store,
+    charging: Charging,
+    webhook_secret: Secret,
+}
+
+impl Api {
+    pub(crate) fn new(store: Store, charging: Charging, webhook_secret: Secret) -> Self {
+        Self {
+            store,
+            charging,
+            webhook_secret,
+        }
+    }
+
+    fn now(&self) -> Time {
+        self.store.clock().now()
+    }
+}
+
+/// How a request says that it is paid.
+enum Method {
+    Wallet,
+    Provider(Means),
+}
+
+fn method(check: &mut Violations, method: Option<&v1::PaymentMethod>) -> Option<Method> {
+    use v1::payment_method::Means as Sent;
+    match method.and_then(|method| method.means.as_ref()) {
+        Some(Sent::Wallet(_)) => Some(Method::Wallet),
+        Some(Sent::Card(card)) => Some(Method::Provider(Means::Card(check.text("method.card.token", &card.token, 1..=200)))),
+        Some(Sent::BankTransfer(_)) => Some(Method::Provider(Means::BankTransfer)),
+        Some(Sent::Voucher(voucher)) => Some(Method::Provider(Means::Voucher(check.text(
+            "method.voucher.code",
+            &voucher.code,
+            1..=100,
+        )))),
+        None => {
+            check.add("method", "must name one means of payment");
+            None
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl PaymentService for Api {
+    async fn get_payment(&self, request: Request<v1::GetPaymentRequest>) -> Result<Response<v1::Payment>, Status> {
+        get_payment::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn list_payments(&self, request: Request<v1::ListPaymentsRequest>) -> Result<Response<v1::ListPaymentsResponse>, Status> {
+        list_payments::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn confirm_payment(&self, request: Request<v1::ConfirmPaymentRequest>) -> Result<Response<v1::Payment>, Status> {
+        confirm_payment::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn get_escrow(&self, request: Request<v1::GetEscrowRequest>) -> Result<Response<v1::Escrow>, Status> {
+        get_escrow::handle(self, &request).await.map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl IntentService for Api {
+    async fn open_intent(&self, request: Request<v1::OpenIntentRequest>) -> Result<Response<v1::Payment>, Status> {
+        open_intent::handle(self, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn cancel_intent(&self, request: Request<v1::CancelIntentRequest>) -> Result<Response<v1::CancelIntentResponse>, Status> {
+        cancel_intent::handle(self, request.into_inner()).await.map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl WalletService for Api {
+    async fn list_wallets(&self, request: Request<v1::ListWalletsRequest>) -> Result<Response<v1::ListWalletsResponse>, Status> {
+        get_wallet::list(self, &request).await.map(Response::new)
+    }
+
+    async fn get_wallet(&self, request: Request<v1::GetWalletRequest>) -> Result<Response<v1::Wallet>, Status> {
+        get_wallet::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn list_wallet_entries(
+        &self,
+        request: Request<v1::ListWalletEntriesRequest>,
+    ) -> Result<Response<v1::ListWalletEntriesResponse>, Status> {
+        list_wallet_entries::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn top_up_wallet(&self, request: Request<v1::TopUpWalletRequest>) -> Result<Response<v1::Payment>, Status> {
+        top_up_wallet::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn transfer_funds(&self, request: Request<v1::TransferFundsRequest>) -> Result<Response<v1::Transfer>, Status> {
+        transfer_funds::handle(self, &request).await.map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl PayoutService for Api {
+    async fn create_payout(&self, request: Request<v1::CreatePayoutRequest>) -> Result<Response<v1::Payout>, Status> {
+        payouts::create(self, &request).await.map(Response::new)
+    }
+
+    async fn get_payout(&self, request: Request<v1::GetPayoutRequest>) -> Result<Response<v1::Payout>, Status> {
+        payouts::get(self, &request).await.map(Response::new)
+    }
+
+    async fn list_payouts(&self, request: Request<v1::ListPayoutsRequest>) -> Result<Response<v1::ListPayoutsResponse>, Status> {
+        payouts::list(self, &request).await.map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl ProviderService for Api {
+    async fn receive_provider_event(
+        &self,
+        request: Request<v1::ReceiveProviderEventRequest>,
+    ) -> Result<Response<v1::ReceiveProviderEventResponse>, Status> {
+        receive_provider_event::handle(self, request).await.map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl LedgerService for Api {
+    async fn get_trial_balance(&self, _: Request<v1::GetTrialBalanceRequest>) -> Result<Response<v1::TrialBalance>, Status> {
+        get_trial_balance::handle(self).await.map(Response::new)
+    }
+}

@@ -1,0 +1,75 @@
+//! Opens the one intent of a checkout. The payment's id is chosen by order and is the idempotency key.
+
+use kernel::{CheckoutId, Money, OrderId, OrganisationId, PaymentId};
+use proto::payment::v1::{OpenIntentRequest, Payment};
+use runtime::Violations;
+use store::{Cause, Keys, Stored};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{Api, present};
+use crate::domain::{
+    Refusal,
+    intent::{Intent, OrderAmount, State},
+};
+
+pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Payment, Status> {
+    let intent = read(&request, api.now())?;
+    let id = intent.id;
+    // Not the request but the intent itself tells whether it was opened before.
+    let cause = Cause::step("open_intent", Uuid::new_v4());
+    let opened = api
+        .store
+        .execute::<Payment, Refusal, _>(cause, Keys::new().one::<Intent>(id), move |work| match work.get::<Intent>(id) {
+            None => {
+                work.insert(intent.clone());
+                Ok(present::payment(&Stored::new(1, intent.clone())))
+            }
+            Some(known) if known.state == State::Cancelled && known.checkout.is_none() => Err(Refusal::IllegalTransition {
+                state: State::Cancelled.name(),
+                attempt: "opened",
+            }),
+            Some(known) if known.payer == intent.payer && known.orders == intent.orders => Ok(present::payment(known)),
+            Some(_) => Err(Refusal::OtherAmounts),
+        });
+    Ok(opened.await?)
+}
+
+fn read(request: &OpenIntentRequest, now: kernel::Time) -> Result<Intent, Status> {
+    let mut check = Violations::new();
+    let id = check.id::<PaymentId>("payment_id", &request.payment_id);
+    let checkout = check.id::<CheckoutId>("checkout_id", &request.checkout_id);
+    let payer = check.id::<OrganisationId>("payer_id", &request.payer_id);
+    let currency = check.currency("currency", &request.currency);
+    check.require(!request.orders.is_empty(), "orders", "must not be empty");
+    let mut orders = Vec::with_capacity(request.orders.len());
+    for (place, order) in request.orders.iter().enumerate() {
+        let field = |name: &str| format!("orders[{place}].{name}");
+        let amount = check.positive_money(&field("amount"), order.amount.as_ref());
+        let fee = check.money(&field("fee"), order.fee.as_ref());
+        if let (Some(amount), Some(fee), Some(currency)) = (amount, fee, currency) {
+            check.require(
+                amount.currency() == currency && fee.currency() == currency,
+                &field("amount"),
+                "must be in the payment's currency",
+            );
+            let sane = !fee.is_negative() && fee.minor_units() <= amount.minor_units();
+            check.require(sane, &field("fee"), "must be between nothing and the amount");
+            let order_id = check.id::<OrderId>(&field("order_id"), &order.order_id);
+            let seller = check.id::<OrganisationId>(&field("seller_id"), &order.seller_id);
+            orders.extend(order_id.zip(seller).map(|(order, seller)| OrderAmount {
+                order,
+                seller,
+                amount,
+                fee,
+            }));
+        }
+    }
+    let amount = currency.map(|currency| Money::sum(currency, orders.iter().map(|order| order.amount)));
+    check.require(!matches!(amount, Some(Err(_))), "orders", "add up to too much");
+    check.check()?;
+    let (Some(id), Some(payer), Some(Ok(amount))) = (id, payer, amount) else {
+        unreachable!("a missing field ended the request")
+    };
+    Ok(Intent::open(id, payer, checkout, orders, amount, now))
+}

@@ -1,0 +1,53 @@
+//! Sends money to another organisation's wallet.
+
+use kernel::{OrganisationId, TransferId};
+use proto::payment::v1::{Transfer as TransferMessage, TransferFundsRequest};
+use runtime::{Violations, auth::principal, money, timestamp};
+use store::{Cause, Keys};
+use tonic::{Request, Status};
+
+use super::Api;
+use crate::{
+    books,
+    domain::{
+        Refusal,
+        ledger::{Mode, Place, Transfer},
+    },
+};
+
+pub(super) async fn handle(api: &Api, request: &Request<TransferFundsRequest>) -> Result<TransferMessage, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let recipient = check.id::<OrganisationId>("recipient_id", &request.recipient_id);
+    check.require(recipient != Some(principal.organisation), "recipient_id", "is the sender itself");
+    let amount = check.positive_money("amount", request.amount.as_ref());
+    check.check()?;
+    let (Some(recipient), Some(amount)) = (recipient, amount) else {
+        unreachable!("a missing field ended the request")
+    };
+
+    let now = api.now();
+    let id = TransferId::at(now);
+    let transfer = Transfer {
+        id,
+        mode: Mode::Single,
+        debit: Place::wallet(principal.organisation, amount.currency()),
+        credit: Place::wallet(recipient, amount.currency()),
+        amount: amount.minor_units(),
+        code: "transfer",
+        reference: id.uuid(),
+    };
+    let cause = Cause::request(principal.organisation, "TransferFunds", &request.request_id, request);
+    let keys = books::keys(Keys::new(), [transfer.debit, transfer.credit]);
+    let sent = api.store.execute::<TransferMessage, Refusal, _>(cause, keys, move |work| {
+        books::post(work, &[transfer], now)?;
+        Ok(TransferMessage {
+            id: id.to_string(),
+            recipient_id: recipient.to_string(),
+            amount: Some(money(amount)),
+            create_time: Some(timestamp(now)),
+        })
+    });
+    Ok(sent.await?)
+}

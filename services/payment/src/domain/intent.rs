@@ -1,0 +1,319 @@
+//! Payment intents: one for a checkout, whatever the number of its sellers, or one for a top-up.
+
+use kernel::{CheckoutId, Currency, Money, OrderId, OrganisationId, PaymentId, Time};
+use serde::{Deserialize, Serialize};
+
+use super::Refusal;
+
+/// What an order gets of a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OrderAmount {
+    pub(crate) order: OrderId,
+    pub(crate) seller: OrganisationId,
+    pub(crate) amount: Money,
+    pub(crate) fee: Money,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    RequiresPaymentMethod,
+    RequiresAction,
+    /// A provider is being asked, or takes its time.
+    Processing,
+    Succeeded,
+    Cancelled,
+    /// The provider did not answer: whether it took the money is being asked.
+    Unknown,
+    /// The provider took another amount than ours; an operator decides.
+    Conflicted,
+}
+
+impl State {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::RequiresPaymentMethod,
+        Self::RequiresAction,
+        Self::Processing,
+        Self::Succeeded,
+        Self::Cancelled,
+        Self::Unknown,
+        Self::Conflicted,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::RequiresPaymentMethod => "requires_payment_method",
+            Self::RequiresAction => "requires_action",
+            Self::Processing => "processing",
+            Self::Succeeded => "succeeded",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+            Self::Conflicted => "conflicted",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Intent {
+    pub(crate) id: PaymentId,
+    pub(crate) payer: OrganisationId,
+    /// None for a top-up.
+    pub(crate) checkout: Option<CheckoutId>,
+    pub(crate) amount: Money,
+    /// Empty for a top-up.
+    pub(crate) orders: Vec<OrderAmount>,
+    pub(crate) state: State,
+    /// How often a provider was asked to charge; each time under a reference of its own.
+    pub(crate) attempts: u32,
+    pub(crate) decline_reason: String,
+    pub(crate) action_url: String,
+    pub(crate) created: Time,
+    pub(crate) updated: Time,
+}
+
+/// What a provider says of a charge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Charge {
+    /// It has the money: this much.
+    Captured(Money),
+    Declined(String),
+    ActionRequired(String),
+    /// It takes its time.
+    Pending,
+    /// It did not answer, so it may have the money or not.
+    Silent,
+    /// It never heard of the charge.
+    Unheard,
+}
+
+/// Where captured money goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// Into the escrow of each order.
+    Escrow,
+    /// Into the payer's wallet: a top-up, or money that came too late for its checkout.
+    Wallet,
+    /// Nowhere yet, or it went already.
+    Nowhere,
+}
+
+impl Intent {
+    pub(crate) fn open(
+        id: PaymentId,
+        payer: OrganisationId,
+        checkout: Option<CheckoutId>,
+        orders: Vec<OrderAmount>,
+        amount: Money,
+        now: Time,
+    ) -> Self {
+        Self {
+            id,
+            payer,
+            checkout,
+            amount,
+            orders,
+            state: State::RequiresPaymentMethod,
+            attempts: 0,
+            decline_reason: String::new(),
+            action_url: String::new(),
+            created: now,
+            updated: now,
+        }
+    }
+
+    /// What stands for an intent that was cancelled before it was opened: opening it later is refused.
+    pub(crate) fn tombstone(id: PaymentId, payer: OrganisationId, currency: Currency, now: Time) -> Self {
+        Self {
+            state: State::Cancelled,
+            ..Self::open(id, payer, None, Vec::new(), Money::zero(currency), now)
+        }
+    }
+
+    /// The payer's wallet pays.
+    pub(crate) fn pay_from_wallet(&mut self, now: Time) -> Result<(), Refusal> {
+        match self.state {
+            State::RequiresPaymentMethod | State::RequiresAction => {
+                self.enter(State::Succeeded, now);
+                self.decline_reason.clear();
+                Ok(())
+            }
+            state => Err(Refusal::IllegalTransition {
+                state: state.name(),
+                attempt: "paid from the wallet",
+            }),
+        }
+    }
+
+    /// A provider is about to be asked to charge.
+    pub(crate) fn begin_charge(&mut self, now: Time) -> Result<(), Refusal> {
+        match self.state {
+            State::RequiresPaymentMethod | State::RequiresAction => {
+                self.attempts += 1;
+                self.decline_reason.clear();
+                self.action_url.clear();
+                self.enter(State::Processing, now);
+                Ok(())
+            }
+            state => Err(Refusal::IllegalTransition {
+                state: state.name(),
+                attempt: "charged",
+            }),
+        }
+    }
+
+    /// The provider has spoken of the charge of this attempt. A fact: every state takes it, and it may come twice, late, or before we asked.
+    pub(crate) fn heard(&mut self, attempt: u32, charge: Charge, now: Time) -> Destination {
+        let current = attempt == self.attempts && matches!(self.state, State::Processing | State::Unknown | State::RequiresAction);
+        match charge {
+            Charge::Captured(amount) if amount != self.amount => {
+                self.enter(State::Conflicted, now);
+                Destination::Nowhere
+            }
+            Charge::Captured(_) => match self.state {
+                State::Processing | State::Unknown | State::RequiresAction | State::RequiresPaymentMethod => {
+                    self.enter(State::Succeeded, now);
+                    if self.checkout.is_some() {
+                        Destination::Escrow
+                    } else {
+                        Destination::Wallet
+                    }
+                }
+                // Too late for the checkout, or paid twice: the money is the payer's.
+                State::Cancelled | State::Succeeded => Destination::Wallet,
+                State::Conflicted => Destination::Nowhere,
+            },
+            Charge::Declined(reason) if current => {
+                self.decline_reason = reason;
+                self.enter(State::RequiresPaymentMethod, now);
+                Destination::Nowhere
+            }
+            Charge::ActionRequired(url) if current => {
+                self.action_url = url;
+                self.enter(State::RequiresAction, now);
+                Destination::Nowhere
+            }
+            Charge::Silent if current => {
+                self.enter(State::Unknown, now);
+                Destination::Nowhere
+            }
+            // We died before we asked: the payer tries again.
+            Charge::Unheard if current => {
+                self.decline_reason = "not_attempted".to_owned();
+                self.enter(State::RequiresPaymentMethod, now);
+                Destination::Nowhere
+            }
+            Charge::Pending | Charge::Declined(_) | Charge::ActionRequired(_) | Charge::Silent | Charge::Unheard => Destination::Nowhere,
+        }
+    }
+
+    /// Nobody may pay any more. Impossible while a provider may have the money.
+    pub(crate) fn cancel(&mut self, now: Time) -> Result<bool, Refusal> {
+        match self.state {
+            State::RequiresPaymentMethod | State::RequiresAction => {
+                self.enter(State::Cancelled, now);
+                Ok(true)
+            }
+            State::Cancelled => Ok(false),
+            state @ (State::Processing | State::Unknown | State::Conflicted | State::Succeeded) => Err(Refusal::IllegalTransition {
+                state: state.name(),
+                attempt: "cancelled",
+            }),
+        }
+    }
+
+    fn enter(&mut self, state: State, now: Time) {
+        self.state = state;
+        self.updated = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn usd(minor_units: i64) -> Money {
+        Money::new(minor_units, "USD".parse().unwrap())
+    }
+
+    fn intent() -> Intent {
+        let now = Time::default();
+        let payer = OrganisationId::from_uuid(Uuid::nil());
+        Intent::open(PaymentId::at(now), payer, Some(CheckoutId::at(now)), Vec::new(), usd(100), now)
+    }
+
+    #[test]
+    fn a_decline_leaves_the_intent_open_for_another_try() {
+        let mut intent = intent();
+        intent.begin_charge(Time::default()).unwrap();
+        intent.heard(1, Charge::Declined("card_declined".to_owned()), Time::default());
+        assert_eq!(
+            (intent.state, intent.decline_reason.as_str()),
+            (State::RequiresPaymentMethod, "card_declined")
+        );
+        intent.pay_from_wallet(Time::default()).unwrap();
+    }
+
+    #[test]
+    fn what_may_have_been_taken_cannot_be_cancelled() {
+        let mut intent = intent();
+        intent.begin_charge(Time::default()).unwrap();
+        assert!(intent.cancel(Time::default()).is_err());
+        intent.heard(1, Charge::Silent, Time::default());
+        assert_eq!(intent.state, State::Unknown);
+        assert!(intent.cancel(Time::default()).is_err());
+        assert_eq!(intent.heard(1, Charge::Captured(usd(100)), Time::default()), Destination::Escrow);
+    }
+
+    #[test]
+    fn money_that_comes_after_the_cancellation_is_the_payers() {
+        let mut intent = intent();
+        intent.cancel(Time::default()).unwrap();
+        assert_eq!(intent.heard(1, Charge::Captured(usd(100)), Time::default()), Destination::Wallet);
+        assert_eq!(intent.state, State::Cancelled);
+    }
+
+    #[test]
+    fn another_amount_than_ours_is_a_conflict() {
+        let mut intent = intent();
+        intent.begin_charge(Time::default()).unwrap();
+        assert_eq!(intent.heard(1, Charge::Captured(usd(99)), Time::default()), Destination::Nowhere);
+        assert_eq!(intent.state, State::Conflicted);
+    }
+
+    #[test]
+    fn a_late_decline_does_not_undo_a_payment() {
+        let mut intent = intent();
+        intent.begin_charge(Time::default()).unwrap();
+        intent.heard(1, Charge::Captured(usd(100)), Time::default());
+        intent.heard(1, Charge::Declined("late".to_owned()), Time::default());
+        assert_eq!(intent.state, State::Succeeded);
+    }
+
+    proptest! {
+        #[test]
+        fn escrow_is_funded_at_most_once(steps in prop::collection::vec(0u8..8, 0..40)) {
+            let (mut intent, now, mut funded) = (intent(), Time::default(), 0);
+            for step in steps {
+                let charge = match step {
+                    0 => { let _ = intent.begin_charge(now); continue }
+                    1 => { funded += u32::from(intent.pay_from_wallet(now).is_ok()); continue }
+                    2 => { let _ = intent.cancel(now); continue }
+                    3 => Charge::Captured(usd(100)),
+                    4 => Charge::Declined("no".to_owned()),
+                    5 => Charge::Silent,
+                    6 => Charge::Pending,
+                    _ => Charge::Unheard,
+                };
+                funded += u32::from(intent.heard(intent.attempts, charge, now) == Destination::Escrow);
+                prop_assert!(funded <= 1);
+                prop_assert_eq!(funded == 1, intent.state == State::Succeeded);
+            }
+        }
+    }
+}

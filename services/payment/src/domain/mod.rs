@@ -1,0 +1,29 @@
+//! The nouns of payment. Pure.
+
+pub(crate) mod escrow;
+pub(crate) mod intent;
+pub(crate) mod ledger;
+pub(crate) mod payout;
+
+use kernel::MoneyError;
+
+/// Why the domain says no.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("the wallet does not hold enough")]
+    InsufficientFunds,
+    #[error("there is no such payment")]
+    NoSuchPayment,
+    #[error("a payment that is {state} cannot be {attempt}")]
+    IllegalTransition { state: &'static str, attempt: &'static str },
+    #[error("this payment was opened for other amounts")]
+    OtherAmounts,
+    #[error("an amount is too large")]
+    Overflow,
+}
+
+impl From<MoneyError> for Refusal {
+    fn from(_: MoneyError) -> Self {
+        Self::Overflow
+    }
+}

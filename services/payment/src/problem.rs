@@ -1,0 +1,18 @@
+//! What a refusal is called outside.
+
+use runtime::Problem;
+
+use crate::domain::Refusal;
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            Refusal::InsufficientFunds => Self::failed_precondition("INSUFFICIENT_FUNDS", text),
+            Refusal::NoSuchPayment => Self::not_found("payment"),
+            Refusal::IllegalTransition { state, .. } => Self::failed_precondition("ILLEGAL_STATE", text).with("state", state),
+            Refusal::OtherAmounts => Self::already_exists("OTHER_AMOUNTS", text),
+            Refusal::Overflow => Self::failed_precondition("AMOUNT_TOO_LARGE", text),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The sandbox provider: moves no real money, and remembers what it was asked across crashes, as a real one does.
+//!
+//! Card tokens: `tok_visa` succeeds; `tok_declined_<reason>` is declined for that reason; `tok_action` wants the payer to act and succeeds when asked
+//! again; `tok_timeout` takes the money and does not answer; `tok_wrong_amount` takes one minor unit less. Bank transfers succeed. Vouchers that begin
+//! with `SANDBOX-` succeed. Payouts to `bank_closed` fail.
+
+use kernel::Money;
+use store::{Cause, Keys, Store};
+use uuid::Uuid;
+
+use super::{Means, Provider, Sent};
+use crate::{
+    domain::intent::Charge,
+    store::sandbox_charge::{Reference, SandboxCharge},
+};
+
+pub(crate) struct Sandbox {
+    store: Store,
+}
+
+impl Sandbox {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Remembers what it does under a reference; the first time counts.
+    async fn remember(&self, charge: SandboxCharge) -> Option<SandboxCharge> {
+        let reference = charge.reference;
+        let keys = Keys::new().one::<SandboxCharge>(reference);
+        let remember = move |work: &mut store::Work| {
+            if work.get::<SandboxCharge>(reference).is_none() {
+                work.insert(charge.clone());
+            }
+            Ok(())
+        };
+        let cause = Cause::step("sandbox_charge", Uuid::new_v4());
+        self.store.execute::<(), (), _>(cause, keys, remember).await.ok()?;
+        self.recall(reference).await
+    }
+
+    async fn recall(&self, reference: Reference) -> Option<SandboxCharge> {
+        self.store
+            .get::<SandboxCharge>(reference)
+            .await
+            .ok()?
+            .map(store::Stored::into_inner)
+    }
+}
+
+#[tonic::async_trait]
+impl Provider for Sandbox {
+    async fn charge(&self, reference: Reference, amount: Money, means: &Means) -> Charge {
+        let (outcome, taken, answers) = match means {
+            Means::Card(token) => match token.as_str() {
+                "tok_visa" => ("captured".to_owned(), amount, true),
+                "tok_timeout" => ("captured".to_owned(), amount, false),
+                "tok_wrong_amount" => ("captured".to_owned(), Money::new(amount.minor_units() - 1, amount.currency()), true),
+                "tok_action" => (format!("action:https://sandbox.tradewind.dev/act/{reference}"), amount, true),
+                token => (
+                    format!("declined:{}", token.strip_prefix("tok_declined_").unwrap_or("unknown_token")),
+                    amount,
+                    true,
+                ),
+            },
+            Means::BankTransfer => ("captured".to_owned(), amount, true),
+            Means::Voucher(code) if code.starts_with("SANDBOX-") => ("captured".to_owned(), amount, true),
+            Means::Voucher(_) => ("declined:unknown_voucher".to_owned(), amount, true),
+        };
+        let charged = self
+            .remember(SandboxCharge {
+                reference,
+                amount: taken,
+                outcome,
+            })
+            .await;
+        charged.filter(|_| answers).map_or(Charge::Silent, |charge| answer(&charge))
+    }
+
+    async fn charge_status(&self, reference: Reference) -> Charge {
+        self.recall(reference).await.map_or(Charge::Unheard, |charge| answer(&charge))
+    }
+
+    async fn pay_out(&self, reference: Reference, amount: Money, bank_account_token: &str) -> Sent {
+        let outcome = if bank_account_token == "bank_closed" {
+            "declined:account_closed"
+        } else {
+            "captured"
+        };
+        match self
+            .remember(SandboxCharge {
+                reference,
+                amount,
+                outcome: outcome.to_owned(),
+            })
+            .await
+        {
+            Some(charge) => match charge.outcome.strip_prefix("declined:") {
+                Some(reason) => Sent::Failed(reason.to_owned()),
+                None => Sent::Paid,
+            },
+            None => Sent::Silent,
+        }
+    }
+}
+
+fn answer(charge: &SandboxCharge) -> Charge {
+    if let Some(reason) = charge.outcome.strip_prefix("declined:") {
+        Charge::Declined(reason.to_owned())
+    } else if let Some(url) = charge.outcome.strip_prefix("action:") {
+        Charge::ActionRequired(url.to_owned())
+    } else {
+        Charge::Captured(charge.amount)
+    }
+}

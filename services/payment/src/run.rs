@@ -1,0 +1,72 @@
+//! Wiring: database, events, the provider, timers and RPCs.
+
+use std::sync::Arc;
+
+use ::store::{Options, Store, Timers};
+use events::Bus;
+use proto::payment::v1::{
+    intent_service_server::IntentServiceServer, ledger_service_server::LedgerServiceServer, payment_service_server::PaymentServiceServer,
+    payout_service_server::PayoutServiceServer, provider_service_server::ProviderServiceServer, wallet_service_server::WalletServiceServer,
+};
+use runtime::{Error, Secret, Start, telemetry};
+use serde::Deserialize;
+use tonic::service::Routes;
+
+use crate::{
+    api::{Api, payouts},
+    charging::{self, Charging},
+    consumers,
+    providers::Sandbox,
+    store::migrations::Migrator,
+};
+
+/// Payment's own settings.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The secret (base64) that the sandbox provider signs its callbacks with. Callbacks are refused while it is not set.
+    pub sandbox_webhook_secret: Secret,
+}
+
+/// Runs the service until the process is told to end.
+///
+/// # Errors
+/// A database or event bus that cannot be had.
+pub async fn run(start: Start<Config>) -> Result<(), Error> {
+    let options = Options {
+        lanes: start.settings.lanes,
+        traceparent: telemetry::traceparent,
+        ..Options::new(Arc::clone(&start.clock))
+    };
+    let store = Store::open::<Migrator>(start.settings.database.reveal(), options)
+        .await
+        .map_err(|error| Error::Database(error.to_string()))?;
+    let bus = Bus::connect(&start.settings.nats).await?;
+    bus.relay(&store, "payment").await?;
+
+    let charging = Charging {
+        provider: Arc::new(Sandbox::new(store.clone())),
+        store: store.clone(),
+    };
+    consumers::start(&bus, &store).await?;
+    let (asking, paying_out) = (charging.clone(), charging.clone());
+    let timers = Timers::new(&store)
+        .on(charging::ASK, move |due| {
+            let charging = asking.clone();
+            async move { charging.ask(due).await }
+        })
+        .on(payouts::SEND, move |due| {
+            let charging = paying_out.clone();
+            async move { payouts::send(&charging, kernel::PayoutId::from_uuid(due.aggregate)).await }
+        });
+    tokio::spawn(timers.run());
+
+    let api = Arc::new(Api::new(store, charging, start.config.sandbox_webhook_secret.clone()));
+    let routes = Routes::new(PaymentServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(IntentServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(WalletServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(PayoutServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(ProviderServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(LedgerServiceServer::from_arc(api));
+    start.serve(routes).await
+}

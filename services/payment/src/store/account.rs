@@ -1,0 +1,79 @@
+//! Accounts of the ledger and their balances.
+
+use kernel::{LedgerAccountId, OrganisationId};
+use store::{Aggregate, Corrupt, Stored};
+
+use crate::domain::ledger::{Account, Kind, Place};
+
+pub(crate) mod row {
+    //! The table `accounts`.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "accounts")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: Uuid,
+        pub(crate) version: i64,
+        pub(crate) owner: Uuid,
+        pub(crate) kind: String,
+        pub(crate) currency: String,
+        /// Whether the database refuses debits beyond the credits.
+        pub(crate) bounded: bool,
+        pub(crate) debits_pending: i64,
+        pub(crate) debits_posted: i64,
+        pub(crate) credits_pending: i64,
+        pub(crate) credits_posted: i64,
+        pub(crate) entries: i64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl Aggregate for Account {
+    type Id = LedgerAccountId;
+    type Entity = row::Entity;
+    const KIND: &'static str = "account";
+
+    fn id(&self) -> LedgerAccountId {
+        self.place.id
+    }
+
+    fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
+        let place = Place {
+            id: LedgerAccountId::from_uuid(row.id),
+            kind: Kind::named(&row.kind).ok_or_else(|| Corrupt::new("accounts", "kind"))?,
+            owner: OrganisationId::from_uuid(row.owner),
+            currency: row.currency.parse().map_err(|error| Corrupt::new("accounts", error))?,
+        };
+        let account = Self {
+            place,
+            debits_pending: row.debits_pending,
+            debits_posted: row.debits_posted,
+            credits_pending: row.credits_pending,
+            credits_posted: row.credits_posted,
+            entries: row.entries,
+        };
+        Ok(Stored::new(row.version, account))
+    }
+
+    fn to_row(&self, version: i64) -> row::Model {
+        row::Model {
+            id: self.place.id.uuid(),
+            version,
+            owner: self.place.owner.uuid(),
+            kind: self.place.kind.name().to_owned(),
+            currency: self.place.currency.code().to_owned(),
+            bounded: self.place.kind.bounded(),
+            debits_pending: self.debits_pending,
+            debits_posted: self.debits_posted,
+            credits_pending: self.credits_pending,
+            credits_posted: self.credits_posted,
+            entries: self.entries,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Payment intents.
+
+use kernel::{CheckoutId, Money, OrganisationId, PaymentId, Time};
+use store::{Aggregate, Corrupt, Stored};
+
+use crate::domain::intent::{Intent, State};
+
+pub(crate) mod row {
+    //! The table `intents`.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "intents")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: Uuid,
+        pub(crate) version: i64,
+        /// The payer.
+        pub(crate) owner: Uuid,
+        pub(crate) checkout: Option<Uuid>,
+        pub(crate) amount: i64,
+        pub(crate) currency: String,
+        #[sea_orm(column_type = "JsonBinary")]
+        pub(crate) orders: Json,
+        pub(crate) state: String,
+        pub(crate) attempts: i32,
+        pub(crate) decline_reason: String,
+        pub(crate) action_url: String,
+        pub(crate) created: i64,
+        pub(crate) updated: i64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl Aggregate for Intent {
+    type Id = PaymentId;
+    type Entity = row::Entity;
+    const KIND: &'static str = "intent";
+
+    fn id(&self) -> PaymentId {
+        self.id
+    }
+
+    fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
+        let corrupt = |what: &str| Corrupt::new("intents", what);
+        let intent = Self {
+            id: PaymentId::from_uuid(row.id),
+            payer: OrganisationId::from_uuid(row.owner),
+            checkout: row.checkout.map(CheckoutId::from_uuid),
+            amount: Money::new(row.amount, row.currency.parse().map_err(|_| corrupt("currency"))?),
+            orders: serde_json::from_value(row.orders).map_err(|error| corrupt(&error.to_string()))?,
+            state: State::named(&row.state).ok_or_else(|| corrupt("state"))?,
+            attempts: row.attempts.unsigned_abs(),
+            decline_reason: row.decline_reason,
+            action_url: row.action_url,
+            created: Time::from_micros(row.created),
+            updated: Time::from_micros(row.updated),
+        };
+        Ok(Stored::new(row.version, intent))
+    }
+
+    fn to_row(&self, version: i64) -> row::Model {
+        row::Model {
+            id: self.id.uuid(),
+            version,
+            owner: self.payer.uuid(),
+            checkout: self.checkout.map(CheckoutId::uuid),
+            amount: self.amount.minor_units(),
+            currency: self.amount.currency().code().to_owned(),
+            orders: serde_json::to_value(&self.orders).expect("ids and amounts are JSON"),
+            state: self.state.name().to_owned(),
+            attempts: i32::try_from(self.attempts).unwrap_or(i32::MAX),
+            decline_reason: self.decline_reason.clone(),
+            action_url: self.action_url.clone(),
+            created: self.created.micros(),
+            updated: self.updated.micros(),
+        }
+    }
+}
