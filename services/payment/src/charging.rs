@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Money, PaymentId, Time};
+use events::Failure;
+use kernel::{Money, PaymentId, Time, TransferId};
+use proto::payment::v1;
 use store::{Cause, DueTimer, Error, Fact, Keys, Store, Stored, Timer, Work};
 use uuid::Uuid;
 
@@ -17,8 +19,6 @@ use crate::{
     providers::{Means, Provider},
     store::sandbox_charge::Reference,
 };
-use kernel::TransferId;
-use proto::payment::v1 as events;
 
 /// The timer that asks a provider what became of a charge.
 pub(crate) const ASK: &str = "ask_provider";
@@ -62,21 +62,19 @@ impl Charging {
     }
 
     /// Asks the provider what became of the newest charge of an intent.
-    pub(crate) async fn ask(&self, due: DueTimer) -> Result<(), Error<Refusal>> {
+    ///
+    /// # Errors
+    /// Also while the provider does not say: the timer fails, and with it comes again, later each time.
+    pub(crate) async fn ask(&self, due: DueTimer) -> Result<(), Failure> {
         let id = PaymentId::from_uuid(due.aggregate);
-        let intent = self
-            .store
-            .get::<Intent>(id)
-            .await
-            .map_err(|error| error.map_refused(|never| match never {}))?;
+        let intent = self.store.get::<Intent>(id).await?;
         let Some(intent) = intent.filter(|intent| matches!(intent.state, State::Processing | State::Unknown)) else {
             return Ok(());
         };
         let charge = self.provider.charge_status(reference(id, intent.attempts)).await;
         let recorded = self.record(id, intent.attempts, charge).await?;
-        // Still open: the timer fails, and with it comes again, later each time.
         match recorded.state {
-            State::Processing | State::Unknown => Err(Error::Closed),
+            State::Processing | State::Unknown => Err(Failure::passing("the provider does not say yet")),
             State::RequiresPaymentMethod | State::RequiresAction | State::Succeeded | State::Cancelled | State::Conflicted => Ok(()),
         }
     }
@@ -141,7 +139,7 @@ fn settle(work: &mut Work, intent: &Intent, attempt: u32, destination: Destinati
                 reference: intent.id.uuid(),
             };
             books::post(work, &[transfer], now)?;
-            let body = events::WalletToppedUp {
+            let body = v1::WalletToppedUp {
                 payment_id: intent.id.to_string(),
                 owner_id: intent.payer.to_string(),
                 amount: Some(runtime::money(intent.amount)),
@@ -177,7 +175,7 @@ pub(crate) fn fund(work: &mut Work, intent: &Intent, from: Place, now: Time) -> 
             fee: order.fee,
             created: now,
         });
-        let body = events::EscrowFunded {
+        let body = v1::EscrowFunded {
             payment_id: intent.id.to_string(),
             checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
             order_id: order.order.to_string(),

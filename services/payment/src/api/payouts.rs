@@ -1,5 +1,6 @@
 //! Payouts: the amount is held in the wallet, the bank is asked, and the hold moves or is given back.
 
+use events::Failure;
 use kernel::{OrganisationId, PageToken, PayoutId, Time, TransferId};
 use proto::payment::v1::{
     CreatePayoutRequest, GetPayoutRequest, ListPayoutsRequest, ListPayoutsResponse, Payout as PayoutMessage, PayoutChanged,
@@ -58,9 +59,11 @@ pub(super) async fn create(api: &Api, request: &Request<CreatePayoutRequest>) ->
 }
 
 /// Asks the bank, and records what it says.
-pub(crate) async fn send(charging: &Charging, id: PayoutId) -> Result<(), Error<Refusal>> {
-    let never = |error: Error<std::convert::Infallible>| error.map_refused(|never| match never {});
-    let Some(payout) = charging.store.get::<Payout>(id).await.map_err(never)? else {
+///
+/// # Errors
+/// Also while the bank does not say: the timer fails, and with it comes again, later each time.
+pub(crate) async fn send(charging: &Charging, id: PayoutId) -> Result<(), Failure> {
+    let Some(payout) = charging.store.get::<Payout>(id).await? else {
         return Ok(());
     };
     let reference = Reference::derived(id, "payout");
@@ -74,15 +77,14 @@ pub(crate) async fn send(charging: &Charging, id: PayoutId) -> Result<(), Error<
         State::Paid | State::Failed => return Ok(()),
     };
     if sent == Sent::Silent {
-        // The timer fails, and with it the bank is asked again later.
-        return Err(Error::Closed);
+        return Err(Failure::passing("the bank does not say yet"));
     }
     let now = charging.store.clock().now();
     let cause = Cause::step("payout_settled", id);
-    charging
+    Ok(charging
         .store
         .execute::<(), Refusal, _>(cause, keys(&payout), move |work| settle(work, id, &sent, now))
-        .await
+        .await?)
 }
 
 fn settle(work: &mut Work, id: PayoutId, sent: &Sent, now: Time) -> Result<(), Refusal> {

@@ -1,7 +1,8 @@
 //! The sandbox provider: moves no real money, and remembers what it was asked across crashes, as a real one does.
 //!
 //! Card tokens: `tok_visa` succeeds; `tok_declined_<reason>` is declined for that reason; `tok_action` wants the payer to act and succeeds when asked
-//! again; `tok_timeout` takes the money and does not answer; `tok_wrong_amount` takes one minor unit less. Bank transfers succeed. Vouchers that begin
+//! again; `tok_timeout` takes the money and does not answer; `tok_wrong_amount` takes one minor unit less; `tok_late` waits for a
+//! signed callback to say what became of it. Bank transfers succeed. Vouchers that begin
 //! with `SANDBOX-` succeed. Payouts to `bank_closed` fail.
 
 use kernel::Money;
@@ -53,6 +54,7 @@ impl Provider for Sandbox {
         let (outcome, taken, answers) = match means {
             Means::Card(token) => match token.as_str() {
                 "tok_visa" => ("captured".to_owned(), amount, true),
+                "tok_late" => ("pending".to_owned(), amount, true),
                 "tok_timeout" => ("captured".to_owned(), amount, false),
                 "tok_wrong_amount" => ("captured".to_owned(), Money::new(amount.minor_units() - 1, amount.currency()), true),
                 "tok_action" => (format!("action:https://sandbox.tradewind.dev/act/{reference}"), amount, true),
@@ -108,6 +110,8 @@ fn answer(charge: &SandboxCharge) -> Charge {
         Charge::Declined(reason.to_owned())
     } else if let Some(url) = charge.outcome.strip_prefix("action:") {
         Charge::ActionRequired(url.to_owned())
+    } else if charge.outcome == "pending" {
+        Charge::Pending
     } else {
         Charge::Captured(charge.amount)
     }

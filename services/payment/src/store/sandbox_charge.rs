@@ -10,7 +10,7 @@ kernel::id!(/** Our reference of a charge or a payout. */ Reference, "ref");
 pub(crate) struct SandboxCharge {
     pub(crate) reference: Reference,
     pub(crate) amount: Money,
-    /// `captured`, `declined:<reason>` or `action:<url>`.
+    /// `captured`, `pending`, `declined:<reason>` or `action:<url>`.
     pub(crate) outcome: String,
 }
 
