@@ -110,6 +110,8 @@ pub(crate) fn load<C: DeserializeOwned>(name: &str) -> Result<(Settings, C), Str
     let environment = config::Environment::with_prefix("TRADEWIND")
         .prefix_separator("__")
         .separator("__")
+        .list_separator(",")
+        .with_list_parse_key("identity.operators")
         .try_parsing(true);
     let all = sources
         .add_source(environment)

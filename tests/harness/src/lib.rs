@@ -6,12 +6,14 @@
     reason = "a test that cannot have its peers has to stop at once"
 )]
 
+mod authority;
 mod database;
 mod nats;
 
 use std::{future::Future, time::Duration};
 
 pub use crate::{
+    authority::Authority,
     database::{Database, databases},
     nats::Nats,
 };

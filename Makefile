@@ -1,0 +1,63 @@
+# A newcomer's menu: `make` alone prints it.
+
+SHELL := /bin/bash
+DB ?= sqlite
+CARGO_BIN := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+BUF := target/tools/node_modules/.bin/buf
+NATS := $(or $(wildcard /usr/sbin/nats-server),$(shell command -v nats-server))
+POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
+NEXTEST := $(wildcard $(CARGO_BIN)/cargo-nextest)
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: help run test check tools format
+
+help: ## This menu
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+run: tools ## Build and run the whole ecosystem here (DB=postgres for PostgreSQL); Ctrl-C ends it
+	@echo "== building"
+	cargo build --release --package tradewind
+	@echo "== running"
+	./target/release/tradewind up --db $(DB)
+
+test: tools ## Run every test, on SQLite and on a PostgreSQL of its own
+	@echo "== tests: everything on SQLite, then again with PostgreSQL beside it"
+ifneq ($(NEXTEST),)
+	.ci/with-postgres cargo nextest run --workspace --no-fail-fast
+	cargo test --workspace --doc --quiet
+else
+	.ci/with-postgres cargo test --workspace --no-fail-fast
+endif
+
+check: buf deny ## Format, lints, protos and dependencies, with warnings denied
+	@echo "== format"
+	cargo fmt --all --check
+	@echo "== lints"
+	cargo clippy --workspace --all-targets -- --deny warnings
+	@echo "== protos"
+	cd proto && ../$(BUF) lint
+	@if git rev-parse --quiet --verify HEAD~1 >/dev/null && git ls-tree HEAD~1 proto/buf.yaml | grep -q .; then \
+		echo "== protos against the commit before"; \
+		$(BUF) breaking proto --against '.git#ref=HEAD~1,subdir=proto'; \
+	fi
+	@echo "== dependencies"
+	cargo deny --log-level error check bans licenses sources
+
+format: ## Format the code
+	cargo fmt --all
+
+tools: ## Install what is missing: nats-server and PostgreSQL
+ifeq ($(and $(NATS),$(POSTGRES)),)
+	@echo "== installing nats-server and PostgreSQL from Debian"
+	$(SUDO) apt-get update --quiet
+	$(SUDO) apt-get install --yes --quiet --no-install-recommends nats-server postgresql
+endif
+
+.PHONY: buf deny
+buf: $(BUF)
+$(BUF):
+	@echo "== installing buf from the npm registry"
+	npm install --silent --no-fund --no-audit --prefix target/tools @bufbuild/buf@1
+
+deny:
+	@command -v cargo-deny >/dev/null || { echo "== building cargo-deny"; cargo install --locked cargo-deny; }

@@ -1,0 +1,9 @@
+//! Payment as a whole: a real server, real databases, a real NATS server.
+
+#![allow(clippy::unwrap_used)]
+
+mod checkout;
+mod providers;
+mod release;
+mod setting;
+mod wallets;

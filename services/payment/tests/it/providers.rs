@@ -1,0 +1,74 @@
+//! Providers that decline, stay silent, or take something else than they were asked for.
+
+use harness::{databases, until};
+use proto::payment::v1::PaymentState;
+
+use crate::setting::{Setting, card, order, organisation, payment_id, wallet};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declined_card_leaves_the_payment_open() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (buyer, payment) = (organisation(1), payment_id());
+        setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+        let declined = setting
+            .confirm(buyer, payment, "one", card("tok_declined_insufficient_funds"))
+            .await
+            .unwrap();
+        assert_eq!(
+            (declined.state(), declined.decline_reason.as_str()),
+            (PaymentState::RequiresPaymentMethod, "insufficient_funds")
+        );
+        let paid = setting.confirm(buyer, payment, "two", card("tok_visa")).await.unwrap();
+        assert_eq!(paid.state(), PaymentState::Succeeded);
+        assert_eq!(setting.escrow(buyer, order(payment, 0)).await.unwrap(), (1_000, 0, 0));
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_top_up_is_taken_once_however_often_it_is_asked_for() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let owner = organisation(1);
+        for _ in 0..3 {
+            setting.top_up(owner, "same", 700, "tok_visa").await.unwrap();
+        }
+        setting.top_up(owner, "other", 300, "tok_visa").await.unwrap();
+        assert_eq!(setting.wallet(owner).await, (1_000, 1_000));
+        assert!(setting.top_up(owner, "same", 701, "tok_visa").await.is_err());
+        assert!(setting.top_up(owner, "", -5, "tok_visa").await.is_err());
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_stays_silent_is_asked_again_after_a_restart() {
+    for database in databases().await {
+        let mut setting = Setting::on(database).await;
+        let (buyer, payment) = (organisation(1), payment_id());
+        setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+        let silent = setting.confirm(buyer, payment, "one", card("tok_timeout")).await.unwrap();
+        assert_eq!(silent.state(), PaymentState::Unknown);
+        setting.restart().await;
+        until("the provider has told that it took the money", || async {
+            setting.payment(buyer, payment).await.state() == PaymentState::Succeeded
+        })
+        .await;
+        assert_eq!(setting.escrow(buyer, order(payment, 0)).await.unwrap(), (1_000, 0, 0));
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_amount_than_ours_funds_nothing() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (buyer, payment) = (organisation(1), payment_id());
+        setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+        let conflicted = setting.confirm(buyer, payment, "one", card("tok_wrong_amount")).await.unwrap();
+        assert_eq!(conflicted.state(), PaymentState::Conflicted);
+        assert!(setting.escrow(buyer, order(payment, 0)).await.is_err());
+        assert!(setting.confirm(buyer, payment, "two", wallet()).await.is_err());
+    }
+}

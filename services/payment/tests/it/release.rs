@@ -1,0 +1,111 @@
+//! Order's facts move what escrow holds, once, whatever comes twice or in another order.
+
+use std::sync::Arc;
+
+use events::Bus;
+use harness::{Database, databases, until};
+use kernel::OrganisationId;
+use proto::order::v1::OrderChanged;
+use runtime::SystemClock;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use store::{Cause, Fact, Keys, Options, Store};
+use uuid::Uuid;
+
+use crate::setting::{Setting, order, organisation, payment_id, wallet};
+
+/// Order's outbox, without the rest of order.
+struct Order(Store);
+
+struct NoTables;
+
+impl MigratorTrait for NoTables {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Vec::new()
+    }
+}
+
+impl Order {
+    async fn beside(setting: &Setting) -> Self {
+        let database = Database::sqlite();
+        let store = Store::open::<NoTables>(database.url(), Options::new(Arc::new(SystemClock)))
+            .await
+            .unwrap();
+        std::mem::forget(database);
+        Bus::connect(&setting.nats.url())
+            .await
+            .unwrap()
+            .relay(&store, "order")
+            .await
+            .unwrap();
+        Self(store)
+    }
+
+    async fn tell(&self, subject: &'static str, order: kernel::OrderId, buyer: OrganisationId, seller: OrganisationId) {
+        let body = OrderChanged {
+            order_id: order.to_string(),
+            buyer_id: buyer.to_string(),
+            seller_id: seller.to_string(),
+            ..OrderChanged::default()
+        };
+        let tell = move |work: &mut store::Work| {
+            work.emit(Fact::new(subject, order, [buyer, seller], &body));
+            Ok(())
+        };
+        self.0
+            .execute::<(), (), _>(Cause::step("tell", Uuid::new_v4()), Keys::new(), tell)
+            .await
+            .unwrap();
+    }
+}
+
+async fn paid(setting: &Setting, amount: i64) -> kernel::OrderId {
+    let (buyer, payment) = (organisation(1), payment_id());
+    setting.top_up(buyer, "", amount, "tok_visa").await.unwrap();
+    setting.open(payment, buyer, &[(organisation(2), amount)]).await.unwrap();
+    setting.confirm(buyer, payment, "", wallet()).await.unwrap();
+    order(payment, 0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acceptance_pays_the_seller_less_the_fee_once() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let order = paid(&setting, 4_000).await;
+        let other = Order::beside(&setting).await;
+        for subject in ["order.v1.accepted", "order.v1.accepted", "order.v1.refund_requested"] {
+            other.tell(subject, order, organisation(1), organisation(2)).await;
+        }
+        until("the seller has the money", || async {
+            setting.wallet(organisation(2)).await.0 == 3_900
+        })
+        .await;
+        let last = paid(&setting, 40).await;
+        other.tell("order.v1.accepted", last, organisation(1), organisation(2)).await;
+        until("what came after is digested too", || async {
+            setting.wallet(organisation(2)).await.0 == 3_939
+        })
+        .await;
+        assert_eq!(setting.escrow(organisation(1), order).await.unwrap(), (0, 4_000, 0));
+        assert_eq!(setting.wallet(organisation(1)).await.0, 0);
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_returns_everything_and_nothing_is_left_to_release() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let order = paid(&setting, 4_000).await;
+        let other = Order::beside(&setting).await;
+        for subject in ["order.v1.refund_requested", "order.v1.accepted", "order.v1.refund_requested"] {
+            other.tell(subject, order, organisation(1), organisation(2)).await;
+        }
+        until("the buyer has the money back", || async {
+            setting.wallet(organisation(1)).await.0 == 4_000
+        })
+        .await;
+        assert_eq!(setting.escrow(organisation(2), order).await.unwrap(), (0, 0, 4_000));
+        assert_eq!(setting.wallet(organisation(2)).await.0, 0);
+        setting.books_are_right().await;
+    }
+}

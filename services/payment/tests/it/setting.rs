@@ -1,0 +1,228 @@
+//! A running payment service, and those who call it.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use harness::{Authority, Database, Nats};
+use kernel::{CheckoutId, Clock, OrderId, OrganisationId, PaymentId};
+use payment::Config;
+use proto::{
+    money::v1::Money,
+    payment::v1::{
+        self as v1, intent_service_client::IntentServiceClient, payment_method::Means, payment_service_client::PaymentServiceClient,
+        payout_service_client::PayoutServiceClient, wallet_service_client::WalletServiceClient,
+    },
+};
+use runtime::{Start, SystemClock};
+use tokio_util::sync::CancellationToken;
+use tonic::{Status, transport::Channel};
+
+/// One payment service under test.
+pub(crate) struct Setting {
+    pub(crate) authority: Authority,
+    pub(crate) nats: Nats,
+    pub(crate) address: SocketAddr,
+    shutdown: CancellationToken,
+    database: Database,
+}
+
+impl Setting {
+    pub(crate) async fn on(database: Database) -> Self {
+        let (authority, nats) = (Authority::new(), Nats::start().await);
+        let (address, shutdown) = start(&authority, &database, &nats).await;
+        Self {
+            authority,
+            nats,
+            address,
+            shutdown,
+            database,
+        }
+    }
+
+    /// Another replica, on the same database.
+    pub(crate) async fn replica(&self) -> SocketAddr {
+        start(&self.authority, &self.database, &self.nats).await.0
+    }
+
+    /// Ends the service and starts it again, on the same database.
+    pub(crate) async fn restart(&mut self) {
+        self.shutdown.cancel();
+        (self.address, self.shutdown) = start(&self.authority, &self.database, &self.nats).await;
+    }
+
+    pub(crate) fn channel(&self) -> Channel {
+        channel(self.address)
+    }
+
+    pub(crate) fn payments(&self) -> PaymentServiceClient<Channel> {
+        PaymentServiceClient::new(self.channel())
+    }
+
+    pub(crate) fn payouts(&self) -> PayoutServiceClient<Channel> {
+        PayoutServiceClient::new(self.channel())
+    }
+
+    /// Opens a checkout's intent: so much for each of these sellers.
+    pub(crate) async fn open(
+        &self,
+        payment: PaymentId,
+        buyer: OrganisationId,
+        sellers: &[(OrganisationId, i64)],
+    ) -> Result<v1::Payment, Status> {
+        let orders = sellers.iter().enumerate().map(|(place, (seller, amount))| v1::OrderAmount {
+            order_id: order(payment, place).to_string(),
+            seller_id: seller.to_string(),
+            amount: Some(usd(*amount)),
+            fee: Some(usd(amount / 40)),
+        });
+        let message = v1::OpenIntentRequest {
+            payment_id: payment.to_string(),
+            checkout_id: CheckoutId::derived(payment, "checkout").to_string(),
+            payer_id: buyer.to_string(),
+            orders: orders.collect(),
+            currency: "USD".to_owned(),
+        };
+        let request = self.authority.service("order", "payment", message);
+        IntentServiceClient::new(self.channel())
+            .open_intent(request)
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn cancel(&self, payment: PaymentId) -> v1::cancel_intent_response::Outcome {
+        let message = v1::CancelIntentRequest {
+            payment_id: payment.to_string(),
+        };
+        let request = self.authority.service("order", "payment", message);
+        IntentServiceClient::new(self.channel())
+            .cancel_intent(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .outcome()
+    }
+
+    pub(crate) async fn confirm(&self, payer: OrganisationId, payment: PaymentId, key: &str, means: Means) -> Result<v1::Payment, Status> {
+        let message = v1::ConfirmPaymentRequest {
+            request_id: key.to_owned(),
+            payment_id: payment.to_string(),
+            method: method(means),
+        };
+        self.payments()
+            .confirm_payment(self.authority.person(payer, message))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn top_up(&self, owner: OrganisationId, key: &str, amount: i64, token: &str) -> Result<v1::Payment, Status> {
+        let means = Means::Card(v1::CardMeans { token: token.to_owned() });
+        let message = v1::TopUpWalletRequest {
+            request_id: key.to_owned(),
+            amount: Some(usd(amount)),
+            method: method(means),
+        };
+        let request = self.authority.person(owner, message);
+        WalletServiceClient::new(self.channel())
+            .top_up_wallet(request)
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    /// Balance and what of it is available, in cents.
+    pub(crate) async fn wallet(&self, owner: OrganisationId) -> (i64, i64) {
+        let message = v1::GetWalletRequest {
+            currency: "USD".to_owned(),
+        };
+        let wallet = WalletServiceClient::new(self.channel())
+            .get_wallet(self.authority.person(owner, message))
+            .await
+            .unwrap()
+            .into_inner();
+        (wallet.balance.unwrap().minor_units, wallet.available.unwrap().minor_units)
+    }
+
+    pub(crate) async fn payment(&self, payer: OrganisationId, payment: PaymentId) -> v1::Payment {
+        let message = v1::GetPaymentRequest {
+            payment_id: payment.to_string(),
+        };
+        self.payments()
+            .get_payment(self.authority.person(payer, message))
+            .await
+            .unwrap()
+            .into_inner()
+    }
+
+    /// Held, released and refunded, in cents.
+    pub(crate) async fn escrow(&self, party: OrganisationId, order: OrderId) -> Result<(i64, i64, i64), Status> {
+        let message = v1::GetEscrowRequest {
+            order_id: order.to_string(),
+        };
+        let escrow = self
+            .payments()
+            .get_escrow(self.authority.person(party, message))
+            .await?
+            .into_inner();
+        let cents = |money: Option<Money>| money.unwrap().minor_units;
+        Ok((cents(escrow.held), cents(escrow.released), cents(escrow.refunded)))
+    }
+
+    /// The books must be right whatever happened before.
+    pub(crate) async fn books_are_right(&self) {
+        let request = self.authority.operator(organisation(0), v1::GetTrialBalanceRequest {});
+        let balance = v1::ledger_service_client::LedgerServiceClient::new(self.channel())
+            .get_trial_balance(request)
+            .await
+            .unwrap();
+        assert_eq!(balance.into_inner().violations, Vec::<String>::new());
+    }
+}
+
+async fn start(authority: &Authority, database: &Database, nats: &Nats) -> (SocketAddr, CancellationToken) {
+    let settings = authority.settings("payment", database.url(), &nats.url(), &[]);
+    let start = Start::new("payment", settings, Config::default(), Arc::new(SystemClock))
+        .await
+        .unwrap();
+    start.verifier.trust(&authority.jwks());
+    let (address, shutdown) = (start.address(), start.shutdown.clone());
+    tokio::spawn(async move { payment::run(start).await.unwrap() });
+    (address, shutdown)
+}
+
+pub(crate) fn channel(address: SocketAddr) -> Channel {
+    Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy()
+}
+
+pub(crate) fn organisation(number: u128) -> OrganisationId {
+    OrganisationId::from_uuid(uuid::Uuid::from_u128(number))
+}
+
+pub(crate) fn payment_id() -> PaymentId {
+    PaymentId::at(SystemClock.now())
+}
+
+pub(crate) fn order(payment: PaymentId, place: usize) -> OrderId {
+    OrderId::derived(payment, &format!("order {place}"))
+}
+
+pub(crate) fn usd(minor_units: i64) -> Money {
+    Money {
+        minor_units,
+        currency: "USD".to_owned(),
+    }
+}
+
+pub(crate) fn method(means: Means) -> Option<v1::PaymentMethod> {
+    Some(v1::PaymentMethod { means: Some(means) })
+}
+
+pub(crate) fn wallet() -> Means {
+    Means::Wallet(v1::WalletMeans {})
+}
+
+pub(crate) fn card(token: &str) -> Means {
+    Means::Card(v1::CardMeans { token: token.to_owned() })
+}
+
+/// Why a request was refused.
+pub(crate) fn reason(status: &Status) -> String {
+    runtime::problem::reason_of(status).unwrap_or_default()
+}

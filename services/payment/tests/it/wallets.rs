@@ -1,0 +1,129 @@
+//! Money between wallets, and out of them.
+
+use futures::future::join_all;
+use harness::{databases, until};
+use proto::payment::v1::{
+    CreatePayoutRequest, GetPayoutRequest, ListWalletEntriesRequest, PayoutState, TransferFundsRequest,
+    wallet_service_client::WalletServiceClient,
+};
+
+use crate::setting::{Setting, organisation, reason, usd};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parallel_payouts_of_twice_the_balance_take_it_once() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let owner = organisation(1);
+        setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap();
+        let tries = (0..20).map(|_| async {
+            let message = CreatePayoutRequest {
+                request_id: String::new(),
+                amount: Some(usd(100)),
+                bank_account_token: "bank_ok".to_owned(),
+            };
+            setting.payouts().create_payout(setting.authority.person(owner, message)).await
+        });
+        let outcomes = join_all(tries).await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 10);
+        assert!(
+            outcomes
+                .iter()
+                .filter_map(|outcome| outcome.as_ref().err())
+                .all(|status| reason(status) == "INSUFFICIENT_FUNDS")
+        );
+        until("all payouts have left", || async { setting.wallet(owner).await == (0, 0) }).await;
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payout_that_the_bank_refuses_comes_back() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let owner = organisation(1);
+        setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap();
+        let message = CreatePayoutRequest {
+            request_id: "p".to_owned(),
+            amount: Some(usd(600)),
+            bank_account_token: "bank_closed".to_owned(),
+        };
+        let payout = setting
+            .payouts()
+            .create_payout(setting.authority.person(owner, message))
+            .await
+            .unwrap()
+            .into_inner();
+        until("the bank has refused", || async {
+            let message = GetPayoutRequest {
+                payout_id: payout.id.clone(),
+            };
+            let now = setting
+                .payouts()
+                .get_payout(setting.authority.person(owner, message))
+                .await
+                .unwrap()
+                .into_inner();
+            now.state() == PayoutState::Failed && now.failure_reason == "account_closed"
+        })
+        .await;
+        assert_eq!(setting.wallet(owner).await, (1_000, 1_000));
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transfers_leave_entries_on_both_sides() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (from, to) = (organisation(1), organisation(2));
+        setting.top_up(from, "t", 1_000, "tok_visa").await.unwrap();
+        let mut wallets = WalletServiceClient::new(setting.channel());
+        let mut send = async |key: &str, amount: i64| {
+            let message = TransferFundsRequest {
+                request_id: key.to_owned(),
+                recipient_id: to.to_string(),
+                amount: Some(usd(amount)),
+            };
+            wallets
+                .transfer_funds(setting.authority.person(from, message))
+                .await
+                .map(tonic::Response::into_inner)
+        };
+        let first = send("a", 300).await.unwrap();
+        assert_eq!(send("a", 300).await.unwrap(), first);
+        send("b", 200).await.unwrap();
+        assert_eq!(reason(&send("c", 501).await.unwrap_err()), "INSUFFICIENT_FUNDS");
+        assert!(send("d", 0).await.is_err() && send("e", -1).await.is_err());
+        assert_eq!((setting.wallet(from).await.0, setting.wallet(to).await.0), (500, 500));
+
+        let page = |token: String| {
+            let message = ListWalletEntriesRequest {
+                currency: "USD".to_owned(),
+                page_size: 2,
+                page_token: token,
+            };
+            let request = setting.authority.person(from, message);
+            let mut wallets = WalletServiceClient::new(setting.channel());
+            async move { wallets.list_wallet_entries(request).await.unwrap().into_inner() }
+        };
+        let newest = page(String::new()).await;
+        let older = page(newest.next_page_token.clone()).await;
+        let changes = |entries: &[proto::payment::v1::WalletEntry]| {
+            entries
+                .iter()
+                .map(|entry| {
+                    (
+                        entry.change.as_ref().unwrap().minor_units,
+                        entry.balance_after.as_ref().unwrap().minor_units,
+                    )
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(changes(&newest.entries), [(-200, 500), (-300, 700)]);
+        assert_eq!(
+            (changes(&older.entries), older.next_page_token.as_str()),
+            (vec![(1_000, 1_000)], "")
+        );
+        setting.books_are_right().await;
+    }
+}

@@ -1,0 +1,218 @@
+//! The whole ecosystem on this machine: NATS, the databases and every service as processes of their own, watched until Ctrl-C.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use rustix::process::Signal;
+use tokio::{
+    process::Child,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::local::{
+    child,
+    keys::Keys,
+    nats,
+    plan::{Plan, Process},
+    postgres, ready,
+};
+
+/// How the ecosystem is laid out.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Where databases, streams, keys and logs are kept.
+    #[arg(long, default_value = ".data")]
+    data: PathBuf,
+    /// Where the gateway listens.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The first of the ports for everything else.
+    #[arg(long, default_value_t = 7100)]
+    base_port: u16,
+    /// What the services store in.
+    #[arg(long, value_enum, default_value_t = Database::Sqlite)]
+    db: Database,
+    /// More than one process of a service, such as order=2. Needs PostgreSQL.
+    #[arg(long)]
+    replicas: Vec<String>,
+    /// E-mail addresses of those who operate the platform.
+    #[arg(long, default_value = "operator@tradewind.example")]
+    operator: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// A process of ours, and how it fares.
+struct Watched {
+    process: Process,
+    child: Option<Child>,
+    restarts: u32,
+    /// When a process that crashed is started again.
+    again_at: Instant,
+}
+
+/// Runs until Ctrl-C or SIGTERM.
+pub(crate) fn run(options: Options) -> Result<()> {
+    // One thread: the kernel ends our children when the thread that started them ends.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(up(options))
+}
+
+async fn up(options: Options) -> Result<()> {
+    let started = Instant::now();
+    fs::create_dir_all(&options.data).with_context(|| format!("making {}", options.data.display()))?;
+    let replicas = Plan::parse_replicas(&options.replicas)?;
+    let postgres = options.db == Database::Postgres;
+    anyhow::ensure!(postgres || replicas.values().all(|count| *count == 1), "replicas share a database, so they need --db postgres");
+    let plan = Plan {
+        data: fs::canonicalize(&options.data)?,
+        gateway_port: options.port,
+        base_port: options.base_port,
+        postgres,
+        replicas,
+        operators: options.operator,
+    };
+    let keys = Keys::in_folder(&plan.data)?;
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+
+    say(&format!("starting in {}", plan.data.display()));
+    let mut nats = nats::start(&plan).await?;
+    let mut postgres = if plan.postgres { Some(postgres::start(&plan).await?) } else { None };
+    let mut watched: Vec<Watched> = Vec::new();
+    for process in plan.processes(&keys)? {
+        watched.push(Watched { process, child: None, restarts: 0, again_at: Instant::now() });
+    }
+    tokio::select! {
+        outcome = watch(&plan, &mut watched, started) => outcome?,
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+
+    say("\nending");
+    for one in watched.iter_mut().rev() {
+        if let Some(child) = &mut one.child {
+            child::end(child, Signal::TERM).await;
+        }
+    }
+    child::end(&mut nats, Signal::TERM).await;
+    if let Some(postgres) = &mut postgres {
+        child::end(postgres, Signal::INT).await;
+    }
+    say("ended");
+    Ok(())
+}
+
+/// Starts what does not run, tells when all is ready, and keeps the table fresh.
+async fn watch(plan: &Plan, watched: &mut [Watched], started: Instant) -> Result<()> {
+    let client = reqwest::Client::new();
+    let mut ready_told = false;
+    let mut table = Table::default();
+    loop {
+        for one in watched.iter_mut() {
+            keep_running(plan, one)?;
+        }
+        if !ready_told && ready::is_ready(&client, plan.gateway_port).await {
+            ready_told = true;
+            table.draw(watched, true);
+            say(&format!("\nready after {:.1} s", started.elapsed().as_secs_f64()));
+            say(&format!("  API      http://127.0.0.1:{}", plan.gateway_port));
+            say(&format!("  docs     http://127.0.0.1:{}/docs", plan.gateway_port));
+            say(&format!("  logs     {}/*.log", plan.data.display()));
+            say("Ctrl-C ends everything and keeps the data.");
+            table.below();
+        }
+        table.draw(watched, ready_told);
+        tokio::time::sleep(Duration::from_millis(if ready_told { 1_000 } else { 50 })).await;
+    }
+}
+
+fn keep_running(plan: &Plan, one: &mut Watched) -> Result<()> {
+    if let Some(child) = &mut one.child {
+        let Some(status) = child.try_wait()? else { return Ok(()) };
+        one.child = None;
+        one.restarts += 1;
+        one.again_at = Instant::now() + Duration::from_millis(100 << one.restarts.min(6));
+        say(&format!("{} ended ({status}); see {}/{}.log", one.process.name(), plan.data.display(), one.process.name()));
+    }
+    if Instant::now() >= one.again_at {
+        let program = std::env::current_exe().context("finding our own program")?;
+        let log = plan.data.join(format!("{}.log", one.process.name()));
+        let mut command = child::command(program, &log)?;
+        command.args(["serve", one.process.service]).envs(one.process.environment.iter().cloned());
+        one.child = Some(command.spawn().with_context(|| format!("starting {}", one.process.name()))?);
+    }
+    Ok(())
+}
+
+/// What is up, drawn in place on a terminal and told line by line elsewhere.
+#[derive(Default)]
+struct Table {
+    drawn: usize,
+    told: BTreeMap<String, String>,
+}
+
+impl Table {
+    fn draw(&mut self, watched: &[Watched], ready: bool) {
+        let rows = watched.iter().map(|one| (one.process.name(), row(one, ready)));
+        if !std::io::stdout().is_terminal() {
+            for (name, row) in rows {
+                if self.told.get(&name) != Some(&row.1) {
+                    say(&row.0);
+                    self.told.insert(name, row.1);
+                }
+            }
+            return;
+        }
+        if self.drawn > 0 {
+            print!("\x1b[{}A", self.drawn);
+        }
+        let mut lines = vec![format!("{:<14}{:>8}{:>8}  {:<9}{:>9}{:>10}", "service", "pid", "port", "state", "restarts", "memory")];
+        lines.extend(rows.map(|(_, (row, _))| row));
+        for line in &lines {
+            println!("\x1b[2K{line}");
+        }
+        self.drawn = lines.len();
+        let _ = std::io::stdout().flush();
+    }
+
+    /// Other lines were written below: the next table is a new one.
+    fn below(&mut self) {
+        self.drawn = 0;
+    }
+}
+
+/// The line of a process, and that of it which is worth a new line elsewhere.
+fn row(one: &Watched, ready: bool) -> (String, String) {
+    let pid = one.child.as_ref().and_then(Child::id);
+    let state = match (pid, ready) {
+        (None, _) => "down",
+        (Some(_), false) => "starting",
+        (Some(_), true) => "up",
+    };
+    let memory = pid.and_then(resident_mb).map_or_else(String::new, |mb| format!("{mb} MB"));
+    let shown = pid.map_or_else(String::new, |pid| pid.to_string());
+    let line = format!("{:<14}{shown:>8}{:>8}  {state:<9}{:>9}{memory:>10}", one.process.name(), one.process.port, one.restarts);
+    (line, format!("{state} {shown}"))
+}
+
+/// Resident memory, from /proc.
+fn resident_mb(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().split(' ').next()?.parse::<u64>().ok().map(|kb| kb / 1_024)
+}
+
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,36 @@
+//! Child processes that never outlive us: the kernel ends them when we die, and we end them in order when we may.
+
+use std::{
+    ffi::OsStr,
+    fs::File,
+    path::Path,
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+
+/// How long a process has to end before it is killed.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A process that ends with us (setpriv's `--pdeathsig`), its output in a log file.
+pub(crate) fn command(program: impl AsRef<OsStr>, log: &Path) -> Result<Command> {
+    let file = File::options().create(true).append(true).open(log).with_context(|| format!("opening {}", log.display()))?;
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "TERM", "--"]).arg(program);
+    command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).process_group(0).kill_on_drop(true);
+    Ok(command)
+}
+
+/// Asks a process to end, and waits until it has.
+pub(crate) async fn end(child: &mut Child, signal: Signal) {
+    if let Some(pid) = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)) {
+        // It may have ended by itself in the meantime.
+        let _ = kill_process(pid, signal);
+    }
+    if tokio::time::timeout(PATIENCE, child.wait()).await.is_err() {
+        let _ = child.kill().await;
+    }
+}

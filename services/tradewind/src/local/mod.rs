@@ -1,0 +1,8 @@
+//! The ecosystem on one machine: processes, ports, keys and databases.
+
+pub(crate) mod child;
+pub(crate) mod keys;
+pub(crate) mod nats;
+pub(crate) mod plan;
+pub(crate) mod postgres;
+pub(crate) mod ready;

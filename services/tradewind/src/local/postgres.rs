@@ -1,0 +1,97 @@
+//! A PostgreSQL of our own: its data in our folder, as a user that is not root, one database for each service.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command as Blocking, Stdio},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Signal, geteuid};
+use tokio::process::Child;
+
+use super::{
+    child,
+    plan::{Plan, WITH_DATABASE},
+};
+
+/// The server's own folder of programs, the newest version first.
+fn programs() -> Result<PathBuf> {
+    let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .context("PostgreSQL's server is not installed; `make tools` installs it")?
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .filter(|bin| bin.join("postgres").exists())
+        .collect();
+    versions.sort();
+    versions.pop().context("PostgreSQL's server is not installed; `make tools` installs it")
+}
+
+/// Starts the server and makes the databases that are missing.
+pub(crate) async fn start(plan: &Plan) -> Result<Child> {
+    let programs = programs()?;
+    let home = plan.data.join("postgres");
+    if !home.join("data/PG_VERSION").exists() {
+        initialise(&programs, &home)?;
+    }
+    let log = plan.data.join("postgres.log");
+    let mut command = child::command(if geteuid().is_root() { "runuser" } else { "env" }, &log)?;
+    if geteuid().is_root() {
+        command.args(["-u", "postgres", "--"]);
+    }
+    command.arg(programs.join("postgres")).arg("-D").arg(home.join("data")).arg("-k").arg(&home);
+    command.args(["-h", "127.0.0.1", "-p", &plan.postgres_port().to_string(), "-c", "max_connections=300", "-c", "shared_buffers=256MB"]);
+    let mut server = command.spawn().context("starting PostgreSQL")?;
+    for _ in 0..200 {
+        if let Some(status) = server.try_wait()? {
+            bail!("PostgreSQL ended ({status}); see {}", log.display());
+        }
+        if make_databases(&programs, plan)? {
+            return Ok(server);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    child::end(&mut server, Signal::INT).await;
+    bail!("PostgreSQL does not answer; see {}", log.display())
+}
+
+fn initialise(programs: &Path, home: &Path) -> Result<()> {
+    fs::create_dir_all(home)?;
+    if geteuid().is_root() {
+        ensure!(Blocking::new("chown").arg("postgres").arg(home).status()?.success(), "{} cannot be given to the user postgres", home.display());
+    }
+    let mut initdb = as_server(&programs.join("initdb"));
+    initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D"]).arg(home.join("data"));
+    ensure!(initdb.stdout(Stdio::null()).status()?.success(), "initdb failed in {}", home.display());
+    Ok(())
+}
+
+/// PostgreSQL refuses to run as root.
+fn as_server(program: &Path) -> Blocking {
+    if geteuid().is_root() {
+        let mut command = Blocking::new("runuser");
+        command.args(["-u", "postgres", "--"]).arg(program);
+        command
+    } else {
+        Blocking::new(program)
+    }
+}
+
+/// False while the server does not answer yet.
+fn make_databases(programs: &Path, plan: &Plan) -> Result<bool> {
+    let psql = |database: &str, text: &str| {
+        let port = plan.postgres_port().to_string();
+        Blocking::new(programs.join("psql"))
+            .args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-d", database, "-Atqc", text])
+            .stderr(Stdio::null())
+            .output()
+    };
+    let known = psql("postgres", "SELECT datname FROM pg_database")?;
+    if !known.status.success() {
+        return Ok(false);
+    }
+    let known = String::from_utf8_lossy(&known.stdout).into_owned();
+    for service in WITH_DATABASE.iter().filter(|service| !known.lines().any(|name| name == **service)) {
+        ensure!(psql("postgres", &format!("CREATE DATABASE {service}"))?.status.success(), "the database {service} cannot be made");
+    }
+    Ok(true)
+}

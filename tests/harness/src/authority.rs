@@ -1,0 +1,112 @@
+//! Identity's and the other services' keys, held by a test: it issues whatever token it needs.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use kernel::{AccountId, Clock, OrganisationId};
+use proto::identity::v1::Jwk;
+use runtime::{
+    Secret, Settings, SystemClock,
+    auth::{AccessClaims, ServiceTokens, SigningKey},
+};
+use tonic::{Request, metadata::MetadataValue};
+
+/// Every scope that there is.
+const SCOPES: &str = "organisation.read organisation.write catalog.write logistics.read logistics.write orders.read orders.write \
+                      quotations.write payments.read payments.write payouts.write messages.read messages.write";
+
+/// Issues the tokens of people and services.
+pub struct Authority {
+    access: SigningKey,
+    services: BTreeMap<&'static str, SigningKey>,
+}
+
+impl Authority {
+    /// New keys for everyone.
+    pub fn new() -> Self {
+        let services = ["identity", "catalog", "order", "payment", "logistics", "messaging", "gateway"];
+        Self {
+            access: SigningKey::generate(),
+            services: services.map(|name| (name, SigningKey::generate())).into(),
+        }
+    }
+
+    /// What `Verifier::trust` takes, so that a service under test knows our access tokens.
+    pub fn jwks(&self) -> Vec<Jwk> {
+        vec![Jwk {
+            kty: "OKP".to_owned(),
+            crv: "Ed25519".to_owned(),
+            x: self.access.public().text(),
+            kid: "test".to_owned(),
+            r#use: "sig".to_owned(),
+            alg: "EdDSA".to_owned(),
+        }]
+    }
+
+    /// The settings of a service under test: any loopback port, its own key, and everyone's public keys.
+    pub fn settings(&self, service: &str, database: &str, nats: &str, peers: &[(&str, SocketAddr)]) -> Settings {
+        Settings {
+            database: Secret::new(database),
+            nats: nats.to_owned(),
+            peers: peers
+                .iter()
+                .map(|(name, address)| ((*name).to_owned(), format!("http://{address}")))
+                .collect(),
+            service_key: Secret::new(self.services[service].reveal()),
+            service_keys: self
+                .services
+                .iter()
+                .map(|(name, key)| ((*name).to_owned(), key.public().text()))
+                .collect(),
+            ..Settings::default()
+        }
+    }
+
+    /// A request of somebody who acts for this organisation, with every scope.
+    pub fn person<T>(&self, organisation: OrganisationId, message: T) -> Request<T> {
+        self.person_with(organisation, SCOPES, &[], message)
+    }
+
+    /// A request of an operator.
+    pub fn operator<T>(&self, organisation: OrganisationId, message: T) -> Request<T> {
+        self.person_with(organisation, SCOPES, &["operator"], message)
+    }
+
+    /// A request with these scopes and roles.
+    pub fn person_with<T>(&self, organisation: OrganisationId, scopes: &str, roles: &[&str], message: T) -> Request<T> {
+        let now = SystemClock.now().micros() / 1_000_000;
+        let issuer = Settings::default().token_issuer;
+        let claims = AccessClaims {
+            iss: issuer.clone(),
+            aud: issuer,
+            sub: AccountId::derived(organisation, "person"),
+            org: organisation,
+            client_id: "test".to_owned(),
+            jti: "test".to_owned(),
+            iat: now,
+            exp: now + 3_600,
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            scope: scopes.to_owned(),
+        };
+        bearer(&claims.sign(&self.access, "test"), message)
+    }
+
+    /// A request of one service to another.
+    pub fn service<T>(&self, caller: &'static str, callee: &str, message: T) -> Request<T> {
+        let tokens = ServiceTokens::new(caller, self.services[caller].clone(), std::sync::Arc::new(SystemClock));
+        bearer(&tokens.for_callee(callee), message)
+    }
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn bearer<T>(token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request
+        .metadata_mut()
+        .insert("authorization", MetadataValue::try_from(format!("Bearer {token}")).unwrap());
+    request
+}
