@@ -1,0 +1,7 @@
+//! Identity as a whole: a real server, real databases, a real NATS server.
+
+#![allow(clippy::unwrap_used)]
+
+mod members;
+mod sessions;
+mod setting;

@@ -1,0 +1,130 @@
+//! Registering, signing in, refreshing.
+
+use harness::{Database, databases};
+use identity::Config;
+use proto::identity::v1::{GetMeRequest, RefreshRequest, SignOutRequest};
+use tonic::Code;
+
+use crate::setting::{PASSWORD, Setting, reason};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_registers_once_in_whatever_case() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let account = setting.register("Li@Example.com", "one").await.unwrap();
+        assert_eq!(setting.register("Li@Example.com", "one").await.unwrap(), account);
+        let taken = setting.register("li@example.COM", "two").await.unwrap_err();
+        assert_eq!((taken.code(), reason(&taken).as_str()), (Code::AlreadyExists, "EMAIL_TAKEN"));
+    }
+}
+
+#[tokio::test]
+async fn every_bad_field_is_named() {
+    let setting = Setting::on(Database::sqlite()).await;
+    let bad = proto::identity::v1::RegisterRequest {
+        email: "li".to_owned(),
+        password: "short".to_owned(),
+        country: "China".to_owned(),
+        ..Default::default()
+    };
+    let refused = setting.accounts().register(bad).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.message()),
+        (Code::InvalidArgument, "4 fields are not valid")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_names_its_bearer_and_wrong_passwords_none() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let account = setting.register("li@example.com", "").await.unwrap();
+        let tokens = setting.sign_in("LI@example.com", PASSWORD).await.unwrap();
+        let me = setting.me(&tokens).await.unwrap();
+        assert_eq!(me.account.unwrap().id, account.id);
+        assert_eq!(me.acting_organisation_id, account.personal_organisation_id);
+        let wrong = setting.sign_in("li@example.com", "wrong horse battery").await.unwrap_err();
+        let unknown = setting.sign_in("nobody@example.com", PASSWORD).await.unwrap_err();
+        assert_eq!((wrong.code(), wrong.message()), (unknown.code(), unknown.message()));
+        assert_eq!(
+            setting.accounts().get_me(GetMeRequest {}).await.unwrap_err().code(),
+            Code::Unauthenticated
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_wrong_passwords_close_the_account_for_a_while() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        setting.register("li@example.com", "").await.unwrap();
+        for _ in 0..6 {
+            assert_eq!(
+                setting.sign_in("li@example.com", "wrong horse battery").await.unwrap_err().code(),
+                Code::Unauthenticated
+            );
+        }
+        let closed = setting.sign_in("li@example.com", PASSWORD).await.unwrap_err();
+        assert_eq!(
+            (closed.code(), reason(&closed).as_str()),
+            (Code::ResourceExhausted, "TOO_MANY_TRIES")
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_works_once_and_its_reuse_ends_the_session() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        setting.register("li@example.com", "").await.unwrap();
+        let first = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
+        let refresh = async |token: &str| {
+            let request = RefreshRequest {
+                refresh_token: token.to_owned(),
+            };
+            setting.sessions().refresh(request).await.map(tonic::Response::into_inner)
+        };
+        let second = refresh(&first.refresh_token).await.unwrap();
+        assert!(setting.me(&second).await.is_ok());
+        assert_eq!(refresh(&first.refresh_token).await.unwrap_err().code(), Code::Unauthenticated);
+        assert_eq!(refresh(&second.refresh_token).await.unwrap_err().code(), Code::Unauthenticated);
+        assert_eq!(refresh("no token at all").await.unwrap_err().code(), Code::Unauthenticated);
+    }
+}
+
+#[tokio::test]
+async fn who_signs_out_refreshes_no_more() {
+    let setting = Setting::on(Database::sqlite()).await;
+    setting.register("li@example.com", "").await.unwrap();
+    let tokens = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
+    let refresh_token = tokens.refresh_token;
+    setting
+        .sessions()
+        .sign_out(SignOutRequest {
+            refresh_token: refresh_token.clone(),
+        })
+        .await
+        .unwrap();
+    assert!(setting.sessions().refresh(RefreshRequest { refresh_token }).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_keys_turn_without_anybody_noticing() {
+    let setting = Setting::with(
+        Database::sqlite(),
+        Config {
+            key_period_s: 1,
+            ..Config::default()
+        },
+    )
+    .await;
+    setting.register("li@example.com", "").await.unwrap();
+    let first = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
+    let kid = |token: &str| token.split('.').next().unwrap().to_owned();
+    harness::until("another key signs, and both tokens are good", || async {
+        let tokens = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
+        assert!(setting.me(&tokens).await.is_ok());
+        kid(&tokens.access_token) != kid(&first.access_token)
+    })
+    .await;
+}

@@ -1,0 +1,100 @@
+//! A running identity service, which verifies its callers with its own keys.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use harness::{Authority, Database, Nats, free_port};
+use identity::Config;
+use proto::identity::v1::{
+    self as v1, account_service_client::AccountServiceClient, organisation_service_client::OrganisationServiceClient,
+    session_service_client::SessionServiceClient,
+};
+use runtime::{Start, SystemClock};
+use tonic::{Request, Status, metadata::MetadataValue, transport::Channel};
+
+pub(crate) struct Setting {
+    channel: Channel,
+    _nats: Nats,
+    _database: Database,
+}
+
+impl Setting {
+    pub(crate) async fn on(database: Database) -> Self {
+        Self::with(database, Config::default()).await
+    }
+
+    pub(crate) async fn with(database: Database, config: Config) -> Self {
+        let (authority, nats) = (Authority::new(), Nats::start().await);
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let mut settings = authority.settings("identity", database.url(), &nats.url(), &[("identity", address)]);
+        settings.listen = address;
+        // The least that Argon2 takes: these tests are not about its cost.
+        let config = Config {
+            argon2_memory_kib: 8,
+            argon2_passes: 1,
+            ..config
+        };
+        let start = Start::new("identity", settings, config, Arc::new(SystemClock)).await.unwrap();
+        tokio::spawn(async move { identity::run(start).await.unwrap() });
+        let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy();
+        Self {
+            channel,
+            _nats: nats,
+            _database: database,
+        }
+    }
+
+    pub(crate) fn accounts(&self) -> AccountServiceClient<Channel> {
+        AccountServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn sessions(&self) -> SessionServiceClient<Channel> {
+        SessionServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn organisations(&self) -> OrganisationServiceClient<Channel> {
+        OrganisationServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) async fn register(&self, email: &str, key: &str) -> Result<v1::Account, Status> {
+        let request = v1::RegisterRequest {
+            request_id: key.to_owned(),
+            email: email.to_owned(),
+            password: "correct horse battery".to_owned(),
+            display_name: "Li Wei".to_owned(),
+            country: "CN".to_owned(),
+        };
+        self.accounts().register(request).await.map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<v1::Tokens, Status> {
+        let request = v1::SignInRequest {
+            email: email.to_owned(),
+            password: password.to_owned(),
+            organisation_id: String::new(),
+        };
+        self.sessions().sign_in(request).await.map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn me(&self, tokens: &v1::Tokens) -> Result<v1::Me, Status> {
+        self.accounts()
+            .get_me(with(tokens, v1::GetMeRequest {}))
+            .await
+            .map(tonic::Response::into_inner)
+    }
+}
+
+/// A request that carries an access token.
+pub(crate) fn with<T>(tokens: &v1::Tokens, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert(
+        "authorization",
+        MetadataValue::try_from(format!("Bearer {}", tokens.access_token)).unwrap(),
+    );
+    request
+}
+
+pub(crate) fn reason(status: &Status) -> String {
+    runtime::problem::reason_of(status).unwrap_or_default()
+}
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
