@@ -7,36 +7,36 @@ use super::ShipmentState;
 
 /// One report about one parcel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CarrierEvent {
+pub(crate) struct CarrierEvent {
     /// The carrier's code.
-    pub carrier: String,
+    pub(crate) carrier: String,
     /// What the carrier calls the event.
-    pub event: String,
+    pub(crate) event: String,
     /// The parcel, whether anybody has told us of it yet or not.
-    pub parcel: ParcelId,
+    pub(crate) parcel: ParcelId,
     /// What happened to it.
-    pub state: ShipmentState,
+    pub(crate) state: ShipmentState,
     /// A normal reason, such as `customs_hold`; may be empty.
-    pub reason: String,
+    pub(crate) reason: String,
     /// Where; may be empty.
-    pub location: String,
+    pub(crate) location: String,
     /// The carrier's own words; may be empty.
-    pub description: String,
+    pub(crate) description: String,
     /// When it happened, by the carrier's clock.
-    pub occurred: Time,
+    pub(crate) occurred: Time,
     /// When we heard of it.
-    pub received: Time,
+    pub(crate) received: Time,
 }
 
 /// The id of a carrier's event: the same event has the same id, however often it comes.
-pub fn carrier_event_id(carrier: &str, event: &str) -> Uuid {
+pub(crate) fn carrier_event_id(carrier: &str, event: &str) -> Uuid {
     let carrier = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("carrier {carrier}").as_bytes());
     Uuid::new_v5(&carrier, event.as_bytes())
 }
 
 impl CarrierEvent {
     /// Its id.
-    pub fn id(&self) -> Uuid {
+    pub(crate) fn id(&self) -> Uuid {
         carrier_event_id(&self.carrier, &self.event)
     }
 }

@@ -6,7 +6,7 @@ use super::{Order, ShipmentState};
 
 /// A fact of logistics.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub(crate) enum Event {
     /// Pieces of a variant came in or were counted anew, were the last to be promised, or can be had again.
     StockChanged {
         /// Whose stock it is.

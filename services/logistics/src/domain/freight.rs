@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::Country;
 
 /// How many rates a table may have.
-pub const MOST_RATES: usize = 300;
+pub(crate) const MOST_RATES: usize = 300;
 
 /// Milligrams in a kilogram, the unit that freight is charged by.
 const KILOGRAM: i128 = 1_000_000;
 
 /// What a parcel to some countries costs: `base`, and `per_kg` for each kilogram begun.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FreightRate {
+pub(crate) struct FreightRate {
     countries: Vec<Country>,
     base: Money,
     per_kg: Money,
@@ -21,7 +21,7 @@ pub struct FreightRate {
 
 /// Why a rate is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidRate {
+pub(crate) enum InvalidRate {
     /// An amount below nothing.
     #[error("must not be negative")]
     Negative,
@@ -32,7 +32,7 @@ pub enum InvalidRate {
 
 /// Why a parcel has no price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoQuote {
+pub(crate) enum NoQuote {
     /// No rate names the destination; or the weight takes the price beyond 64 bits, for which no rate was made either.
     #[error("there is no freight rate for this parcel")]
     NoRate,
@@ -46,7 +46,7 @@ impl FreightRate {
     ///
     /// # Errors
     /// Negative amounts, or two currencies.
-    pub fn new(countries: Vec<Country>, base: Money, per_kg: Money) -> Result<Self, InvalidRate> {
+    pub(crate) fn new(countries: Vec<Country>, base: Money, per_kg: Money) -> Result<Self, InvalidRate> {
         if base.is_negative() || per_kg.is_negative() {
             return Err(InvalidRate::Negative);
         }
@@ -57,17 +57,17 @@ impl FreightRate {
     }
 
     /// Where it holds; everywhere when empty.
-    pub fn countries(&self) -> &[Country] {
+    pub(crate) fn countries(&self) -> &[Country] {
         &self.countries
     }
 
     /// What each parcel costs.
-    pub fn base(&self) -> Money {
+    pub(crate) fn base(&self) -> Money {
         self.base
     }
 
     /// What each kilogram begun costs on top.
-    pub fn per_kg(&self) -> Money {
+    pub(crate) fn per_kg(&self) -> Money {
         self.per_kg
     }
 
@@ -85,16 +85,16 @@ impl FreightRate {
 /// A warehouse's rates, in their order. The first that holds for the destination decides; a table without rates ships free of charge.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct FreightTable(Vec<FreightRate>);
+pub(crate) struct FreightTable(Vec<FreightRate>);
 
 impl FreightTable {
     /// A table of these rates.
-    pub fn new(rates: Vec<FreightRate>) -> Self {
+    pub(crate) fn new(rates: Vec<FreightRate>) -> Self {
         Self(rates)
     }
 
     /// The rates in their order.
-    pub fn rates(&self) -> &[FreightRate] {
+    pub(crate) fn rates(&self) -> &[FreightRate] {
         &self.0
     }
 
@@ -102,7 +102,7 @@ impl FreightTable {
     ///
     /// # Errors
     /// No rate for the destination, or one in another currency.
-    pub fn quote(&self, to: Country, weight_mg: i128, currency: Currency) -> Result<Money, NoQuote> {
+    pub(crate) fn quote(&self, to: Country, weight_mg: i128, currency: Currency) -> Result<Money, NoQuote> {
         if self.0.is_empty() {
             return Ok(Money::zero(currency));
         }

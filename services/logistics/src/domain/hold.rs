@@ -7,17 +7,17 @@ use super::Shortage;
 
 /// A checkout as logistics knows it. Made by whichever of Reserve and Release comes first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hold {
+pub(crate) struct Hold {
     /// The checkout.
-    pub checkout: CheckoutId,
+    pub(crate) checkout: CheckoutId,
     /// What was answered, and whether it was given back since.
-    pub state: HoldState,
+    pub(crate) state: HoldState,
 }
 
 /// The states of a hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
-pub enum HoldState {
+pub(crate) enum HoldState {
     /// Every line was reserved.
     Held {
         /// The checkout's orders, in their order.
@@ -37,7 +37,7 @@ pub enum HoldState {
 
 impl HoldState {
     /// Its name.
-    pub const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Held { .. } => "held",
             Self::Refused { .. } => "refused",
@@ -48,7 +48,7 @@ impl HoldState {
 
 impl Hold {
     /// The orders that may hold stock.
-    pub fn orders(&self) -> &[OrderId] {
+    pub(crate) fn orders(&self) -> &[OrderId] {
         match &self.state {
             HoldState::Held { orders } | HoldState::Released { orders } => orders,
             HoldState::Refused { .. } => &[],
@@ -56,7 +56,7 @@ impl Hold {
     }
 
     /// From now on this checkout reserves nothing any more.
-    pub fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         self.state = HoldState::Released {
             orders: self.orders().to_vec(),
         };

@@ -7,6 +7,7 @@ mod freight;
 mod hold;
 mod movement;
 mod parcels;
+mod refusal;
 mod reservation;
 mod shelf;
 mod shipment;
@@ -21,20 +22,21 @@ mod histories;
 #[cfg(test)]
 pub(crate) mod samples;
 
-pub use self::{
-    carrier_event::{CarrierEvent, carrier_event_id},
+pub(crate) use self::{
+    carrier_event::CarrierEvent,
     country::{Country, UnknownCountry},
     event::Event,
-    freight::{FreightRate, FreightTable, InvalidRate, MOST_RATES, NoQuote},
+    freight::{FreightRate, FreightTable, MOST_RATES, NoQuote},
     hold::{Hold, HoldState},
     movement::{Movement, MovementKind},
     parcels::{ParcelLine, TooManyParcels, pack},
+    refusal::Refusal,
     reservation::{Line, Order, Reservation, ReservationError, State, Undone},
     shelf::{NotNamed, Shelf},
     shipment::{Parcel, Shipment, ShipmentState},
     sourcing::{Demand, Pick, Plan, Reason, Shortage, Terms, source},
-    stock::{Level, MOST_PIECES, Stock, StockError, stock_id},
+    stock::{Level, Stock, StockError, stock_id},
     track::{Claim, Progress, Track, parcel_id},
-    tracking_number::{InvalidTrackingNumber, TrackingNumber},
-    warehouse::{Address, Site, Stale, Warehouse},
+    tracking_number::TrackingNumber,
+    warehouse::{Address, Site, Warehouse},
 };

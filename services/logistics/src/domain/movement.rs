@@ -4,7 +4,7 @@ use kernel::{OrderId, StockId, VariantId, WarehouseId};
 
 /// Why stock moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MovementKind {
+pub(crate) enum MovementKind {
     /// On hand rose: goods came in.
     Received,
     /// Reserved rose: a checkout holds it for a while.
@@ -21,7 +21,7 @@ pub enum MovementKind {
 
 impl MovementKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Received,
         Self::Reserved,
         Self::Released,
@@ -31,7 +31,7 @@ impl MovementKind {
     ];
 
     /// Its name, as the ledger keeps it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Received => "received",
             Self::Reserved => "reserved",
@@ -45,21 +45,21 @@ impl MovementKind {
 
 /// One entry of the ledger. It is never changed; a mistake is corrected by another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Movement {
+pub(crate) struct Movement {
     /// Whose level it changed.
-    pub stock: StockId,
+    pub(crate) stock: StockId,
     /// What moved.
-    pub variant: VariantId,
+    pub(crate) variant: VariantId,
     /// Where.
-    pub warehouse: WarehouseId,
+    pub(crate) warehouse: WarehouseId,
     /// Why.
-    pub kind: MovementKind,
+    pub(crate) kind: MovementKind,
     /// Signed change of the pieces on hand.
-    pub on_hand_change: i64,
+    pub(crate) on_hand_change: i64,
     /// Signed change of the pieces reserved.
-    pub reserved_change: i64,
+    pub(crate) reserved_change: i64,
     /// For which order, if for any.
-    pub order: Option<OrderId>,
+    pub(crate) order: Option<OrderId>,
     /// What whoever moved it wrote down.
-    pub note: String,
+    pub(crate) note: String,
 }

@@ -7,26 +7,26 @@ use super::Line;
 
 /// Pieces in a parcel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParcelLine {
+pub(crate) struct ParcelLine {
     /// What.
-    pub variant: VariantId,
+    pub(crate) variant: VariantId,
     /// How many pieces; at least one.
-    pub quantity: i64,
+    pub(crate) quantity: i64,
 }
 
 /// There are more parcels than pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{pieces} pieces do not fill so many parcels")]
-pub struct TooManyParcels {
+pub(crate) struct TooManyParcels {
     /// How many pieces there are.
-    pub pieces: i128,
+    pub(crate) pieces: i128,
 }
 
 /// Lays the pieces in a row, in the order of lines, and cuts it into parcels of as equal numbers as can be.
 ///
 /// # Errors
 /// More parcels than pieces.
-pub fn pack(lines: &[Line], parcels: usize) -> Result<Vec<Vec<ParcelLine>>, TooManyParcels> {
+pub(crate) fn pack(lines: &[Line], parcels: usize) -> Result<Vec<Vec<ParcelLine>>, TooManyParcels> {
     let pieces: i128 = lines.iter().map(|line| i128::from(line.quantity)).sum();
     let count = parcels as i128;
     if parcels == 0 || pieces < count {

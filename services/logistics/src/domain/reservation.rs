@@ -19,29 +19,29 @@ use super::{Country, Demand, Event, Movement, MovementKind, NotNamed, Pick, Plan
 
 /// An order and its parties, as order told them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
+pub(crate) struct Order {
     /// The order.
-    pub id: OrderId,
+    pub(crate) id: OrderId,
     /// The checkout that it came from.
-    pub checkout: CheckoutId,
+    pub(crate) checkout: CheckoutId,
     /// Whose stock it takes.
-    pub seller: OrganisationId,
+    pub(crate) seller: OrganisationId,
     /// Where the goods go.
-    pub buyer: OrganisationId,
+    pub(crate) buyer: OrganisationId,
 }
 
 /// Pieces that an order is for. A variant comes up once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub(crate) struct Line {
     /// What.
-    pub variant: VariantId,
+    pub(crate) variant: VariantId,
     /// How many pieces; at least one.
-    pub quantity: i64,
+    pub(crate) quantity: i64,
 }
 
 /// The states of a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// Held for a checkout, for a while.
     Reserved,
     /// Given back, or never held.
@@ -61,7 +61,7 @@ pub enum State {
 
 impl State {
     /// Its name.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Reserved => "reserved",
             Self::Released => "released",
@@ -75,34 +75,34 @@ impl State {
 
 /// What one order holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reservation {
+pub(crate) struct Reservation {
     /// The order and its parties.
-    pub order: Order,
+    pub(crate) order: Order,
     /// What it is for.
-    pub lines: Vec<Line>,
+    pub(crate) lines: Vec<Line>,
     /// Where it goes, if that is known.
-    pub to: Option<Country>,
+    pub(crate) to: Option<Country>,
     /// What it holds, or what it was shipped from.
-    pub picks: Vec<Pick>,
+    pub(crate) picks: Vec<Pick>,
     /// What was quoted; none when the freight was agreed already.
-    pub freight: Option<Money>,
+    pub(crate) freight: Option<Money>,
     /// Its state.
-    pub state: State,
+    pub(crate) state: State,
 }
 
 /// A command that the state does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an order whose stock is {from} cannot be {attempt}")]
-pub struct ReservationError {
+pub(crate) struct ReservationError {
     /// The state that it is in.
-    pub from: &'static str,
+    pub(crate) from: &'static str,
     /// What was wanted.
-    pub attempt: &'static str,
+    pub(crate) attempt: &'static str,
 }
 
 /// Why a fact was not taken in. Both are about us, never about the fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Undone {
+pub(crate) enum Undone {
     /// It needs stock that was not taken along, and is tried again with it.
     #[error(transparent)]
     NotNamed(#[from] NotNamed),
@@ -116,7 +116,7 @@ impl Reservation {
     ///
     /// # Errors
     /// Stock that does not fit the plan.
-    pub fn reserve(order: Order, lines: Vec<Line>, to: Country, plan: Plan, shelf: &mut Shelf) -> Result<(Self, Event), Undone> {
+    pub(crate) fn reserve(order: Order, lines: Vec<Line>, to: Country, plan: Plan, shelf: &mut Shelf) -> Result<(Self, Event), Undone> {
         shelf.move_all(order.seller, order.id, &plan.picks, Stock::reserve)??;
         let reservation = Self {
             order,
@@ -130,7 +130,7 @@ impl Reservation {
     }
 
     /// An order that never reserved anything: what its facts meet when they come first.
-    pub fn unknown(order: Order, lines: Vec<Line>) -> Self {
+    pub(crate) fn unknown(order: Order, lines: Vec<Line>) -> Self {
         Self {
             order,
             lines,
@@ -145,7 +145,7 @@ impl Reservation {
     ///
     /// # Errors
     /// [`Undone`], nothing has changed then.
-    pub fn release(&mut self, shelf: &mut Shelf) -> Result<Vec<Event>, Undone> {
+    pub(crate) fn release(&mut self, shelf: &mut Shelf) -> Result<Vec<Event>, Undone> {
         match self.state {
             State::Reserved => {
                 self.give_back(shelf)?;
@@ -160,7 +160,7 @@ impl Reservation {
     ///
     /// # Errors
     /// [`Undone`], nothing has changed then.
-    pub fn pay(&mut self, shelf: &mut Shelf, sites: &[Site]) -> Result<Vec<Event>, Undone> {
+    pub(crate) fn pay(&mut self, shelf: &mut Shelf, sites: &[Site]) -> Result<Vec<Event>, Undone> {
         match self.state {
             State::Reserved => Ok(vec![self.allocate(shelf)]),
             State::Released => {
@@ -184,7 +184,7 @@ impl Reservation {
     ///
     /// # Errors
     /// [`Undone`], nothing has changed then.
-    pub fn cancel(&mut self, shelf: &mut Shelf) -> Result<Vec<Event>, Undone> {
+    pub(crate) fn cancel(&mut self, shelf: &mut Shelf) -> Result<Vec<Event>, Undone> {
         match self.state {
             State::Reserved | State::Allocated => {
                 self.give_back(shelf)?;
@@ -203,7 +203,7 @@ impl Reservation {
     ///
     /// # Errors
     /// [`Undone`], nothing has changed then.
-    pub fn request_cancellation(&mut self, shelf: &mut Shelf) -> Result<Vec<Event>, Undone> {
+    pub(crate) fn request_cancellation(&mut self, shelf: &mut Shelf) -> Result<Vec<Event>, Undone> {
         let mut events = self.cancel(shelf)?;
         events.push(match self.state {
             State::Shipped { .. } => Event::CancellationRefused(self.order),
@@ -218,7 +218,7 @@ impl Reservation {
     ///
     /// # Errors
     /// Not paid, or given back, or shipped already.
-    pub fn check_shippable(&self) -> Result<(), ReservationError> {
+    pub(crate) fn check_shippable(&self) -> Result<(), ReservationError> {
         match self.state {
             State::Allocated => Ok(()),
             from @ (State::Reserved | State::Released | State::Unfulfilled | State::Shipped { .. } | State::Cancelled) => {
@@ -234,7 +234,7 @@ impl Reservation {
     ///
     /// # Errors
     /// [`Undone`], nothing has changed then.
-    pub fn ship(&mut self, shipment: ShipmentId, shelf: &mut Shelf) -> Result<Result<(), ReservationError>, Undone> {
+    pub(crate) fn ship(&mut self, shipment: ShipmentId, shelf: &mut Shelf) -> Result<Result<(), ReservationError>, Undone> {
         if let Err(refusal) = self.check_shippable() {
             return Ok(Err(refusal));
         }

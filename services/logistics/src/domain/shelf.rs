@@ -8,7 +8,7 @@ use super::{Demand, Movement, Pick, Plan, Shortage, Site, Stock, StockError, Ter
 
 /// Stock by id, with the movements of this decision. What was named but does not exist is stock of no pieces.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Shelf {
+pub(crate) struct Shelf {
     named: BTreeSet<StockId>,
     stocks: BTreeMap<StockId, Stock>,
     movements: Vec<Movement>,
@@ -17,11 +17,11 @@ pub struct Shelf {
 /// A decision needs stock that was not taken along. It is made again with that stock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the stock was not taken along")]
-pub struct NotNamed;
+pub(crate) struct NotNamed;
 
 impl Shelf {
     /// A shelf with this stock, out of what was named.
-    pub fn new(named: impl IntoIterator<Item = StockId>, stocks: impl IntoIterator<Item = Stock>) -> Self {
+    pub(crate) fn new(named: impl IntoIterator<Item = StockId>, stocks: impl IntoIterator<Item = Stock>) -> Self {
         Self {
             named: named.into_iter().collect(),
             stocks: stocks.into_iter().map(|stock| (stock.id(), stock)).collect(),
@@ -30,17 +30,17 @@ impl Shelf {
     }
 
     /// The stock as it now is.
-    pub fn stocks(&self) -> impl Iterator<Item = &Stock> {
+    pub(crate) fn stocks(&self) -> impl Iterator<Item = &Stock> {
         self.stocks.values()
     }
 
     /// What moved, in order.
-    pub fn movements(&self) -> &[Movement] {
+    pub(crate) fn movements(&self) -> &[Movement] {
         &self.movements
     }
 
     /// The warehouses that have stock here and are unknown to this list.
-    pub fn knows_more_than(&self, owner: OrganisationId, sites: &[Site]) -> bool {
+    pub(crate) fn knows_more_than(&self, owner: OrganisationId, sites: &[Site]) -> bool {
         let of_owner = self.stocks.values().filter(|stock| stock.owner() == owner);
         let mut places = of_owner.flat_map(|stock| stock.levels().keys());
         places.any(|place| sites.iter().all(|site| site.warehouse != *place))
@@ -50,7 +50,7 @@ impl Shelf {
     ///
     /// # Errors
     /// Stock that was not named. The inner error are the lines that cannot be had.
-    pub fn plan(
+    pub(crate) fn plan(
         &self,
         seller: OrganisationId,
         demands: &[Demand],
@@ -72,7 +72,7 @@ impl Shelf {
     ///
     /// # Errors
     /// Stock that was not named. The inner error is the first refusal; the shelf is to be thrown away then.
-    pub fn move_all(
+    pub(crate) fn move_all(
         &mut self,
         seller: OrganisationId,
         order: OrderId,
@@ -91,8 +91,27 @@ impl Shelf {
         Ok(Ok(()))
     }
 
+    /// Counts the pieces of a variant anew: they came in, or stocktaking found another number.
+    ///
+    /// # Errors
+    /// Stock that was not named. The inner error is the refusal; nothing has changed then.
+    pub(crate) fn count(
+        &mut self,
+        owner: OrganisationId,
+        variant: VariantId,
+        step: impl FnOnce(&mut Stock) -> Result<Movement, StockError>,
+    ) -> Result<Result<Stock, StockError>, NotNamed> {
+        let found = self.find(stock_id(owner, variant))?.cloned();
+        let mut stock = found.unwrap_or_else(|| Stock::empty(owner, variant));
+        Ok(step(&mut stock).map(|movement| {
+            self.movements.push(movement);
+            self.stocks.insert(stock.id(), stock.clone());
+            stock
+        }))
+    }
+
     /// Writes a movement down that changes no level.
-    pub fn note(&mut self, movement: Movement) {
+    pub(crate) fn note(&mut self, movement: Movement) {
         self.movements.push(movement);
     }
 

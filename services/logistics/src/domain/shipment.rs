@@ -8,7 +8,7 @@ use super::{CarrierEvent, Event, Order, ParcelLine, TrackingNumber, track::Progr
 /// The states of a shipment, and of each of its parcels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ShipmentState {
+pub(crate) enum ShipmentState {
     /// Handed to the carrier, not scanned yet.
     Purchased,
     /// On its way.
@@ -29,7 +29,7 @@ pub enum ShipmentState {
 
 impl ShipmentState {
     /// Every state.
-    pub const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Purchased,
         Self::InTransit,
         Self::OutForDelivery,
@@ -41,7 +41,7 @@ impl ShipmentState {
     ];
 
     /// Its name, as carriers report it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Purchased => "purchased",
             Self::InTransit => "in_transit",
@@ -55,7 +55,7 @@ impl ShipmentState {
     }
 
     /// Whether nothing follows.
-    pub const fn is_terminal(self) -> bool {
+    pub(crate) const fn is_terminal(self) -> bool {
         match self {
             Self::Delivered | Self::Returned | Self::Cancelled => true,
             Self::Purchased | Self::InTransit | Self::OutForDelivery | Self::NeedsAttention | Self::DeliveryFailed => false,
@@ -65,42 +65,42 @@ impl ShipmentState {
 
 /// One parcel of a shipment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parcel {
+pub(crate) struct Parcel {
     /// Follows from the carrier and the tracking number.
-    pub id: ParcelId,
+    pub(crate) id: ParcelId,
     /// What the carrier knows it by.
-    pub number: TrackingNumber,
+    pub(crate) number: TrackingNumber,
     /// What is inside.
-    pub lines: Vec<ParcelLine>,
+    pub(crate) lines: Vec<ParcelLine>,
     /// Where it is.
-    pub progress: Progress,
+    pub(crate) progress: Progress,
 }
 
 /// What an order is shipped as.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shipment {
+pub(crate) struct Shipment {
     /// Its id.
-    pub id: ShipmentId,
+    pub(crate) id: ShipmentId,
     /// The order and its parties.
-    pub order: Order,
+    pub(crate) order: Order,
     /// The carrier's code.
-    pub carrier: String,
+    pub(crate) carrier: String,
     /// At least one.
-    pub parcels: Vec<Parcel>,
+    pub(crate) parcels: Vec<Parcel>,
     /// When it was handed over.
-    pub created: Time,
+    pub(crate) created: Time,
     /// When the last parcel arrived, if all have.
-    pub delivered: Option<Time>,
+    pub(crate) delivered: Option<Time>,
 }
 
 impl Shipment {
     /// The shipment of an order: there is one.
-    pub fn id_of(order: &Order) -> ShipmentId {
+    pub(crate) fn id_of(order: &Order) -> ShipmentId {
         ShipmentId::derived(order.id, "shipment")
     }
 
     /// Hands parcels to a carrier, which may have reported some of them already.
-    pub fn hand_over(order: Order, carrier: String, parcels: Vec<Parcel>, now: Time) -> (Self, Vec<Event>) {
+    pub(crate) fn hand_over(order: Order, carrier: String, parcels: Vec<Parcel>, now: Time) -> (Self, Vec<Event>) {
         let mut shipment = Self {
             id: Self::id_of(&order),
             order,
@@ -121,7 +121,7 @@ impl Shipment {
     }
 
     /// Where the shipment is as a whole: what needs somebody comes first, then the parcel that is furthest behind.
-    pub fn state(&self) -> ShipmentState {
+    pub(crate) fn state(&self) -> ShipmentState {
         use ShipmentState::{Cancelled, Delivered, DeliveryFailed, InTransit, NeedsAttention, Purchased, Returned};
         let states = || self.parcels.iter().map(|parcel| parcel.progress.state);
         let any = |state| states().any(|other| other == state);
@@ -138,7 +138,7 @@ impl Shipment {
     }
 
     /// Takes a report about one of its parcels in.
-    pub fn hear(&mut self, report: &CarrierEvent) -> Vec<Event> {
+    pub(crate) fn hear(&mut self, report: &CarrierEvent) -> Vec<Event> {
         let before = self.state();
         for parcel in self.parcels.iter_mut().filter(|parcel| parcel.id == report.parcel) {
             parcel.progress.hear(report);

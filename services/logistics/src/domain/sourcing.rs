@@ -13,18 +13,18 @@ const MOST_FOR_THREES: usize = 40;
 
 /// Pieces that an order wants. A variant comes up once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Demand {
+pub(crate) struct Demand {
     /// What.
-    pub variant: VariantId,
+    pub(crate) variant: VariantId,
     /// How many pieces; at least one.
-    pub quantity: i64,
+    pub(crate) quantity: i64,
     /// What one piece weighs, in milligrams.
-    pub weight_mg: i64,
+    pub(crate) weight_mg: i64,
 }
 
 /// Who says what the freight costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Terms {
+pub(crate) enum Terms {
     /// The warehouses' freight tables.
     Quote {
         /// Where the parcels go.
@@ -41,27 +41,27 @@ pub enum Terms {
 
 /// Pieces that one warehouse gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Pick {
+pub(crate) struct Pick {
     /// What.
-    pub variant: VariantId,
+    pub(crate) variant: VariantId,
     /// From where.
-    pub warehouse: WarehouseId,
+    pub(crate) warehouse: WarehouseId,
     /// How many pieces; at least one.
-    pub quantity: i64,
+    pub(crate) quantity: i64,
 }
 
 /// Where an order's pieces come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What each warehouse gives.
-    pub picks: Vec<Pick>,
+    pub(crate) picks: Vec<Pick>,
     /// One parcel from each warehouse; none when the freight is agreed already.
-    pub freight: Option<Money>,
+    pub(crate) freight: Option<Money>,
 }
 
 /// Why a line cannot be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// There are not enough pieces.
     OutOfStock,
     /// There are, but not where a freight rate names the destination.
@@ -72,22 +72,22 @@ pub enum Reason {
 
 /// A line that cannot be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shortage {
+pub(crate) struct Shortage {
     /// What.
-    pub variant: VariantId,
+    pub(crate) variant: VariantId,
     /// How many pieces were wanted.
-    pub wanted: i64,
+    pub(crate) wanted: i64,
     /// How many could be had.
-    pub available: i64,
+    pub(crate) available: i64,
     /// Why not all.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
 }
 
 /// Chooses the warehouses for an order. `available` says how many pieces of a variant a warehouse can give.
 ///
 /// # Errors
 /// The lines that cannot be had. Then nothing can: an order is sourced as a whole.
-pub fn source(
+pub(crate) fn source(
     demands: &[Demand],
     sites: &[Site],
     terms: Terms,

@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 use super::{Movement, MovementKind, Pick};
 
 /// The most pieces that a stock may count.
-pub const MOST_PIECES: i64 = 1_000_000_000_000_000;
+pub(crate) const MOST_PIECES: i64 = 1_000_000_000_000_000;
 
 /// The pieces in one warehouse. Always 0 <= reserved <= on hand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Level {
+pub(crate) struct Level {
     /// Pieces in the house.
-    pub on_hand: i64,
+    pub(crate) on_hand: i64,
     /// Those of them that are promised.
-    pub reserved: i64,
+    pub(crate) reserved: i64,
 }
 
 /// An organisation's stock of a variant, over all its warehouses. Its id follows from both, so nobody has to look for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stock {
+pub(crate) struct Stock {
     owner: OrganisationId,
     variant: VariantId,
     levels: BTreeMap<WarehouseId, Level>,
@@ -29,7 +29,7 @@ pub struct Stock {
 
 /// Why stock cannot move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StockError {
+pub(crate) enum StockError {
     /// Nothing, or less than nothing, cannot be moved.
     #[error("the quantity must not be zero")]
     NoQuantity,
@@ -51,58 +51,58 @@ pub enum StockError {
 }
 
 /// The id of an organisation's stock of a variant.
-pub fn stock_id(owner: OrganisationId, variant: VariantId) -> StockId {
+pub(crate) fn stock_id(owner: OrganisationId, variant: VariantId) -> StockId {
     StockId::derived(owner, &variant.to_string())
 }
 
 impl Stock {
     /// No pieces anywhere.
-    pub fn empty(owner: OrganisationId, variant: VariantId) -> Self {
+    pub(crate) fn empty(owner: OrganisationId, variant: VariantId) -> Self {
         Self::of(owner, variant, BTreeMap::new())
     }
 
     /// Stock with these levels.
-    pub fn of(owner: OrganisationId, variant: VariantId, levels: BTreeMap<WarehouseId, Level>) -> Self {
+    pub(crate) fn of(owner: OrganisationId, variant: VariantId, levels: BTreeMap<WarehouseId, Level>) -> Self {
         Self { owner, variant, levels }
     }
 
     /// Its id.
-    pub fn id(&self) -> StockId {
+    pub(crate) fn id(&self) -> StockId {
         stock_id(self.owner, self.variant)
     }
 
     /// Who may sell it.
-    pub fn owner(&self) -> OrganisationId {
+    pub(crate) fn owner(&self) -> OrganisationId {
         self.owner
     }
 
     /// What it is stock of.
-    pub fn variant(&self) -> VariantId {
+    pub(crate) fn variant(&self) -> VariantId {
         self.variant
     }
 
     /// The pieces in each warehouse that ever had any.
-    pub fn levels(&self) -> &BTreeMap<WarehouseId, Level> {
+    pub(crate) fn levels(&self) -> &BTreeMap<WarehouseId, Level> {
         &self.levels
     }
 
     /// All pieces in all houses.
-    pub fn on_hand(&self) -> i64 {
+    pub(crate) fn on_hand(&self) -> i64 {
         self.levels.values().map(|level| level.on_hand).sum()
     }
 
     /// All pieces that are promised.
-    pub fn reserved(&self) -> i64 {
+    pub(crate) fn reserved(&self) -> i64 {
         self.levels.values().map(|level| level.reserved).sum()
     }
 
     /// All pieces that nobody was promised.
-    pub fn available(&self) -> i64 {
+    pub(crate) fn available(&self) -> i64 {
         self.on_hand() - self.reserved()
     }
 
     /// The pieces in a warehouse that nobody was promised.
-    pub fn available_in(&self, warehouse: WarehouseId) -> i64 {
+    pub(crate) fn available_in(&self, warehouse: WarehouseId) -> i64 {
         self.levels.get(&warehouse).map_or(0, |level| level.on_hand - level.reserved)
     }
 
@@ -110,7 +110,7 @@ impl Stock {
     ///
     /// # Errors
     /// No pieces, or too many.
-    pub fn receive(&mut self, warehouse: WarehouseId, quantity: i64, note: &str) -> Result<Movement, StockError> {
+    pub(crate) fn receive(&mut self, warehouse: WarehouseId, quantity: i64, note: &str) -> Result<Movement, StockError> {
         if quantity <= 0 {
             return Err(StockError::NoQuantity);
         }
@@ -121,7 +121,7 @@ impl Stock {
     ///
     /// # Errors
     /// No change, fewer pieces than are promised, or too many.
-    pub fn adjust(&mut self, warehouse: WarehouseId, change: i64, note: &str) -> Result<Movement, StockError> {
+    pub(crate) fn adjust(&mut self, warehouse: WarehouseId, change: i64, note: &str) -> Result<Movement, StockError> {
         if change == 0 {
             return Err(StockError::NoQuantity);
         }
@@ -148,7 +148,7 @@ impl Stock {
     ///
     /// # Errors
     /// Fewer are available in that warehouse. Nothing has changed then.
-    pub fn reserve(&mut self, order: OrderId, pick: &Pick) -> Result<Movement, StockError> {
+    pub(crate) fn reserve(&mut self, order: OrderId, pick: &Pick) -> Result<Movement, StockError> {
         let available = self.available_in(pick.warehouse);
         if !(1..=available).contains(&pick.quantity) {
             return Err(StockError::NotAvailable { available });
@@ -161,7 +161,7 @@ impl Stock {
     ///
     /// # Errors
     /// It was never given.
-    pub fn release(&mut self, order: OrderId, pick: &Pick) -> Result<Movement, StockError> {
+    pub(crate) fn release(&mut self, order: OrderId, pick: &Pick) -> Result<Movement, StockError> {
         self.promised(pick)?.reserved -= pick.quantity;
         Ok(self.movement(MovementKind::Released, pick.warehouse, (0, -pick.quantity), Some(order)))
     }
@@ -170,7 +170,7 @@ impl Stock {
     ///
     /// # Errors
     /// It was never given.
-    pub fn ship(&mut self, order: OrderId, pick: &Pick) -> Result<Movement, StockError> {
+    pub(crate) fn ship(&mut self, order: OrderId, pick: &Pick) -> Result<Movement, StockError> {
         let level = self.promised(pick)?;
         level.reserved -= pick.quantity;
         level.on_hand -= pick.quantity;

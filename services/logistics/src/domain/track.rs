@@ -11,18 +11,18 @@ use super::{CarrierEvent, ShipmentState, TrackingNumber};
 /// Latest is by the time that it happened, not by the time that we heard of it; among equals the greater event id decides, so that the order of
 /// arrival does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// The state.
-    pub state: ShipmentState,
+    pub(crate) state: ShipmentState,
     /// When it came about.
-    pub since: Time,
+    pub(crate) since: Time,
     /// The event that said so; none before the first.
-    pub event: Option<Uuid>,
+    pub(crate) event: Option<Uuid>,
 }
 
 impl Progress {
     /// Handed over at this time, nothing reported yet.
-    pub fn purchased(since: Time) -> Self {
+    pub(crate) fn purchased(since: Time) -> Self {
         Self {
             state: ShipmentState::Purchased,
             since,
@@ -31,7 +31,7 @@ impl Progress {
     }
 
     /// Takes a report in.
-    pub fn hear(&mut self, report: &CarrierEvent) {
+    pub(crate) fn hear(&mut self, report: &CarrierEvent) {
         let id = Some(report.id());
         let is_later = self.event.is_none() || (report.occurred, id) > (self.since, self.event);
         if !self.state.is_terminal() && (is_later || report.state.is_terminal()) {
@@ -48,18 +48,19 @@ impl Progress {
 ///
 /// Carriers may report a parcel before its seller has told us the number, and no number is given to two shipments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Track {
+pub(crate) struct Track {
     /// The carrier's code.
-    pub carrier: String,
+    pub(crate) carrier: String,
     /// The number.
-    pub number: TrackingNumber,
+    pub(crate) number: TrackingNumber,
     /// Whose it is.
-    pub claim: Claim,
+    pub(crate) claim: Claim,
 }
 
 /// Whether a number belongs to a shipment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Claim {
     /// Nobody's yet; this was reported.
     Open(Progress),
     /// This shipment's, which keeps the progress from now on.
@@ -67,14 +68,14 @@ pub enum Claim {
 }
 
 /// The parcel that a carrier knows by this number.
-pub fn parcel_id(carrier: &str, number: &TrackingNumber) -> ParcelId {
+pub(crate) fn parcel_id(carrier: &str, number: &TrackingNumber) -> ParcelId {
     let carrier = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("carrier {carrier}").as_bytes());
     ParcelId::derived(carrier, number.as_str())
 }
 
 impl Track {
     /// The parcel's id.
-    pub fn id(&self) -> ParcelId {
+    pub(crate) fn id(&self) -> ParcelId {
         parcel_id(&self.carrier, &self.number)
     }
 }

@@ -19,11 +19,11 @@ const LONGEST: usize = 40;
 /// What has the form of S10 (two letters, eight digits, a check digit, a country) must be one: its check digit and its country hold.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct TrackingNumber(String);
+pub(crate) struct TrackingNumber(String);
 
 /// Why a text is no tracking number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidTrackingNumber {
+pub(crate) enum InvalidTrackingNumber {
     /// Too short, too long, or with other characters.
     #[error("must have 5 to 40 letters, digits and dashes")]
     Form,
@@ -37,14 +37,14 @@ pub enum InvalidTrackingNumber {
 
 impl TrackingNumber {
     /// The S10 number of a service (such as `RA`), a serial number below 100,000,000 and the country that issues it.
-    pub fn s10(service: [char; 2], serial: u32, country: Country) -> Self {
+    pub(crate) fn s10(service: [char; 2], serial: u32, country: Country) -> Self {
         let serial = serial % 100_000_000;
         let [first, second] = service;
         Self(format!("{first}{second}{serial:08}{}{country}", check_digit(serial)))
     }
 
     /// A number of the sandbox carrier for an order. The number follows from the order; another attempt gives another one, for when it is taken.
-    pub fn sandbox(order: OrderId, attempt: u32, country: Country) -> Self {
+    pub(crate) fn sandbox(order: OrderId, attempt: u32, country: Country) -> Self {
         let bits = Uuid::new_v5(&order.uuid(), format!("tracking number {attempt}").as_bytes()).as_u128();
         let letter = char::from(b'A' + (bits >> 64) as u8 % 26);
         let serial = u32::try_from(bits % 100_000_000).expect("a remainder of 100,000,000 fits into 32 bits");
@@ -52,7 +52,7 @@ impl TrackingNumber {
     }
 
     /// The number itself.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -7,62 +7,62 @@ use super::{Country, FreightTable};
 
 /// Where a warehouse stands. Personal data: it is shown to the warehouse's owner only and never goes into events or logs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Address {
+pub(crate) struct Address {
     /// Person or company.
-    pub recipient: String,
+    pub(crate) recipient: String,
     /// Street lines, one to five.
-    pub lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
     /// City.
-    pub city: String,
+    pub(crate) city: String,
     /// State or province; may be empty.
-    pub region: String,
+    pub(crate) region: String,
     /// Postal code; may be empty.
-    pub postal_code: String,
+    pub(crate) postal_code: String,
     /// Country.
-    pub country: Country,
+    pub(crate) country: Country,
     /// E.164; may be empty.
-    pub phone: String,
+    pub(crate) phone: String,
 }
 
 /// A seller's warehouse.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warehouse {
+pub(crate) struct Warehouse {
     /// Its id.
-    pub id: WarehouseId,
+    pub(crate) id: WarehouseId,
     /// The organisation that keeps its stock there.
-    pub owner: OrganisationId,
+    pub(crate) owner: OrganisationId,
     /// What its owner calls it.
-    pub name: String,
+    pub(crate) name: String,
     /// Where it stands.
-    pub address: Address,
+    pub(crate) address: Address,
     /// What shipping from there costs.
-    pub freight: FreightTable,
+    pub(crate) freight: FreightTable,
     /// When it was set up.
-    pub created: Time,
-}
-
-/// The entity tag that a change was based on is not the present one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the warehouse has changed, its version is {current}")]
-pub struct Stale {
-    /// The present version.
-    pub current: i64,
+    pub(crate) created: Time,
+    /// When it last changed, so that replicas notice.
+    pub(crate) changed: Time,
 }
 
 /// What sourcing has to know of a warehouse.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Site {
+pub(crate) struct Site {
     /// The warehouse.
-    pub warehouse: WarehouseId,
+    pub(crate) warehouse: WarehouseId,
     /// Where it stands.
-    pub country: Country,
+    pub(crate) country: Country,
     /// What shipping from there costs.
-    pub freight: FreightTable,
+    pub(crate) freight: FreightTable,
 }
 
 impl Warehouse {
+    /// Replaces the freight table. What was quoted before stays quoted.
+    pub(crate) fn set_freight(&mut self, freight: FreightTable, now: Time) {
+        self.freight = freight;
+        self.changed = now;
+    }
+
     /// What sourcing has to know of it.
-    pub fn site(&self) -> Site {
+    pub(crate) fn site(&self) -> Site {
         Site {
             warehouse: self.id,
             country: self.address.country,

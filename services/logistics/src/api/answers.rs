@@ -1,0 +1,117 @@
+//! Nouns as the protos show them.
+
+use kernel::{MovementId, Time};
+use proto::{logistics::v1 as message, postal::v1 as postal};
+use runtime::timestamp;
+use store::Stored;
+
+use crate::{
+    domain::{Movement, MovementKind, Reason, Shipment, Shortage, Stock, Warehouse},
+    store::facts::shipment_state,
+};
+
+pub(super) fn warehouse(warehouse: &Warehouse, version: i64) -> message::Warehouse {
+    let address = &warehouse.address;
+    message::Warehouse {
+        id: warehouse.id.to_string(),
+        owner_id: warehouse.owner.to_string(),
+        name: warehouse.name.clone(),
+        address: Some(postal::Address {
+            recipient: address.recipient.clone(),
+            lines: address.lines.clone(),
+            city: address.city.clone(),
+            region: address.region.clone(),
+            postal_code: address.postal_code.clone(),
+            country: address.country.to_string(),
+            phone: address.phone.clone(),
+        }),
+        freight_rates: super::freight_rates::answer(&warehouse.freight),
+        etag: version.to_string(),
+        create_time: Some(timestamp(warehouse.created)),
+    }
+}
+
+pub(super) fn stock(stock: &Stock, version: i64) -> message::Stock {
+    let levels = stock.levels().iter().map(|(warehouse, level)| message::StockLevel {
+        warehouse_id: warehouse.to_string(),
+        on_hand: level.on_hand,
+        reserved: level.reserved,
+    });
+    message::Stock {
+        variant_id: stock.variant().to_string(),
+        owner_id: stock.owner().to_string(),
+        levels: levels.collect(),
+        on_hand: stock.on_hand(),
+        reserved: stock.reserved(),
+        available: stock.available(),
+        etag: version.to_string(),
+    }
+}
+
+pub(super) fn movement(id: MovementId, movement: &Movement, time: Time) -> message::Movement {
+    let kind = match movement.kind {
+        MovementKind::Received => message::MovementKind::Received,
+        MovementKind::Reserved => message::MovementKind::Reserved,
+        MovementKind::Released => message::MovementKind::Released,
+        MovementKind::Allocated => message::MovementKind::Allocated,
+        MovementKind::Shipped => message::MovementKind::Shipped,
+        MovementKind::Adjusted => message::MovementKind::Adjusted,
+    };
+    message::Movement {
+        id: id.to_string(),
+        variant_id: movement.variant.to_string(),
+        warehouse_id: movement.warehouse.to_string(),
+        kind: kind.into(),
+        on_hand_change: movement.on_hand_change,
+        reserved_change: movement.reserved_change,
+        order_id: movement.order.map(|order| order.to_string()).unwrap_or_default(),
+        note: movement.note.clone(),
+        time: Some(timestamp(time)),
+    }
+}
+
+pub(super) fn shortage(shortage: &Shortage) -> message::Shortage {
+    let reason = match shortage.reason {
+        Reason::OutOfStock => "OUT_OF_STOCK",
+        Reason::NoFreightRate => "NO_FREIGHT_RATE",
+        Reason::FreightCurrency => "FREIGHT_CURRENCY",
+    };
+    message::Shortage {
+        variant_id: shortage.variant.to_string(),
+        wanted: shortage.wanted,
+        available: shortage.available,
+        reason: reason.to_owned(),
+    }
+}
+
+pub(super) fn stored_shipment(stored: &Stored<Shipment>) -> message::Shipment {
+    shipment(stored, stored.version())
+}
+
+pub(super) fn shipment(shipment: &Shipment, version: i64) -> message::Shipment {
+    let parcels = shipment.parcels.iter().map(|parcel| {
+        let lines = parcel.lines.iter().map(|line| message::ParcelLine {
+            variant_id: line.variant.to_string(),
+            quantity: line.quantity,
+        });
+        message::Parcel {
+            id: parcel.id.to_string(),
+            tracking_number: parcel.number.to_string(),
+            lines: lines.collect(),
+            state: shipment_state(parcel.progress.state).into(),
+            update_time: Some(timestamp(parcel.progress.since)),
+        }
+    });
+    message::Shipment {
+        id: shipment.id.to_string(),
+        order_id: shipment.order.id.to_string(),
+        seller_id: shipment.order.seller.to_string(),
+        buyer_id: shipment.order.buyer.to_string(),
+        carrier: shipment.carrier.clone(),
+        parcels: parcels.collect(),
+        state: shipment_state(shipment.state()).into(),
+        etag: version.to_string(),
+        create_time: Some(timestamp(shipment.created)),
+        delivered_time: shipment.delivered.map(timestamp),
+    }
+}

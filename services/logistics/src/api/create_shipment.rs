@@ -1,0 +1,188 @@
+//! A seller ships a paid order.
+
+use std::sync::Arc;
+
+use kernel::{OrderId, OrganisationId, ParcelId, ShipmentId, StockId, Time};
+use proto::logistics::v1::{CreateShipmentRequest, Shipment as Answer};
+use runtime::{Problem, Violations, auth::principal};
+use store::{Cause, Keys, Stored, Work};
+use tonic::{Request, Status};
+
+use super::{Api, answers};
+use crate::{
+    carriers::SANDBOX,
+    domain::{Claim, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, Stock, Track, TrackingNumber, pack, parcel_id},
+    problem::{status, unread},
+    store::{facts, movement::Journal, shelf},
+    told::stocks_for,
+};
+
+/// How many numbers are made for an order, of which the first free one is taken.
+const ATTEMPTS: u32 = 8;
+
+/// How many parcels an order may have.
+const MOST_PARCELS: usize = 100;
+
+/// The tracking numbers of a shipment to be.
+enum Numbers {
+    /// One parcel each.
+    Given(Vec<TrackingNumber>),
+    /// One parcel, with the first of these that is free.
+    Made(Vec<TrackingNumber>),
+}
+
+/// What a shipment is made of.
+struct Plan {
+    order: OrderId,
+    carrier: String,
+    numbers: Numbers,
+    stocks: Vec<StockId>,
+    journal: Journal,
+    now: Time,
+}
+
+pub(super) async fn handle(api: &Api, request: Request<CreateShipmentRequest>) -> Result<Answer, Status> {
+    let seller = principal(&request)?.organisation;
+    let request = request.into_inner();
+    let (order, given) = parse(api, &request)?;
+    let reservation = sold_by(api, seller, order).await?;
+    let numbers = match given.is_empty() {
+        true => Numbers::Made(made(api, &reservation).await?),
+        false => Numbers::Given(given),
+    };
+    let now = api.store.clock().now();
+    let plan = Arc::new(Plan {
+        order: reservation.order.id,
+        carrier: request.carrier.clone(),
+        numbers,
+        stocks: stocks_for(&reservation.order, &reservation.lines).collect(),
+        journal: Journal::at(now),
+        now,
+    });
+    let keys = Keys::new()
+        .one::<Reservation>(plan.order)
+        .one::<Shipment>(Shipment::id_of(&reservation.order))
+        .all::<Stock>(plan.stocks.iter().copied())
+        .all::<Track>(plan.parcel_ids());
+    let cause = Cause::request(seller, "CreateShipment", &request.request_id, &request);
+    api.store.execute(cause, keys, move |work| ship(work, &plan)).await.map_err(status)
+}
+
+fn parse(api: &Api, request: &CreateShipmentRequest) -> Result<(Option<OrderId>, Vec<TrackingNumber>), Problem> {
+    let mut violations = Violations::new();
+    let order = violations.id::<OrderId>("order_id", &request.order_id);
+    violations.require(api.carriers.has(&request.carrier), "carrier", "is no configured carrier");
+    violations.require(
+        request.tracking_numbers.len() <= MOST_PARCELS,
+        "tracking_numbers",
+        "must be at most 100",
+    );
+    let makes_its_own = request.carrier == SANDBOX;
+    let enough = makes_its_own || !request.tracking_numbers.is_empty();
+    violations.require(enough, "tracking_numbers", "must have the carrier's number of each parcel");
+    let mut numbers = Vec::with_capacity(request.tracking_numbers.len().min(MOST_PARCELS));
+    for (place, text) in request.tracking_numbers.iter().take(MOST_PARCELS).enumerate() {
+        let field = format!("tracking_numbers[{place}]");
+        match text.parse::<TrackingNumber>() {
+            Ok(number) if numbers.contains(&number) => violations.add(field, "must not come up twice"),
+            Ok(number) => numbers.push(number),
+            Err(error) => violations.add(field, error.to_string()),
+        }
+    }
+    violations.check()?;
+    Ok((order, numbers))
+}
+
+async fn sold_by(api: &Api, seller: OrganisationId, order: Option<OrderId>) -> Result<Stored<Reservation>, Status> {
+    let order = order.ok_or_else(|| Problem::not_found("order"))?;
+    let reservation = api.store.get::<Reservation>(order).await.map_err(unread)?;
+    reservation
+        .filter(|reservation| reservation.order.seller == seller)
+        .ok_or_else(|| Problem::not_found("order").into())
+}
+
+/// Numbers follow from the order, so that a repeated request makes the same; the country is the first warehouse's.
+async fn made(api: &Api, reservation: &Reservation) -> Result<Vec<TrackingNumber>, Status> {
+    let network = api.networks.of(reservation.order.seller).await.map_err(unread)?;
+    let from = reservation.picks.first().map(|pick| pick.warehouse);
+    let site = network.sites.iter().find(|site| Some(site.warehouse) == from);
+    // Without picks there is nothing to ship, which the reservation will say.
+    let country = site.map(|site| site.country).or(reservation.to);
+    let country = country.or_else(|| network.sites.first().map(|site| site.country));
+    Ok(country.map_or_else(Vec::new, |country| {
+        let numbers = (0..ATTEMPTS).map(|attempt| TrackingNumber::sandbox(reservation.order.id, attempt, country));
+        numbers.collect()
+    }))
+}
+
+impl Plan {
+    fn parcel_ids(&self) -> Vec<ParcelId> {
+        let (Numbers::Given(numbers) | Numbers::Made(numbers)) = &self.numbers;
+        numbers.iter().map(|number| parcel_id(&self.carrier, number)).collect()
+    }
+
+    /// The numbers to use, with what was reported about them already.
+    fn choose(&self, work: &Work) -> Result<Vec<(TrackingNumber, Progress)>, Refusal> {
+        let reported = |number: &TrackingNumber| match work.get::<Track>(parcel_id(&self.carrier, number)).map(|track| track.claim) {
+            None => Some(Progress::purchased(self.now)),
+            Some(Claim::Open(progress)) => Some(progress),
+            Some(Claim::Claimed(_)) => None,
+        };
+        match &self.numbers {
+            Numbers::Given(numbers) => {
+                let each = numbers.iter().map(|number| {
+                    let progress = reported(number).ok_or_else(|| Refusal::NumberTaken(number.clone()))?;
+                    Ok((number.clone(), progress))
+                });
+                each.collect()
+            }
+            Numbers::Made(numbers) => {
+                let mut free = numbers.iter().filter_map(|number| Some((number.clone(), reported(number)?)));
+                free.next().map(|first| vec![first]).ok_or(Refusal::NoNumberLeft)
+            }
+        }
+    }
+}
+
+fn ship(work: &mut Work, plan: &Plan) -> Result<Answer, Refusal> {
+    let reservation = work
+        .get::<Reservation>(plan.order)
+        .expect("it was there, and reservations are never removed");
+    reservation.check_shippable()?;
+    let (order, lines) = (reservation.order, reservation.lines.clone());
+    let numbers = plan.choose(work)?;
+    let packed = pack(&lines, numbers.len())?;
+    let mut shelf = shelf::take(work, &plan.stocks);
+    let id = Shipment::id_of(&order);
+    let reservation = work.change::<Reservation>(plan.order).expect("it was there a moment ago");
+    reservation.ship(id, &mut shelf)??;
+    let parcels = numbers.into_iter().zip(packed);
+    let parcels = parcels.map(|(number, lines)| claim(work, plan, id, number, lines)).collect();
+    let (shipment, events) = Shipment::hand_over(order, plan.carrier.clone(), parcels, plan.now);
+    let answer = answers::shipment(&shipment, 1);
+    work.insert(shipment);
+    facts::emit(work, events);
+    shelf::put(work, &shelf, plan.journal);
+    Ok(answer)
+}
+
+/// From now on the number is this shipment's.
+fn claim(work: &mut Work, plan: &Plan, shipment: ShipmentId, number: (TrackingNumber, Progress), lines: Vec<ParcelLine>) -> Parcel {
+    let (number, progress) = number;
+    let track = Track {
+        carrier: plan.carrier.clone(),
+        number: number.clone(),
+        claim: Claim::Claimed(shipment),
+    };
+    let id = track.id();
+    match work.change::<Track>(id) {
+        Some(known) => *known = track,
+        None => work.insert(track),
+    }
+    Parcel {
+        id,
+        number,
+        lines,
+        progress,
+    }
+}

@@ -1,0 +1,46 @@
+//! Freight tables between protos and the domain.
+
+use proto::logistics::v1::FreightRate as Message;
+use runtime::{Violations, money};
+
+use crate::domain::{Country, FreightRate, FreightTable, MOST_RATES};
+
+/// The table that a request gives; every bad field of every rate is named.
+pub(super) fn parse(violations: &mut Violations, rates: &[Message]) -> FreightTable {
+    violations.require(rates.len() <= MOST_RATES, "freight_rates", "must have at most 300 rates");
+    let rates = rates.iter().take(MOST_RATES).enumerate();
+    FreightTable::new(rates.filter_map(|(place, rate)| parse_rate(violations, place, rate)).collect())
+}
+
+fn parse_rate(violations: &mut Violations, place: usize, rate: &Message) -> Option<FreightRate> {
+    let field = format!("freight_rates[{place}]");
+    let countries = rate
+        .countries
+        .iter()
+        .take(300)
+        .enumerate()
+        .filter_map(|(number, code)| parse_country(violations, &format!("{field}.countries[{number}]"), code));
+    let countries: Vec<Country> = countries.collect();
+    let base = violations.money(&format!("{field}.base"), rate.base.as_ref());
+    let per_kg = violations.money(&format!("{field}.per_kg"), rate.per_kg.as_ref());
+    FreightRate::new(countries, base?, per_kg?)
+        .map_err(|error| violations.add(field, error.to_string()))
+        .ok()
+}
+
+/// A country that ISO 3166-1 has assigned.
+pub(super) fn parse_country(violations: &mut Violations, field: &str, code: &str) -> Option<Country> {
+    code.parse()
+        .map_err(|error: crate::domain::UnknownCountry| violations.add(field, error.to_string()))
+        .ok()
+}
+
+/// The table as the protos show it.
+pub(super) fn answer(table: &FreightTable) -> Vec<Message> {
+    let rates = table.rates().iter().map(|rate| Message {
+        countries: rate.countries().iter().map(Country::to_string).collect(),
+        base: Some(money(rate.base())),
+        per_kg: Some(money(rate.per_kg())),
+    });
+    rates.collect()
+}

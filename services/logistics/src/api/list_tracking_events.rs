@@ -1,0 +1,53 @@
+//! Every carrier event of a shipment, by the time it happened.
+
+use kernel::ShipmentId;
+use proto::logistics::v1::{ListTrackingEventsRequest, ListTrackingEventsResponse, TrackingEvent};
+use runtime::{Problem, Violations, auth::principal, timestamp};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::Aggregate;
+use tonic::{Request, Status};
+
+use super::{Api, get_shipment};
+use crate::{
+    domain::CarrierEvent,
+    store::{carrier_event::row, facts::shipment_state},
+};
+
+/// How many events are shown; of more, the latest. A parcel has a few dozen.
+const MOST: u64 = 5_000;
+
+pub(super) async fn handle(api: &Api, request: Request<ListTrackingEventsRequest>) -> Result<ListTrackingEventsResponse, Status> {
+    let party = principal(&request)?.organisation;
+    let mut violations = Violations::new();
+    let id = violations.id::<ShipmentId>("shipment_id", &request.get_ref().shipment_id);
+    violations.check()?;
+    let shipment = get_shipment::of_party(api, party, id)
+        .await?
+        .ok_or_else(|| Problem::not_found("shipment"))?;
+    let parcels = shipment.parcels.iter().map(|parcel| parcel.id.uuid());
+    let rows = row::Entity::find()
+        .filter(row::Column::Parcel.is_in(parcels))
+        .order_by_desc(row::Column::Occurred)
+        .order_by_desc(row::Column::Id)
+        .limit(MOST)
+        .all(api.store.db())
+        .await;
+    let rows = rows.map_err(Problem::internal)?.into_iter().rev();
+    let events: Result<Vec<_>, _> = rows.map(|row| CarrierEvent::from_row(row).map(|event| answer(&event))).collect();
+    Ok(ListTrackingEventsResponse {
+        events: events.map_err(Problem::internal)?,
+    })
+}
+
+fn answer(event: &CarrierEvent) -> TrackingEvent {
+    TrackingEvent {
+        parcel_id: event.parcel.to_string(),
+        carrier_event_id: event.event.clone(),
+        state: shipment_state(event.state).into(),
+        reason: event.reason.clone(),
+        location: event.location.clone(),
+        description: event.description.clone(),
+        occur_time: Some(timestamp(event.occurred)),
+        receive_time: Some(timestamp(event.received)),
+    }
+}

@@ -1,0 +1,131 @@
+//! A carrier reports what happened to parcels: signed, twice, late, in any order, and sometimes before their seller has told us of them.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use kernel::{ShipmentId, Time};
+use proto::logistics::v1::{ReceiveCarrierEventsRequest, ReceiveCarrierEventsResponse};
+use report::Report;
+use runtime::Problem;
+use store::{Cause, Error, Keys, Work};
+use tonic::{Request, Status, metadata::MetadataMap};
+use uuid::Uuid;
+
+use super::Api;
+use crate::{
+    domain::{CarrierEvent, Claim, Progress, Refusal, Shipment, Track, parcel_id},
+    problem::{status, unread},
+    signature::Headers,
+    store::facts,
+};
+
+mod report;
+
+/// How often an update is prepared before the carrier has to try again.
+const PREPARATIONS: usize = 5;
+
+pub(super) async fn handle(api: &Api, request: Request<ReceiveCarrierEventsRequest>) -> Result<ReceiveCarrierEventsResponse, Status> {
+    let now = api.store.clock().now();
+    let delivery = believe(api, &request, now)?;
+    let message = request.into_inner();
+    let body = message.body.map(|body| body.data).unwrap_or_default();
+    let reports = Arc::new(report::parse(&message.carrier, &body, now)?);
+    for _ in 0..PREPARATIONS {
+        let tracks = api
+            .store
+            .get_all::<Track>(reports.iter().map(Report::parcel))
+            .await
+            .map_err(unread)?;
+        let shipments: BTreeSet<ShipmentId> = tracks.iter().filter_map(|track| claimed_by(track.claim)).collect();
+        let keys = Keys::new()
+            .all::<CarrierEvent>(reports.iter().map(|report| report.event.id()))
+            .all::<Track>(reports.iter().map(Report::parcel))
+            .all::<Shipment>(shipments.iter().copied());
+        let reports = Arc::clone(&reports);
+        let filed = api
+            .store
+            .execute(delivery.clone(), keys, move |work| file(work, &reports, &shipments))
+            .await;
+        match filed {
+            Err(Error::Refused(refusal)) if refusal.is_about_preparation() => {}
+            filed => return filed.map_err(status),
+        }
+    }
+    Err(status(Error::Refused(Refusal::Moved)))
+}
+
+/// Who has the carrier's secret is the carrier. The cause is the delivery: repeated to the byte, it hears the same answer.
+fn believe(api: &Api, request: &Request<ReceiveCarrierEventsRequest>, now: Time) -> Result<Cause, Problem> {
+    let message = request.get_ref();
+    let verifier = api
+        .carriers
+        .verifier(&message.carrier)
+        .ok_or_else(|| Problem::not_found("carrier"))?;
+    let verifier = verifier.ok_or_else(|| Problem::unauthenticated("this carrier has no secret, so its reports cannot be verified"))?;
+    let headers = Headers {
+        id: header(request.metadata(), "webhook-id"),
+        timestamp: header(request.metadata(), "webhook-timestamp"),
+        signature: header(request.metadata(), "webhook-signature"),
+    };
+    let body = message.body.as_ref().map(|body| body.data.as_ref()).unwrap_or_default();
+    verifier
+        .verify(headers, body, now)
+        .map_err(|error| Problem::unauthenticated(error.to_string()))?;
+    let delivery = format!("{} {} {}", message.carrier, headers.id, headers.timestamp);
+    Ok(Cause::step(&delivery, Uuid::new_v5(&Uuid::NAMESPACE_OID, body)))
+}
+
+fn header<'a>(metadata: &'a MetadataMap, name: &str) -> &'a str {
+    metadata.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn claimed_by(claim: Claim) -> Option<ShipmentId> {
+    match claim {
+        Claim::Open(_) => None,
+        Claim::Claimed(shipment) => Some(shipment),
+    }
+}
+
+fn file(work: &mut Work, reports: &[Report], shipments: &BTreeSet<ShipmentId>) -> Result<ReceiveCarrierEventsResponse, Refusal> {
+    let mut answer = ReceiveCarrierEventsResponse::default();
+    for report in reports {
+        if work.get::<CarrierEvent>(report.event.id()).is_some() {
+            answer.already_known += 1;
+            continue;
+        }
+        answer.accepted += 1;
+        work.insert(report.event.clone());
+        let claim = work.get::<Track>(report.parcel()).map(|track| track.claim);
+        match claim.and_then(claimed_by) {
+            Some(shipment) if shipments.contains(&shipment) => {
+                let shipment = work
+                    .change::<Shipment>(shipment)
+                    .expect("a number is claimed together with adding the shipment");
+                let events = shipment.hear(&report.event);
+                facts::emit(work, events);
+            }
+            // The seller told us of the parcel while we prepared.
+            Some(_) => return Err(Refusal::Moved),
+            None => remember(work, report),
+        }
+    }
+    Ok(answer)
+}
+
+/// Nobody has told us of this parcel yet: its track waits for whoever will.
+fn remember(work: &mut Work, report: &Report) {
+    if work.get::<Track>(report.parcel()).is_none() {
+        work.insert(Track {
+            carrier: report.event.carrier.clone(),
+            number: report.number.clone(),
+            claim: Claim::Open(Progress::purchased(report.event.occurred)),
+        });
+    }
+    let track = work.change::<Track>(parcel_id(&report.event.carrier, &report.number));
+    if let Some(Track {
+        claim: Claim::Open(progress),
+        ..
+    }) = track
+    {
+        progress.hear(&report.event);
+    }
+}

@@ -1,0 +1,168 @@
+//! Order reserves every line of a checkout, or nothing.
+//!
+//! One transaction, and nothing is looked up before it: the ids of the stock follow from seller and variant, the sellers' warehouses are in memory.
+//! The checkout's hold remembers the answer; that, and not the cause, makes it idempotent, because a Release in between has to be noticed.
+
+use std::{collections::HashMap, sync::Arc};
+
+use kernel::{Money, OrderId, OrganisationId, StockId};
+use proto::logistics::v1::{ReserveRequest, ReserveResponse, ReservedOrder};
+use runtime::money;
+use store::{Cause, Error, Keys, Timer, Work};
+use tonic::Status;
+use wish::{Wish, WishedOrder};
+
+use super::{Api, answers};
+use crate::{
+    domain::{Event, Hold, HoldState, Line, Refusal, Reservation, Shortage, Stock, stock_id},
+    networks::Network,
+    problem::{status, unread},
+    store::{facts, movement::Journal, shelf},
+    told,
+};
+
+mod wish;
+
+type Networks = HashMap<OrganisationId, Arc<Network>>;
+
+pub(super) async fn handle(api: &Api, request: ReserveRequest) -> Result<ReserveResponse, Status> {
+    let wish = Arc::new(Wish::parse(&request)?);
+    let first = attempt(api, &request, &wish).await?;
+    let second = match first {
+        // Somebody set a warehouse up within the last seconds: once more, with a fresh list.
+        Err(Error::Refused(Refusal::UnknownWarehouse)) => {
+            wish.orders.iter().for_each(|wished| api.networks.forget(wished.order.seller));
+            attempt(api, &request, &wish).await?
+        }
+        first => first,
+    };
+    second.map_err(status)
+}
+
+async fn attempt(api: &Api, request: &ReserveRequest, wish: &Arc<Wish>) -> Result<Result<ReserveResponse, Error<Refusal>>, Status> {
+    let mut networks = Networks::with_capacity(wish.orders.len());
+    for wished in &wish.orders {
+        let seller = wished.order.seller;
+        networks.insert(seller, api.networks.of(seller).await.map_err(unread)?);
+    }
+    let stocks = stocks_of(wish);
+    // The first key chooses the lane: checkouts that want the same goods wait for each other in memory, not for locks.
+    let keys = Keys::new()
+        .all::<Stock>(stocks.iter().copied())
+        .all::<Reservation>(wish.orders.iter().map(|wished| wished.order.id))
+        .one::<Hold>(wish.checkout);
+    let journal = Journal::at(api.store.clock().now());
+    let cause = Cause::request(wish.orders[0].order.buyer, "Reserve", "", request);
+    let wish = Arc::clone(wish);
+    let reserving = api
+        .store
+        .execute(cause, keys, move |work| reserve(work, &wish, &networks, &stocks, journal));
+    Ok(reserving.await)
+}
+
+fn stocks_of(wish: &Wish) -> Vec<StockId> {
+    let of_order = |wished: &WishedOrder| {
+        let seller = wished.order.seller;
+        let stocks = wished.demands.iter().map(move |demand| stock_id(seller, demand.variant));
+        stocks.collect::<Vec<_>>()
+    };
+    let mut stocks: Vec<StockId> = wish.orders.iter().flat_map(of_order).collect();
+    stocks.sort_unstable();
+    stocks.dedup();
+    stocks
+}
+
+fn reserve(work: &mut Work, wish: &Wish, networks: &Networks, stocks: &[StockId], journal: Journal) -> Result<ReserveResponse, Refusal> {
+    if let Some(hold) = work.get::<Hold>(wish.checkout) {
+        return answer_again(work, hold, wish);
+    }
+    let orders: Vec<OrderId> = wish.orders.iter().map(|wished| wished.order.id).collect();
+    if orders.iter().any(|order| work.get::<Reservation>(*order).is_some()) {
+        // Facts about the order came first, so the checkout is over.
+        return Err(Refusal::CheckoutReleased);
+    }
+    let before = shelf::take(work, stocks);
+    let mut shelf = before.clone();
+    let (mut reservations, mut shortages, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for wished in &wish.orders {
+        let sites = &networks[&wished.order.seller].sites;
+        if shelf.knows_more_than(wished.order.seller, sites) {
+            return Err(Refusal::UnknownWarehouse);
+        }
+        match shelf.plan(wished.order.seller, &wished.demands, sites, wished.terms)? {
+            Ok(plan) => {
+                let lines = wished.demands.iter().map(|demand| Line {
+                    variant: demand.variant,
+                    quantity: demand.quantity,
+                });
+                let (reservation, event) = Reservation::reserve(wished.order, lines.collect(), wish.to, plan, &mut shelf)?;
+                reservations.push(reservation);
+                events.push(event);
+            }
+            Err(short) => shortages.extend(short),
+        }
+    }
+    if !shortages.is_empty() {
+        return Ok(refuse(work, wish, shortages));
+    }
+    let answer = ReserveResponse {
+        orders: reservations.iter().map(|reservation| reserved(reservation, wish)).collect(),
+        shortages: Vec::new(),
+    };
+    shelf::put(work, &shelf, journal);
+    keep(work, wish, reservations, events);
+    Ok(answer)
+}
+
+fn keep(work: &mut Work, wish: &Wish, reservations: Vec<Reservation>, events: Vec<Event>) {
+    let orders = reservations.iter().map(|reservation| reservation.order.id).collect();
+    for reservation in reservations {
+        work.schedule(Timer::new(told::EXPIRY, reservation.order.id, wish.expires));
+        work.insert(reservation);
+    }
+    work.insert(Hold {
+        checkout: wish.checkout,
+        state: HoldState::Held { orders },
+    });
+    facts::emit(work, events);
+}
+
+/// The answer stands: whoever asks again for the same checkout hears the same.
+fn refuse(work: &mut Work, wish: &Wish, shortages: Vec<Shortage>) -> ReserveResponse {
+    let answer = ReserveResponse {
+        orders: Vec::new(),
+        shortages: shortages.iter().map(answers::shortage).collect(),
+    };
+    work.insert(Hold {
+        checkout: wish.checkout,
+        state: HoldState::Refused { shortages },
+    });
+    answer
+}
+
+fn answer_again(work: &Work, hold: &Hold, wish: &Wish) -> Result<ReserveResponse, Refusal> {
+    match &hold.state {
+        HoldState::Released { .. } => Err(Refusal::CheckoutReleased),
+        HoldState::Refused { shortages } => Ok(ReserveResponse {
+            orders: Vec::new(),
+            shortages: shortages.iter().map(answers::shortage).collect(),
+        }),
+        HoldState::Held { orders } => {
+            if !orders.iter().eq(wish.orders.iter().map(|wished| &wished.order.id)) {
+                return Err(Refusal::OtherOrders);
+            }
+            let reservations = orders.iter().filter_map(|order| work.get::<Reservation>(*order));
+            Ok(ReserveResponse {
+                orders: reservations.map(|reservation| reserved(reservation, wish)).collect(),
+                shortages: Vec::new(),
+            })
+        }
+    }
+}
+
+fn reserved(reservation: &Reservation, wish: &Wish) -> ReservedOrder {
+    ReservedOrder {
+        order_id: reservation.order.id.to_string(),
+        freight: Some(money(reservation.freight.unwrap_or(Money::zero(wish.currency)))),
+    }
+}

@@ -1,0 +1,123 @@
+//! What a checkout wishes to reserve, checked.
+
+use std::collections::HashSet;
+
+use kernel::{CheckoutId, Currency, OrderId, OrganisationId, Time, VariantId};
+use proto::logistics::v1::{OrderToReserve, ReserveRequest};
+use runtime::{Problem, Violations};
+
+use crate::{
+    api::freight_rates::parse_country,
+    domain::{Country, Demand, Order, Terms},
+};
+
+/// The heaviest piece: a thousand tonnes, in milligrams.
+const HEAVIEST: i64 = 1_000_000_000_000;
+
+/// A checkout's wish.
+pub(super) struct Wish {
+    pub(super) checkout: CheckoutId,
+    /// At least one.
+    pub(super) orders: Vec<WishedOrder>,
+    pub(super) to: Country,
+    pub(super) currency: Currency,
+    pub(super) expires: Time,
+}
+
+/// An order's part of it.
+pub(super) struct WishedOrder {
+    pub(super) order: Order,
+    /// At least one.
+    pub(super) demands: Vec<Demand>,
+    pub(super) terms: Terms,
+}
+
+impl Wish {
+    pub(super) fn parse(request: &ReserveRequest) -> Result<Self, Problem> {
+        let mut violations = Violations::new();
+        let checkout = violations.id::<CheckoutId>("checkout_id", &request.checkout_id);
+        let to = parse_country(&mut violations, "ship_to_country", &request.ship_to_country);
+        let currency = violations.currency("currency", &request.currency);
+        let expires = violations.time("expire_time", request.expire_time.as_ref());
+        violations.require((1..=100).contains(&request.orders.len()), "orders", "must have one to 100 orders");
+        let mut orders = Vec::with_capacity(request.orders.len());
+        let mut seen = HashSet::new();
+        for (place, order) in request.orders.iter().take(100).enumerate() {
+            let field = format!("orders[{place}]");
+            let distinct = seen.insert(&order.order_id);
+            violations.require(distinct, &format!("{field}.order_id"), "must not come up twice");
+            let parsed = checkout
+                .zip(to)
+                .zip(currency)
+                .and_then(|((checkout, to), currency)| parse_order(&mut violations, &field, order, checkout, (to, currency)));
+            orders.extend(parsed);
+        }
+        violations.check()?;
+        let all = checkout.zip(to).zip(currency).zip(expires);
+        let (((checkout, to), currency), expires) = all.ok_or_else(|| Problem::internal("a violation was not noted"))?;
+        Ok(Self {
+            checkout,
+            orders,
+            to,
+            currency,
+            expires,
+        })
+    }
+}
+
+fn parse_order(
+    violations: &mut Violations,
+    field: &str,
+    order: &OrderToReserve,
+    checkout: CheckoutId,
+    (to, currency): (Country, Currency),
+) -> Option<WishedOrder> {
+    let id = violations.id::<OrderId>(&format!("{field}.order_id"), &order.order_id);
+    let seller = violations.id::<OrganisationId>(&format!("{field}.seller_id"), &order.seller_id);
+    let buyer = violations.id::<OrganisationId>(&format!("{field}.buyer_id"), &order.buyer_id);
+    let demands = parse_lines(violations, field, order);
+    Some(WishedOrder {
+        order: Order {
+            id: id?,
+            checkout,
+            seller: seller?,
+            buyer: buyer?,
+        },
+        demands,
+        terms: match order.freight_agreed {
+            true => Terms::Agreed { to: Some(to) },
+            false => Terms::Quote { to, currency },
+        },
+    })
+}
+
+/// Lines of the same variant become one demand.
+fn parse_lines(violations: &mut Violations, field: &str, order: &OrderToReserve) -> Vec<Demand> {
+    let count = order.lines.len();
+    violations.require((1..=500).contains(&count), &format!("{field}.lines"), "must have one to 500 lines");
+    let mut demands: Vec<Demand> = Vec::with_capacity(count.min(500));
+    for (place, line) in order.lines.iter().take(500).enumerate() {
+        let field = format!("{field}.lines[{place}]");
+        let variant = violations.id::<VariantId>(&format!("{field}.variant_id"), &line.variant_id);
+        let quantity = violations.quantity(&format!("{field}.quantity"), line.quantity);
+        let weight = format!("{field}.weight_mg");
+        violations.require(
+            (0..=HEAVIEST).contains(&line.weight_mg),
+            &weight,
+            "must be between 0 and 1,000,000,000,000",
+        );
+        let (Some(variant), Ok(quantity)) = (variant, i64::try_from(quantity)) else {
+            continue;
+        };
+        match demands.iter_mut().find(|demand| demand.variant == variant) {
+            Some(demand) if demand.weight_mg == line.weight_mg => demand.quantity = demand.quantity.saturating_add(quantity),
+            Some(_) => violations.add(weight, "must be the same for all lines of a variant"),
+            None => demands.push(Demand {
+                variant,
+                quantity,
+                weight_mg: line.weight_mg,
+            }),
+        }
+    }
+    demands
+}

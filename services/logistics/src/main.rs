@@ -1,0 +1,7 @@
+//! The logistics service as a process of its own.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runtime::main("logistics", logistics::run)
+}

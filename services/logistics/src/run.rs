@@ -1,0 +1,101 @@
+//! Wiring: database, events, timers and RPCs.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ::store::{Options, Store, Timers};
+use events::Bus;
+use kernel::OrderId;
+use proto::logistics::v1::{
+    carrier_service_server::CarrierServiceServer, reservation_service_server::ReservationServiceServer,
+    shipment_service_server::ShipmentServiceServer, stock_service_server::StockServiceServer,
+    warehouse_service_server::WarehouseServiceServer,
+};
+use runtime::{Error, Start, telemetry};
+use serde::Deserialize;
+use tonic::service::Routes;
+
+use crate::{
+    api::Api,
+    carriers::{Carrier, Carriers},
+    consumers,
+    networks::Networks,
+    store::migrations::Migrator,
+    told,
+};
+
+/// Logistics' own settings.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The carriers by their codes; `sandbox` is there without being named, but takes no reports until it has a secret.
+    pub carriers: BTreeMap<String, Carrier>,
+}
+
+/// The service without a network around it: its RPCs, over an open store.
+#[derive(Clone)]
+pub struct Service {
+    pub(crate) api: Arc<Api>,
+}
+
+impl Service {
+    /// Opens the database, migrates it, and keeps an eye on other replicas' warehouses.
+    ///
+    /// # Errors
+    /// A database that cannot be had, or a carrier's secret that is none.
+    pub async fn open(database: &str, options: Options, config: &Config) -> Result<Self, Error> {
+        let carriers = Carriers::new(&config.carriers)
+            .map_err(|(code, error)| Error::Configuration(format!("logistics.carriers.{code}.secret: {error}")))?;
+        let store = Store::open::<Migrator>(database, options)
+            .await
+            .map_err(|error| Error::Database(error.to_string()))?;
+        let networks = Networks::start(store.clone());
+        Ok(Self {
+            api: Arc::new(Api::new(store, networks, carriers)),
+        })
+    }
+
+    /// The store, for whoever relays, reads or audits.
+    pub fn store(&self) -> &Store {
+        &self.api.store
+    }
+
+    /// Every RPC.
+    pub fn routes(&self) -> Routes {
+        Routes::new(WarehouseServiceServer::from_arc(Arc::clone(&self.api)))
+            .add_service(StockServiceServer::from_arc(Arc::clone(&self.api)))
+            .add_service(ReservationServiceServer::from_arc(Arc::clone(&self.api)))
+            .add_service(ShipmentServiceServer::from_arc(Arc::clone(&self.api)))
+            .add_service(CarrierServiceServer::from_arc(Arc::clone(&self.api)))
+    }
+
+    /// Starts to tell others what happened here, to hear what happened elsewhere, and to run deadlines.
+    ///
+    /// # Errors
+    /// A stream or consumer that cannot be had.
+    pub async fn connect(&self, bus: &Bus) -> Result<(), Error> {
+        bus.relay(self.store(), "logistics").await?;
+        consumers::of_order(bus, &self.api).start().await?;
+        let api = Arc::clone(&self.api);
+        let timers = Timers::new(self.store()).on(told::EXPIRY, move |due| {
+            let api = Arc::clone(&api);
+            async move { told::expire(&api.store, &api.networks, OrderId::from_uuid(due.aggregate)).await }
+        });
+        tokio::spawn(timers.run());
+        Ok(())
+    }
+}
+
+/// Runs the service until the process is told to end.
+///
+/// # Errors
+/// A database, event bus or setting that cannot be had.
+pub async fn run(start: Start<Config>) -> Result<(), Error> {
+    let options = Options {
+        lanes: start.settings.lanes,
+        traceparent: telemetry::traceparent,
+        ..Options::new(Arc::clone(&start.clock))
+    };
+    let service = Service::open(start.settings.database.reveal(), options, &start.config).await?;
+    service.connect(&Bus::connect(&start.settings.nats).await?).await?;
+    start.serve(service.routes()).await
+}

@@ -1,0 +1,72 @@
+//! Shipments, tracking numbers and what carriers reported.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m2026_11_23_shipments"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
+        let shipments = Table::create()
+            .table("shipments")
+            .col(uuid("id").primary_key())
+            .col(big_integer("version"))
+            .col(uuid("owner"))
+            .col(uuid("order_id"))
+            .col(uuid("checkout"))
+            .col(uuid("buyer"))
+            .col(text("carrier"))
+            .col(text("state"))
+            .col(json_binary("parcels"))
+            .col(big_integer("created"))
+            .col(big_integer_null("delivered"))
+            .to_owned();
+        schema.create_table(shipments).await?;
+
+        let tracks = Table::create()
+            .table("tracks")
+            .col(uuid("id").primary_key())
+            .col(big_integer("version"))
+            .col(text("carrier"))
+            .col(text("number"))
+            .col(json_binary("claim"))
+            .to_owned();
+        schema.create_table(tracks).await?;
+
+        let events = Table::create()
+            .table("carrier_events")
+            .col(uuid("id").primary_key())
+            .col(big_integer("version"))
+            .col(text("carrier"))
+            .col(text("event"))
+            .col(uuid("parcel"))
+            .col(text("state"))
+            .col(text("reason"))
+            .col(text("location"))
+            .col(text("description"))
+            .col(big_integer("occurred"))
+            .col(big_integer("received"))
+            .to_owned();
+        schema.create_table(events).await?;
+        let of_parcel = Index::create()
+            .name("carrier_events_of")
+            .table("carrier_events")
+            .col("parcel")
+            .col("occurred")
+            .to_owned();
+        schema.create_index(of_parcel).await
+    }
+
+    async fn down(&self, schema: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["carrier_events", "tracks", "shipments"] {
+            schema.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        Ok(())
+    }
+}

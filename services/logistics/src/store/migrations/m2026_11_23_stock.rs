@@ -1,0 +1,106 @@
+//! Warehouses, stock, its ledger, holds and reservations.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m2026_11_23_stock"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
+        let warehouses = Table::create()
+            .table("warehouses")
+            .col(uuid("id").primary_key())
+            .col(big_integer("version"))
+            .col(uuid("owner"))
+            .col(text("name"))
+            .col(json_binary("address"))
+            .col(json_binary("freight"))
+            .col(big_integer("created"))
+            .col(big_integer("changed"))
+            .to_owned();
+        schema.create_table(warehouses).await?;
+        let of_owner = Index::create()
+            .name("warehouses_of")
+            .table("warehouses")
+            .col("owner")
+            .col("id")
+            .to_owned();
+        schema.create_index(of_owner).await?;
+        let changed = Index::create()
+            .name("warehouses_changed")
+            .table("warehouses")
+            .col("changed")
+            .to_owned();
+        schema.create_index(changed).await?;
+
+        // Whatever the code does, the database does not promise more than there is.
+        let stock = Table::create()
+            .table("stock")
+            .col(uuid("id").primary_key())
+            .col(big_integer("version"))
+            .col(uuid("owner"))
+            .col(uuid("variant"))
+            .col(json_binary("levels"))
+            .col(big_integer("on_hand"))
+            .col(big_integer("reserved"))
+            .check(Expr::col("reserved").gte(0))
+            .check(Expr::col("reserved").lte(Expr::col("on_hand")))
+            .to_owned();
+        schema.create_table(stock).await?;
+
+        let movements = Table::create()
+            .table("movements")
+            .col(uuid("stock"))
+            .col(uuid("id"))
+            .col(uuid("variant"))
+            .col(uuid("warehouse"))
+            .col(text("kind"))
+            .col(big_integer("on_hand_change"))
+            .col(big_integer("reserved_change"))
+            .col(uuid_null("order_id"))
+            .col(text("note"))
+            .col(big_integer("time"))
+            .primary_key(Index::create().col("stock").col("id"))
+            .to_owned();
+        schema.create_table(movements).await?;
+
+        let holds = Table::create()
+            .table("holds")
+            .col(uuid("id").primary_key())
+            .col(big_integer("version"))
+            .col(text("state"))
+            .col(json_binary("answer"))
+            .to_owned();
+        schema.create_table(holds).await?;
+
+        let reservations = Table::create()
+            .table("reservations")
+            .col(uuid("id").primary_key())
+            .col(big_integer("version"))
+            .col(uuid("owner"))
+            .col(uuid("checkout"))
+            .col(uuid("buyer"))
+            .col(text("state"))
+            .col(uuid_null("shipment"))
+            .col(text_null("destination"))
+            .col(big_integer_null("freight"))
+            .col(text_null("freight_currency"))
+            .col(json_binary("lines"))
+            .col(json_binary("picks"))
+            .to_owned();
+        schema.create_table(reservations).await
+    }
+
+    async fn down(&self, schema: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["reservations", "holds", "movements", "stock", "warehouses"] {
+            schema.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! What carriers report.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use harness::databases;
+use hmac::{Hmac, KeyInit, Mac};
+use kernel::{Clock, ShipmentId};
+use proto::{
+    google::api::HttpBody,
+    logistics::v1::{
+        GetShipmentRequest, ListTrackingEventsRequest, ReceiveCarrierEventsRequest, ReceiveCarrierEventsResponse, Shipment, ShipmentState,
+    },
+};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt;
+
+use crate::{
+    shipping::{paid, ship},
+    world::{SECRET, Wanted, World},
+};
+
+fn event(id: &str, number: &str, status: &str, minute: u32) -> Value {
+    json!({"id": id, "tracking_number": number, "status": status, "occurred_at": format!("2026-02-02T01:{minute:02}:00Z"), "location": "Hub"})
+}
+
+fn signed(carrier: &str, secret: &str, delivery: &str, seconds: i64, body: &[u8]) -> Request<ReceiveCarrierEventsRequest> {
+    let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+    mac.update(format!("{delivery}.{seconds}.").as_bytes());
+    mac.update(body);
+    let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+    let mut request = Request::new(ReceiveCarrierEventsRequest {
+        carrier: carrier.to_owned(),
+        body: Some(HttpBody {
+            content_type: "application/json".to_owned(),
+            data: body.to_vec().into(),
+            ..HttpBody::default()
+        }),
+    });
+    for (name, value) in [
+        ("webhook-id", delivery),
+        ("webhook-timestamp", &seconds.to_string()),
+        ("webhook-signature", &signature),
+    ] {
+        request.metadata_mut().insert(name, value.parse().unwrap());
+    }
+    request
+}
+
+async fn report(world: &World, delivery: &str, events: Vec<Value>) -> Result<ReceiveCarrierEventsResponse, Status> {
+    let seconds = world.clock.now().micros() / 1_000_000;
+    let body = json!({ "events": events }).to_string();
+    let request = signed("sandbox", SECRET, delivery, seconds, body.as_bytes());
+    Ok(world.carriers().receive_carrier_events(request).await?.into_inner())
+}
+
+async fn shown(world: &World, order: &Wanted, shipment: &Shipment) -> Shipment {
+    let request = GetShipmentRequest {
+        shipment_id: shipment.id.clone(),
+    };
+    world.shipments(order.buyer).get_shipment(request).await.unwrap().into_inner()
+}
+
+async fn told(world: &World, shipment: &Shipment, subject: &str) -> usize {
+    world.count_told(subject, shipment.id.parse::<ShipmentId>().unwrap()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_and_repeated_reports_are_filed_where_they_happened() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        let shipment = ship(&world, &order, "", &["PARCEL-1", "PARCEL-2"]).await.unwrap();
+        let first = vec![
+            event("b", "PARCEL-1", "out_for_delivery", 20),
+            event("b", "PARCEL-1", "out_for_delivery", 20),
+        ];
+        let answer = report(&world, "one", first).await.unwrap();
+        assert_eq!((answer.accepted, answer.already_known), (1, 1));
+        let late = vec![
+            event("a", "PARCEL-1", "in_transit", 10),
+            event("b", "PARCEL-1", "out_for_delivery", 20),
+        ];
+        let answer = report(&world, "two", late).await.unwrap();
+        assert_eq!((answer.accepted, answer.already_known), (1, 1));
+        let now = shown(&world, &order, &shipment).await;
+        assert_eq!(
+            (now.state(), now.parcels[0].state()),
+            (ShipmentState::InTransit, ShipmentState::OutForDelivery)
+        );
+
+        report(&world, "three", vec![event("c", "PARCEL-1", "delivered", 30)])
+            .await
+            .unwrap();
+        assert_eq!(told(&world, &shipment, "logistics.v1.delivered").await, 0);
+        let rest = vec![event("d", "PARCEL-2", "delivered", 40), event("e", "PARCEL-2", "in_transit", 50)];
+        report(&world, "four", rest).await.unwrap();
+        report(&world, "five", vec![event("f", "PARCEL-1", "returned", 55)]).await.unwrap();
+        let now = shown(&world, &order, &shipment).await;
+        assert_eq!(now.state(), ShipmentState::Delivered);
+        assert_eq!(now.delivered_time.unwrap().seconds, 1_769_994_000 + 40 * 60);
+        assert_eq!(told(&world, &shipment, "logistics.v1.delivered").await, 1);
+        assert_eq!(told(&world, &shipment, "logistics.v1.tracking_updated").await, 2);
+
+        let request = ListTrackingEventsRequest {
+            shipment_id: shipment.id.clone(),
+        };
+        let events = world
+            .shipments(order.seller)
+            .list_tracking_events(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .events;
+        let ids: Vec<&str> = events.iter().map(|event| event.carrier_event_id.as_str()).collect();
+        assert_eq!(ids, ["a", "b", "c", "d", "e", "f"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_carrier_may_know_a_parcel_before_its_seller_tells_us() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        report(&world, "one", vec![event("a", "EARLY-1", "delivered", 10)]).await.unwrap();
+        let shipment = ship(&world, &order, "", &["EARLY-1"]).await.unwrap();
+        assert_eq!(shipment.state(), ShipmentState::Delivered);
+        for subject in ["logistics.v1.shipped", "logistics.v1.tracking_updated", "logistics.v1.delivered"] {
+            assert_eq!(told(&world, &shipment, subject).await, 1, "{subject}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_signed_by_the_carrier_is_refused() {
+    for database in databases().await {
+        let world = World::open(&database).await;
+        let seconds = world.clock.now().micros() / 1_000_000;
+        let body = json!({ "events": [event("a", "PARCEL-1", "delivered", 1)] }).to_string();
+        let body = body.as_bytes();
+        let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let refused = [
+            (signed("sandbox", other, "one", seconds, body), Code::Unauthenticated),
+            (signed("sandbox", SECRET, "one", seconds - 600, body), Code::Unauthenticated),
+            // A carrier without a secret cannot prove anything, whatever it signs with.
+            (signed("quiet", other, "one", seconds, body), Code::Unauthenticated),
+            (signed("unknown", SECRET, "one", seconds, body), Code::NotFound),
+            (
+                Request::new(signed("sandbox", SECRET, "one", seconds, body).into_inner()),
+                Code::Unauthenticated,
+            ),
+        ];
+        for (request, code) in refused {
+            assert_eq!(world.carriers().receive_carrier_events(request).await.unwrap_err().code(), code);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_report_names_its_fields_and_files_nothing() {
+    let database = harness::Database::sqlite();
+    let world = World::open(&database).await;
+    let bad = json!({"id": "", "tracking_number": "RB123456786US", "status": "lost", "occurred_at": "yesterday"});
+    let refused = report(&world, "one", vec![event("a", "PARCEL-1", "delivered", 1), bad])
+        .await
+        .unwrap_err();
+    let violations = refused.get_details_bad_request().unwrap().field_violations;
+    let fields: Vec<&str> = violations.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(
+        fields,
+        [
+            "events[1].id",
+            "events[1].tracking_number",
+            "events[1].status",
+            "events[1].occurred_at"
+        ]
+    );
+    let answer = report(&world, "two", vec![event("a", "PARCEL-1", "delivered", 1)]).await.unwrap();
+    assert_eq!((answer.accepted, answer.already_known), (1, 0));
+    let seconds = world.clock.now().micros() / 1_000_000;
+    let request = signed("sandbox", SECRET, "three", seconds, b"[]");
+    assert_eq!(
+        world.carriers().receive_carrier_events(request).await.unwrap_err().code(),
+        Code::InvalidArgument
+    );
+}

@@ -1,0 +1,135 @@
+//! From allocated stock to parcels with numbers.
+
+use events::Bus;
+use harness::{Database, Nats, databases, until};
+use proto::logistics::v1::{
+    CreateShipmentRequest, GetShipmentRequest, ListMovementsRequest, ListShipmentsRequest, MovementKind, Shipment, ShipmentState,
+};
+use tonic::{Code, Status};
+
+use crate::{
+    order::Orders,
+    world::{Wanted, World, a_checkout, somebody, wanted},
+};
+
+/// A paid order of five pieces.
+pub(crate) async fn paid(database: &Database) -> (World, Wanted) {
+    let nats = Nats::start().await;
+    let bus = Bus::connect(&nats.url()).await.unwrap();
+    let world = World::open(database).await;
+    world.service.connect(&bus).await.unwrap();
+    let orders = Orders::start(&bus).await;
+    let (seller, variant) = world.seller_with(10).await;
+    let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 5)]));
+    world.reserve(checkout, std::slice::from_ref(&order)).await.unwrap();
+    orders.tell("order.v1.paid", checkout, &order).await;
+    until("the order is allocated", async || {
+        world.count_told("logistics.v1.allocated", order.order).await == 1
+    })
+    .await;
+    (world, order)
+}
+
+pub(crate) async fn ship(world: &World, order: &Wanted, key: &str, numbers: &[&str]) -> Result<Shipment, Status> {
+    let request = CreateShipmentRequest {
+        request_id: key.to_owned(),
+        order_id: order.order.to_string(),
+        carrier: "sandbox".to_owned(),
+        tracking_numbers: numbers.iter().map(|number| (*number).to_owned()).collect(),
+    };
+    Ok(world.shipments(order.seller).create_shipment(request).await?.into_inner())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paid_order_is_shipped_once_and_leaves_the_house() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        let shipment = ship(&world, &order, "one", &[]).await.unwrap();
+        assert_eq!(ship(&world, &order, "one", &[]).await.unwrap(), shipment);
+        assert_eq!(ship(&world, &order, "two", &[]).await.unwrap_err().code(), Code::FailedPrecondition);
+        assert_eq!((shipment.state(), shipment.parcels.len()), (ShipmentState::Purchased, 1));
+        let number = &shipment.parcels[0].tracking_number;
+        assert!(number.len() == 13 && number.starts_with('L') && number.ends_with("CN"), "{number}");
+        assert_eq!(shipment.parcels[0].lines[0].quantity, 5);
+        assert_eq!(world.levels(order.seller, order.lines[0].0).await, (5, 0));
+        let id: kernel::ShipmentId = shipment.id.parse().unwrap();
+        assert_eq!(world.count_told("logistics.v1.shipped", id).await, 1);
+        let request = ListMovementsRequest {
+            variant_id: order.lines[0].0.to_string(),
+            ..ListMovementsRequest::default()
+        };
+        let ledger = world.stocks(order.seller).list_movements(request).await.unwrap().into_inner();
+        let mut kinds: Vec<MovementKind> = ledger.movements.iter().map(|movement| movement.kind()).collect();
+        kinds.sort_unstable();
+        use MovementKind::{Allocated, Received, Reserved, Shipped};
+        assert_eq!(kinds, [Received, Reserved, Allocated, Shipped]);
+        world.ledger_agrees().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_number_is_a_parcel_and_belongs_to_one_shipment() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        for numbers in [&["RB123456786US"][..], &["PARCEL-1", "PARCEL-1"], &["x"]] {
+            assert_eq!(ship(&world, &order, "", numbers).await.unwrap_err().code(), Code::InvalidArgument);
+        }
+        let six = ["PARCEL-1", "PARCEL-2", "PARCEL-3", "PARCEL-4", "PARCEL-5", "PARCEL-6"];
+        assert_eq!(ship(&world, &order, "", &six).await.unwrap_err().code(), Code::InvalidArgument);
+        assert_eq!(world.levels(order.seller, order.lines[0].0).await, (10, 5));
+        let shipment = ship(&world, &order, "", &["RB123456785US", "PARCEL-2"]).await.unwrap();
+        let pieces: Vec<i64> = shipment.parcels.iter().map(|parcel| parcel.lines[0].quantity).collect();
+        assert_eq!(pieces, [2, 3]);
+
+        let (other_world, other) = paid(&database).await;
+        let taken = ship(&other_world, &other, "", &["PARCEL-2"]).await.unwrap_err();
+        assert_eq!(taken.code(), Code::AlreadyExists);
+        assert_eq!(other_world.levels(other.seller, other.lines[0].0).await, (10, 5));
+        ship(&other_world, &other, "", &[]).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_seller_ships_and_only_the_parties_look() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        let stranger = Wanted {
+            seller: order.buyer,
+            ..order.clone()
+        };
+        assert_eq!(ship(&world, &stranger, "", &[]).await.unwrap_err().code(), Code::NotFound);
+        let shipment = ship(&world, &order, "", &[]).await.unwrap();
+        let get = GetShipmentRequest {
+            shipment_id: shipment.id.clone(),
+        };
+        let list = ListShipmentsRequest {
+            order_id: order.order.to_string(),
+        };
+        for party in [order.seller, order.buyer] {
+            assert_eq!(
+                world.shipments(party).get_shipment(get.clone()).await.unwrap().into_inner(),
+                shipment
+            );
+            let found = world.shipments(party).list_shipments(list.clone()).await.unwrap().into_inner();
+            assert_eq!(found.shipments, [shipment.clone()]);
+        }
+        let nobody = somebody();
+        assert_eq!(world.shipments(nobody).get_shipment(get).await.unwrap_err().code(), Code::NotFound);
+        assert_eq!(
+            world.shipments(nobody).list_shipments(list).await.unwrap_err().code(),
+            Code::NotFound
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unpaid_order_is_not_shipped() {
+    for database in databases().await {
+        let world = World::open(&database).await;
+        let (seller, variant) = world.seller_with(10).await;
+        let order = wanted(seller, &[(variant, 5)]);
+        world.reserve(a_checkout(), std::slice::from_ref(&order)).await.unwrap();
+        assert_eq!(ship(&world, &order, "", &[]).await.unwrap_err().code(), Code::FailedPrecondition);
+        assert_eq!(world.levels(seller, variant).await, (10, 5));
+    }
+}

@@ -1,0 +1,263 @@
+//! A replica of logistics with its clients, and the parties that use it.
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use harness::Database;
+use http::{Request, Response};
+use kernel::{AccountId, CheckoutId, ManualClock, OrderId, OrganisationId, Time, VariantId};
+use logistics::{Carrier, Config, Service};
+use proto::{
+    logistics::v1::{
+        CreateWarehouseRequest, FreightRate, LineToReserve, OrderToReserve, ReceiveStockRequest, ReserveRequest, ReserveResponse, Stock,
+        Warehouse, carrier_service_client::CarrierServiceClient, reservation_service_client::ReservationServiceClient,
+        shipment_service_client::ShipmentServiceClient, stock_service_client::StockServiceClient,
+        warehouse_service_client::WarehouseServiceClient,
+    },
+    money::v1::Money,
+    postal::v1::Address,
+};
+use runtime::{
+    Secret,
+    auth::{Caller, Principal},
+};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use store::Options;
+use tonic::{Status, body::Body, service::Routes};
+use uuid::Uuid;
+
+/// The sandbox carrier's secret, 24 bytes.
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// The RPCs, called by somebody whom the authentication layer would have let in.
+#[derive(Clone)]
+pub(crate) struct Calling {
+    routes: Routes,
+    caller: Caller,
+}
+
+impl tower::Service<Request<Body>> for Calling {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = <Routes as tower::Service<Request<Body>>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        request.extensions_mut().insert(self.caller.clone());
+        tower::Service::call(&mut self.routes, request)
+    }
+}
+
+/// One replica.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) service: Service,
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+/// What a reservation asks for: a seller, a buyer, and pieces of variants.
+#[derive(Clone)]
+pub(crate) struct Wanted {
+    pub(crate) order: OrderId,
+    pub(crate) seller: OrganisationId,
+    pub(crate) buyer: OrganisationId,
+    pub(crate) lines: Vec<(VariantId, i64)>,
+}
+
+pub(crate) fn noon() -> Time {
+    Time::from_micros(1_770_000_000_000_000)
+}
+
+pub(crate) fn somebody() -> OrganisationId {
+    OrganisationId::at(noon())
+}
+
+pub(crate) fn something() -> VariantId {
+    VariantId::at(noon())
+}
+
+pub(crate) fn a_checkout() -> CheckoutId {
+    CheckoutId::at(noon())
+}
+
+pub(crate) fn wanted(seller: OrganisationId, lines: &[(VariantId, i64)]) -> Wanted {
+    Wanted {
+        order: OrderId::at(noon()),
+        seller,
+        buyer: somebody(),
+        lines: lines.to_vec(),
+    }
+}
+
+pub(crate) fn usd(minor_units: i64) -> Option<Money> {
+    Some(Money {
+        minor_units,
+        currency: "USD".to_owned(),
+    })
+}
+
+pub(crate) fn rate(countries: &[&str], base: i64, per_kg: i64) -> FreightRate {
+    FreightRate {
+        countries: countries.iter().map(|code| (*code).to_owned()).collect(),
+        base: usd(base),
+        per_kg: usd(per_kg),
+    }
+}
+
+pub(crate) fn address(country: &str) -> Option<Address> {
+    Some(Address {
+        recipient: "Harbour Goods".to_owned(),
+        lines: vec!["Quay 7".to_owned()],
+        city: "Port".to_owned(),
+        country: country.to_owned(),
+        ..Address::default()
+    })
+}
+
+pub(crate) fn request(checkout: CheckoutId, orders: &[Wanted]) -> ReserveRequest {
+    let orders = orders.iter().map(|wanted| OrderToReserve {
+        order_id: wanted.order.to_string(),
+        seller_id: wanted.seller.to_string(),
+        buyer_id: wanted.buyer.to_string(),
+        lines: wanted
+            .lines
+            .iter()
+            .map(|(variant, quantity)| LineToReserve {
+                variant_id: variant.to_string(),
+                quantity: *quantity,
+                weight_mg: 400_000,
+            })
+            .collect(),
+        freight_agreed: false,
+    });
+    ReserveRequest {
+        checkout_id: checkout.to_string(),
+        orders: orders.collect(),
+        ship_to_country: "DE".to_owned(),
+        currency: "USD".to_owned(),
+        expire_time: Some(runtime::timestamp(noon().plus(Duration::from_secs(3_600)))),
+    }
+}
+
+impl World {
+    pub(crate) async fn open(database: &Database) -> Self {
+        let clock = Arc::new(ManualClock::at(noon()));
+        let secret = Secret::new(SECRET);
+        let carriers = [("sandbox".to_owned(), Carrier { secret }), ("quiet".to_owned(), Carrier::default())];
+        let config = Config {
+            carriers: carriers.into_iter().collect(),
+        };
+        let service = Service::open(database.url(), Options::new(clock.clone()), &config).await.unwrap();
+        Self { service, clock }
+    }
+
+    fn calling(&self, caller: Caller) -> Calling {
+        Calling {
+            routes: self.service.routes().prepare(),
+            caller,
+        }
+    }
+
+    pub(crate) fn as_party(&self, organisation: OrganisationId) -> Calling {
+        self.calling(Caller::Principal(Arc::new(Principal {
+            account: AccountId::from_uuid(Uuid::nil()),
+            organisation,
+            roles: Vec::new(),
+            scopes: Vec::new(),
+        })))
+    }
+
+    pub(crate) fn warehouses(&self, owner: OrganisationId) -> WarehouseServiceClient<Calling> {
+        WarehouseServiceClient::new(self.as_party(owner))
+    }
+
+    pub(crate) fn stocks(&self, owner: OrganisationId) -> StockServiceClient<Calling> {
+        StockServiceClient::new(self.as_party(owner))
+    }
+
+    pub(crate) fn shipments(&self, party: OrganisationId) -> ShipmentServiceClient<Calling> {
+        ShipmentServiceClient::new(self.as_party(party))
+    }
+
+    pub(crate) fn carriers(&self) -> CarrierServiceClient<Calling> {
+        CarrierServiceClient::new(self.calling(Caller::Anonymous))
+    }
+
+    pub(crate) fn reservations(&self) -> ReservationServiceClient<Calling> {
+        ReservationServiceClient::new(self.calling(Caller::Service("order".to_owned())))
+    }
+
+    pub(crate) async fn warehouse(&self, owner: OrganisationId, country: &str, rates: Vec<FreightRate>) -> Warehouse {
+        let request = CreateWarehouseRequest {
+            request_id: String::new(),
+            name: format!("In {country}"),
+            address: address(country),
+            freight_rates: rates,
+        };
+        self.warehouses(owner).create_warehouse(request).await.unwrap().into_inner()
+    }
+
+    pub(crate) async fn receive(&self, warehouse: &Warehouse, variant: VariantId, quantity: i64) -> Stock {
+        let request = ReceiveStockRequest {
+            request_id: String::new(),
+            warehouse_id: warehouse.id.clone(),
+            variant_id: variant.to_string(),
+            quantity,
+            note: String::new(),
+        };
+        let owner = warehouse.owner_id.parse().unwrap();
+        self.stocks(owner).receive_stock(request).await.unwrap().into_inner()
+    }
+
+    /// A seller with so many pieces of something in a warehouse in China that ships for 500 and 100 a kilogram.
+    pub(crate) async fn seller_with(&self, pieces: i64) -> (OrganisationId, VariantId) {
+        let (seller, variant) = (somebody(), something());
+        let warehouse = self.warehouse(seller, "CN", vec![rate(&[], 500, 100)]).await;
+        self.receive(&warehouse, variant, pieces).await;
+        (seller, variant)
+    }
+
+    pub(crate) async fn reserve(&self, checkout: CheckoutId, orders: &[Wanted]) -> Result<ReserveResponse, Status> {
+        let response = self.reservations().reserve(request(checkout, orders)).await?;
+        Ok(response.into_inner())
+    }
+
+    /// (on hand, reserved)
+    pub(crate) async fn levels(&self, owner: OrganisationId, variant: VariantId) -> (i64, i64) {
+        let request = proto::logistics::v1::GetStockRequest {
+            variant_id: variant.to_string(),
+        };
+        let stock = self.stocks(owner).get_stock(request).await.unwrap().into_inner();
+        assert_eq!(stock.available, stock.on_hand - stock.reserved);
+        (stock.on_hand, stock.reserved)
+    }
+
+    /// What was told, oldest first: subjects and whom they are about.
+    pub(crate) async fn told(&self) -> Vec<(String, Uuid)> {
+        let db = self.service.store().db();
+        let all = Statement::from_string(
+            db.get_database_backend(),
+            "SELECT subject, aggregate FROM outbox ORDER BY created, id",
+        );
+        let rows = db.query_all_raw(all).await.unwrap();
+        let told = |row: &QueryResult| (row.try_get("", "subject").unwrap(), row.try_get("", "aggregate").unwrap());
+        rows.iter().map(told).collect()
+    }
+
+    /// How often a subject was told about an order or another aggregate.
+    pub(crate) async fn count_told(&self, subject: &str, aggregate: impl Into<Uuid>) -> usize {
+        let wanted = (subject.to_owned(), aggregate.into());
+        self.told().await.iter().filter(|told| **told == wanted).count()
+    }
+
+    pub(crate) async fn ledger_agrees(&self) {
+        assert_eq!(logistics::audit(self.service.store()).await.unwrap(), []);
+    }
+}
