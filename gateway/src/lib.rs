@@ -1,1 +1,32 @@
-//! gateway
+//! The one door for mobile and web clients: JSON over HTTP/1.1 and HTTP/2 to gRPC, for every RPC whose proto says how.
+//!
+//! A tour, in the order in which a request passes:
+//!
+//! - `door` listens, gives the request an id, completes the head of the answer, and tells of both in the access log.
+//! - `routes` finds the route: a table made from the `google.api.http` options before the first request.
+//! - `guard` asks who calls and how often, by the access rule of the proto.
+//! - `request` writes the gRPC request from body, path, query and headers.
+//! - `codec` does the writing: JSON to wire bytes and back, along plans made from the descriptors.
+//! - `call` makes the gRPC call and turns its answer, stream or error into HTTP.
+//! - `answer` holds problems (RFC 9457) and etags.
+//!
+//! Nothing here names a service, a method or a message: a new RPC needs no line of the gateway.
+
+mod answer;
+mod call;
+mod codec;
+mod config;
+mod door;
+mod gateway;
+mod guard;
+mod request;
+mod routes;
+mod run;
+
+pub(crate) use self::gateway::Shared;
+pub use self::{
+    config::Config,
+    gateway::{Gateway, check},
+    routes::Error,
+    run::{run, run_with},
+};

@@ -1,0 +1,59 @@
+//! Entity tags (RFC 9110, section 8.8.3) and the `etag` fields (AIP-154) that they stand for.
+
+use http::HeaderValue;
+
+use crate::codec::{Cursor, Field, Malformed, Wire};
+
+/// The last text of a field of a message; nothing when it is absent or empty.
+pub(crate) fn text<'a>(field: &Field, wire: &'a [u8]) -> Result<Option<&'a str>, Malformed> {
+    let mut found = None;
+    let mut cursor = Cursor::new(wire);
+    while let Some(tag) = cursor.tag()? {
+        if tag.number == field.number && tag.wire == Wire::Bytes {
+            found = Some(cursor.bytes()?);
+        } else {
+            cursor.skip(tag.wire)?;
+        }
+    }
+    let text = found.map(std::str::from_utf8).transpose().map_err(|_| Malformed)?;
+    Ok(text.filter(|text| !text.is_empty()))
+}
+
+/// The header for an etag.
+pub(crate) fn header(etag: &str) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("\"{}\"", bare(etag))).ok()
+}
+
+/// Whether If-None-Match names this etag, or any.
+pub(crate) fn matches(if_none_match: &str, etag: &str) -> bool {
+    if_none_match.split(',').map(str::trim).any(|one| one == "*" || bare(one) == bare(etag))
+}
+
+/// The etag that If-Match demands: nothing for `*`, an error for several.
+pub(crate) fn demanded(if_match: &str) -> Result<Option<&str>, &'static str> {
+    match if_match.trim() {
+        "*" => Ok(None),
+        several if several.contains(',') => Err("must name one etag"),
+        one if bare(one).is_empty() => Err("must name an etag"),
+        one => Ok(Some(bare(one))),
+    }
+}
+
+/// Without quotes. Etags stand for versions here, so that a weak one is as good as a strong one.
+fn bare(etag: &str) -> &str {
+    etag.trim().trim_start_matches("W/").trim_matches('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn etags_are_compared_without_their_quotes() {
+        assert!(matches("\"a\", W/\"7\"", "7") && matches("*", "7") && !matches("\"8\"", "7"));
+        assert_eq!(demanded("\"7\""), Ok(Some("7")));
+        assert_eq!(demanded("*"), Ok(None));
+        assert!(demanded("\"7\", \"8\"").is_err() && demanded("\"\"").is_err());
+        assert_eq!(header("7").unwrap(), "\"7\"");
+    }
+}

@@ -1,0 +1,157 @@
+//! Errors as RFC 9457 problems, the gateway's own as well as the services'.
+
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
+
+use http::{HeaderName, HeaderValue, StatusCode, header::RETRY_AFTER};
+use serde::Serialize;
+
+use super::{Answer, whole};
+use crate::codec::Violation;
+
+/// What every problem's `type` begins with; a service's name and a reason follow.
+pub(crate) const TYPES: &str = "https://tradewind.dev/problems/";
+
+/// Whose problems the gateway's own are.
+const OURSELVES: &str = "gateway";
+
+/// Why a request was not carried out.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    /// The service that says so.
+    pub(crate) domain: Cow<'static, str>,
+    /// Such as `OUT_OF_STOCK`.
+    pub(crate) reason: Cow<'static, str>,
+    pub(crate) detail: Cow<'static, str>,
+    pub(crate) violations: Vec<Violation>,
+    pub(crate) retry_after: Option<Duration>,
+    /// Facts for programs, such as `current_version`.
+    pub(crate) metadata: BTreeMap<String, String>,
+    /// What the answer's head says besides.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// The JSON of a problem.
+#[derive(Serialize)]
+struct Document<'p> {
+    r#type: String,
+    title: String,
+    status: u16,
+    detail: &'p str,
+    instance: &'p str,
+    reason: &'p str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    violations: Vec<DocumentedViolation<'p>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    metadata: &'p BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct DocumentedViolation<'p> {
+    field: &'p str,
+    description: &'p str,
+}
+
+impl Problem {
+    /// A problem of the gateway's own.
+    pub(crate) fn new(status: StatusCode, reason: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            domain: OURSELVES.into(),
+            reason: reason.into(),
+            detail: detail.into(),
+            violations: Vec::new(),
+            retry_after: None,
+            metadata: BTreeMap::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// Fields that are not what they should be.
+    pub(crate) fn invalid(violations: Vec<Violation>) -> Self {
+        let detail = match violations.as_slice() {
+            [one] => format!("{}: {}", one.field, one.description),
+            many => format!("{} fields are not valid", many.len()),
+        };
+        Self { violations, ..Self::new(StatusCode::BAD_REQUEST, "INVALID_FIELDS", detail) }
+    }
+
+    /// One field that is not what it should be.
+    pub(crate) fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self::invalid(vec![Violation { field: field.into(), description: description.into() }])
+    }
+
+    /// A service's answer makes no sense.
+    pub(crate) fn bad_upstream() -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, "BAD_UPSTREAM", "the service answered with what cannot be understood")
+    }
+
+    /// Time ran out.
+    pub(crate) fn timeout() -> Self {
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED", "the service did not answer in time")
+    }
+
+    /// Adds a line to the answer's head.
+    #[must_use]
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The problem as JSON, for the request of this id.
+    pub(crate) fn json(&self, request_id: &str) -> Vec<u8> {
+        let violations = self.violations.iter().map(|one| DocumentedViolation { field: &one.field, description: &one.description });
+        let document = Document {
+            r#type: format!("{TYPES}{}/{}", self.domain, self.reason.to_ascii_lowercase().replace('_', "-")),
+            title: title(&self.reason),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            instance: request_id,
+            reason: &self.reason,
+            violations: violations.collect(),
+            metadata: &self.metadata,
+        };
+        serde_json::to_vec(&document).expect("texts and numbers are JSON")
+    }
+
+    /// The problem as an answer.
+    pub(crate) fn into_answer(self, request_id: &str) -> Answer {
+        let mut answer = whole(HeaderValue::from_static("application/problem+json"), self.json(request_id));
+        *answer.status_mut() = self.status;
+        let headers = answer.headers_mut();
+        if let Some(after) = self.retry_after {
+            // Whole seconds, and never so few that a client comes too early.
+            headers.insert(RETRY_AFTER, after.as_millis().div_ceil(1_000).max(1).to_string().parse().expect("digits are a header value"));
+        }
+        headers.extend(self.headers);
+        answer
+    }
+}
+
+/// `OUT_OF_STOCK` becomes `Out of stock`.
+fn title(reason: &str) -> String {
+    let words = reason.to_ascii_lowercase().replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_says_what_why_and_where() {
+        let problem = Problem::invalid_field("lines[0].quantity", "must be a number");
+        let json: serde_json::Value = serde_json::from_slice(&problem.json("r1")).unwrap();
+        let expected = serde_json::json!({
+            "type": "https://tradewind.dev/problems/gateway/invalid-fields",
+            "title": "Invalid fields",
+            "status": 400,
+            "detail": "lines[0].quantity: must be a number",
+            "instance": "r1",
+            "reason": "INVALID_FIELDS",
+            "violations": [{"field": "lines[0].quantity", "description": "must be a number"}],
+        });
+        assert_eq!(json, expected);
+    }
+}

@@ -1,0 +1,124 @@
+//! From a gRPC status with the details of google.rpc to a problem.
+
+use std::error::Error as _;
+
+use http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use super::Problem;
+use crate::codec::{Violation, camel};
+
+impl Problem {
+    /// The problem that a service reports. `conditional` says whether the request demanded a version (If-Match): a stale one is then a failed
+    /// precondition and otherwise a conflict.
+    pub(crate) fn of(status: &Status, domain: &str, conditional: bool) -> Self {
+        let details = status.get_error_details();
+        let info = details.error_info();
+        let reason = info.map_or_else(|| reason(status.code()).to_owned(), |info| info.reason.clone());
+        let metadata = info.map(|info| info.metadata.clone().into_iter().collect()).unwrap_or_default();
+        let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+        let mut problem = Self {
+            domain: domain.to_owned().into(),
+            reason: reason.into(),
+            violations: violations
+                .iter()
+                .map(|one| Violation { field: camel(&one.field), description: one.description.clone() })
+                .collect(),
+            retry_after: details.retry_info().and_then(|retry| retry.retry_delay),
+            metadata,
+            ..Self::new(http_status(status.code()), "", detail(status, info.is_some()))
+        };
+        if conditional && status.code() == Code::Aborted && problem.metadata.contains_key("current_version") {
+            problem.status = StatusCode::PRECONDITION_FAILED;
+        }
+        if status.code() == Code::Unauthenticated {
+            problem = problem.with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tradewind\""));
+        }
+        if status.code() == Code::Unavailable && problem.retry_after.is_none() {
+            problem.retry_after = Some(std::time::Duration::from_secs(1));
+        }
+        problem
+    }
+}
+
+/// What a client may read of a status. The text of faults that nobody meant to tell stays inside, and so does what our own connections
+/// say about addresses.
+fn detail(status: &Status, meant: bool) -> String {
+    let fault = matches!(status.code(), Code::Internal | Code::Unknown | Code::DataLoss);
+    match status.code() {
+        Code::Unavailable if status.source().is_some() => "the service cannot be reached now".to_owned(),
+        _ if fault && !meant => "something went wrong on our side".to_owned(),
+        _ => status.message().to_owned(),
+    }
+}
+
+/// The HTTP status of a gRPC code. A state of things that forbids a request is a conflict (RFC 9110, section 15.5.10).
+fn http_status(code: Code) -> StatusCode {
+    match code {
+        Code::Ok => StatusCode::OK,
+        Code::InvalidArgument | Code::OutOfRange => StatusCode::BAD_REQUEST,
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::PermissionDenied => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::AlreadyExists | Code::Aborted | Code::FailedPrecondition => StatusCode::CONFLICT,
+        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
+        Code::Unimplemented => StatusCode::NOT_IMPLEMENTED,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+        Code::Cancelled => StatusCode::from_u16(499).expect("three digits are a status"),
+        Code::Unknown | Code::Internal | Code::DataLoss => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The reason of a status that carries none.
+fn reason(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown | Code::Internal => "INTERNAL",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use runtime::Problem as Told;
+
+    use super::*;
+
+    #[test]
+    fn a_stale_version_is_a_conflict_or_a_failed_precondition() {
+        let stale: Status = Told::stale(7).into();
+        let problem = Problem::of(&stale, "order", false);
+        assert_eq!((problem.status, problem.metadata["current_version"].as_str()), (StatusCode::CONFLICT, "7"));
+        assert_eq!(Problem::of(&stale, "order", true).status, StatusCode::PRECONDITION_FAILED);
+        let reused: Status = Told::key_reused().into();
+        assert_eq!(Problem::of(&reused, "order", true).status, StatusCode::CONFLICT);
+    }
+
+    #[test]
+    fn field_violations_are_named_as_json_names_them() {
+        let status: Status = Told::invalid_field("lines[0].unit_price", "must be positive").into();
+        let problem = Problem::of(&status, "order", false);
+        assert_eq!((problem.status, problem.violations[0].field.as_str()), (StatusCode::BAD_REQUEST, "lines[0].unitPrice"));
+    }
+
+    #[test]
+    fn the_text_of_a_fault_stays_inside() {
+        let problem = Problem::of(&Status::unknown("password of the database: x"), "order", false);
+        assert_eq!((problem.status, problem.detail.as_ref()), (StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side"));
+    }
+}

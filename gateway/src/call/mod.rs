@@ -1,0 +1,111 @@
+//! Carrying a request out: one gRPC call, and its answer as HTTP.
+
+mod download;
+mod events;
+mod raw;
+mod unary;
+mod upload;
+mod upstream;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request::Parts};
+use hyper::body::Incoming;
+use runtime::{auth::Access, telemetry};
+use tokio::time::Instant;
+use tonic::{Extensions, Request, Status, metadata::MetadataMap};
+
+pub(crate) use self::upstream::Upstream;
+use crate::{
+    Shared,
+    answer::{Answer, Problem},
+    guard,
+    request::{self, body, headers},
+    routes::{Input, Output, Route},
+};
+
+/// Headers that belong to one connection, or that HTTP/2 and gRPC set themselves (RFC 9110, section 7.6.1). They are not passed on.
+const NOT_PASSED_ON: [&str; 14] = [
+    "accept-encoding", "connection", "content-length", "content-type", "cookie", "expect", "host", "keep-alive", "proxy-connection", "te", "trailer",
+    "transfer-encoding", "upgrade", "user-agent",
+];
+
+/// A request on its way.
+pub(crate) struct Call<'c> {
+    pub(crate) shared: &'c Arc<Shared>,
+    pub(crate) route: &'c Arc<Route>,
+    pub(crate) head: &'c Parts,
+    /// The path, split at its slashes, without a verb.
+    pub(crate) segments: &'c [&'c str],
+    pub(crate) request_id: &'c str,
+    /// When the client must have its answer.
+    pub(crate) deadline: Instant,
+}
+
+impl Call<'_> {
+    /// Carries the request out.
+    pub(crate) async fn carry_out(&self, body: Incoming) -> Result<Answer, Problem> {
+        let input = self.route.input;
+        let limit = if input == Input::Upload { self.shared.config.upload_bytes } else { self.shared.config.body_bytes };
+        body::check(&self.head.headers, input, limit)?;
+        if input == Input::Upload {
+            return self.within(upload::carry_out(self, body, limit)).await;
+        }
+        let body = self.within(body::collect(body, limit)).await?;
+        let message = request::assemble(&self.shared.plans, self.route, self.head, self.segments, &body)?;
+        match self.route.output {
+            Output::Json | Output::Raw => self.within(unary::carry_out(self, message)).await,
+            Output::Events => self.within(events::carry_out(self, message)).await,
+            Output::Download => self.within(download::carry_out(self, message)).await,
+        }
+    }
+
+    /// Waits until the deadline and no longer.
+    async fn within<T>(&self, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+        tokio::time::timeout_at(self.deadline, work).await.unwrap_or_else(|_| Err(Problem::timeout()))
+    }
+
+    fn upstream(&self) -> Result<&Upstream, Problem> {
+        self.shared.upstreams.get(&*self.route.domain).ok_or_else(Problem::bad_upstream)
+    }
+
+    /// The gRPC request: who calls, in which trace, and with how much time left.
+    fn request<T>(&self, message: T) -> Request<T> {
+        let mut metadata = http::HeaderMap::with_capacity(8);
+        if self.route.access == Access::ProviderSignature {
+            // The signature stands in headers whose names only the provider knows.
+            let passed_on = self.head.headers.iter().filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str()) && !name.as_str().starts_with("grpc-"));
+            metadata.extend(passed_on.map(|(name, value)| (name.clone(), value.clone())));
+        }
+        if let Some(token) = guard::passed_on(&self.head.headers) {
+            metadata.insert(AUTHORIZATION, token);
+        }
+        if let Ok(id) = HeaderValue::try_from(self.request_id) {
+            metadata.insert(HeaderName::from_static("x-request-id"), id);
+        }
+        if let Some(traceparent) = telemetry::traceparent().and_then(|text| HeaderValue::try_from(text).ok()) {
+            metadata.insert(HeaderName::from_static("traceparent"), traceparent);
+        }
+        let mut request = Request::from_parts(MetadataMap::from_headers(metadata), Extensions::default(), message);
+        request.set_timeout(self.remaining());
+        request
+    }
+
+    fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    fn problem(&self, status: &Status) -> Problem {
+        let mut problem = Problem::of(status, &self.route.domain, headers::is_conditional(&self.head.headers));
+        for violation in &mut problem.violations {
+            violation.field = self.route.seen_by_client(std::mem::take(&mut violation.field));
+        }
+        problem
+    }
+
+    /// The answer as a whole, from the bytes of the response message.
+    fn answer(&self, message: &Bytes) -> Result<Answer, Problem> {
+        unary::answer(self, message)
+    }
+}

@@ -1,0 +1,81 @@
+//! One request, one response.
+
+use bytes::Bytes;
+use http::{
+    HeaderValue, StatusCode,
+    header::{ETAG, IF_NONE_MATCH},
+};
+
+use super::{Call, raw::Raw};
+use crate::{
+    answer::{Answer, Problem, bare, etag, whole},
+    codec::{Cursor, Malformed, Wire},
+    routes::{Output, Route},
+};
+
+pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer, Problem> {
+    let mut client = call.upstream()?.client().await?;
+    let response = client.unary(call.request(message), call.route.rpc_path.clone(), Raw).await;
+    answer(call, &response.map_err(|status| call.problem(&status))?.into_inner())
+}
+
+/// The answer that a response message makes.
+pub(super) fn answer(call: &Call<'_>, message: &Bytes) -> Result<Answer, Problem> {
+    let etag = call.route.roles.response_etag.as_ref().map(|field| etag::text(field, message)).transpose();
+    let etag = etag.map_err(malformed)?.flatten();
+    let if_none_match = call.head.headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let mut answer = match (etag, if_none_match) {
+        (Some(etag), Some(known)) if call.route.is_safe() && etag::matches(known, etag) => {
+            bare(StatusCode::NOT_MODIFIED)
+        }
+        _ => content(call, message).map_err(malformed)?,
+    };
+    if let Some(etag) = etag.and_then(etag::header) {
+        answer.headers_mut().insert(ETAG, etag);
+    }
+    Ok(answer)
+}
+
+fn content(call: &Call<'_>, message: &Bytes) -> Result<Answer, Malformed> {
+    let route = call.route;
+    if route.output == Output::Raw || route.output == Output::Download {
+        let (content_type, data) = http_body(route, message)?;
+        return Ok(whole(content_type, data));
+    }
+    let plans = &call.shared.plans;
+    let mut json = Vec::with_capacity(message.len() * 2 + 256);
+    match &route.response_body {
+        Some(field) => plans.print_field(route.response, field, message, &mut json)?,
+        None => plans.print(route.response, message, &mut json)?,
+    }
+    Ok(whole(HeaderValue::from_static("application/json"), json))
+}
+
+/// The content type and the bytes of a google.api.HttpBody, without copying them.
+pub(super) fn http_body(route: &Route, message: &Bytes) -> Result<(HeaderValue, Bytes), Malformed> {
+    let body = match &route.response_body {
+        Some(field) => last(message, field.number)?,
+        None => message.clone(),
+    };
+    let content_type = HeaderValue::from_bytes(&last(&body, 1)?).map_err(|_| Malformed)?;
+    let known = if content_type.is_empty() { HeaderValue::from_static("application/octet-stream") } else { content_type };
+    Ok((known, last(&body, 2)?))
+}
+
+/// The last value of a field of bytes; nothing when it is absent.
+fn last(message: &Bytes, number: u32) -> Result<Bytes, Malformed> {
+    let mut found = Bytes::new();
+    let mut cursor = Cursor::new(message);
+    while let Some(tag) = cursor.tag()? {
+        if tag.number == number && tag.wire == Wire::Bytes {
+            found = message.slice_ref(cursor.bytes()?);
+        } else {
+            cursor.skip(tag.wire)?;
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn malformed(_: Malformed) -> Problem {
+    Problem::bad_upstream()
+}

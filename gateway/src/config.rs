@@ -1,0 +1,55 @@
+//! The gateway's settings.
+
+use serde::Deserialize;
+
+/// The section `gateway` of the configuration. Every setting has a default that is sane for production.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The largest body of an ordinary request.
+    pub body_bytes: usize,
+    /// The largest upload.
+    pub upload_bytes: usize,
+    /// The time a request has; a client may ask for less with `Request-Timeout`.
+    pub deadline_ms: u64,
+    /// The time an upload has.
+    pub upload_deadline_ms: u64,
+    /// How long a stream may keep its status back while it waits for its first message.
+    pub first_message_ms: u64,
+    /// How long a stream may be silent before a heartbeat.
+    pub heartbeat_ms: u64,
+    /// Requests of one account; 0 is without limit.
+    pub requests_per_second_per_principal: u32,
+    /// Requests from one address; 0 is without limit.
+    pub requests_per_second_per_address: u32,
+    /// Proxies in front of the gateway whose `X-Forwarded-For` is believed: the client's address is the one that the outermost of them saw.
+    pub trusted_proxies: usize,
+    /// Web origins that may call (CORS), or `*`. Only bearer tokens authenticate, never cookies, so that any origin is safe.
+    pub origins: Vec<String>,
+    /// HTTP/2 connections to each service.
+    pub connections: usize,
+    /// Streams that one HTTP/2 client may have open at once.
+    pub concurrent_streams: u32,
+    /// How long requests under way may still take once the process is told to end.
+    pub drain_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1 << 20,
+            upload_bytes: 64 << 20,
+            deadline_ms: 15_000,
+            upload_deadline_ms: 300_000,
+            first_message_ms: 1_000,
+            heartbeat_ms: 15_000,
+            requests_per_second_per_principal: 500,
+            requests_per_second_per_address: 1_000,
+            trusted_proxies: 0,
+            origins: vec!["*".to_owned()],
+            connections: 2,
+            concurrent_streams: 256,
+            drain_ms: 10_000,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What the head of every answer says, and compression.
+
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use http::{
+    HeaderMap, HeaderValue, Method,
+    header::{
+        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, VARY,
+        X_CONTENT_TYPE_OPTIONS,
+    },
+    request::Parts,
+};
+
+use super::{cors, ids::REQUEST_ID};
+use crate::{
+    answer::{Answer, Body},
+    config::Config,
+};
+
+/// Smaller bodies are not worth it.
+const WORTHWHILE: usize = 1_024;
+
+/// Completes an answer.
+pub(crate) fn finish(config: &Config, head: &Parts, request_id: &str, answer: &mut Answer) {
+    compress(&head.headers, answer);
+    let headers = answer.headers_mut();
+    headers.extend(HeaderValue::try_from(request_id).ok().map(|id| (REQUEST_ID, id)));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(caching(head)));
+    cors::allow(&config.origins, &head.headers, headers);
+}
+
+/// Who may keep the answer: what was read may be kept if it is asked after each time; nothing else may.
+fn caching(head: &Parts) -> &'static str {
+    match (&head.method, head.headers.contains_key(AUTHORIZATION)) {
+        (&Method::GET | &Method::HEAD, false) => "no-cache",
+        (&Method::GET | &Method::HEAD, true) => "private, no-cache",
+        _ => "no-store",
+    }
+}
+
+/// Compresses a body that is large enough and text, if the client takes it. Streams are never held back for that.
+fn compress(asked: &HeaderMap, answer: &mut Answer) {
+    let Body::Whole(content) = answer.body() else { return };
+    if content.len() < WORTHWHILE || !is_text(answer.headers()) || answer.headers().contains_key(CONTENT_ENCODING) {
+        return;
+    }
+    answer.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
+    if !takes_gzip(asked) {
+        return;
+    }
+    let Body::Whole(content) = answer.body() else { return };
+    let compressed = gzip(content);
+    *answer.body_mut() = Body::Whole(compressed);
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    // The same version in other bytes: no longer a strong validator (RFC 9110, section 8.8.1).
+    let weak = headers.get(ETAG).and_then(|etag| HeaderValue::try_from(format!("W/{}", etag.to_str().ok()?)).ok());
+    headers.extend(weak.map(|weak| (ETAG, weak)));
+}
+
+/// The bytes, compressed.
+pub(crate) fn gzip(content: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(content.len() / 3), Compression::fast());
+    encoder.write_all(content).and_then(|()| encoder.finish()).expect("a vector takes what is written").into()
+}
+
+fn is_text(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml") || kind.ends_with("javascript")
+}
+
+fn takes_gzip(asked: &HeaderMap) -> bool {
+    let name = |part: &str| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let refused = |part: &str| part.split(';').skip(1).any(|parameter| matches!(parameter.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+    let all = asked.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let parts: Vec<_> = all.flat_map(|value| value.split(',')).collect();
+    let exact = parts.iter().find(|part| name(part) == "gzip");
+    exact.or_else(|| parts.iter().find(|part| name(part) == "*")).is_some_and(|part| !refused(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_for_those_who_take_it() {
+        let takes = |value: &str| takes_gzip(&HeaderMap::from_iter([(ACCEPT_ENCODING, value.parse().unwrap())]));
+        assert!(takes("gzip") && takes("br, GZIP;q=0.5") && takes("*"));
+        assert!(!takes("br") && !takes("gzip;q=0") && !takes("*, gzip; q=0") && !takes_gzip(&HeaderMap::new()));
+    }
+}

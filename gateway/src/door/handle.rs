@@ -1,0 +1,97 @@
+//! The way of a request through the gateway: its id, the limits, its route, who calls, the call, and the head of the answer.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use http::{HeaderValue, Method, Request, StatusCode, header::ALLOW, request::Parts};
+use hyper::body::Incoming;
+use runtime::auth::Caller;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::{cors, finish, ids, observe::Observed, own};
+use crate::{
+    Shared,
+    answer::{Answer, Problem, bare},
+    call::Call,
+    guard,
+    request::headers,
+    routes::{Input, Match, Route},
+};
+
+/// Answers one request.
+pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, peer: IpAddr) -> Answer {
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let request_id = ids::of(&head.headers);
+    let mut observed = Observed::new(&head, started);
+    let span = observed.span.clone();
+    let answered = answer(shared, &head, body, peer, &request_id, &mut observed).instrument(span).await;
+    let mut answer = answered.unwrap_or_else(|problem| problem.into_answer(&request_id));
+    finish::finish(&shared.config, &head, &request_id, &mut answer);
+    observed.served(&head, &answer, &request_id);
+    answer
+}
+
+async fn answer(
+    shared: &Arc<Shared>,
+    head: &Parts,
+    body: Incoming,
+    peer: IpAddr,
+    request_id: &str,
+    observed: &mut Observed,
+) -> Result<Answer, Problem> {
+    shared.rates.address(ids::client(&head.headers, peer, shared.config.trusted_proxies))?;
+    if let Some(answer) = own::answer(shared, head).await {
+        return Ok(answer);
+    }
+    let path = head.uri.path();
+    let mut segments: Vec<_> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+    let route = match shared.routes.find(&head.method, &mut segments) {
+        Match::Route(route) => route,
+        Match::Others(methods) if head.method == Method::OPTIONS => return Ok(options(&methods, head)),
+        Match::Others(methods) => return Err(not_allowed(&methods)),
+        Match::Nothing => return Err(Problem::new(StatusCode::NOT_FOUND, "NO_ROUTE", "there is nothing here")),
+    };
+    observed.route = Some(Arc::clone(route));
+    let caller = guard::admit(&shared.verifier, &route.access, &head.headers).await?;
+    if let Caller::Principal(principal) = &caller {
+        observed.account = Some(principal.account);
+        shared.rates.principal(principal.account)?;
+    }
+    let deadline = deadline(shared, head, route)?;
+    let call = Call { shared, route, head, segments: &segments, request_id, deadline };
+    call.carry_out(body).await
+}
+
+fn deadline(shared: &Shared, head: &Parts, route: &Route) -> Result<Instant, Problem> {
+    let longest = match route.input {
+        Input::Upload => shared.config.upload_deadline_ms,
+        Input::Json | Input::Raw => shared.config.deadline_ms,
+    };
+    let asked = headers::timeout(&head.headers).map_err(|violation| Problem::invalid(vec![violation]))?;
+    let longest = Duration::from_millis(longest);
+    Ok(Instant::now() + asked.map_or(longest, |asked| asked.min(longest)))
+}
+
+fn options(methods: &[&Method], head: &Parts) -> Answer {
+    let mut answer = bare(StatusCode::NO_CONTENT);
+    answer.headers_mut().insert(ALLOW, allow(methods));
+    cors::preflight(head, &mut answer);
+    answer
+}
+
+fn not_allowed(methods: &[&Method]) -> Problem {
+    let allow = allow(methods);
+    let detail = format!("this path takes {}", allow.to_str().unwrap_or_default());
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail).with_header(ALLOW, allow)
+}
+
+/// The methods of a path, with those that come with them.
+fn allow(methods: &[&Method]) -> HeaderValue {
+    let mut names: Vec<_> = methods.iter().map(|method| method.as_str()).collect();
+    if names.contains(&"GET") {
+        names.push("HEAD");
+    }
+    names.push("OPTIONS");
+    HeaderValue::try_from(names.join(", ")).expect("methods are tokens")
+}

@@ -1,0 +1,11 @@
+//! Where HTTP comes in.
+
+mod cors;
+mod finish;
+mod handle;
+mod ids;
+mod observe;
+mod own;
+mod server;
+
+pub(crate) use self::{own::PATHS, server::serve};

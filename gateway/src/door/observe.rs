@@ -1,0 +1,62 @@
+//! What is told of each request: a line of the access log, and with telemetry a span and a measurement.
+
+use std::sync::{Arc, OnceLock};
+
+use http::request::Parts;
+use kernel::AccountId;
+use opentelemetry::{KeyValue, metrics::Histogram};
+use runtime::telemetry;
+use tokio::time::Instant;
+use tracing::Span;
+
+use crate::{answer::Answer, routes::Route};
+
+/// A request being served.
+pub(crate) struct Observed {
+    pub(crate) span: Span,
+    pub(crate) route: Option<Arc<Route>>,
+    pub(crate) account: Option<AccountId>,
+    started: Instant,
+}
+
+impl Observed {
+    /// Starts watching. The trace's parent is set before the span is entered; afterwards it would be too late.
+    pub(crate) fn new(head: &Parts, started: Instant) -> Self {
+        let mut span = Span::none();
+        if telemetry::enabled() {
+            span = tracing::info_span!("http", otel.name = %head.method, otel.kind = "server", http.request.method = %head.method, url.path = head.uri.path());
+            let traceparent = head.headers.get("traceparent").and_then(|value| value.to_str().ok());
+            telemetry::continue_from(&span, traceparent.unwrap_or_default());
+        }
+        Self { span, route: None, account: None, started }
+    }
+
+    /// Tells of the answer. The time is that to its head; a stream goes on. Queries are not told, because they may name people.
+    pub(crate) fn served(&self, head: &Parts, answer: &Answer, request_id: &str) {
+        let took = self.started.elapsed();
+        let status = answer.status().as_u16();
+        tracing::info!(
+            target: "gateway::access",
+            method = %head.method,
+            path = head.uri.path(),
+            status,
+            took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            request_id,
+            account = self.account.map(tracing::field::display),
+            "served"
+        );
+        if telemetry::enabled() {
+            static DURATION: OnceLock<Histogram<f64>> = OnceLock::new();
+            let histogram = DURATION.get_or_init(|| {
+                opentelemetry::global::meter("tradewind").f64_histogram("http.server.request.duration").with_unit("s").build()
+            });
+            let route = self.route.as_ref().map(|route| route.template.openapi()).unwrap_or_default();
+            let labels = [
+                KeyValue::new("http.request.method", head.method.to_string()),
+                KeyValue::new("http.route", route),
+                KeyValue::new("http.response.status_code", i64::from(status)),
+            ];
+            histogram.record(took.as_secs_f64(), &labels);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What the gateway answers itself: whether it lives and is ready, what it serves, and a page to read and try that.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures::future::join_all;
+use http::{HeaderValue, Method, StatusCode, request::Parts};
+use serde::Serialize;
+
+use crate::{
+    Shared,
+    answer::{Answer, whole},
+};
+
+/// The paths that no route may take.
+pub(crate) const PATHS: [&str; 6] = ["/healthz", "/readyz", "/openapi.json", "/docs", "/docs/page.js", "/docs/page.css"];
+
+#[derive(Serialize)]
+struct Readiness<'u> {
+    status: &'static str,
+    upstreams: BTreeMap<&'u str, &'static str>,
+}
+
+/// The answer to a request for the gateway itself.
+pub(crate) async fn answer(shared: &Arc<Shared>, head: &Parts) -> Option<Answer> {
+    if !matches!(head.method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    match head.uri.path() {
+        "/healthz" => Some(whole(JSON, r#"{"status":"alive"}"#)),
+        "/readyz" => Some(ready(shared, head.uri.query() == Some("all")).await),
+        _ => None,
+    }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Ready while one service can be reached, because the others' absence is theirs to report; with `?all`, only while every one can. Never while
+/// the process ends.
+async fn ready(shared: &Shared, all: bool) -> Answer {
+    let asked = shared.upstreams.iter().map(async |(name, upstream)| (&**name, upstream.is_serving().await));
+    let checks = join_all(asked);
+    let states = tokio::time::timeout(std::time::Duration::from_secs(2), checks).await.unwrap_or_default();
+    let serving = states.iter().filter(|(_, serving)| *serving).count();
+    let complete = serving == shared.upstreams.len();
+    let ready = !shared.ending.is_cancelled() && if all { complete } else { serving > 0 };
+    let status = match (ready, complete) {
+        (true, true) => "ready",
+        (true, false) => "degraded",
+        (false, _) => "unready",
+    };
+    let upstreams = states.into_iter().map(|(name, serving)| (name, if serving { "serving" } else { "down" })).collect();
+    let json = serde_json::to_vec(&Readiness { status, upstreams }).expect("texts are JSON");
+    let mut answer = whole(JSON, json);
+    if !ready {
+        *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    answer
+}

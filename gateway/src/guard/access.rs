@@ -1,0 +1,85 @@
+//! The access rules of the protos, enforced where requests come in. The services enforce them again.
+
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{AUTHORIZATION, WWW_AUTHENTICATE},
+};
+use runtime::auth::{Access, Caller, Refused, Verifier};
+
+use crate::answer::Problem;
+
+/// Who calls, if the rule lets them.
+///
+/// # Errors
+/// 401 without a good token, 403 without the scope or a role, each as RFC 6750 tells the client of it.
+pub(crate) async fn admit(verifier: &Verifier, access: &Access, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let caller = match bearer(headers)? {
+        Some(token) => verifier.verify(token).await.map_err(refused)?,
+        None => Caller::Anonymous,
+    };
+    match (access, &caller) {
+        (Access::Public | Access::ProviderSignature, _) => Ok(caller),
+        (Access::SignedIn { scope, roles }, Caller::Principal(principal)) => {
+            if let Some(scope) = scope.as_deref().filter(|scope| !principal.may(scope)) {
+                return Err(insufficient(format!("this needs the scope {scope}"), Some(scope)));
+            }
+            if !roles.is_empty() && !roles.iter().any(|role| principal.is(role)) {
+                return Err(insufficient(format!("this needs one of the roles {}", roles.join(", ")), None));
+            }
+            Ok(caller)
+        }
+        (Access::SignedIn { .. }, Caller::Anonymous | Caller::Service(_)) => {
+            Err(challenge(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "sign in to do this".to_owned(), ""))
+        }
+        // No route leads here.
+        (Access::Internal(_), _) => Err(Problem::new(StatusCode::NOT_FOUND, "NO_ROUTE", "there is nothing here")),
+    }
+}
+
+/// The bearer token of a request (RFC 6750, section 2.1).
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    match token.map(|(_, token)| token.trim()) {
+        Some(token) if !token.is_empty() => Ok(Some(token)),
+        _ => {
+            let detail = "the authorization header must be a bearer token".to_owned();
+            Err(challenge(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail, ", error=\"invalid_request\""))
+        }
+    }
+}
+
+/// The token in the form in which services take it.
+pub(crate) fn passed_on(headers: &HeaderMap) -> Option<HeaderValue> {
+    let value = headers.get(AUTHORIZATION)?;
+    if value.as_bytes().starts_with(b"Bearer ") {
+        return Some(value.clone());
+    }
+    let token = bearer(headers).ok()??;
+    HeaderValue::try_from(format!("Bearer {token}")).ok()
+}
+
+fn refused(refused: Refused) -> Problem {
+    match refused {
+        Refused::Invalid | Refused::Expired => {
+            let error = format!(", error=\"invalid_token\", error_description=\"{refused}\"");
+            let reason = if refused == Refused::Expired { "TOKEN_EXPIRED" } else { "TOKEN_INVALID" };
+            challenge(StatusCode::UNAUTHORIZED, reason, refused.to_string(), &error)
+        }
+        Refused::Unavailable => {
+            let mut problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", refused.to_string());
+            problem.retry_after = Some(std::time::Duration::from_secs(1));
+            problem
+        }
+    }
+}
+
+fn insufficient(detail: String, scope: Option<&str>) -> Problem {
+    let scope = scope.map(|scope| format!(", scope=\"{scope}\"")).unwrap_or_default();
+    challenge(StatusCode::FORBIDDEN, "PERMISSION_DENIED", detail, &format!(", error=\"insufficient_scope\"{scope}"))
+}
+
+fn challenge(status: StatusCode, reason: &'static str, detail: String, parameters: &str) -> Problem {
+    let challenge = HeaderValue::try_from(format!("Bearer realm=\"tradewind\"{parameters}"));
+    Problem::new(status, reason, detail).with_header(WWW_AUTHENTICATE, challenge.expect("scopes and our own words are header text"))
+}

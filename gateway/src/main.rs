@@ -1,0 +1,5 @@
+//! The gateway as a process.
+
+fn main() -> std::process::ExitCode {
+    runtime::main("gateway", gateway::run)
+}

@@ -1,0 +1,73 @@
+//! The body of a request: how large it may be, and what it must be.
+
+use bytes::{Bytes, BytesMut};
+use http::{
+    HeaderMap, StatusCode,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+
+use crate::{answer::Problem, routes::Input};
+
+/// The whole body, if it is no larger than `limit` bytes.
+pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, Problem> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let mut whole = BytesMut::new();
+    let mut first = Bytes::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| broken())?.into_data() else { continue };
+        if whole.len() + first.len() + data.len() > limit {
+            return Err(too_large(limit));
+        }
+        // Nearly every body comes in one piece, which is then not copied.
+        if first.is_empty() && whole.is_empty() {
+            first = data;
+        } else {
+            whole.extend_from_slice(&std::mem::take(&mut first));
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+/// Refuses what the head of a request already tells about its body.
+pub(crate) fn check(headers: &HeaderMap, input: Input, limit: usize) -> Result<(), Problem> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limit as u64) {
+        return Err(too_large(limit));
+    }
+    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(unsupported("bodies must not be compressed"));
+    }
+    let kind = content_type(headers).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let json = kind.is_empty() || kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"));
+    match input {
+        Input::Json if !json => Err(unsupported("the body must be application/json")),
+        Input::Json | Input::Raw | Input::Upload => Ok(()),
+    }
+}
+
+/// What the body says that it is.
+pub(crate) fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+pub(crate) fn too_large(limit: usize) -> Problem {
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", format!("the body has more than {limit} bytes"))
+}
+
+pub(crate) fn broken() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "BODY_BROKEN_OFF", "the body did not come to its end")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape of map_err")]
+pub(crate) fn no_json(error: serde_json::Error) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "NO_JSON", format!("the body is no JSON: {error}"))
+}
+
+fn unsupported(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail)
+}

@@ -1,0 +1,58 @@
+//! The google.api.http option of an RPC.
+
+use http::Method;
+use prost_reflect::{DynamicMessage, MethodDescriptor, Value};
+
+/// One way to call an RPC over HTTP.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    /// `*`, the name of a field, or nothing.
+    pub(crate) body: String,
+    /// The name of a field, or nothing.
+    pub(crate) response_body: String,
+}
+
+/// All rules of an RPC: its own and its additional bindings. None when it has no such option.
+pub(crate) fn rules(rpc: &MethodDescriptor) -> Result<Vec<Rule>, String> {
+    let Some(extension) = rpc.parent_pool().get_extension_by_name("google.api.http") else {
+        return Ok(Vec::new());
+    };
+    let options = rpc.options();
+    if !options.has_extension(&extension) {
+        return Ok(Vec::new());
+    }
+    match options.get_extension(&extension).as_ref() {
+        Value::Message(rule) => {
+            let mut rules = vec![read(rule)?];
+            for more in rule.get_field_by_name("additional_bindings").iter().filter_map(|list| list.as_list()).flatten() {
+                rules.extend(more.as_message().map(read).transpose()?);
+            }
+            Ok(rules)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn read(rule: &DynamicMessage) -> Result<Rule, String> {
+    let text = |message: &DynamicMessage, name: &str| {
+        let value = message.get_field_by_name(name);
+        value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    };
+    let custom = rule.get_field_by_name("custom").filter(|_| rule.has_field_by_name("custom"));
+    let (method, path) = match custom.as_ref().and_then(|custom| custom.as_message()) {
+        Some(custom) => (text(custom, "kind"), text(custom, "path")),
+        None => ["get", "put", "post", "delete", "patch"]
+            .into_iter()
+            .map(|name| (name.to_uppercase(), text(rule, name)))
+            .find(|(_, path)| !path.is_empty())
+            .ok_or("has no path")?,
+    };
+    Ok(Rule {
+        method: Method::from_bytes(method.as_bytes()).map_err(|_| format!("{method} is no HTTP method"))?,
+        path,
+        body: text(rule, "body"),
+        response_body: text(rule, "response_body"),
+    })
+}

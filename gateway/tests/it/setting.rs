@@ -1,0 +1,137 @@
+//! A gateway on a socket in front of the trial service on another, and a client.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use gateway::{Config, Gateway};
+use kernel::{AccountId, ManualClock, OrganisationId, Time};
+use proto::identity::v1::Jwk;
+use reqwest::{Client, Method, RequestBuilder, Response};
+use runtime::auth::{AccessClaims, SigningKey, Verifier};
+use serde_json::Value;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Channel, Endpoint};
+
+use crate::trial::{Trial, pool};
+
+const ISSUER: &str = "https://issuer.test";
+
+pub struct Setting {
+    pub url: String,
+    pub client: Client,
+    pub clock: Arc<ManualClock>,
+    pub ending: CancellationToken,
+    pub gateway: JoinHandle<()>,
+    key: SigningKey,
+}
+
+/// A gateway with the defaults, but without limits of rate.
+pub async fn setting() -> Setting {
+    with(Config { requests_per_second_per_address: 0, requests_per_second_per_principal: 0, ..Config::default() }).await
+}
+
+pub async fn with(config: Config) -> Setting {
+    let (trial, address) = listen().await;
+    let health = tonic_health::server::health_reporter().1;
+    let routes = tonic::service::Routes::new(Trial).add_service(health);
+    let incoming = tokio_stream::wrappers::TcpListenerStream::new(trial);
+    tokio::spawn(tonic::transport::Server::builder().add_routes(routes).serve_with_incoming(incoming));
+    let channels = (0..2).map(|_| channel(&address)).collect();
+    before(config, BTreeMap::from([("trial".to_owned(), channels)])).await
+}
+
+/// A gateway before these upstreams.
+pub async fn before(config: Config, upstreams: BTreeMap<String, Vec<Channel>>) -> Setting {
+    let clock = Arc::new(ManualClock::at(Time::from_micros(1_000_000_000)));
+    let key = SigningKey::generate();
+    let verifier = Verifier::new("gateway", ISSUER, &BTreeMap::new(), None, clock.clone()).unwrap();
+    verifier.trust(&[Jwk {
+        kty: "OKP".to_owned(),
+        crv: "Ed25519".to_owned(),
+        kid: "k1".to_owned(),
+        x: key.public().text(),
+        r#use: "sig".to_owned(),
+        alg: "EdDSA".to_owned(),
+    }]);
+    let ending = CancellationToken::new();
+    let gateway = Gateway::new(pool(), upstreams, verifier, config, ending.clone()).unwrap();
+    let (listener, address) = listen().await;
+    let gateway = tokio::spawn(gateway.serve(listener));
+    Setting { url: format!("http://{address}"), client: Client::new(), clock, ending, gateway, key }
+}
+
+pub fn channel(address: &str) -> Channel {
+    Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy()
+}
+
+pub async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
+}
+
+impl Setting {
+    pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url)).timeout(Duration::from_secs(20))
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.ask(Method::GET, path)
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.ask(Method::POST, path).json(body)
+    }
+
+    /// A token for a minute of the clock.
+    pub fn token(&self, scope: &str, roles: &[&str]) -> String {
+        let claims = AccessClaims {
+            iss: ISSUER.to_owned(),
+            aud: ISSUER.to_owned(),
+            sub: AccountId::at(Time::default()),
+            org: OrganisationId::at(Time::default()),
+            client_id: "test".to_owned(),
+            jti: "1".to_owned(),
+            iat: 1_000,
+            exp: 1_060,
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            scope: scope.to_owned(),
+        };
+        claims.sign(&self.key, "k1")
+    }
+}
+
+/// The status and the JSON of an answer.
+pub async fn read(request: RequestBuilder) -> (u16, Value) {
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let text = answer.text().await.unwrap();
+    let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    (status, json)
+}
+
+/// What the service saw of a request that must succeed: its message and its metadata.
+pub async fn seen(request: RequestBuilder) -> (Value, Value) {
+    let (status, json) = read(request).await;
+    assert_eq!(status, 200, "{json}");
+    (serde_json::from_str(json["request"].as_str().unwrap()).unwrap(), json["metadata"].clone())
+}
+
+/// The problem that a request must end in.
+pub async fn refused(request: RequestBuilder, status: u16) -> Value {
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let actual = answer.status().as_u16();
+    let problem: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!((actual, &problem["status"]), (status, &Value::from(status)), "{problem}");
+    problem
+}
+
+/// The fields that a problem names.
+pub fn fields(problem: &Value) -> Vec<&str> {
+    problem["violations"].as_array().into_iter().flatten().map(|one| one["field"].as_str().unwrap()).collect()
+}
+
+pub fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
+    answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+}
