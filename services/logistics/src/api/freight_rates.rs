@@ -14,10 +14,15 @@ pub(super) fn parse(violations: &mut Violations, rates: &[Message]) -> FreightTa
 
 fn parse_rate(violations: &mut Violations, place: usize, rate: &Message) -> Option<FreightRate> {
     let field = format!("freight_rates[{place}]");
+    violations.require(
+        rate.countries.len() <= MOST_RATES,
+        &format!("{field}.countries"),
+        "must have at most 300 countries",
+    );
     let countries = rate
         .countries
         .iter()
-        .take(300)
+        .take(MOST_RATES)
         .enumerate()
         .filter_map(|(number, code)| parse_country(violations, &format!("{field}.countries[{number}]"), code));
     let countries: Vec<Country> = countries.collect();

@@ -146,6 +146,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn published_examples_are_told_apart() {
+        let file = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../shared/data/reference/tracking_numbers/s10.json"
+        );
+        let Ok(text) = std::fs::read_to_string(file) else {
+            eprintln!("skipped: the published tracking numbers are not here");
+            return;
+        };
+        let published: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for (list, is_valid) in [("valid", true), ("invalid", false)] {
+            let numbers = &published["tracking_numbers"][0]["test_numbers"][list];
+            for number in numbers.as_array().unwrap() {
+                let number = number.as_str().unwrap();
+                assert_eq!(number.parse::<TrackingNumber>().is_ok(), is_valid, "{number}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn every_number_that_we_make_is_valid(number: u128, attempt in 0u32..8) {

@@ -205,3 +205,35 @@ async fn facts_about_an_order_that_nobody_reserved_are_taken_in() {
         story.world.ledger_agrees().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_order_of_arrival_the_same_facts_end_in_the_same_stock() {
+    const FACTS: [&str; 3] = ["order.v1.paid", "order.v1.cancellation_requested", "order.v1.cancelled"];
+    let arrivals = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    for database in databases().await {
+        let story = Story::begin(&database).await;
+        let (seller, variant) = story.goods();
+        let mut told = Vec::new();
+        for arrival in arrivals {
+            let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 1)]));
+            let answer = story.world.reserve(checkout, std::slice::from_ref(&order)).await.unwrap();
+            assert_eq!(answer.orders.len(), 1);
+            for place in arrival.into_iter().chain(arrival) {
+                story.orders.tell(FACTS[place], checkout, &order).await;
+            }
+            story.orders.checkout_failed(checkout).await;
+            told.push(order.order);
+        }
+        for order in told {
+            until("both requests are answered", async || {
+                story.world.count_told("logistics.v1.cancellation_accepted", order).await == 2
+            })
+            .await;
+            assert_eq!(story.world.count_told("logistics.v1.cancellation_refused", order).await, 0);
+            assert_eq!(story.world.count_told("logistics.v1.released", order).await, 1);
+        }
+        // Only the story's own order still holds its four pieces.
+        until("the stock is back", async || story.levels().await == (10, 4)).await;
+        story.world.ledger_agrees().await;
+    }
+}

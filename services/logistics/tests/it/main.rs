@@ -6,6 +6,7 @@ mod carriers;
 mod hearing;
 mod order;
 mod reserving;
+mod running;
 mod running_out;
 mod shipping;
 mod stock;

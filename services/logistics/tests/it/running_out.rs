@@ -3,6 +3,7 @@
 use futures::future::join_all;
 use harness::databases;
 use proptest::prelude::*;
+use proto::logistics::v1::ReleaseRequest;
 
 use crate::world::{World, a_checkout, wanted};
 
@@ -54,6 +55,48 @@ async fn checkouts_over_several_products_never_deadlock_or_oversell() {
             reserved += levels.1;
         }
         assert_eq!(reserved, sold);
+        replicas[0].ledger_agrees().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_checkout_at_two_replicas_at_once_is_reserved_once() {
+    for database in databases().await {
+        let replicas = [World::open(&database).await, World::open(&database).await];
+        let (seller, variant) = replicas[0].seller_with(10).await;
+        let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 3)]));
+        let attempts = (0..16).map(|attempt| {
+            let (world, order) = (replicas[attempt % 2].clone(), order.clone());
+            async move { world.reserve(checkout, &[order]).await.unwrap() }
+        });
+        let answers = join_all(attempts).await;
+        assert!(answers.iter().all(|answer| answer == &answers[0] && answer.orders.len() == 1));
+        assert_eq!(replicas[0].levels(seller, variant).await, (10, 3));
+        replicas[0].ledger_agrees().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whichever_of_reserve_and_release_wins_nothing_stays_reserved() {
+    for database in databases().await {
+        let replicas = [World::open(&database).await, World::open(&database).await];
+        let (seller, variant) = replicas[0].seller_with(1_000).await;
+        let races = (0..40).map(|_| {
+            let [reserving, releasing] = replicas.clone();
+            async move {
+                let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 3)]));
+                let release = ReleaseRequest {
+                    checkout_id: checkout.to_string(),
+                };
+                let mut client = releasing.reservations();
+                let orders = [order];
+                let (reserved, released) = tokio::join!(reserving.reserve(checkout, &orders), client.release(release));
+                released.unwrap();
+                reserved.is_ok()
+            }
+        });
+        join_all(races).await;
+        assert_eq!(replicas[0].levels(seller, variant).await, (1_000, 0));
         replicas[0].ledger_agrees().await;
     }
 }

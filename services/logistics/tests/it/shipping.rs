@@ -111,7 +111,7 @@ async fn only_the_seller_ships_and_only_the_parties_look() {
                 shipment
             );
             let found = world.shipments(party).list_shipments(list.clone()).await.unwrap().into_inner();
-            assert_eq!(found.shipments, [shipment.clone()]);
+            assert_eq!(found.shipments, std::slice::from_ref(&shipment));
         }
         let nobody = somebody();
         assert_eq!(world.shipments(nobody).get_shipment(get).await.unwrap_err().code(), Code::NotFound);

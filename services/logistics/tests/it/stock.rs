@@ -170,7 +170,7 @@ async fn nobody_sees_or_fills_anothers_warehouse() {
             .list_warehouses(ListWarehousesRequest::default())
             .await
             .unwrap();
-        assert_eq!(list.into_inner().warehouses, [warehouse.clone()]);
+        assert_eq!(list.into_inner().warehouses, std::slice::from_ref(&warehouse));
     }
 }
 

@@ -101,12 +101,9 @@ fn parse_lines(violations: &mut Violations, field: &str, order: &OrderToReserve)
         let variant = violations.id::<VariantId>(&format!("{field}.variant_id"), &line.variant_id);
         let quantity = violations.quantity(&format!("{field}.quantity"), line.quantity);
         let weight = format!("{field}.weight_mg");
-        violations.require(
-            (0..=HEAVIEST).contains(&line.weight_mg),
-            &weight,
-            "must be between 0 and 1,000,000,000,000",
-        );
-        let (Some(variant), Ok(quantity)) = (variant, i64::try_from(quantity)) else {
+        let weighs = (0..=HEAVIEST).contains(&line.weight_mg);
+        violations.require(weighs, &weight, "must be between 0 and 1,000,000,000,000");
+        let (Some(variant), Ok(quantity), true) = (variant, i64::try_from(quantity), weighs) else {
             continue;
         };
         match demands.iter_mut().find(|demand| demand.variant == variant) {
