@@ -7,7 +7,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use events::{Bus, Event, Failure};
+use events::{Begin, Bus, Event, Failure};
 use harness::{Database, Nats, databases, until};
 use kernel::{ManualClock, OrganisationId, Time};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -142,4 +142,40 @@ async fn later_events_queue_behind_a_dead_letter_until_it_is_redriven() {
     assert_eq!(consumer.redrive().await.unwrap(), 2);
     assert_eq!(listener.heard(), [12, 13, 14, 20]);
     assert_eq!(letters.count().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_begins_where_it_is_told_and_breaks_with_its_broker() {
+    let mut nats = Nats::start().await;
+    let teller = Database::sqlite();
+    let teller = open(&teller).await;
+    let bus = Bus::connect(&nats.url()).await.unwrap();
+    bus.relay(&teller, "bank").await.unwrap();
+    let empty = bus.history("bank").await.unwrap();
+    assert_eq!((empty.first, empty.last), (1, 0));
+    for number in 0..5 {
+        tell(&teller, 7, number).await;
+    }
+    until("the outbox is drained", || async { teller.outbox().drained().await.unwrap() }).await;
+    let full = bus.history("bank").await.unwrap();
+    assert_eq!((full.created, full.first, full.last), (empty.created, 1, 5));
+
+    let mut late = bus.follow("bank", Begin::Sequence(3)).await.unwrap();
+    let mut new = bus.follow("bank", Begin::Now).await.unwrap();
+    tell(&teller, 7, 5).await;
+    let mut heard = Vec::new();
+    while heard.len() < 4 {
+        heard.extend(late.next().await.unwrap());
+    }
+    let numbers = |heard: &[(u64, Event)]| {
+        heard
+            .iter()
+            .map(|(sequence, event)| (*sequence, event.decode().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&heard), [(3, 2u64), (4, 3), (5, 4), (6, 5)]);
+    assert_eq!(numbers(&new.next().await.unwrap()), [(6, 5)]);
+
+    nats.kill();
+    assert!(new.next().await.is_err(), "a silent broker is noticed");
 }

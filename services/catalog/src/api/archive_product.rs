@@ -1,0 +1,16 @@
+//! Takes a product off the market.
+
+use ::store::Cause;
+use proto::catalog::v1;
+use runtime::auth::principal;
+use tonic::{Request, Status};
+
+use super::{Api, transition};
+use crate::domain::Product;
+
+pub(super) async fn handle(api: &Api, request: &Request<v1::ArchiveProductRequest>) -> Result<v1::Product, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let cause = Cause::request(principal.organisation, "ArchiveProduct", &request.request_id, request);
+    transition::take(api, &principal, cause, &request.product_id, &request.etag, Product::archive).await
+}

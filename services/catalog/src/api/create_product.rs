@@ -1,0 +1,59 @@
+//! Lists a product, as a draft or at once on the market.
+
+use ::store::Cause;
+use kernel::{ProductId, StoreId};
+use proto::catalog::v1;
+use runtime::{Violations, auth::principal};
+use tonic::{Request, Status};
+
+use super::{Api, writing};
+use crate::{
+    domain::{Event, Product, Refusal, State},
+    wire::listing::Words,
+};
+
+pub(super) async fn handle(api: &Api, request: &Request<v1::CreateProductRequest>) -> Result<v1::Product, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let now = api.now();
+    let mut check = Violations::new();
+    let shop = check.id::<StoreId>("store_id", &request.store_id);
+    let listing = words(request).listing(&mut check, &[], now);
+    check.check()?;
+    let shop = shop.expect("a missing id ended the request");
+
+    api.must_own(shop, &principal).await?;
+    api.must_be_sound("", &listing, shop).await?;
+    let product = Product {
+        id: ProductId::at(now),
+        shop,
+        owner: principal.organisation,
+        state: if request.publish { State::Published } else { State::Draft },
+        listing,
+        created: now,
+        updated: now,
+    };
+    let cause = Cause::request(principal.organisation, "CreateProduct", &request.request_id, request);
+    let keys = writing::keys(product.id, shop, product.listing.variants.iter());
+    let listed = api.store.execute::<v1::Product, Refusal, _>(cause, keys, move |work| {
+        writing::hand_over_skus(work, &product, &[])?;
+        work.insert(product.clone());
+        Ok(writing::tell(work, Some(Event::ProductCreated), product.clone(), 1))
+    });
+    let listed = listed.await?;
+    api.product_written(&listed);
+    Ok(listed)
+}
+
+fn words(request: &v1::CreateProductRequest) -> Words<'_> {
+    Words {
+        prefix: "",
+        category_id: &request.category_id,
+        title: &request.title,
+        description: &request.description,
+        brand: &request.brand,
+        attributes: &request.attributes,
+        option_names: &request.option_names,
+        variants: &request.variants,
+    }
+}

@@ -1,0 +1,72 @@
+//! Published products, newest first, all or one store's; a seller's own in every state.
+
+use ::store::Error;
+use kernel::{OrganisationId, PageToken, ProductId, StoreId};
+use proto::catalog::v1::ListProductsRequest;
+use runtime::{Problem, Violations};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
+use tonic::{Request, Status};
+
+use super::{Api, encoded::Encoded, organisation};
+use crate::{
+    domain::{Refusal, State},
+    store::product::row,
+};
+
+/// Whose products, in which states.
+#[derive(Hash)]
+struct Filter {
+    shop: Option<StoreId>,
+    /// The seller whose own view it is; published products only when it is nobody's.
+    owner: Option<OrganisationId>,
+}
+
+pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) -> Result<Encoded, Status> {
+    let caller = organisation(request);
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let shop = check.optional_id::<StoreId>("store_id", &request.store_id);
+    let owner = caller.filter(|_| request.include_unpublished);
+    let list = ("products", Filter { shop, owner });
+    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    check.check()?;
+    if request.include_unpublished && owner.is_none() {
+        return Err(Problem::unauthenticated("sign in to see what is not published").into());
+    }
+
+    let name = format!("{shop:?} {owner:?} {size} {}", request.page_token);
+    let key = match api.cache.page(name) {
+        Ok(page) => return Ok(Encoded::new(page)),
+        Err(key) => key,
+    };
+    let ids = ids(api, &list.1, size, after).await.map_err(Error::<Refusal>::from)?;
+    let (page, more) = ids.split_at(ids.len().min(size as usize));
+    let mut products = api.cache.products(page.iter().copied()).await?;
+    // Archived a moment ago, after its id was read.
+    products.retain(|listed| listed.product.is_visible_to(owner));
+    products.sort_unstable_by_key(|listed| std::cmp::Reverse(listed.product.id));
+    let next = page.last().filter(|_| !more.is_empty()).map(|last| {
+        let id = last.uuid();
+        PageToken { position: 0, id }.encode(&list)
+    });
+    let encoded = Encoded::list(products.iter().map(|listed| &listed.encoded), &next.unwrap_or_default());
+    api.cache.put_page(key, encoded.clone());
+    Ok(Encoded::new(encoded))
+}
+
+/// The ids of a page and of one more product when there is one, newest first. An index answers this without touching the rows.
+async fn ids(api: &Api, filter: &Filter, size: u64, after: Option<PageToken>) -> Result<Vec<ProductId>, sea_orm::DbErr> {
+    let mut select = row::Entity::find().select_only().column(row::Column::Id);
+    if let Some(shop) = filter.shop {
+        select = select.filter(row::Column::Store.eq(shop.uuid()));
+    }
+    select = match filter.owner {
+        Some(owner) => select.filter(row::Column::Owner.eq(owner.uuid())),
+        None => select.filter(row::Column::State.eq(State::Published.name())),
+    };
+    if let Some(after) = after {
+        select = select.filter(row::Column::Id.lt(after.id));
+    }
+    let select = select.order_by_desc(row::Column::Id).limit(size + 1).into_tuple::<Uuid>();
+    Ok(select.all(api.store.db()).await?.into_iter().map(ProductId::from_uuid).collect())
+}

@@ -1,0 +1,138 @@
+//! The verbs of the catalog: one RPC a file.
+
+mod archive_product;
+mod create_product;
+mod create_store;
+mod encoded;
+mod encoding;
+mod get_product;
+mod get_store;
+mod list_products;
+mod list_stores;
+mod mask;
+mod price_lines;
+mod publish_product;
+mod transition;
+mod update_product;
+mod update_store;
+mod writing;
+
+use ::store::Store;
+use kernel::{OrganisationId, ProductId, StoreId, Time};
+use proto::catalog::v1::{
+    self, pricing_service_server::PricingService, product_service_server::ProductService, store_service_server::StoreService,
+};
+use runtime::{
+    Problem, Violations,
+    auth::{Caller, Principal, caller},
+};
+use tonic::{Request, Response, Status};
+
+pub(crate) use self::encoding::Encoding;
+use crate::{
+    cache::Cache,
+    domain::{Listing, Refusal},
+};
+
+/// What every handler works with.
+pub(crate) struct Api {
+    store: Store,
+    cache: Cache,
+}
+
+impl Api {
+    pub(crate) fn new(store: Store, cache: Cache) -> Self {
+        Self { store, cache }
+    }
+
+    fn now(&self) -> Time {
+        self.store.clock().now()
+    }
+
+    /// Only its owner changes what is in a store.
+    async fn must_own(&self, id: StoreId, principal: &Principal) -> Result<(), Status> {
+        let shop = self.cache.shop(id).await?.ok_or_else(|| Problem::not_found("store"))?;
+        if shop.owner == principal.organisation {
+            Ok(())
+        } else {
+            Err(Problem::from(Refusal::Foreign("store")).into())
+        }
+    }
+
+    /// Refuses a listing that breaks rules, its fields named under this prefix.
+    async fn must_be_sound(&self, prefix: &str, listing: &Listing, shop: StoreId) -> Result<(), Status> {
+        let shop = self.cache.shop(shop).await?.ok_or_else(|| Problem::not_found("store"))?;
+        let mut check = Violations::new();
+        for fault in listing.faults(shop.currency) {
+            check.add(format!("{prefix}{}", fault.field), fault.reason);
+        }
+        Ok(check.check()?)
+    }
+
+    /// What is remembered of a product gives way to what was just written.
+    fn product_written(&self, product: &v1::Product) {
+        let id: ProductId = product.id.parse().expect("we wrote this id");
+        self.cache.product_changed(id, writing::version_of(&product.etag));
+    }
+}
+
+/// The organisation that the caller acts for, if it is anybody.
+fn organisation<T>(request: &Request<T>) -> Option<OrganisationId> {
+    match caller(request) {
+        Caller::Principal(principal) => Some(principal.organisation),
+        Caller::Anonymous | Caller::Service(_) => None,
+    }
+}
+
+#[tonic::async_trait]
+impl StoreService for Api {
+    async fn create_store(&self, request: Request<v1::CreateStoreRequest>) -> Result<Response<v1::Store>, Status> {
+        create_store::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn get_store(&self, request: Request<v1::GetStoreRequest>) -> Result<Response<v1::Store>, Status> {
+        get_store::handle(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_stores(&self, request: Request<v1::ListStoresRequest>) -> Result<Response<v1::ListStoresResponse>, Status> {
+        list_stores::handle(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn update_store(&self, request: Request<v1::UpdateStoreRequest>) -> Result<Response<v1::Store>, Status> {
+        update_store::handle(self, &request).await.map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl ProductService for Api {
+    async fn create_product(&self, request: Request<v1::CreateProductRequest>) -> Result<Response<v1::Product>, Status> {
+        create_product::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn get_product(&self, request: Request<v1::GetProductRequest>) -> Result<Response<v1::Product>, Status> {
+        get_product::handle(self, &request).await?.decode().map(Response::new)
+    }
+
+    async fn list_products(&self, request: Request<v1::ListProductsRequest>) -> Result<Response<v1::ListProductsResponse>, Status> {
+        list_products::handle(self, &request).await?.decode().map(Response::new)
+    }
+
+    async fn update_product(&self, request: Request<v1::UpdateProductRequest>) -> Result<Response<v1::Product>, Status> {
+        update_product::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn publish_product(&self, request: Request<v1::PublishProductRequest>) -> Result<Response<v1::Product>, Status> {
+        publish_product::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn archive_product(&self, request: Request<v1::ArchiveProductRequest>) -> Result<Response<v1::Product>, Status> {
+        archive_product::handle(self, &request).await.map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl PricingService for Api {
+    async fn price_lines(&self, request: Request<v1::PriceLinesRequest>) -> Result<Response<v1::PriceLinesResponse>, Status> {
+        price_lines::handle(self, request.get_ref()).await.map(Response::new)
+    }
+}

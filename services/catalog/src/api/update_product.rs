@@ -1,0 +1,113 @@
+//! Changes what is said of a product, and its prices.
+
+use ::store::{Cause, Stored};
+use kernel::{ProductId, VariantId};
+use proto::catalog::v1;
+use runtime::{
+    Problem, Violations,
+    auth::{Principal, principal},
+};
+use tonic::{Request, Status};
+
+use super::{Api, mask::Mask, writing};
+use crate::{
+    domain::{Listing, Product, Refusal, must_be_at},
+    wire::{self, listing::Words},
+};
+
+/// How often a change that met another one is made again on top of it.
+const TRIES: usize = 5;
+
+pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateProductRequest>) -> Result<v1::Product, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let id = check.id::<ProductId>("product_id", &request.product_id);
+    let expected = check.etag("etag", &request.etag);
+    check.require(request.product.is_some(), "product", "is required");
+    check.check()?;
+    let id = id.expect("a missing id ended the request");
+
+    for _ in 0..TRIES {
+        let current = api.store.get::<Product>(id).await?.ok_or_else(|| Problem::not_found("product"))?;
+        current.must_be_of(principal.organisation).map_err(Problem::from)?;
+        let listing = merge(api, request, &current).await?;
+        match revise(api, request, &principal, current, listing, expected).await {
+            Err(::store::Error::Refused(Refusal::Raced)) => {}
+            Err(error) => return Err(error.into()),
+            Ok(revised) => {
+                api.product_written(&revised);
+                return Ok(revised);
+            }
+        }
+    }
+    Err(Problem::from(Refusal::Raced).into())
+}
+
+/// The listing as the request wants it: what the mask takes from the request, the rest from what is stored.
+async fn merge(api: &Api, request: &v1::UpdateProductRequest, current: &Stored<Product>) -> Result<Listing, Status> {
+    let new = request.product.clone().unwrap_or_default();
+    let mut check = Violations::new();
+    let same_store = new.store_id.is_empty() || new.store_id == current.shop.to_string();
+    check.require(same_store, "product.store_id", "never changes");
+    let fields = [
+        ("title", !new.title.is_empty()),
+        ("description", !new.description.is_empty()),
+        ("brand", !new.brand.is_empty()),
+        ("category_id", !new.category_id.is_empty()),
+        ("attributes", !new.attributes.is_empty()),
+        ("option_names", !new.option_names.is_empty()),
+        ("variants", !new.variants.is_empty()),
+    ];
+    let mask = Mask::new(&mut check, request.update_mask.as_ref().map(|mask| mask.paths.as_slice()), &fields);
+    let mut merged = wire::product::to_proto(current);
+    mask.take("title", &mut merged.title, new.title);
+    mask.take("description", &mut merged.description, new.description);
+    mask.take("brand", &mut merged.brand, new.brand);
+    mask.take("category_id", &mut merged.category_id, new.category_id);
+    mask.take("attributes", &mut merged.attributes, new.attributes);
+    mask.take("option_names", &mut merged.option_names, new.option_names);
+    mask.take("variants", &mut merged.variants, new.variants);
+
+    let words = Words {
+        prefix: "product.",
+        category_id: &merged.category_id,
+        title: &merged.title,
+        description: &merged.description,
+        brand: &merged.brand,
+        attributes: &merged.attributes,
+        option_names: &merged.option_names,
+        variants: &merged.variants,
+    };
+    let known: Vec<VariantId> = current.listing.variants.iter().map(|variant| variant.id).collect();
+    let listing = words.listing(&mut check, &known, api.now());
+    check.check()?;
+    api.must_be_sound("product.", &listing, current.shop).await?;
+    Ok(listing)
+}
+
+async fn revise(
+    api: &Api,
+    request: &v1::UpdateProductRequest,
+    principal: &Principal,
+    current: Stored<Product>,
+    listing: Listing,
+    expected: Option<i64>,
+) -> Result<v1::Product, ::store::Error<Refusal>> {
+    let (id, now) = (current.id, api.now());
+    let cause = Cause::request(principal.organisation, "UpdateProduct", &request.request_id, request);
+    let variants = current.listing.variants.iter().chain(&listing.variants);
+    let keys = writing::keys(id, current.shop, variants);
+    let revise = move |work: &mut ::store::Work| {
+        let version = work.get::<Product>(id).ok_or(Refusal::Unknown("product"))?.version();
+        must_be_at(expected, version)?;
+        // Fields outside the mask, and the article numbers to let go of, come from this version.
+        must_be_at(Some(current.version()), version).map_err(|_| Refusal::Raced)?;
+        let product = work.change::<Product>(id).ok_or(Refusal::Unknown("product"))?;
+        let event = product.revise(listing.clone(), now);
+        let product = product.clone();
+        writing::hand_over_skus(work, &product, &current.listing.variants)?;
+        Ok(writing::tell(work, event, product, version + i64::from(event.is_some())))
+    };
+    api.store.execute(cause, keys, revise).await
+}

@@ -1,0 +1,76 @@
+//! Changes what a store shows, and the tax on its prices.
+
+use ::store::{Cause, Keys, Stored};
+use kernel::StoreId;
+use proto::catalog::v1;
+use runtime::{Problem, Violations, auth::principal};
+use tonic::{Request, Status};
+
+use super::{Api, mask::Mask, writing};
+use crate::{
+    domain::{Refusal, Shop, must_be_at},
+    wire,
+};
+
+pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateStoreRequest>) -> Result<v1::Store, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let id = check.id::<StoreId>("store_id", &request.store_id);
+    let expected = check.etag("etag", &request.etag);
+    check.require(request.store.is_some(), "store", "is required");
+    check.check()?;
+    let id = id.expect("a missing id ended the request");
+    let new = request.store.clone().unwrap_or_default();
+
+    let current = api.store.get::<Shop>(id).await?.ok_or_else(|| Problem::not_found("store"))?;
+    if current.owner != principal.organisation {
+        return Err(Problem::from(Refusal::Foreign("store")).into());
+    }
+    let mut check = Violations::new();
+    let same_currency = new.currency.is_empty() || new.currency == current.currency.code();
+    check.require(same_currency, "store.currency", "never changes");
+    let mask = mask(&mut check, request);
+    let mut merged = wire::shop::to_proto(&current);
+    mask.take("name", &mut merged.name, new.name);
+    mask.take("description", &mut merged.description, new.description);
+    mask.take("country", &mut merged.country, new.country);
+    mask.take("tax_basis_points", &mut merged.tax_basis_points, new.tax_basis_points);
+    let tax = merged.tax_basis_points;
+    let window = wire::shop::window(&mut check, "store.", &merged.name, &merged.description, &merged.country, tax);
+    check.check()?;
+
+    let (now, based_on) = (api.now(), current.version());
+    let cause = Cause::request(principal.organisation, "UpdateStore", &request.request_id, request);
+    let changed = api
+        .store
+        .execute::<v1::Store, Refusal, _>(cause, Keys::new().one::<Shop>(id), move |work| {
+            let version = work.get::<Shop>(id).ok_or(Refusal::Unknown("store"))?.version();
+            must_be_at(expected, version)?;
+            // Fields outside the mask come from this version.
+            must_be_at(Some(based_on), version).map_err(|_| Refusal::Raced)?;
+            let shop = work.change::<Shop>(id).ok_or(Refusal::Unknown("store"))?;
+            let event = shop.redecorate(window.clone(), now);
+            let shop = shop.clone();
+            let message = wire::shop::to_proto(&Stored::new(version + i64::from(event.is_some()), shop.clone()));
+            if let Some(event) = event {
+                work.emit(wire::shop::fact(event, &shop, &message));
+            }
+            Ok(message)
+        });
+    let changed = changed.await?;
+    api.cache.shop_changed(id, writing::version_of(&changed.etag));
+    Ok(changed)
+}
+
+fn mask(check: &mut Violations, request: &v1::UpdateStoreRequest) -> Mask {
+    let none = v1::Store::default();
+    let new = request.store.as_ref().unwrap_or(&none);
+    let fields = [
+        ("name", !new.name.is_empty()),
+        ("description", !new.description.is_empty()),
+        ("country", !new.country.is_empty()),
+        ("tax_basis_points", new.tax_basis_points != 0),
+    ];
+    Mask::new(check, request.update_mask.as_ref().map(|mask| mask.paths.as_slice()), &fields)
+}

@@ -1,0 +1,52 @@
+//! The nouns of the catalog. Pure: no database, no network, no clock.
+
+pub(crate) mod attribute;
+pub(crate) mod event;
+pub(crate) mod gtin;
+pub(crate) mod listing;
+pub(crate) mod offer;
+pub(crate) mod price;
+pub(crate) mod product;
+#[cfg(test)]
+pub(crate) mod samples;
+pub(crate) mod shop;
+pub(crate) mod sku;
+pub(crate) mod variant;
+
+pub(crate) use self::{
+    attribute::{Attribute, Value},
+    event::Event,
+    gtin::Gtin,
+    listing::Listing,
+    offer::Unsold,
+    price::{PriceTiers, Tier},
+    product::{IllegalTransition, Product, State},
+    shop::{Shop, Window},
+    sku::{Holder, Sku, SkuId},
+    variant::Variant,
+};
+
+/// Why the catalog says no.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("there is no such {0}")]
+    Unknown(&'static str),
+    #[error("this {0} belongs to another organisation")]
+    Foreign(&'static str),
+    #[error("it has changed since you read it, and is now at version {current}")]
+    Stale { current: i64 },
+    #[error(transparent)]
+    Transition(#[from] IllegalTransition),
+    #[error("the article number {sku} belongs to another product of this store")]
+    SkuTaken { place: usize, sku: String },
+    #[error("it was changed by someone else at the same time")]
+    Raced,
+}
+
+/// Refuses a change that was based on another version than the present one.
+pub(crate) fn must_be_at(expected: Option<i64>, current: i64) -> Result<(), Refusal> {
+    match expected {
+        Some(version) if version != current => Err(Refusal::Stale { current }),
+        Some(_) | None => Ok(()),
+    }
+}

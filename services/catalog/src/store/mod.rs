@@ -1,0 +1,6 @@
+//! Rows, and how they become nouns and back.
+
+pub(crate) mod migrations;
+pub(crate) mod product;
+pub(crate) mod shop;
+pub(crate) mod sku;

@@ -1,0 +1,12 @@
+//! Nouns as the protos write them, both ways.
+
+pub(crate) mod attribute;
+pub(crate) mod listing;
+pub(crate) mod product;
+pub(crate) mod shop;
+pub(crate) mod variant;
+
+/// What a nested field is called in a violation.
+pub(crate) fn within(list: &str, place: usize, field: &str) -> String {
+    format!("{list}[{place}].{field}")
+}

@@ -1,0 +1,11 @@
+//! The catalog, end to end: real gRPC, real databases, a real broker.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod caching;
+mod listing;
+mod lists;
+mod pricing;
+mod stores;
+mod telling;
+mod world;

@@ -1,0 +1,115 @@
+//! Stores.
+
+use harness::databases;
+use proto::catalog::v1;
+use tonic::Code;
+
+use crate::world::{Seller, World, fields, reason};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_is_opened_once_for_one_request_id() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let request = |name: &str| {
+            let request = v1::CreateStoreRequest {
+                request_id: "one".to_owned(),
+                name: name.to_owned(),
+                country: "DE".to_owned(),
+                currency: "USD".to_owned(),
+                ..v1::CreateStoreRequest::default()
+            };
+            world.by(Seller(1), request)
+        };
+        let first = world.stores().create_store(request("Bolts")).await.unwrap().into_inner();
+        let again = world.stores().create_store(request("Bolts")).await.unwrap().into_inner();
+        assert_eq!(first, again);
+        assert_eq!(first.etag, "1");
+        let other = world.stores().create_store(request("Nuts")).await.unwrap_err();
+        assert_eq!(reason(&other), "IDEMPOTENCY_KEY_REUSED");
+        let all = world
+            .stores()
+            .list_stores(v1::ListStoresRequest::default())
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(all.stores, [first]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_cannot_be_names_every_bad_field() {
+    let world = World::start(harness::Database::sqlite()).await;
+    let request = v1::CreateStoreRequest {
+        name: " ".to_owned(),
+        country: "de".to_owned(),
+        currency: "XXX".to_owned(),
+        tax_basis_points: 10_001,
+        ..v1::CreateStoreRequest::default()
+    };
+    let status = world.stores().create_store(world.by(Seller(1), request.clone())).await.unwrap_err();
+    assert_eq!(fields(&status), ["tax_basis_points", "name", "country", "currency"]);
+    let status = world.stores().create_store(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unauthenticated);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_the_mask_takes_changes_and_only_for_the_owner() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let store = world.open_store(Seller(1)).await;
+        let update = |mask: &[&str], etag: &str| {
+            let new = v1::Store {
+                name: "New".to_owned(),
+                country: "FR".to_owned(),
+                ..v1::Store::default()
+            };
+            v1::UpdateStoreRequest {
+                store_id: store.id.clone(),
+                store: Some(new),
+                update_mask: Some(prost_types::FieldMask {
+                    paths: mask.iter().map(|path| (*path).to_owned()).collect(),
+                }),
+                etag: etag.to_owned(),
+                ..v1::UpdateStoreRequest::default()
+            }
+        };
+        let foreign = world
+            .stores()
+            .update_store(world.by(Seller(2), update(&["name"], "")))
+            .await
+            .unwrap_err();
+        assert_eq!(foreign.code(), Code::PermissionDenied);
+        let changed = world
+            .stores()
+            .update_store(world.by(Seller(1), update(&["name", "description"], "1")))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(
+            (changed.name.as_str(), changed.description.as_str(), changed.country.as_str()),
+            ("New", "", "DE")
+        );
+        assert_eq!(changed.etag, "2");
+        let stale = world
+            .stores()
+            .update_store(world.by(Seller(1), update(&["name"], "1")))
+            .await
+            .unwrap_err();
+        assert_eq!(reason(&stale), "STALE_VERSION");
+        let fixed = world
+            .stores()
+            .update_store(world.by(Seller(1), update(&["currency"], "")))
+            .await
+            .unwrap_err();
+        assert_eq!(fields(&fixed), ["update_mask"]);
+        let seen = world
+            .stores()
+            .get_store(v1::GetStoreRequest {
+                store_id: store.id.clone(),
+            })
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(seen, changed);
+    }
+}
