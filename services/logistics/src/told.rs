@@ -41,7 +41,7 @@ pub(crate) async fn tell(
                     return Err(Refusal::UnknownWarehouse);
                 }
                 if work.get::<Reservation>(order.id).is_none() {
-                    work.insert(Reservation::unknown(order, wanted.clone()));
+                    work.insert(Reservation::unknown(order, wanted.clone(), journal.now()));
                 }
                 apply(work, order, shelf, &known, step, journal)
             })

@@ -38,7 +38,6 @@ struct Plan {
     numbers: Numbers,
     stocks: Vec<StockId>,
     journal: Journal,
-    now: Time,
 }
 
 pub(super) async fn handle(api: &Api, request: Request<CreateShipmentRequest>) -> Result<Answer, Status> {
@@ -50,14 +49,12 @@ pub(super) async fn handle(api: &Api, request: Request<CreateShipmentRequest>) -
         true => Numbers::Made(made(api, &reservation).await?),
         false => Numbers::Given(given),
     };
-    let now = api.store.clock().now();
     let plan = Arc::new(Plan {
         order: reservation.order.id,
         carrier: request.carrier.clone(),
         numbers,
         stocks: stocks_for(&reservation.order, &reservation.lines).collect(),
-        journal: Journal::at(now),
-        now,
+        journal: Journal::at(api.store.clock().now()),
     });
     let keys = Keys::new()
         .one::<Reservation>(plan.order)
@@ -121,11 +118,12 @@ impl Plan {
         numbers.iter().map(|number| parcel_id(&self.carrier, number)).collect()
     }
 
-    /// The numbers to use, with what was reported about them already.
-    fn choose(&self, work: &Work) -> Result<Vec<(TrackingNumber, Progress)>, Refusal> {
+    /// The numbers to use, with what was reported about them already. Carriers use numbers again after a year or so: what was reported before the
+    /// order was made is about another parcel.
+    fn choose(&self, work: &Work, ordered: Time) -> Result<Vec<(TrackingNumber, Progress)>, Refusal> {
         let reported = |number: &TrackingNumber| match work.get::<Track>(parcel_id(&self.carrier, number)).map(|track| track.claim) {
-            None => Some(Progress::purchased(self.now)),
-            Some(Claim::Open(progress)) => Some(progress),
+            Some(Claim::Open(progress)) if progress.since >= ordered => Some(progress),
+            None | Some(Claim::Open(_)) => Some(Progress::purchased(self.journal.now())),
             Some(Claim::Claimed(_)) => None,
         };
         match &self.numbers {
@@ -149,8 +147,8 @@ fn ship(work: &mut Work, plan: &Plan) -> Result<Answer, Refusal> {
         .get::<Reservation>(plan.order)
         .expect("it was there, and reservations are never removed");
     reservation.check_shippable()?;
-    let (order, lines) = (reservation.order, reservation.lines.clone());
-    let numbers = plan.choose(work)?;
+    let (order, lines, ordered) = (reservation.order, reservation.lines.clone(), reservation.created);
+    let numbers = plan.choose(work, ordered)?;
     let packed = pack(&lines, numbers.len())?;
     let mut shelf = shelf::take(work, &plan.stocks);
     let id = Shipment::id_of(&order);
@@ -158,7 +156,7 @@ fn ship(work: &mut Work, plan: &Plan) -> Result<Answer, Refusal> {
     reservation.ship(id, &mut shelf)??;
     let parcels = numbers.into_iter().zip(packed);
     let parcels = parcels.map(|(number, lines)| claim(work, plan, id, number, lines)).collect();
-    let (shipment, events) = Shipment::hand_over(order, plan.carrier.clone(), parcels, plan.now);
+    let (shipment, events) = Shipment::hand_over(order, plan.carrier.clone(), parcels, plan.journal.now());
     let answer = answers::shipment(&shipment, 1);
     work.insert(shipment);
     facts::emit(work, events);

@@ -95,7 +95,8 @@ fn reserve(work: &mut Work, wish: &Wish, networks: &Networks, stocks: &[StockId]
                     variant: demand.variant,
                     quantity: demand.quantity,
                 });
-                let (reservation, event) = Reservation::reserve(wished.order, lines.collect(), wish.to, plan, &mut shelf)?;
+                let about = (wished.order, lines.collect());
+                let (reservation, event) = Reservation::reserve(about, wish.to, plan, &mut shelf, journal.now())?;
                 reservations.push(reservation);
                 events.push(event);
             }

@@ -1,6 +1,6 @@
 //! Whole histories of orders: whatever the facts and their order of arrival, stock and reservations end in the same state.
 
-use kernel::ShipmentId;
+use kernel::{ShipmentId, Time};
 use proptest::prelude::*;
 
 use super::{samples::*, *};
@@ -39,6 +39,10 @@ fn parties(number: u128) -> Order {
     }
 }
 
+fn now() -> Time {
+    Time::from_micros(1)
+}
+
 fn sites() -> Vec<Site> {
     vec![site(1, "CN", 0, 0), site(2, "DE", 0, 0)]
 }
@@ -71,7 +75,7 @@ impl World {
             weight_mg: 1,
         };
         let plan = shelf.plan(seller(1), &[demand], &sites(), terms).unwrap().unwrap();
-        let (reservation, event) = Reservation::reserve(parties(1), lines(7), country("DE"), plan, &mut shelf).unwrap();
+        let (reservation, event) = Reservation::reserve((parties(1), lines(7)), country("DE"), plan, &mut shelf, now()).unwrap();
         Self {
             shelf,
             reservation,
@@ -136,7 +140,7 @@ proptest! {
         let mut world = World::reserved();
         if start_unknown {
             world.shelf = stocked(5);
-            world.reservation = Reservation::unknown(parties(1), lines(7));
+            world.reservation = Reservation::unknown(parties(1), lines(7), now());
         }
         for told in &facts {
             world.hear(*told);
@@ -188,7 +192,7 @@ fn an_order_that_is_paid_after_its_stock_was_sold_to_others_fails_once() {
             .plan(seller(1), &[demand], &sites(), Terms::Agreed { to: None })
             .unwrap()
             .unwrap();
-        Reservation::reserve(parties(2), lines(4), country("DE"), plan, &mut world.shelf).unwrap()
+        Reservation::reserve((parties(2), lines(4)), country("DE"), plan, &mut world.shelf, now()).unwrap()
     };
     world.hear(Told::Paid);
     world.hear(Told::Paid);
@@ -226,7 +230,7 @@ fn an_order_cannot_be_both_cancelled_and_shipped() {
 
 #[test]
 fn a_fact_that_needs_other_stock_asks_for_it_and_changes_nothing() {
-    let mut reservation = Reservation::unknown(parties(1), lines(7));
+    let mut reservation = Reservation::unknown(parties(1), lines(7), now());
     let before = reservation.clone();
     let mut bare = Shelf::new([], []);
     assert_eq!(reservation.pay(&mut bare, &sites()), Err(Undone::NotNamed(NotNamed)));

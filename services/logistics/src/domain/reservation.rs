@@ -12,7 +12,7 @@
 //! Facts of other services are total: every state takes every fact, so that duplicates, late ones and other orders of arrival end in the same state.
 //! Cancelled and Shipped are final.
 
-use kernel::{CheckoutId, Money, OrderId, OrganisationId, ShipmentId, VariantId};
+use kernel::{CheckoutId, Money, OrderId, OrganisationId, ShipmentId, Time, VariantId};
 use serde::{Deserialize, Serialize};
 
 use super::{Country, Demand, Event, Movement, MovementKind, NotNamed, Pick, Plan, Shelf, Site, Stock, StockError, Terms, stock_id};
@@ -86,6 +86,8 @@ pub(crate) struct Reservation {
     pub(crate) picks: Vec<Pick>,
     /// What was quoted; none when the freight was agreed already.
     pub(crate) freight: Option<Money>,
+    /// When it was made. What carriers reported before that is about other parcels.
+    pub(crate) created: Time,
     /// Its state.
     pub(crate) state: State,
 }
@@ -116,7 +118,13 @@ impl Reservation {
     ///
     /// # Errors
     /// Stock that does not fit the plan.
-    pub(crate) fn reserve(order: Order, lines: Vec<Line>, to: Country, plan: Plan, shelf: &mut Shelf) -> Result<(Self, Event), Undone> {
+    pub(crate) fn reserve(
+        (order, lines): (Order, Vec<Line>),
+        to: Country,
+        plan: Plan,
+        shelf: &mut Shelf,
+        now: Time,
+    ) -> Result<(Self, Event), Undone> {
         shelf.move_all(order.seller, order.id, &plan.picks, Stock::reserve)??;
         let reservation = Self {
             order,
@@ -124,19 +132,21 @@ impl Reservation {
             to: Some(to),
             picks: plan.picks,
             freight: plan.freight,
+            created: now,
             state: State::Reserved,
         };
         Ok((reservation, Event::Reserved(order)))
     }
 
     /// An order that never reserved anything: what its facts meet when they come first.
-    pub(crate) fn unknown(order: Order, lines: Vec<Line>) -> Self {
+    pub(crate) fn unknown(order: Order, lines: Vec<Line>, now: Time) -> Self {
         Self {
             order,
             lines,
             to: None,
             picks: Vec::new(),
             freight: None,
+            created: now,
             state: State::Released,
         }
     }

@@ -51,6 +51,11 @@ impl Journal {
         }
     }
 
+    /// The time of the update.
+    pub(crate) fn now(self) -> Time {
+        self.now
+    }
+
     /// The row of the movement at this place of one update.
     pub(crate) fn row(self, place: usize, movement: &Movement) -> row::Model {
         row::Model {

@@ -1,6 +1,6 @@
 //! Reservations: one row for each order.
 
-use kernel::{CheckoutId, Currency, Money, OrderId, OrganisationId, ShipmentId};
+use kernel::{CheckoutId, Currency, Money, OrderId, OrganisationId, ShipmentId, Time};
 use store::{Aggregate, Corrupt, Stored};
 
 use super::{from_json, to_json};
@@ -31,6 +31,7 @@ pub(crate) mod row {
         pub(crate) lines: Json,
         #[sea_orm(column_type = "JsonBinary")]
         pub(crate) picks: Json,
+        pub(crate) created: i64,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -74,6 +75,7 @@ impl Aggregate for Reservation {
                 .freight
                 .zip(currency)
                 .map(|(minor_units, currency)| Money::new(minor_units, currency)),
+            created: Time::from_micros(row.created),
             state,
         };
         Ok(Stored::new(row.version, reservation))
@@ -97,6 +99,7 @@ impl Aggregate for Reservation {
             freight_currency: self.freight.map(|freight| freight.currency().to_string()),
             lines: to_json(&self.lines),
             picks: to_json(&self.picks),
+            created: self.created.micros(),
         }
     }
 }

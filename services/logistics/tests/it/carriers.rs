@@ -130,6 +130,21 @@ async fn a_carrier_may_know_a_parcel_before_its_seller_tells_us() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_reported_before_the_order_is_about_another_parcel() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        let mut old = event("a", "AGAIN-1", "delivered", 10);
+        old["occurred_at"] = json!("2025-01-02T01:00:00Z");
+        report(&world, "one", vec![old]).await.unwrap();
+        let shipment = ship(&world, &order, "", &["AGAIN-1"]).await.unwrap();
+        assert_eq!(shipment.state(), ShipmentState::Purchased);
+        assert_eq!(told(&world, &shipment, "logistics.v1.delivered").await, 0);
+        report(&world, "two", vec![event("b", "AGAIN-1", "in_transit", 50)]).await.unwrap();
+        assert_eq!(shown(&world, &order, &shipment).await.state(), ShipmentState::InTransit);
+    }
+}
+
 #[tokio::test]
 async fn what_is_not_signed_by_the_carrier_is_refused() {
     for database in databases().await {

@@ -105,6 +105,27 @@ async fn a_released_checkout_reserves_nothing_any_more() {
 }
 
 #[tokio::test]
+async fn others_hear_when_something_sells_out_and_when_it_can_be_had_again() {
+    for database in databases().await {
+        let world = World::open(&database).await;
+        let (seller, variant) = world.seller_with(10).await;
+        let stock = kernel::StockId::derived(seller, &variant.to_string());
+        let mut heard = Vec::new();
+        let last = a_checkout();
+        for (checkout, quantity) in [(a_checkout(), 4), (last, 6)] {
+            world.reserve(checkout, &[wanted(seller, &[(variant, quantity)])]).await.unwrap();
+            heard.push(world.count_told("logistics.v1.stock_changed", stock).await);
+        }
+        let release = ReleaseRequest {
+            checkout_id: last.to_string(),
+        };
+        world.reservations().release(release).await.unwrap();
+        heard.push(world.count_told("logistics.v1.stock_changed", stock).await);
+        assert_eq!(heard, [1, 2, 3]);
+    }
+}
+
+#[tokio::test]
 async fn an_order_that_no_warehouse_holds_alone_comes_from_two() {
     for database in databases().await {
         let world = World::open(&database).await;

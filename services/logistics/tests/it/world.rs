@@ -71,25 +71,26 @@ pub(crate) struct Wanted {
     pub(crate) lines: Vec<(VariantId, i64)>,
 }
 
-pub(crate) fn noon() -> Time {
-    Time::from_micros(1_770_000_000_000_000)
+/// 2026-02-02T01:00:00Z
+pub(crate) fn start() -> Time {
+    Time::from_micros(1_769_994_000_000_000)
 }
 
 pub(crate) fn somebody() -> OrganisationId {
-    OrganisationId::at(noon())
+    OrganisationId::at(start())
 }
 
 pub(crate) fn something() -> VariantId {
-    VariantId::at(noon())
+    VariantId::at(start())
 }
 
 pub(crate) fn a_checkout() -> CheckoutId {
-    CheckoutId::at(noon())
+    CheckoutId::at(start())
 }
 
 pub(crate) fn wanted(seller: OrganisationId, lines: &[(VariantId, i64)]) -> Wanted {
     Wanted {
-        order: OrderId::at(noon()),
+        order: OrderId::at(start()),
         seller,
         buyer: somebody(),
         lines: lines.to_vec(),
@@ -142,13 +143,13 @@ pub(crate) fn request(checkout: CheckoutId, orders: &[Wanted]) -> ReserveRequest
         orders: orders.collect(),
         ship_to_country: "DE".to_owned(),
         currency: "USD".to_owned(),
-        expire_time: Some(runtime::timestamp(noon().plus(Duration::from_secs(3_600)))),
+        expire_time: Some(runtime::timestamp(start().plus(Duration::from_secs(3_600)))),
     }
 }
 
 impl World {
     pub(crate) async fn open(database: &Database) -> Self {
-        let clock = Arc::new(ManualClock::at(noon()));
+        let clock = Arc::new(ManualClock::at(start()));
         let secret = Secret::new(SECRET);
         let carriers = [("sandbox".to_owned(), Carrier { secret }), ("quiet".to_owned(), Carrier::default())];
         let config = Config {

@@ -93,6 +93,7 @@ impl MigrationTrait for Migration {
             .col(text_null("freight_currency"))
             .col(json_binary("lines"))
             .col(json_binary("picks"))
+            .col(big_integer("created"))
             .to_owned();
         schema.create_table(reservations).await
     }
