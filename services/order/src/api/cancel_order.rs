@@ -1,0 +1,112 @@
+//! A buyer or a seller wants out.
+//!
+//! Before payment the one payment of the whole checkout is cancelled, and only payment can tell whether that is still possible; its answer closes all
+//! of the checkout's unpaid orders. After payment this order alone is cancelled, if logistics says that the goods have not left.
+
+use std::time::Duration;
+
+use proto::order::v1::{CancelOrderRequest, Order as OrderMessage};
+use runtime::{Problem, Violations, auth::principal};
+use store::{Cause, Keys, Stored};
+use tonic::{Request, Status};
+
+use super::{Api, must_match, present, read, unread};
+use crate::{
+    domain::{CancelCode, CancelReason, Checkout, Moment, Order, Party, Quotation, Refusal, State},
+    saga::Cancelled,
+    trade,
+};
+
+pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> Result<OrderMessage, Status> {
+    let organisation = principal(request)?.organisation;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let note = check.text("reason", &request.reason, 0..=500);
+    let etag = check.etag("etag", &request.etag);
+    check.check()?;
+    let (order, party) = read::order(api, organisation, &request.order_id).await?;
+    let cause = Cause::request(organisation, "CancelOrder", &request.request_id, request);
+    let wish = Wish { party, note, etag };
+    if order.state() != State::Placed {
+        return Ok(after_payment(api, cause, &order, wish, false).await?);
+    }
+    must_match(etag, order.version()).map_err(Problem::from)?;
+    let checkout = api.store.get::<Checkout>(order.parties.checkout).await.map_err(unread)?;
+    let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;
+    match api.saga.cancel_intent(&checkout).await {
+        Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, wish).await?),
+        Ok(Cancelled::Paid) => Ok(after_payment(api, cause, &order, wish, true).await?),
+        Ok(Cancelled::Processing) => Err(being_paid().into()),
+        Err(undecided) => {
+            tracing::warn!(%undecided, "an order could not be cancelled");
+            Err(Problem::unavailable("payment does not say whether this can be cancelled").into())
+        }
+    }
+}
+
+struct Wish {
+    party: Party,
+    note: String,
+    etag: Option<i64>,
+}
+
+fn being_paid() -> Problem {
+    Problem::exhausted(
+        "PAYMENT_PROCESSING",
+        "the order is being paid; try again when that is over",
+        Duration::from_secs(5),
+    )
+}
+
+async fn before_payment(
+    api: &Api,
+    cause: Cause,
+    order: &Stored<Order>,
+    checkout: Stored<Checkout>,
+    wish: Wish,
+) -> Result<OrderMessage, Problem> {
+    let (id, at) = (order.id, Moment::here(api.now()));
+    let reason = CancelReason {
+        code: match wish.party {
+            Party::Buyer => CancelCode::Buyer,
+            Party::Seller => CancelCode::Seller,
+        },
+        note: wish.note,
+    };
+    let keys = Keys::new()
+        .all::<Order>(checkout.orders())
+        .all::<Quotation>(checkout.quotations.iter().copied());
+    let closed = api.store.execute::<OrderMessage, Refusal, _>(cause, keys, move |work| {
+        let before = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.state();
+        trade::close(work, &checkout, &reason, at)?;
+        let order = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?;
+        // Payment's event may have been faster than its answer.
+        Ok(if before == State::Placed {
+            present::order(&read::after(order))
+        } else {
+            present::order(order)
+        })
+    });
+    Ok(closed.await?)
+}
+
+/// `told` means that payment has just said that the money is there, which its event may not have told yet.
+async fn after_payment(api: &Api, cause: Cause, order: &Stored<Order>, wish: Wish, told: bool) -> Result<OrderMessage, Problem> {
+    let (id, now) = (order.id, api.now());
+    let Wish { party, note, etag } = wish;
+    let cancelled = api
+        .store
+        .execute::<OrderMessage, Refusal, _>(cause, Keys::new().one::<Order>(id), move |work| {
+            let version = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.version();
+            if !told {
+                must_match(etag, version)?;
+            }
+            trade::change(work, id, |order| {
+                let mut events = if told { order.funded(Moment::here(now)) } else { Vec::new() };
+                events.push(order.cancel(party, note.clone(), now)?);
+                Ok(events)
+            })?;
+            Ok(present::order(&read::after(work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?)))
+        });
+    Ok(cancelled.await?)
+}

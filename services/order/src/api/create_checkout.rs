@@ -1,0 +1,144 @@
+//! Price the basket, write the checkout, reserve the stock, open the payment, place the orders: all or nothing.
+//!
+//! Goods are priced before anything is written, so that bad input writes nothing. What the first write records under the request's key is which
+//! checkout it began: the same request finds it again, however far it came, and drives it to its end.
+
+mod wish;
+
+use kernel::{CheckoutId, OrderId, OrganisationId, PaymentId};
+use proto::order::v1::{Checkout as CheckoutMessage, CreateCheckoutRequest};
+use runtime::{Problem, auth::principal};
+use store::{Cause, Keys, Stored, Timer};
+use tonic::{Request, Status};
+
+use self::wish::{Wanted, Wish};
+use super::{
+    Api, get_checkout, present,
+    pricing::{must_be_sold, offer, price, quoted},
+};
+use crate::{
+    domain::{Checkout, Failure, Order, Progress, Quotation, Refusal, drafts},
+    problem::faults,
+    saga::{Decision, RECOVERY},
+    store::facts,
+};
+
+/// What the saga's two writes leave as versions: the checkout was written twice, each order once.
+const DECIDED: i64 = 2;
+const PLACED: i64 = 1;
+
+pub(super) async fn handle(api: &Api, request: &Request<CreateCheckoutRequest>) -> Result<CheckoutMessage, Status> {
+    let buyer = principal(request)?.organisation;
+    let request = request.get_ref();
+    let wish = Wish::read(request)?;
+    let cause = Cause::request(buyer, "CreateCheckout", &request.request_id, request);
+    let (begun, ours) = match plan(api, buyer, wish).await {
+        Ok(checkout) => (begin(api, cause, checkout.clone()).await?, Some(checkout)),
+        Err(problem) => (api.recorded::<CheckoutMessage>(cause, problem).await?, None),
+    };
+    let id: CheckoutId = begun.id.parse().map_err(|error: kernel::InvalidId| Problem::internal(error))?;
+    let checkout = match ours.filter(|checkout| checkout.id == id) {
+        Some(checkout) => checkout,
+        // This request came before. Where its checkout is decided that is the answer, as it now stands; otherwise it goes on.
+        None => {
+            let known = get_checkout::find(api, buyer, id).await?;
+            if !matches!(known.progress, Progress::Pending { .. }) {
+                return Ok(decided(api, &known).await?);
+            }
+            known.into_inner()
+        }
+    };
+    Ok(decide(api, checkout).await?)
+}
+
+/// Everything that the checkout will need, before anything is written.
+async fn plan(api: &Api, buyer: OrganisationId, wish: Wish) -> Result<Checkout, Problem> {
+    let ship_to = wish.ship_to.clone();
+    let Wanted { lines, quotations, cart } = wish.wanted(api, buyer).await?;
+    let priced = price(api, lines.iter().map(|line| line.to_price()).collect()).await?;
+    must_be_sold(&priced, lines.iter().map(|line| line.field.clone()))?;
+    let offers = lines.into_iter().zip(priced).map(|(line, priced)| match line.quoted {
+        None => offer(priced, line.field),
+        Some((quotation, quote)) => {
+            if priced.seller_id != quotation.seller.to_string() {
+                return Err(Problem::failed_precondition("NOT_FOR_SALE", "the goods have another seller now")
+                    .violating(line.field, "is not sold by the one who quoted it any more"));
+            }
+            let mut offer = quoted(priced, line.field, &quote)?;
+            offer.quoted = Some((quotation.id, quotation.freight));
+            Ok(offer)
+        }
+    });
+    let offers = offers.collect::<Result<Vec<_>, Problem>>()?;
+    let now = api.now();
+    let drafts = drafts(buyer, offers, api.terms.fee_basis_points, || OrderId::at(now)).map_err(faults)?;
+    let currency = drafts.first().map(crate::domain::Draft::currency);
+    Ok(Checkout {
+        id: CheckoutId::at(now),
+        buyer,
+        payment: PaymentId::at(now),
+        currency: currency.ok_or_else(|| Problem::internal("a wish without goods"))?,
+        quotations,
+        payment_deadline: now.plus(api.terms.windows.payment),
+        created: now,
+        progress: Progress::Pending { drafts, ship_to, cart },
+    })
+}
+
+/// The first write: the checkout with all that its steps need, the quotations that it takes, and the timer that looks after it.
+async fn begin(api: &Api, cause: Cause, checkout: Checkout) -> Result<CheckoutMessage, Problem> {
+    let keys = Keys::new()
+        .one::<Checkout>(checkout.id)
+        .all::<Quotation>(checkout.quotations.iter().copied());
+    let (now, recovery) = (checkout.created, checkout.created.plus(api.terms.recovery));
+    let begun = api.store.execute::<CheckoutMessage, Refusal, _>(cause, keys, move |work| {
+        for (place, id) in checkout.quotations.iter().enumerate() {
+            let field = || Some(format!("quotation_ids[{place}]"));
+            let quotation = work.change::<Quotation>(*id).ok_or(Refusal::NoSuchQuotation { field: field() })?;
+            let used = quotation.take(checkout.id, now).map_err(|refusal| refusal.about(field()))?;
+            let fact = facts::quotation(quotation, used);
+            work.emit(fact);
+        }
+        work.insert(checkout.clone());
+        work.schedule(Timer::new(RECOVERY, checkout.id, recovery));
+        Ok(CheckoutMessage {
+            id: checkout.id.to_string(),
+            ..CheckoutMessage::default()
+        })
+    });
+    Ok(begun.await?)
+}
+
+/// The steps and the last write.
+async fn decide(api: &Api, checkout: Checkout) -> Result<CheckoutMessage, Problem> {
+    let (id, buyer) = (checkout.id, checkout.buyer);
+    match api.saga.drive(&checkout).await {
+        Ok(Decision::Open(orders)) => Ok(opened(checkout, orders)),
+        Ok(Decision::Failed(failure)) => Err(failed(id, &failure)),
+        Ok(Decision::ByAnother) => decided(api, &get_checkout::find(api, buyer, id).await?).await,
+        Err(undecided) => {
+            tracing::warn!(checkout = %id, %undecided, "a checkout is left to its recovery");
+            let text = "the checkout is still under way; ask again with the same idempotency key, or look at it";
+            Err(Problem::unavailable(text).with("checkout_id", id))
+        }
+    }
+}
+
+/// As it was just written.
+fn opened(mut checkout: Checkout, orders: Vec<Order>) -> CheckoutMessage {
+    checkout.open();
+    let orders: Vec<_> = orders.into_iter().map(|order| Stored::new(PLACED, order)).collect();
+    present::checkout(&Stored::new(DECIDED, checkout), &orders)
+}
+
+/// A checkout that was decided before this request came.
+async fn decided(api: &Api, checkout: &Stored<Checkout>) -> Result<CheckoutMessage, Problem> {
+    match &checkout.progress {
+        Progress::Failed(failure) => Err(failed(checkout.id, failure)),
+        Progress::Pending { .. } | Progress::Open { .. } => get_checkout::with_orders(api, checkout).await,
+    }
+}
+
+fn failed(id: CheckoutId, failure: &Failure) -> Problem {
+    Problem::from(failure).with("checkout_id", id)
+}

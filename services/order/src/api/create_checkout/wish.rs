@@ -1,0 +1,178 @@
+//! What a client asks for, checked, and what it comes to: lines of its own, the cart's, and those of quotations.
+
+use std::collections::HashMap;
+
+use kernel::{OrganisationId, QuotationId, VariantId};
+use proto::{
+    catalog::v1::LineToPrice,
+    order::v1::{CheckoutLine, CreateCheckoutRequest},
+};
+use runtime::{Problem, Violations};
+use store::Stored;
+
+use crate::{
+    api::{
+        Api, present,
+        pricing::{by_quotation, by_tiers},
+        unread,
+    },
+    domain::{Address, Cart, CartLine, MOST_LINES, Quotation, QuotationState, QuotedLine, Refusal},
+};
+
+/// How many quotations a checkout may take.
+const MOST_QUOTATIONS: usize = 20;
+
+/// A request that makes sense.
+pub(super) struct Wish {
+    lines: Vec<CartLine>,
+    quotations: Vec<QuotationId>,
+    pub(super) ship_to: Address,
+}
+
+/// What is to be priced and ordered.
+pub(super) struct Wanted {
+    pub(super) lines: Vec<WantedLine>,
+    pub(super) quotations: Vec<QuotationId>,
+    /// What comes from the cart, and leaves it when it is ordered.
+    pub(super) cart: Vec<CartLine>,
+}
+
+/// One line, and what the client called it.
+pub(super) struct WantedLine {
+    pub(super) field: String,
+    pub(super) variant: VariantId,
+    pub(super) quantity: i64,
+    /// The quotation that sets its price.
+    pub(super) quoted: Option<(Stored<Quotation>, QuotedLine)>,
+}
+
+impl WantedLine {
+    pub(super) fn to_price(&self) -> LineToPrice {
+        match &self.quoted {
+            None => by_tiers(self.variant, self.quantity),
+            Some((_, line)) => by_quotation(line),
+        }
+    }
+}
+
+impl Wish {
+    /// Looks at every field. A variant that comes up twice is refused rather than merged: the sum could fall into another price tier.
+    pub(super) fn read(request: &CreateCheckoutRequest) -> Result<Self, Problem> {
+        let mut check = Violations::new();
+        check.require(request.lines.len() <= MOST_LINES, "lines", "must be at most 200");
+        check.require(
+            request.quotation_ids.len() <= MOST_QUOTATIONS,
+            "quotation_ids",
+            "must be at most 20",
+        );
+        let mut seen = HashMap::new();
+        let lines = request.lines.iter().take(MOST_LINES).enumerate();
+        let lines: Vec<_> = lines
+            .filter_map(|(place, message)| line(&mut check, &mut seen, place, message))
+            .collect();
+        let mut quotations: Vec<QuotationId> = Vec::new();
+        for (place, id) in request.quotation_ids.iter().take(MOST_QUOTATIONS).enumerate() {
+            let field = format!("quotation_ids[{place}]");
+            let Some(id) = check.id(&field, id) else { continue };
+            if quotations.contains(&id) {
+                check.add(field, "comes up twice");
+            }
+            quotations.push(id);
+        }
+        let ship_to = check.address("ship_to", request.ship_to.as_ref());
+        check.check()?;
+        let ship_to = ship_to.expect("a missing address ended the request");
+        Ok(Self {
+            lines,
+            quotations,
+            ship_to: present::read_address(&ship_to),
+        })
+    }
+
+    /// Reads the cart if the request names nothing, and the quotations that it names.
+    pub(super) async fn wanted(self, api: &Api, buyer: OrganisationId) -> Result<Wanted, Problem> {
+        let from_cart = self.lines.is_empty() && self.quotations.is_empty();
+        let cart = if from_cart { cart(api, buyer).await? } else { Vec::new() };
+        let (named, prefix) = if from_cart {
+            (cart.clone(), "cart.lines")
+        } else {
+            (self.lines, "lines")
+        };
+        let mut lines: Vec<WantedLine> = named
+            .into_iter()
+            .enumerate()
+            .map(|(place, line)| WantedLine {
+                field: format!("{prefix}[{place}]"),
+                variant: line.variant,
+                quantity: line.quantity,
+                quoted: None,
+            })
+            .collect();
+        if !self.quotations.is_empty() {
+            lines.extend(quoted(api, buyer, &self.quotations).await?);
+        }
+        if lines.len() > MOST_LINES {
+            return Err(Problem::invalid_field(
+                "quotation_ids",
+                "have more than 200 lines, the others included",
+            ));
+        }
+        Ok(Wanted {
+            lines,
+            quotations: self.quotations,
+            cart,
+        })
+    }
+}
+
+fn line(check: &mut Violations, seen: &mut HashMap<VariantId, usize>, place: usize, message: &CheckoutLine) -> Option<CartLine> {
+    let field = |name: &str| format!("lines[{place}].{name}");
+    let variant = check.id::<VariantId>(&field("variant_id"), &message.variant_id);
+    check.quantity(&field("quantity"), message.quantity);
+    let variant = variant?;
+    if let Some(first) = seen.insert(variant, place) {
+        check.add(field("variant_id"), format!("is in lines[{first}] already"));
+    }
+    Some(CartLine {
+        variant,
+        quantity: message.quantity,
+    })
+}
+
+async fn cart(api: &Api, buyer: OrganisationId) -> Result<Vec<CartLine>, Problem> {
+    let cart = api.store.get::<Cart>(buyer).await.map_err(unread)?;
+    cart.map(|cart| cart.into_inner().lines)
+        .filter(|lines| !lines.is_empty())
+        .ok_or_else(|| {
+            Problem::failed_precondition("EMPTY_CART", "the request names no goods and the cart is empty")
+                .violating("lines", "names nothing, and the cart is empty")
+        })
+}
+
+/// The lines of quotations, each of which the buyer has received and may still use. Whether it can be taken is decided by the write.
+async fn quoted(api: &Api, buyer: OrganisationId, ids: &[QuotationId]) -> Result<Vec<WantedLine>, Problem> {
+    let found = api.store.get_all::<Quotation>(ids.iter().copied()).await.map_err(unread)?;
+    let mut lines = Vec::new();
+    for (place, id) in ids.iter().enumerate() {
+        let field = format!("quotation_ids[{place}]");
+        let quotation = found.iter().find(|quotation| quotation.id == *id && quotation.buyer == buyer);
+        let quotation = quotation.ok_or_else(|| Refusal::NoSuchQuotation {
+            field: Some(field.clone()),
+        })?;
+        if quotation.state != QuotationState::Open {
+            return Err(Refusal::IllegalQuotation {
+                from: quotation.state.name(),
+                attempt: "used",
+                field: Some(field),
+            }
+            .into());
+        }
+        lines.extend(quotation.lines.iter().map(|line| WantedLine {
+            field: field.clone(),
+            variant: line.variant,
+            quantity: line.quantity,
+            quoted: Some((quotation.clone(), line.clone())),
+        }));
+    }
+    Ok(lines)
+}

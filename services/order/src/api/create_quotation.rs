@@ -1,0 +1,147 @@
+//! A seller makes a price for one buyer, for goods of its own stores.
+
+use std::collections::HashMap;
+
+use kernel::{Money, OrganisationId, QuotationId, Time, VariantId};
+use proto::order::v1::{CreateQuotationRequest, Quotation as QuotationMessage, QuotationLine};
+use runtime::{Problem, Violations, auth::principal};
+use store::{Cause, Keys, Stored, Timer};
+use tonic::{Request, Status};
+
+use super::{
+    Api, present,
+    pricing::{by_quotation, must_be_sold, price},
+};
+use crate::{
+    domain::{MOST_LINES, Quotation, QuotationEvent, QuotationState, QuotedLine, Refusal},
+    store::facts,
+    timers::QUOTATION_EXPIRY,
+};
+
+/// The longest that a quotation may be open.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(90 * 24 * 3_600);
+
+pub(super) async fn handle(api: &Api, request: &Request<CreateQuotationRequest>) -> Result<QuotationMessage, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let seller = principal.organisation;
+    let quotation = read(request, seller, api.now(), api.terms.quotation_shortest)?;
+    let cause = Cause::request(seller, "CreateQuotation", &request.request_id, request);
+    if let Err(problem) = must_be_ours(api, &quotation).await {
+        return Ok(api.recorded(cause, problem).await?);
+    }
+    let keys = Keys::new().one::<Quotation>(quotation.id);
+    let created = api.store.execute::<QuotationMessage, Refusal, _>(cause, keys, move |work| {
+        work.insert(quotation.clone());
+        work.emit(facts::quotation(&quotation, QuotationEvent::Created));
+        work.schedule(Timer::new(QUOTATION_EXPIRY, quotation.id, quotation.expires));
+        Ok(present::quotation(&Stored::new(1, quotation.clone())))
+    });
+    Ok(created.await?)
+}
+
+fn read(request: &CreateQuotationRequest, seller: OrganisationId, now: Time, shortest: std::time::Duration) -> Result<Quotation, Problem> {
+    let mut check = Violations::new();
+    let buyer = check.id::<OrganisationId>("buyer_id", &request.buyer_id);
+    check.require(buyer != Some(seller), "buyer_id", "must be another organisation than your own");
+    check.require(
+        (1..=MOST_LINES).contains(&request.lines.len()),
+        "lines",
+        "must have one to 200 lines",
+    );
+    let freight = check.money("freight", request.freight.as_ref());
+    check.require(
+        freight.is_none_or(|freight| !freight.is_negative()),
+        "freight.minor_units",
+        "must not be negative",
+    );
+    let mut seen = HashMap::new();
+    let lines: Vec<Option<QuotedLine>> = request
+        .lines
+        .iter()
+        .take(MOST_LINES)
+        .enumerate()
+        .map(|(place, message)| line(&mut check, &mut seen, place, message, freight))
+        .collect();
+    let expires = check.time("expire_time", request.expire_time.as_ref());
+    let bounds = now.plus(shortest)..=now.plus(LONGEST);
+    check.require(
+        expires.is_none_or(|expires| bounds.contains(&expires)),
+        "expire_time",
+        &format!("must be between {} and {}", bounds.start(), bounds.end()),
+    );
+    let note = check.text("note", &request.note, 0..=2_000);
+    let lines: Option<Vec<QuotedLine>> = lines.into_iter().collect();
+    let total = freight.zip(lines.as_ref()).and_then(|(freight, lines)| {
+        let nets = lines.iter().map(|line| line.net);
+        Money::sum(freight.currency(), nets.chain([freight]))
+            .map_err(|_| check.add("lines", "cost more than can be paid"))
+            .ok()
+    });
+    check.check()?;
+    let id = QuotationId::at(now);
+    let all = (|| Some((buyer?, lines?, freight?, total?, expires?)))();
+    let (buyer, lines, freight, total, expires) = all.expect("what is missing ended the request");
+    Ok(Quotation {
+        id,
+        seller,
+        buyer,
+        lines,
+        freight,
+        total,
+        expires,
+        note,
+        created: now,
+        state: QuotationState::Open,
+    })
+}
+
+fn line(
+    check: &mut Violations,
+    seen: &mut HashMap<VariantId, usize>,
+    place: usize,
+    message: &QuotationLine,
+    freight: Option<Money>,
+) -> Option<QuotedLine> {
+    let field = |name: &str| format!("lines[{place}].{name}");
+    let variant = check.id::<VariantId>(&field("variant_id"), &message.variant_id);
+    let quantity = check.quantity(&field("quantity"), message.quantity);
+    let price = check.positive_money(&field("price"), message.price.as_ref());
+    check.require(
+        message.unit_quantity >= 0,
+        &field("unit_quantity"),
+        "must be at least 1, or 0 which means 1",
+    );
+    let unit_quantity = message.unit_quantity.max(1);
+    let (variant, price) = (variant?, price?);
+    if let Some(first) = seen.insert(variant, place) {
+        check.add(field("variant_id"), format!("is in lines[{first}] already"));
+    }
+    let differs = freight.is_some_and(|freight| freight.currency() != price.currency());
+    check.require(!differs, &field("price.currency"), "must be the freight's currency");
+    let net = price
+        .for_quantity(quantity, unit_quantity.unsigned_abs())
+        .map_err(|_| check.add(field("quantity"), "costs more than can be paid"))
+        .ok()?;
+    Some(QuotedLine {
+        variant,
+        quantity: message.quantity,
+        price,
+        unit_quantity,
+        net,
+    })
+}
+
+/// Catalog knows whose goods they are. Somebody else's are as good as none.
+async fn must_be_ours(api: &Api, quotation: &Quotation) -> Result<(), Problem> {
+    let fields = || (0..quotation.lines.len()).map(|place| format!("lines[{place}]"));
+    let mut priced = price(api, quotation.lines.iter().map(by_quotation).collect()).await?;
+    let seller = quotation.seller.to_string();
+    for line in &mut priced {
+        if line.refusal.is_empty() && line.seller_id != seller {
+            line.refusal = "NOT_YOURS".to_owned();
+            line.refusal_detail = "is not in a store of yours".to_owned();
+        }
+    }
+    must_be_sold(&priced, fields())
+}

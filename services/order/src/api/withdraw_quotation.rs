@@ -1,0 +1,17 @@
+//! The seller takes a quotation back.
+
+use proto::order::v1::{Quotation as QuotationMessage, WithdrawQuotationRequest};
+use runtime::auth::principal;
+use store::Cause;
+use tonic::{Request, Status};
+
+use super::{Api, decline_quotation::end};
+use crate::domain::{Party, Quotation};
+
+pub(super) async fn handle(api: &Api, request: &Request<WithdrawQuotationRequest>) -> Result<QuotationMessage, Status> {
+    let organisation = principal(request)?.organisation;
+    let request = request.get_ref();
+    let cause = Cause::request(organisation, "WithdrawQuotation", &request.request_id, request);
+    let named = (request.quotation_id.as_str(), request.etag.as_str());
+    Ok(end(api, organisation, cause, named, Party::Seller, Quotation::withdraw).await?)
+}

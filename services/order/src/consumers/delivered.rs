@@ -1,0 +1,13 @@
+//! Every parcel of an order has arrived.
+
+use std::sync::Arc;
+
+use events::{Event, Failure};
+use proto::logistics::v1::Delivered;
+
+use super::{Context, tell};
+
+pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Failure> {
+    let Delivered { order_id, shipment_id, .. } = event.decode()?;
+    tell(&context, &event, &order_id, move |order, at| order.delivered(&shipment_id, at)).await
+}

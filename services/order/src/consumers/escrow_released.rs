@@ -1,0 +1,14 @@
+//! The seller has the money.
+
+use std::sync::Arc;
+
+use events::{Event, Failure};
+use proto::payment::v1::EscrowChanged;
+
+use super::{Context, tell};
+use crate::domain::Order;
+
+pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Failure> {
+    let body: EscrowChanged = event.decode()?;
+    tell(&context, &event, &body.order_id, Order::released).await
+}

@@ -1,0 +1,80 @@
+//! What payment and logistics tell, one fact a file. A fact is total: whatever state its order is in, it is taken in.
+
+mod allocation_failed;
+mod cancellation_accepted;
+mod cancellation_refused;
+mod delivered;
+mod escrow_funded;
+mod escrow_refunded;
+mod escrow_released;
+mod intent_cancelled;
+mod shipped;
+mod tracking_updated;
+
+use std::{future::Future, sync::Arc};
+
+use ::store::{Cause, Keys, Store};
+use events::{Bus, Error, Event, Failure};
+use kernel::OrderId;
+
+use crate::{
+    domain::{Event as Change, Moment, Order, Refusal},
+    saga::Saga,
+    trade,
+};
+
+/// What a consumer works with.
+pub(crate) struct Context {
+    pub(crate) store: Store,
+    pub(crate) saga: Saga,
+}
+
+/// Starts to listen.
+pub(crate) async fn start(bus: &Bus, context: Arc<Context>) -> Result<(), Error> {
+    bus.consume(&context.store, "order", "payment")
+        .on("payment.v1.escrow_funded", with(&context, escrow_funded::handle))
+        .on("payment.v1.escrow_released", with(&context, escrow_released::handle))
+        .on("payment.v1.escrow_refunded", with(&context, escrow_refunded::handle))
+        .on("payment.v1.intent_cancelled", with(&context, intent_cancelled::handle))
+        .start()
+        .await?;
+    bus.consume(&context.store, "order", "logistics")
+        .on("logistics.v1.allocation_failed", with(&context, allocation_failed::handle))
+        .on("logistics.v1.cancellation_accepted", with(&context, cancellation_accepted::handle))
+        .on("logistics.v1.cancellation_refused", with(&context, cancellation_refused::handle))
+        .on("logistics.v1.shipped", with(&context, shipped::handle))
+        .on("logistics.v1.delivered", with(&context, delivered::handle))
+        .on("logistics.v1.tracking_updated", with(&context, tracking_updated::handle))
+        .start()
+        .await
+}
+
+fn with<H, R>(context: &Arc<Context>, handle: H) -> impl Fn(Event) -> R + Send + Sync + 'static
+where
+    H: Fn(Arc<Context>, Event) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<(), Failure>> + Send + 'static,
+{
+    let context = Arc::clone(context);
+    move |event| handle(Arc::clone(&context), event)
+}
+
+/// Tells an order a fact: one update of one row.
+async fn tell<F>(context: &Context, event: &Event, order: &str, fact: F) -> Result<(), Failure>
+where
+    F: Fn(&mut Order, Moment) -> Vec<Change> + Send + Sync + 'static,
+{
+    let id: OrderId = order.parse()?;
+    let at = Moment {
+        happened: event.time,
+        now: context.store.clock().now(),
+    };
+    let keys = Keys::new().one::<Order>(id);
+    let told = context
+        .store
+        .execute::<(), Refusal, _>(cause(event), keys, move |work| trade::change(work, id, |order| Ok(fact(order, at))));
+    Ok(told.await?)
+}
+
+fn cause(event: &Event) -> Cause {
+    Cause::event("order", event.id)
+}

@@ -1,0 +1,21 @@
+//! A parcel of an order was handed to a carrier.
+
+use std::sync::Arc;
+
+use events::{Event, Failure};
+use proto::logistics::v1::Shipped;
+
+use super::{Context, tell};
+
+pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Failure> {
+    let Shipped {
+        order_id,
+        shipment_id,
+        tracking_number,
+        ..
+    } = event.decode()?;
+    tell(&context, &event, &order_id, move |order, at| {
+        order.shipped(&shipment_id, &tracking_number, at)
+    })
+    .await
+}

@@ -1,0 +1,220 @@
+//! A checkout: one payment, an order per seller. It is written before its first step and decided once, at the end.
+
+use kernel::{CheckoutId, Currency, OrderId, OrganisationId, PaymentId, QuotationId, Time};
+use serde::{Deserialize, Serialize};
+
+use super::{Address, CartLine, Draft, Order, Parties, State};
+
+/// A purchase on its way from a basket to orders.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Checkout {
+    /// Its id, from which every step's key follows.
+    pub(crate) id: CheckoutId,
+    /// Who buys; the owner.
+    pub(crate) buyer: OrganisationId,
+    /// The id that its one payment has, known before it is opened.
+    pub(crate) payment: PaymentId,
+    /// The one currency of all its money.
+    pub(crate) currency: Currency,
+    /// The quotations that it took.
+    pub(crate) quotations: Vec<QuotationId>,
+    /// Unpaid at this time, it is closed.
+    pub(crate) payment_deadline: Time,
+    /// When it began.
+    pub(crate) created: Time,
+    /// How far it is.
+    pub(crate) progress: Progress,
+}
+
+/// How far a checkout is. What becomes of its orders afterwards stands in the orders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(crate) enum Progress {
+    /// Its steps are under way: all that is needed to repeat them, or to take them back.
+    Pending {
+        /// The orders to be.
+        drafts: Vec<Draft>,
+        /// Where the goods go.
+        ship_to: Address,
+        /// What it took from the buyer's cart; nothing when the buyer named the lines.
+        cart: Vec<CartLine>,
+    },
+    /// Its orders are placed.
+    Open {
+        /// Which.
+        orders: Vec<OrderId>,
+    },
+    /// A step was refused, and everything was given back.
+    Failed(Failure),
+}
+
+/// Why a checkout failed, in the words that its buyer got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    /// For programs.
+    pub(crate) code: FailureCode,
+    /// For people.
+    pub(crate) detail: String,
+    /// The lines that it is about: field and description.
+    pub(crate) lines: Vec<(String, String)>,
+}
+
+/// Why a checkout failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum FailureCode {
+    /// There are too few pieces.
+    OutOfStock,
+    /// A seller does not ship to this country.
+    NoFreightRate,
+    /// A seller's freight is in another currency.
+    FreightCurrency,
+    /// The amounts go beyond what money can count.
+    AmountTooLarge,
+    /// Logistics refused for a reason of its own.
+    ReservationRefused,
+    /// Payment refused to open the intent.
+    PaymentRefused,
+    /// It took too long.
+    TimedOut,
+}
+
+impl FailureCode {
+    /// As clients see it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::OutOfStock => "OUT_OF_STOCK",
+            Self::NoFreightRate => "NO_FREIGHT_RATE",
+            Self::FreightCurrency => "FREIGHT_CURRENCY",
+            Self::AmountTooLarge => "AMOUNT_TOO_LARGE",
+            Self::ReservationRefused => "RESERVATION_REFUSED",
+            Self::PaymentRefused => "PAYMENT_REFUSED",
+            Self::TimedOut => "TIMED_OUT",
+        }
+    }
+}
+
+/// How a checkout stands, its orders included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Its steps are under way.
+    Pending,
+    /// It waits for payment.
+    Open,
+    /// It came to nothing.
+    Failed,
+    /// It is paid.
+    Paid,
+    /// It was never paid and will not be.
+    Closed,
+}
+
+impl Checkout {
+    /// How it stands, given its orders. They have one payment, so they are paid or not paid together.
+    pub(crate) fn standing<'a>(&self, orders: impl IntoIterator<Item = &'a Order>) -> Standing {
+        match self.progress {
+            Progress::Pending { .. } => Standing::Pending,
+            Progress::Failed(_) => Standing::Failed,
+            Progress::Open { .. } => {
+                let mut standing = Standing::Closed;
+                for order in orders {
+                    if order.paid.is_some() {
+                        return Standing::Paid;
+                    }
+                    if order.state() == State::Placed {
+                        standing = Standing::Open;
+                    }
+                }
+                standing
+            }
+        }
+    }
+
+    /// Its orders, placed or to be.
+    pub(crate) fn orders(&self) -> Vec<OrderId> {
+        match &self.progress {
+            Progress::Pending { drafts, .. } => drafts.iter().map(|draft| draft.order).collect(),
+            Progress::Open { orders } => orders.clone(),
+            Progress::Failed(_) => Vec::new(),
+        }
+    }
+
+    /// Who trades in one of its orders.
+    pub(crate) const fn parties(&self, draft: &Draft) -> Parties {
+        Parties {
+            checkout: self.id,
+            payment: self.payment,
+            buyer: self.buyer,
+            seller: draft.seller,
+        }
+    }
+
+    /// Its orders are placed. False when it was decided already, this way or the other.
+    pub(crate) fn open(&mut self) -> bool {
+        match &self.progress {
+            Progress::Pending { drafts, .. } => {
+                let orders = drafts.iter().map(|draft| draft.order).collect();
+                self.progress = Progress::Open { orders };
+                true
+            }
+            Progress::Open { .. } | Progress::Failed(_) => false,
+        }
+    }
+
+    /// It came to nothing. False when it was decided already, this way or the other.
+    pub(crate) fn fail(&mut self, failure: Failure) -> bool {
+        match self.progress {
+            Progress::Pending { .. } => {
+                self.progress = Progress::Failed(failure);
+                true
+            }
+            Progress::Open { .. } | Progress::Failed(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        CancelCode, Moment,
+        samples::{checkout, order},
+    };
+
+    fn failure() -> Failure {
+        Failure {
+            code: FailureCode::OutOfStock,
+            detail: String::new(),
+            lines: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_checkout_is_decided_once() {
+        let mut opened = checkout();
+        assert!(opened.open());
+        assert!(!opened.fail(failure()) && !opened.open());
+        assert!(matches!(opened.progress, Progress::Open { .. }));
+        let mut failed = checkout();
+        assert!(failed.fail(failure()));
+        assert!(!failed.open() && !failed.fail(failure()));
+        assert_eq!(failed.progress, Progress::Failed(failure()));
+    }
+
+    #[test]
+    fn an_open_checkout_is_what_its_orders_are() {
+        let at = Moment::here(Time::from_micros(1));
+        let mut checkout = checkout();
+        assert_eq!(checkout.standing([]), Standing::Pending);
+        checkout.open();
+        let (mut paid, mut closed) = (order(), order());
+        assert_eq!(checkout.standing([&paid, &closed]), Standing::Open);
+        closed.intent_cancelled(CancelCode::PaymentTimeout.into(), at);
+        assert_eq!(checkout.standing([&closed]), Standing::Closed);
+        paid.funded(at);
+        assert_eq!(checkout.standing([&closed, &paid]), Standing::Paid);
+        paid.allocation_failed(at);
+        paid.refunded(paid.total, at);
+        assert_eq!(checkout.standing([&paid]), Standing::Paid);
+    }
+}

@@ -1,0 +1,224 @@
+//! What other services tell of an order. Facts are total: every state takes every one, as a change, a compensation, or as already known.
+//!
+//! Facts of different services overtake each other, and after a restore they are told again from the beginning. So a fact implies its past: logistics
+//! ships only what was paid, and payment releases only what was accepted. An order that hears the later fact first catches up with it, and the
+//! earlier one, when it comes, is known already.
+
+use kernel::Money;
+
+use super::{CancelCode, CancelReason, Event, Moment, Order, State};
+
+impl Order {
+    /// `payment.v1.escrow_funded`: the money is in escrow.
+    pub(crate) fn funded(&mut self, at: Moment) -> Vec<Event> {
+        match self.state {
+            State::Placed => {
+                self.pay(at);
+                self.enter(State::Paid, self.parties.payment, at);
+                vec![Event::Paid]
+            }
+            // It was closed unpaid and the money came all the same: it goes back.
+            State::Cancelled { refunded: false } => {
+                self.note("paid", self.parties.payment, "", at);
+                self.request_refund(CancelCode::PaymentTimeout, at)
+            }
+            State::Paid
+            | State::Cancelling
+            | State::Shipped { .. }
+            | State::Delivered { .. }
+            | State::Accepted
+            | State::Completed
+            | State::Refunding
+            | State::Cancelled { refunded: true } => {
+                self.pay(at);
+                self.note("paid", self.parties.payment, "", at)
+            }
+        }
+    }
+
+    /// `payment.v1.intent_cancelled`, or payment's answer to that effect: nobody will pay for it any more.
+    pub(crate) fn intent_cancelled(&mut self, reason: CancelReason, at: Moment) -> Vec<Event> {
+        match self.state {
+            State::Placed => {
+                self.cancel = Some(reason);
+                self.enter(State::Cancelled { refunded: false }, self.parties.payment, at);
+                vec![Event::Cancelled]
+            }
+            State::Paid
+            | State::Cancelling
+            | State::Shipped { .. }
+            | State::Delivered { .. }
+            | State::Accepted
+            | State::Completed
+            | State::Refunding
+            | State::Cancelled { .. } => Vec::new(),
+        }
+    }
+
+    /// `logistics.v1.allocation_failed`: it was paid, and there is nothing left to ship.
+    pub(crate) fn allocation_failed(&mut self, at: Moment) -> Vec<Event> {
+        match self.state {
+            State::Placed | State::Paid | State::Cancelling => {
+                self.note("allocation_failed", "", "", at);
+                self.request_refund(CancelCode::OutOfStock, at)
+            }
+            State::Shipped { .. }
+            | State::Delivered { .. }
+            | State::Accepted
+            | State::Completed
+            | State::Refunding
+            | State::Cancelled { .. } => Vec::new(),
+        }
+    }
+
+    /// `logistics.v1.cancellation_accepted`: the goods stay where they are.
+    pub(crate) fn cancellation_accepted(&mut self, at: Moment) -> Vec<Event> {
+        match self.state {
+            State::Placed | State::Paid | State::Cancelling => {
+                self.note("cancellation_accepted", "", "", at);
+                self.request_refund(CancelCode::Buyer, at)
+            }
+            State::Shipped { .. }
+            | State::Delivered { .. }
+            | State::Accepted
+            | State::Completed
+            | State::Refunding
+            | State::Cancelled { .. } => Vec::new(),
+        }
+    }
+
+    /// `logistics.v1.cancellation_refused`: the goods have left already, as logistics' next fact will tell.
+    pub(crate) fn cancellation_refused(&mut self, at: Moment) -> Vec<Event> {
+        match self.state {
+            State::Cancelling => {
+                self.cancel = None;
+                self.state = State::Paid;
+                self.updated = at.now;
+                self.note("cancellation_refused", "", "it was handed over already", at)
+            }
+            State::Placed
+            | State::Paid
+            | State::Shipped { .. }
+            | State::Delivered { .. }
+            | State::Accepted
+            | State::Completed
+            | State::Refunding
+            | State::Cancelled { .. } => self.note("cancellation_refused", "", "it was handed over already", at),
+        }
+    }
+
+    /// `logistics.v1.shipped`: a parcel was handed to a carrier.
+    pub(crate) fn shipped(&mut self, shipment: &str, tracking_number: &str, at: Moment) -> Vec<Event> {
+        let mut events = Vec::new();
+        match self.state {
+            State::Placed | State::Paid | State::Cancelling => {
+                events = self.catch_up_payment(at);
+                self.cancel = None;
+                self.state = State::Shipped {
+                    accept_by: at.now.plus(self.windows.shipped),
+                };
+                self.updated = at.now;
+                events.push(Event::Shipped);
+            }
+            State::Shipped { .. }
+            | State::Delivered { .. }
+            | State::Accepted
+            | State::Completed
+            | State::Refunding
+            | State::Cancelled { .. } => {}
+        }
+        self.note("shipped", shipment, tracking_number, at);
+        events
+    }
+
+    /// `logistics.v1.delivered`: every parcel has arrived. The inspection window begins when we hear of it, so that nobody loses a part of it.
+    pub(crate) fn delivered(&mut self, shipment: &str, at: Moment) -> Vec<Event> {
+        let mut events = Vec::new();
+        match self.state {
+            State::Placed | State::Paid | State::Cancelling | State::Shipped { .. } => {
+                events = self.catch_up_payment(at);
+                if !matches!(self.state, State::Shipped { .. }) {
+                    events.push(Event::Shipped);
+                }
+                self.cancel = None;
+                self.state = State::Delivered {
+                    accept_by: at.now.plus(self.windows.inspection),
+                };
+                self.updated = at.now;
+                events.push(Event::Delivered);
+            }
+            State::Delivered { .. } | State::Accepted | State::Completed | State::Refunding | State::Cancelled { .. } => {}
+        }
+        self.note("delivered", shipment, "", at);
+        events
+    }
+
+    /// `logistics.v1.tracking_updated`: a carrier reported something on the way.
+    pub(crate) fn tracked(&mut self, status: &str, shipment: &str, at: Moment) -> Vec<Event> {
+        self.timeline.track(status, shipment, at.happened);
+        Vec::new()
+    }
+
+    /// `payment.v1.escrow_released`: the seller has the money.
+    pub(crate) fn released(&mut self, at: Moment) -> Vec<Event> {
+        match self.state {
+            State::Placed
+            | State::Paid
+            | State::Cancelling
+            | State::Shipped { .. }
+            | State::Delivered { .. }
+            | State::Accepted
+            | State::Refunding => {
+                let mut events = self.catch_up_payment(at);
+                self.cancel = None;
+                self.enter(State::Completed, self.parties.payment, at);
+                events.push(Event::Completed);
+                events
+            }
+            State::Completed | State::Cancelled { .. } => Vec::new(),
+        }
+    }
+
+    /// `payment.v1.escrow_refunded`: the buyer has money back. A part of it only, unasked, is worth a note and changes nothing.
+    pub(crate) fn refunded(&mut self, amount: Money, at: Moment) -> Vec<Event> {
+        let whole = amount.currency() == self.currency() && amount.minor_units() >= self.total.minor_units();
+        let known = match self.state {
+            State::Refunding => false,
+            State::Placed | State::Paid | State::Cancelling | State::Shipped { .. } | State::Delivered { .. } | State::Accepted => !whole,
+            State::Cancelled { refunded } => {
+                self.state = State::Cancelled {
+                    refunded: refunded || whole,
+                };
+                true
+            }
+            State::Completed => true,
+        };
+        self.note("refunded", self.parties.payment, amount, at);
+        if known {
+            return Vec::new();
+        }
+        self.pay(at);
+        self.cancel.get_or_insert_with(|| CancelCode::Refunded.into());
+        self.enter(State::Cancelled { refunded: true }, self.parties.payment, at);
+        vec![Event::Cancelled]
+    }
+
+    fn pay(&mut self, at: Moment) {
+        self.paid.get_or_insert(at.happened);
+    }
+
+    /// What could not have happened without payment.
+    fn catch_up_payment(&mut self, at: Moment) -> Vec<Event> {
+        let unpaid = self.state == State::Placed;
+        self.pay(at);
+        if unpaid { vec![Event::Paid] } else { Vec::new() }
+    }
+
+    /// The reason of whoever cancelled it stands; `otherwise` is the reason when nobody did.
+    fn request_refund(&mut self, otherwise: CancelCode, at: Moment) -> Vec<Event> {
+        self.pay(at);
+        self.cancel.get_or_insert_with(|| otherwise.into());
+        self.enter(State::Refunding, self.parties.payment, at);
+        vec![Event::RefundRequested]
+    }
+}

@@ -1,0 +1,233 @@
+//! An order: a buyer's purchase from one seller.
+//!
+//! What clients may do to it stands in `commands.rs`, what other services tell of it in `facts.rs`.
+
+use kernel::{CheckoutId, Currency, Money, MoneyError, OrderId, OrganisationId, PaymentId, QuotationId, Time};
+
+use super::{Address, Draft, Event, Line, Moment, State, Timeline, Windows};
+
+/// An order. Lines, money, windows and the payment deadline are frozen when it is placed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Order {
+    /// Its id.
+    pub(crate) id: OrderId,
+    /// Where it came from and who trades.
+    pub(crate) parties: Parties,
+    /// What was bought.
+    pub(crate) lines: Vec<Line>,
+    /// What the transport costs.
+    pub(crate) freight: Money,
+    /// Gross lines plus freight.
+    pub(crate) total: Money,
+    /// The platform's fee, borne by the seller.
+    pub(crate) fee: Money,
+    /// Where the goods go.
+    pub(crate) ship_to: Address,
+    /// The quotation that set the prices.
+    pub(crate) quotation: Option<QuotationId>,
+    /// Unpaid at this time, payment is asked to cancel its intent.
+    pub(crate) payment_deadline: Time,
+    /// The windows that apply to it.
+    pub(crate) windows: Windows,
+    /// When it was paid.
+    pub(crate) paid: Option<Time>,
+    /// Why it is being cancelled, or was.
+    pub(crate) cancel: Option<CancelReason>,
+    /// What happened so far.
+    pub(crate) timeline: Timeline,
+    /// When it was placed.
+    pub(crate) created: Time,
+    /// When it last changed.
+    pub(crate) updated: Time,
+    pub(super) state: State,
+}
+
+/// Where an order came from and who trades.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parties {
+    /// The checkout that placed it.
+    pub(crate) checkout: CheckoutId,
+    /// The payment that pays for it.
+    pub(crate) payment: PaymentId,
+    /// Who buys; the owner of the order.
+    pub(crate) buyer: OrganisationId,
+    /// Who sells.
+    pub(crate) seller: OrganisationId,
+}
+
+/// One of the two who trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Party {
+    /// Who pays.
+    Buyer,
+    /// Who delivers.
+    Seller,
+}
+
+/// Why an order is cancelled: a code for programs, and the words of whoever cancelled it, which never leave the order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CancelReason {
+    /// For programs.
+    pub(crate) code: CancelCode,
+    /// For people; may be empty.
+    pub(crate) note: String,
+}
+
+/// Why an order is cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum CancelCode {
+    /// The buyer wished it.
+    Buyer,
+    /// The seller wished it.
+    Seller,
+    /// It was not paid in time.
+    PaymentTimeout,
+    /// Its payment was cancelled.
+    PaymentCancelled,
+    /// It was paid, but there was nothing left to ship.
+    OutOfStock,
+    /// The money was given back.
+    Refunded,
+}
+
+impl CancelCode {
+    /// Every code.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Buyer,
+        Self::Seller,
+        Self::PaymentTimeout,
+        Self::PaymentCancelled,
+        Self::OutOfStock,
+        Self::Refunded,
+    ];
+
+    /// As clients and the database see it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Buyer => "CANCELLED_BY_BUYER",
+            Self::Seller => "CANCELLED_BY_SELLER",
+            Self::PaymentTimeout => "PAYMENT_TIMEOUT",
+            Self::PaymentCancelled => "PAYMENT_CANCELLED",
+            Self::OutOfStock => "OUT_OF_STOCK",
+            Self::Refunded => "REFUNDED",
+        }
+    }
+
+    /// The code of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.name() == name)
+    }
+}
+
+/// A reason without words.
+impl From<CancelCode> for CancelReason {
+    fn from(code: CancelCode) -> Self {
+        Self { code, note: String::new() }
+    }
+}
+
+impl Order {
+    /// An order that is placed now, out of a draft and the freight that logistics or the quotation names.
+    ///
+    /// # Errors
+    /// Amounts beyond 64 bits, or freight in another currency.
+    pub(crate) fn place(
+        draft: &Draft,
+        parties: Parties,
+        freight: Money,
+        ship_to: Address,
+        payment_deadline: Time,
+        windows: Windows,
+        now: Time,
+    ) -> Result<(Self, Event), MoneyError> {
+        let (total, fee) = (draft.total(freight)?, draft.fee()?);
+        let lines = draft.lines.iter().map(|draft| draft.line.clone()).collect();
+        let mut order = Self::unplaced(
+            draft.order,
+            parties,
+            lines,
+            [freight, total, fee],
+            ship_to,
+            windows,
+            payment_deadline,
+            now,
+        );
+        order.quotation = draft.quoted.map(|(quotation, _)| quotation);
+        order.timeline.add("placed", parties.checkout, "", now);
+        Ok((order, Event::Placed))
+    }
+
+    /// An order of which nothing is known but what is frozen. `money` is freight, total and fee.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is frozen at sale, and a struct for them would be the order again"
+    )]
+    pub(crate) fn unplaced(
+        id: OrderId,
+        parties: Parties,
+        lines: Vec<Line>,
+        [freight, total, fee]: [Money; 3],
+        ship_to: Address,
+        windows: Windows,
+        payment_deadline: Time,
+        created: Time,
+    ) -> Self {
+        Self {
+            id,
+            parties,
+            lines,
+            freight,
+            total,
+            fee,
+            ship_to,
+            quotation: None,
+            payment_deadline,
+            windows,
+            paid: None,
+            cancel: None,
+            timeline: Timeline::default(),
+            created,
+            updated: created,
+            state: State::Placed,
+        }
+    }
+
+    /// Where it stands.
+    pub(crate) const fn state(&self) -> State {
+        self.state
+    }
+
+    /// The one currency of all its money.
+    pub(crate) fn currency(&self) -> Currency {
+        self.total.currency()
+    }
+
+    /// Which side an organisation is on; nothing when it is on neither.
+    pub(crate) fn party(&self, organisation: OrganisationId) -> Option<Party> {
+        if organisation == self.parties.buyer {
+            Some(Party::Buyer)
+        } else if organisation == self.parties.seller {
+            Some(Party::Seller)
+        } else {
+            None
+        }
+    }
+
+    /// An order in any state, as a row tells it. Only the store makes orders this way.
+    pub(crate) fn restored(self, state: State) -> Self {
+        Self { state, ..self }
+    }
+
+    /// Enters a state and files it in the timeline.
+    pub(super) fn enter(&mut self, state: State, reference: impl ToString, at: Moment) {
+        self.state = state;
+        self.updated = at.now;
+        self.timeline.add(state.name(), reference, "", at.happened);
+    }
+
+    /// Files what is worth knowing and changes nothing else.
+    pub(super) fn note(&mut self, kind: &str, reference: impl ToString, detail: impl ToString, at: Moment) -> Vec<Event> {
+        self.timeline.add(kind, reference, detail, at.happened);
+        Vec::new()
+    }
+}

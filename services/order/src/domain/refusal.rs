@@ -1,0 +1,60 @@
+//! Why a command was not obeyed.
+
+/// What a noun says when it refuses. Facts of other services are never refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// The state does not allow it.
+    #[error("an order that is {from} cannot be {attempt}")]
+    IllegalOrder {
+        /// The state that it is in.
+        from: &'static str,
+        /// What was wanted.
+        attempt: &'static str,
+    },
+    /// The state does not allow it.
+    #[error("a quotation that is {from} cannot be {attempt}")]
+    IllegalQuotation {
+        /// The state that it is in.
+        from: &'static str,
+        /// What was wanted.
+        attempt: &'static str,
+        /// Which of the request's quotations, if it names several.
+        field: Option<String>,
+    },
+    /// The change was based on another version.
+    #[error("it has changed since, its version is {current}")]
+    Stale {
+        /// The present version.
+        current: i64,
+    },
+    /// There is no such order, or none that this organisation may know of.
+    #[error("no such order")]
+    NoSuchOrder,
+    /// There is no such quotation, or none that this organisation may know of.
+    #[error("no such quotation")]
+    NoSuchQuotation {
+        /// Which of the request's quotations, if it names several.
+        field: Option<String>,
+    },
+    /// Only the buyer may say so.
+    #[error("only the buyer may accept an order")]
+    NotTheBuyer,
+    /// The cart is full.
+    #[error("a cart has at most {0} lines")]
+    FullCart(usize),
+}
+
+impl Refusal {
+    /// The same refusal, about this part of the request.
+    pub(crate) fn about(self, part: Option<String>) -> Self {
+        match self {
+            Self::IllegalQuotation { from, attempt, .. } => Self::IllegalQuotation {
+                from,
+                attempt,
+                field: part,
+            },
+            Self::NoSuchQuotation { .. } => Self::NoSuchQuotation { field: part },
+            other @ (Self::IllegalOrder { .. } | Self::Stale { .. } | Self::NoSuchOrder | Self::NotTheBuyer | Self::FullCart(_)) => other,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Wiring: database, events, timers, peers and RPCs.
+
+use std::sync::Arc;
+
+use ::store::{Options, Store};
+use events::Bus;
+use proto::order::v1::{
+    cart_service_server::CartServiceServer, checkout_service_server::CheckoutServiceServer, order_service_server::OrderServiceServer,
+    quotation_service_server::QuotationServiceServer,
+};
+use runtime::{Error, Start, telemetry};
+use tonic::service::Routes;
+
+use crate::{
+    api::Api,
+    config::{Config, Terms},
+    consumers::{self, Context},
+    peers::Peers,
+    saga::Saga,
+    store::migrations::Migrator,
+    timers::timers,
+};
+
+/// Runs the service until the process is told to end.
+///
+/// # Errors
+/// A setting out of bounds, or a database, event bus or peer that cannot be had.
+pub async fn run(start: Start<Config>) -> Result<(), Error> {
+    let terms = Terms::try_from(&start.config)?;
+    let peers = Peers::connect(&start)?;
+    let options = Options {
+        lanes: start.settings.lanes,
+        traceparent: telemetry::traceparent,
+        ..Options::new(Arc::clone(&start.clock))
+    };
+    let store = Store::open::<Migrator>(start.settings.database.reveal(), options)
+        .await
+        .map_err(|error| Error::Database(error.to_string()))?;
+    let bus = Bus::connect(&start.settings.nats).await?;
+    bus.relay(&store, "order").await?;
+
+    let saga = Saga::new(store.clone(), peers.clone(), terms);
+    let context = Arc::new(Context {
+        store: store.clone(),
+        saga: saga.clone(),
+    });
+    consumers::start(&bus, Arc::clone(&context)).await?;
+    tokio::spawn(timers(&context).run());
+
+    let api = Arc::new(Api::new(store, peers, saga, terms));
+    let routes = Routes::new(CartServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(QuotationServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(CheckoutServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(OrderServiceServer::from_arc(api));
+    start.serve(routes).await
+}

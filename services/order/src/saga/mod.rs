@@ -1,0 +1,179 @@
+//! From a checkout that is written to a checkout that is decided.
+//!
+//! ```text
+//! write: pending ─> reserve ─> open intent ─> write: open, orders placed
+//!                     │ refused    │ refused
+//!                     v            v
+//!                  cancel intent ─> release ─> write: failed, quotations given back
+//! ```
+//!
+//! Every step is idempotent under the checkout's id, so the whole saga can be driven again from its beginning by anybody: the client's own request,
+//! its retry, a timer, another replica. A step without an answer may have been applied, and is asked again. Taking back begins with the payment:
+//! once its intent is cancelled nobody can pay, and whoever still drives forward is refused there; so stock is released only for checkouts that will
+//! never be paid. The last write is made under one cause, whatever it says, so that the first one stands.
+
+mod decide;
+mod steps;
+
+pub(crate) use self::steps::Cancelled;
+
+use ::store::Store;
+use kernel::{CheckoutId, Money, Time};
+
+use crate::{
+    config::Terms,
+    domain::{Checkout, Failure, FailureCode, Order, Progress},
+    peers::Peers,
+};
+
+/// Drives a pending checkout once its steps should have been over.
+pub(crate) const RECOVERY: &str = "saga_recovery";
+
+/// Drives checkouts. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Saga {
+    store: Store,
+    peers: Peers,
+    terms: Terms,
+}
+
+/// How a checkout was decided.
+pub(crate) enum Decision {
+    /// These orders wait for payment.
+    Open(Vec<Order>),
+    /// It came to nothing.
+    Failed(Failure),
+    /// Somebody else decided it before us: look.
+    ByAnother,
+}
+
+/// Nothing is decided yet: a step has no answer, or the database has none. The checkout stays pending and is driven again.
+#[derive(Debug, thiserror::Error)]
+#[error("{step} has no answer: {why}")]
+pub(crate) struct Undecided {
+    step: &'static str,
+    why: String,
+}
+
+/// A step's outcome: done, or refused for good.
+type Step<T> = Result<Result<T, Failure>, Undecided>;
+
+impl Saga {
+    pub(crate) fn new(store: Store, peers: Peers, terms: Terms) -> Self {
+        Self { store, peers, terms }
+    }
+
+    /// Goes through the steps of a pending checkout, from the first.
+    pub(crate) async fn drive(&self, checkout: &Checkout) -> Result<Decision, Undecided> {
+        let failure = match self.forward(checkout).await? {
+            Ok(orders) => return self.open(checkout, orders).await,
+            Err(failure) => failure,
+        };
+        self.take_back(checkout, failure).await
+    }
+
+    /// What the timer does: drives a checkout that is still pending, or takes it back when it was tried for too long.
+    pub(crate) async fn recover(&self, id: CheckoutId) -> Result<(), Undecided> {
+        let checkout = self.store.get::<Checkout>(id).await;
+        let checkout = checkout.map_err(|error| Undecided::new("reading the checkout", error))?;
+        let Some(checkout) = checkout.filter(|checkout| matches!(checkout.progress, Progress::Pending { .. })) else {
+            return Ok(());
+        };
+        if self.now() < checkout.created.plus(self.terms.give_up) {
+            self.drive(&checkout).await?;
+        } else {
+            let failure = Failure {
+                code: FailureCode::TimedOut,
+                detail: "the checkout took too long".to_owned(),
+                lines: Vec::new(),
+            };
+            self.take_back(&checkout, failure).await?;
+        }
+        Ok(())
+    }
+
+    /// Cancels the intent of a checkout, as far as payment lets us.
+    pub(crate) async fn cancel_intent(&self, checkout: &Checkout) -> Result<Cancelled, Undecided> {
+        steps::cancel_intent(self, checkout.payment).await
+    }
+
+    async fn forward(&self, checkout: &Checkout) -> Step<Vec<Order>> {
+        let orders = match steps::reserve(self, checkout).await? {
+            Ok(freights) => self.orders(checkout, &freights),
+            Err(failure) => Err(failure),
+        };
+        match orders {
+            Ok(orders) => Ok(steps::open_intent(self, checkout, &orders).await?.map(|()| orders)),
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    async fn take_back(&self, checkout: &Checkout, failure: Failure) -> Result<Decision, Undecided> {
+        match self.cancel_intent(checkout).await? {
+            Cancelled::Yes => {
+                steps::release(self, checkout.id).await?;
+                self.fail(checkout, failure).await
+            }
+            Cancelled::Processing => Err(Undecided::new("cancelling the payment", "money is on its way")),
+            Cancelled::Paid => self.rescue(checkout).await,
+        }
+    }
+
+    /// The buyer has paid before the orders were placed, so they are placed after all. If the stock is gone meanwhile, they begin with a refund.
+    async fn rescue(&self, checkout: &Checkout) -> Result<Decision, Undecided> {
+        let (freights, in_stock) = match steps::reserve(self, checkout).await? {
+            Ok(freights) => (freights, true),
+            Err(_) => (vec![Money::zero(checkout.currency); checkout.orders().len()], false),
+        };
+        let orders = self.orders(checkout, &freights);
+        let orders = orders.map_err(|failure| Undecided::new("placing orders that are paid", failure.detail))?;
+        if in_stock {
+            self.open(checkout, orders).await
+        } else {
+            self.open_for_refund(checkout, orders).await
+        }
+    }
+
+    /// The orders of a checkout with these freights. Whoever makes them makes the same ones.
+    fn orders(&self, checkout: &Checkout, freights: &[Money]) -> Result<Vec<Order>, Failure> {
+        let Progress::Pending { drafts, ship_to, .. } = &checkout.progress else {
+            return Ok(Vec::new());
+        };
+        let place = |(draft, freight): (&_, &Money)| {
+            let parties = checkout.parties(draft);
+            Order::place(
+                draft,
+                parties,
+                *freight,
+                ship_to.clone(),
+                checkout.payment_deadline,
+                self.terms.windows,
+                checkout.created,
+            )
+            .map(|(order, _)| order)
+        };
+        drafts
+            .iter()
+            .zip(freights)
+            .map(place)
+            .collect::<Result<_, _>>()
+            .map_err(|error| Failure {
+                code: FailureCode::AmountTooLarge,
+                detail: format!("lines and freight together: {error}"),
+                lines: Vec::new(),
+            })
+    }
+
+    fn now(&self) -> Time {
+        self.store.clock().now()
+    }
+}
+
+impl Undecided {
+    fn new(step: &'static str, why: impl ToString) -> Self {
+        Self {
+            step,
+            why: why.to_string(),
+        }
+    }
+}

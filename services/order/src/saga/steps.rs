@@ -1,0 +1,202 @@
+//! The steps of a checkout as calls: reserve, open the intent, and what takes them back.
+
+use kernel::{CheckoutId, Currency, Money, PaymentId};
+use proto::{
+    logistics::v1::{LineToReserve, OrderToReserve, ReleaseRequest, ReserveRequest, ReserveResponse, Shortage},
+    payment::v1::{CancelIntentRequest, OpenIntentRequest, OrderAmount, cancel_intent_response::Outcome},
+};
+use runtime::{money, timestamp};
+
+use super::{Saga, Step, Undecided};
+use crate::{
+    domain::{Checkout, Draft, Failure, FailureCode, Order, Progress, part_of},
+    peers::{NoAnswer, ask},
+};
+
+/// What payment says when it is asked to cancel.
+pub(crate) enum Cancelled {
+    /// Nobody will pay.
+    Yes,
+    /// Somebody has paid.
+    Paid,
+    /// Somebody may be paying: ask again.
+    Processing,
+}
+
+/// Reserves every line of every order, or nothing; the freight of each order.
+pub(super) async fn reserve(saga: &Saga, checkout: &Checkout) -> Step<Vec<Money>> {
+    let Progress::Pending { drafts, ship_to, .. } = &checkout.progress else {
+        return Err(Undecided::new("reserving", "the checkout is decided"));
+    };
+    let request = ReserveRequest {
+        checkout_id: checkout.id.to_string(),
+        orders: drafts.iter().map(|draft| to_reserve(checkout, draft)).collect(),
+        ship_to_country: ship_to.country.clone(),
+        currency: checkout.currency.code().to_owned(),
+        expire_time: Some(timestamp(checkout.payment_deadline.plus(saga.terms.reservation_slack))),
+    };
+    let client = &saga.peers.logistics;
+    let answer = ask(saga.terms.step_timeout, || {
+        let (mut client, request) = (client.clone(), request.clone());
+        async move { client.reserve(request).await }
+    });
+    match answer.await {
+        Ok(response) if response.shortages.is_empty() => freights(checkout.currency, drafts, &response).map(Ok),
+        Ok(response) => Ok(Err(short(drafts, &response.shortages))),
+        Err(NoAnswer::Refused(status)) => Ok(Err(Failure {
+            code: FailureCode::ReservationRefused,
+            detail: "the goods could not be reserved".to_owned(),
+            lines: Vec::new(),
+        }
+        .because(&status))),
+        Err(NoAnswer::Unknown(status)) => Err(Undecided::new("reserving", status)),
+    }
+}
+
+fn to_reserve(checkout: &Checkout, draft: &Draft) -> OrderToReserve {
+    let lines = draft.lines.iter().map(|draft| LineToReserve {
+        variant_id: draft.line.variant.to_string(),
+        quantity: draft.line.quantity,
+        weight_mg: draft.weight_mg,
+    });
+    OrderToReserve {
+        order_id: draft.order.to_string(),
+        seller_id: draft.seller.to_string(),
+        buyer_id: checkout.buyer.to_string(),
+        lines: lines.collect(),
+        freight_agreed: draft.quoted.is_some(),
+    }
+}
+
+/// The quotation's freight where there is one, otherwise logistics'.
+fn freights(currency: Currency, drafts: &[Draft], response: &ReserveResponse) -> Result<Vec<Money>, Undecided> {
+    let nonsense = || Undecided::new("reserving", "the answer does not fit the request");
+    let of = |draft: &Draft| {
+        if let Some((_, freight)) = draft.quoted {
+            return Ok(freight);
+        }
+        let id = draft.order.to_string();
+        let order = response.orders.iter().find(|order| order.order_id == id).ok_or_else(nonsense)?;
+        let freight = order.freight.as_ref().ok_or_else(nonsense)?;
+        if freight.currency == currency.code() && freight.minor_units >= 0 {
+            Ok(Money::new(freight.minor_units, currency))
+        } else {
+            Err(nonsense())
+        }
+    };
+    drafts.iter().map(of).collect()
+}
+
+/// Names every line that could not be had, as the client named it.
+fn short(drafts: &[Draft], shortages: &[Shortage]) -> Failure {
+    let lines = shortages.iter().flat_map(|shortage| {
+        let named = drafts
+            .iter()
+            .flat_map(|draft| &draft.lines)
+            .filter(|draft| draft.line.variant.to_string() == shortage.variant_id);
+        let (_, part, text) = meaning(shortage);
+        named.map(move |draft| (part_of(&draft.field, part), text.clone()))
+    });
+    let lines: Vec<(String, String)> = lines.collect();
+    let code = shortages.first().map_or(FailureCode::OutOfStock, |shortage| meaning(shortage).0);
+    let detail = lines.first().map(|(field, text)| format!("{field}: {text}")).unwrap_or_default();
+    Failure { code, detail, lines }
+}
+
+/// What a shortage is, which part of its line it is about, and how a client is told.
+fn meaning(shortage: &Shortage) -> (FailureCode, &'static str, String) {
+    match shortage.reason.as_str() {
+        "NO_FREIGHT_RATE" => (
+            FailureCode::NoFreightRate,
+            "variant_id",
+            "its seller does not ship to this country".to_owned(),
+        ),
+        "FREIGHT_CURRENCY" => (
+            FailureCode::FreightCurrency,
+            "variant_id",
+            "its seller's freight is in another currency".to_owned(),
+        ),
+        _ => (
+            FailureCode::OutOfStock,
+            "quantity",
+            format!("only {} are available", shortage.available),
+        ),
+    }
+}
+
+/// Opens the one payment of all orders.
+pub(super) async fn open_intent(saga: &Saga, checkout: &Checkout, orders: &[Order]) -> Step<()> {
+    let request = OpenIntentRequest {
+        payment_id: checkout.payment.to_string(),
+        checkout_id: checkout.id.to_string(),
+        payer_id: checkout.buyer.to_string(),
+        orders: orders.iter().map(amount).collect(),
+        currency: checkout.currency.code().to_owned(),
+    };
+    let client = &saga.peers.payment;
+    let answer = ask(saga.terms.step_timeout, || {
+        let (mut client, request) = (client.clone(), request.clone());
+        async move { client.open_intent(request).await }
+    });
+    match answer.await {
+        Ok(_) => Ok(Ok(())),
+        Err(NoAnswer::Refused(status)) => Ok(Err(Failure {
+            code: FailureCode::PaymentRefused,
+            detail: "the payment could not be opened".to_owned(),
+            lines: Vec::new(),
+        }
+        .because(&status))),
+        Err(NoAnswer::Unknown(status)) => Err(Undecided::new("opening the payment", status)),
+    }
+}
+
+fn amount(order: &Order) -> OrderAmount {
+    OrderAmount {
+        order_id: order.id.to_string(),
+        seller_id: order.parties.seller.to_string(),
+        amount: Some(money(order.total)),
+        fee: Some(money(order.fee)),
+    }
+}
+
+/// Asks payment to cancel an intent, opened or not.
+pub(super) async fn cancel_intent(saga: &Saga, payment: PaymentId) -> Result<Cancelled, Undecided> {
+    const STEP: &str = "cancelling the payment";
+    let client = &saga.peers.payment;
+    let answer = ask(saga.terms.step_timeout, || {
+        let mut client = client.clone();
+        let payment_id = payment.to_string();
+        async move { client.cancel_intent(CancelIntentRequest { payment_id }).await }
+    });
+    match answer.await {
+        Ok(response) => match response.outcome() {
+            Outcome::Cancelled => Ok(Cancelled::Yes),
+            Outcome::Succeeded => Ok(Cancelled::Paid),
+            Outcome::Processing => Ok(Cancelled::Processing),
+            Outcome::Unspecified => Err(Undecided::new(STEP, "the answer says nothing")),
+        },
+        Err(NoAnswer::Refused(status) | NoAnswer::Unknown(status)) => Err(Undecided::new(STEP, status)),
+    }
+}
+
+/// Gives back what was reserved, if anything was.
+pub(super) async fn release(saga: &Saga, checkout: CheckoutId) -> Result<(), Undecided> {
+    let client = &saga.peers.logistics;
+    let answer = ask(saga.terms.step_timeout, || {
+        let mut client = client.clone();
+        let checkout_id = checkout.to_string();
+        async move { client.release(ReleaseRequest { checkout_id }).await }
+    });
+    match answer.await {
+        Ok(_) => Ok(()),
+        Err(NoAnswer::Refused(status) | NoAnswer::Unknown(status)) => Err(Undecided::new("releasing the stock", status)),
+    }
+}
+
+impl Failure {
+    /// The peer's words are for operators: clients get ours.
+    fn because(self, status: &tonic::Status) -> Self {
+        tracing::warn!(code = self.code.name(), %status, "a checkout was refused");
+        self
+    }
+}

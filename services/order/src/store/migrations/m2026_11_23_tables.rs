@@ -1,0 +1,88 @@
+//! Carts, quotations, checkouts and orders.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m2026_11_23_tables"
+    }
+}
+
+/// An aggregate's table: id, version and owner, then its own columns.
+fn aggregate(name: &'static str) -> TableCreateStatement {
+    Table::create()
+        .table(name)
+        .col(uuid("id").primary_key())
+        .col(big_integer("version"))
+        .col(uuid("owner"))
+        .to_owned()
+}
+
+/// What a list pages through: those of one party, by id.
+fn by_party(table: &'static str, name: &'static str, party: &'static str) -> IndexCreateStatement {
+    Index::create().name(name).table(table).col(party).col("id").to_owned()
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
+        schema.create_table(aggregate("carts").col(json_binary("lines")).to_owned()).await?;
+
+        let quotations = aggregate("quotations")
+            .col(uuid("buyer"))
+            .col(text("state"))
+            .col(uuid_null("checkout"))
+            .col(json_binary("lines"))
+            .col(big_integer("freight").check(Expr::col("freight").gte(0)))
+            .col(big_integer("total").check(Expr::col("total").gte(0)))
+            .col(text("currency"))
+            .col(big_integer("expires"))
+            .col(text("note"))
+            .col(big_integer("created"))
+            .to_owned();
+        schema.create_table(quotations).await?;
+        schema.create_index(by_party("quotations", "quotations_given", "owner")).await?;
+        schema.create_index(by_party("quotations", "quotations_received", "buyer")).await?;
+
+        let checkouts = aggregate("checkouts")
+            .col(uuid("payment"))
+            .col(text("currency"))
+            .col(json_binary("quotations"))
+            .col(big_integer("payment_deadline"))
+            .col(big_integer("created"))
+            .col(json_binary("progress"))
+            .to_owned();
+        schema.create_table(checkouts).await?;
+
+        let orders = aggregate("orders")
+            .col(uuid("seller"))
+            .col(uuid("checkout"))
+            .col(uuid("payment"))
+            .col(uuid_null("quotation"))
+            .col(text("state"))
+            .col(big_integer_null("accept_by"))
+            .col(boolean("refunded"))
+            .col(json_binary("lines"))
+            .col(big_integer("freight").check(Expr::col("freight").gte(0)))
+            .col(big_integer("total").check(Expr::col("total").gte(0)))
+            .col(big_integer("fee").check(Expr::col("fee").gte(0)))
+            .col(text("currency"))
+            .col(json_binary("ship_to"))
+            .col(big_integer("payment_deadline"))
+            .col(big_integer("payment_window"))
+            .col(big_integer("inspection_window"))
+            .col(big_integer("shipped_window"))
+            .col(big_integer_null("paid"))
+            .col(text_null("cancel_code"))
+            .col(text("cancel_note"))
+            .col(json_binary("timeline"))
+            .col(big_integer("created"))
+            .col(big_integer("updated"))
+            .to_owned();
+        schema.create_table(orders).await?;
+        schema.create_index(by_party("orders", "orders_bought", "owner")).await?;
+        schema.create_index(by_party("orders", "orders_sold", "seller")).await
+    }
+}

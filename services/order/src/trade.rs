@@ -1,0 +1,68 @@
+//! Every change of an order is written here, so that its facts and its timers follow from it.
+
+use kernel::{CheckoutId, OrderId, QuotationId};
+use store::{Timer, Work};
+
+use crate::{
+    domain::{CancelReason, Checkout, Event, Moment, Order, Quotation, Refusal, State},
+    store::facts,
+};
+
+/// Asks payment to cancel the intent of a checkout.
+pub(crate) const PAYMENT_DEADLINE: &str = "payment_deadline";
+
+/// Accepts an order whose window has run out.
+pub(crate) const ACCEPTANCE: &str = "acceptance";
+
+/// Changes an order, tells what happened, and sets the timer that its new state asks for.
+pub(crate) fn change(work: &mut Work, id: OrderId, change: impl FnOnce(&mut Order) -> Result<Vec<Event>, Refusal>) -> Result<(), Refusal> {
+    let order = work.change::<Order>(id).ok_or(Refusal::NoSuchOrder)?;
+    let before = order.state();
+    let events = change(order)?;
+    let (after, checkout) = (order.state(), order.parties.checkout);
+    let facts: Vec<_> = events.into_iter().map(|event| facts::order(order, event)).collect();
+    facts.into_iter().for_each(|fact| work.emit(fact));
+    if before.accept_by() != after.accept_by() {
+        match after.accept_by() {
+            Some(due) => work.schedule(Timer::new(ACCEPTANCE, id, due)),
+            None => work.unschedule(ACCEPTANCE, id),
+        }
+    }
+    if before == State::Placed && after != State::Placed {
+        work.unschedule(PAYMENT_DEADLINE, checkout);
+    }
+    Ok(())
+}
+
+/// Adds an order that was just placed. What has happened to it since is told after that.
+pub(crate) fn place(work: &mut Work, order: &Order, placed: Event) {
+    work.emit(facts::order(order, placed));
+    work.insert(order.clone());
+}
+
+/// Payment said that nobody will pay for a checkout any more: its unpaid orders end, and its quotations can be used again.
+/// The keys name its orders and quotations.
+pub(crate) fn close(work: &mut Work, checkout: &Checkout, reason: &CancelReason, at: Moment) -> Result<(), Refusal> {
+    let orders = checkout.orders();
+    for order in &orders {
+        change(work, *order, |order| Ok(order.intent_cancelled(reason.clone(), at)))?;
+    }
+    let paid = |order: &OrderId| work.get::<Order>(*order).is_some_and(|order| order.paid.is_some());
+    if !orders.iter().any(paid) {
+        give_back(work, checkout.id, &checkout.quotations, at);
+    }
+    Ok(())
+}
+
+/// Opens the quotations that a checkout took, or ends those whose time has come.
+pub(crate) fn give_back(work: &mut Work, from: CheckoutId, quotations: &[QuotationId], at: Moment) {
+    for id in quotations {
+        let Some(quotation) = work.change::<Quotation>(*id) else {
+            continue;
+        };
+        if let Some(event) = quotation.give_back(from, at.now) {
+            let fact = facts::quotation(quotation, event);
+            work.emit(fact);
+        }
+    }
+}
