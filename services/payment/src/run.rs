@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// The secret (base64) that the sandbox provider signs its callbacks with. Callbacks are refused while it is not set.
+    /// The Standard Webhooks secret that the sandbox provider signs its callbacks with, as `whsec_…`. Callbacks are refused while it is not set.
     pub sandbox_webhook_secret: Secret,
 }
 

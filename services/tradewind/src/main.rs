@@ -1,12 +1,10 @@
 //! `tradewind`: every service in one binary, and the whole ecosystem on one machine.
 
-mod commands;
-mod local;
-
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
+use tradewind::commands::{self, seed, serve, up};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -27,12 +25,15 @@ enum Command {
         service: String,
     },
     /// Run the whole ecosystem on this machine.
-    Up(commands::up::Options),
+    Up(up::Options),
+    /// Fill a market with demo goods, through the public API.
+    Seed(seed::Options),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
-        Command::Serve { service } => commands::serve::run(&service),
-        Command::Up(options) => commands::finish(commands::up::run(options)),
+        Command::Serve { service } => serve::run(&service),
+        Command::Up(options) => commands::finish(up::run(options)),
+        Command::Seed(options) => commands::finish(seed::run(options)),
     }
 }

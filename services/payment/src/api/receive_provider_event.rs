@@ -71,7 +71,8 @@ fn signed(secret: &Secret, metadata: &MetadataMap, body: &[u8], now_s: i64) -> b
         return false;
     };
     let fresh = timestamp.parse::<i64>().is_ok_and(|at| at.abs_diff(now_s) <= TOLERANCE.as_secs());
-    let Ok(key) = BASE64_STANDARD.decode(secret.reveal()) else {
+    let secret = secret.reveal();
+    let Ok(key) = BASE64_STANDARD.decode(secret.strip_prefix("whsec_").unwrap_or(secret)) else {
         return false;
     };
     if key.is_empty() || !fresh {

@@ -1,12 +1,13 @@
 //! The commands, one a file.
 
-pub(crate) mod serve;
-pub(crate) mod up;
+pub mod seed;
+pub mod serve;
+pub mod up;
 
 use std::process::ExitCode;
 
 /// Tells what went wrong in one line.
-pub(crate) fn finish(outcome: anyhow::Result<()>) -> ExitCode {
+pub fn finish(outcome: anyhow::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

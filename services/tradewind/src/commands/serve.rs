@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// Runs the service of this name until the process is told to end.
-pub(crate) fn run(service: &str) -> ExitCode {
+pub fn run(service: &str) -> ExitCode {
     match service {
         "gateway" => runtime::main("gateway", gateway::run),
         "identity" => runtime::main("identity", identity::run),

@@ -16,17 +16,21 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::local::{
-    child,
-    keys::Keys,
-    nats,
-    plan::{Plan, Process},
-    postgres, ready,
+use crate::{
+    client::{Client, PASSWORD},
+    local::{
+        child,
+        keys::Keys,
+        nats,
+        plan::{Plan, Process},
+        postgres, ready,
+    },
+    seed,
 };
 
 /// How the ecosystem is laid out.
 #[derive(Args)]
-pub(crate) struct Options {
+pub struct Options {
     /// Where databases, streams, keys and logs are kept.
     #[arg(long, default_value = ".data")]
     data: PathBuf,
@@ -43,8 +47,11 @@ pub(crate) struct Options {
     #[arg(long)]
     replicas: Vec<String>,
     /// E-mail addresses of those who operate the platform.
-    #[arg(long, default_value = "operator@tradewind.example")]
+    #[arg(long, default_value = seed::OPERATOR)]
     operator: Vec<String>,
+    /// Start with an empty market.
+    #[arg(long)]
+    empty: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,7 +70,7 @@ struct Watched {
 }
 
 /// Runs until Ctrl-C or SIGTERM.
-pub(crate) fn run(options: Options) -> Result<()> {
+pub fn run(options: Options) -> Result<()> {
     // One thread: the kernel ends our children when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(up(options))
@@ -74,7 +81,10 @@ async fn up(options: Options) -> Result<()> {
     fs::create_dir_all(&options.data).with_context(|| format!("making {}", options.data.display()))?;
     let replicas = Plan::parse_replicas(&options.replicas)?;
     let postgres = options.db == Database::Postgres;
-    anyhow::ensure!(postgres || replicas.values().all(|count| *count == 1), "replicas share a database, so they need --db postgres");
+    anyhow::ensure!(
+        postgres || replicas.values().all(|count| *count == 1),
+        "replicas share a database, so they need --db postgres"
+    );
     let plan = Plan {
         data: fs::canonicalize(&options.data)?,
         gateway_port: options.port,
@@ -82,6 +92,7 @@ async fn up(options: Options) -> Result<()> {
         postgres,
         replicas,
         operators: options.operator,
+        seed: !options.empty,
     };
     let keys = Keys::in_folder(&plan.data)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -91,7 +102,12 @@ async fn up(options: Options) -> Result<()> {
     let mut postgres = if plan.postgres { Some(postgres::start(&plan).await?) } else { None };
     let mut watched: Vec<Watched> = Vec::new();
     for process in plan.processes(&keys)? {
-        watched.push(Watched { process, child: None, restarts: 0, again_at: Instant::now() });
+        watched.push(Watched {
+            process,
+            child: None,
+            restarts: 0,
+            again_at: Instant::now(),
+        });
     }
     tokio::select! {
         outcome = watch(&plan, &mut watched, started) => outcome?,
@@ -125,10 +141,19 @@ async fn watch(plan: &Plan, watched: &mut [Watched], started: Instant) -> Result
         if !ready_told && ready::is_ready(&client, plan.gateway_port).await {
             ready_told = true;
             table.draw(watched, true);
+            let fresh = market(plan).await?;
             say(&format!("\nready after {:.1} s", started.elapsed().as_secs_f64()));
             say(&format!("  API      http://127.0.0.1:{}", plan.gateway_port));
             say(&format!("  docs     http://127.0.0.1:{}/docs", plan.gateway_port));
             say(&format!("  logs     {}/*.log", plan.data.display()));
+            say(&format!(
+                "  sign in  {} (buyer), {} (seller), {} (operator)",
+                seed::BUYER,
+                seed::SELLER,
+                seed::OPERATOR
+            ));
+            say(&format!("           password: {PASSWORD}"));
+            say(&format!("  market   {fresh}"));
             say("Ctrl-C ends everything and keeps the data.");
             table.below();
         }
@@ -137,20 +162,45 @@ async fn watch(plan: &Plan, watched: &mut [Watched], started: Instant) -> Result
     }
 }
 
+/// The demo market is put there once, after the first start.
+async fn market(plan: &Plan) -> Result<String> {
+    let done = plan.data.join("seeded");
+    if done.exists() {
+        return fs::read_to_string(&done).context("reading what was seeded");
+    }
+    if !plan.seed {
+        return Ok("empty".to_owned());
+    }
+    let count = super::seed::fill(&Client::new(format!("http://127.0.0.1:{}", plan.gateway_port))).await?;
+    let text = format!("{count} demo products");
+    fs::write(&done, &text)?;
+    Ok(text)
+}
+
 fn keep_running(plan: &Plan, one: &mut Watched) -> Result<()> {
     if let Some(child) = &mut one.child {
         let Some(status) = child.try_wait()? else { return Ok(()) };
         one.child = None;
         one.restarts += 1;
         one.again_at = Instant::now() + Duration::from_millis(100 << one.restarts.min(6));
-        say(&format!("{} ended ({status}); see {}/{}.log", one.process.name(), plan.data.display(), one.process.name()));
+        say(&format!(
+            "{} ended ({status}); see {}/{}.log",
+            one.process.name(),
+            plan.data.display(),
+            one.process.name()
+        ));
     }
     if Instant::now() >= one.again_at {
         let program = std::env::current_exe().context("finding our own program")?;
         let log = plan.data.join(format!("{}.log", one.process.name()));
         let mut command = child::command(program, &log)?;
-        command.args(["serve", one.process.service]).envs(one.process.environment.iter().cloned());
-        one.child = Some(command.spawn().with_context(|| format!("starting {}", one.process.name()))?);
+        command
+            .args(["serve", one.process.service])
+            .envs(one.process.environment.iter().cloned());
+        let child = command.spawn().with_context(|| format!("starting {}", one.process.name()))?;
+        let pid = child.id().map(|pid| pid.to_string()).unwrap_or_default();
+        fs::write(plan.data.join(format!("{}.pid", one.process.name())), pid)?;
+        one.child = Some(child);
     }
     Ok(())
 }
@@ -177,7 +227,10 @@ impl Table {
         if self.drawn > 0 {
             print!("\x1b[{}A", self.drawn);
         }
-        let mut lines = vec![format!("{:<14}{:>8}{:>8}  {:<9}{:>9}{:>10}", "service", "pid", "port", "state", "restarts", "memory")];
+        let mut lines = vec![format!(
+            "{:<14}{:>8}{:>8}  {:<9}{:>9}{:>10}",
+            "service", "pid", "port", "state", "restarts", "memory"
+        )];
         lines.extend(rows.map(|(_, (row, _))| row));
         for line in &lines {
             println!("\x1b[2K{line}");
@@ -202,7 +255,12 @@ fn row(one: &Watched, ready: bool) -> (String, String) {
     };
     let memory = pid.and_then(resident_mb).map_or_else(String::new, |mb| format!("{mb} MB"));
     let shown = pid.map_or_else(String::new, |pid| pid.to_string());
-    let line = format!("{:<14}{shown:>8}{:>8}  {state:<9}{:>9}{memory:>10}", one.process.name(), one.process.port, one.restarts);
+    let line = format!(
+        "{:<14}{shown:>8}{:>8}  {state:<9}{:>9}{memory:>10}",
+        one.process.name(),
+        one.process.port,
+        one.restarts
+    );
     (line, format!("{state} {shown}"))
 }
 

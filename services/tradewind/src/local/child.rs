@@ -1,12 +1,6 @@
 //! Child processes that never outlive us: the kernel ends them when we die, and we end them in order when we may.
 
-use std::{
-    ffi::OsStr,
-    fs::File,
-    path::Path,
-    process::Stdio,
-    time::Duration,
-};
+use std::{ffi::OsStr, fs::File, path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
@@ -17,10 +11,19 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A process that ends with us (setpriv's `--pdeathsig`), its output in a log file.
 pub(crate) fn command(program: impl AsRef<OsStr>, log: &Path) -> Result<Command> {
-    let file = File::options().create(true).append(true).open(log).with_context(|| format!("opening {}", log.display()))?;
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(log)
+        .with_context(|| format!("opening {}", log.display()))?;
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "TERM", "--"]).arg(program);
-    command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).process_group(0).kill_on_drop(true);
+    command
+        .stdin(Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        .process_group(0)
+        .kill_on_drop(true);
     Ok(command)
 }
 

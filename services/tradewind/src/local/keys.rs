@@ -23,7 +23,7 @@ pub(crate) struct Keys {
     pub(crate) services: BTreeMap<String, String>,
     /// Encrypts identity's signing keys at rest (base64).
     pub(crate) identity_secret: String,
-    /// Signs the sandbox provider's and carrier's callbacks (base64).
+    /// Signs the sandbox provider's and carrier's callbacks (`whsec_…`).
     pub(crate) webhook_secret: String,
 }
 
@@ -36,11 +36,19 @@ impl Keys {
             return serde_json::from_str(&text).with_context(|| format!("{} is not a file of keys", path.display()));
         }
         let keys = Self {
-            services: SERVICES.iter().map(|service| ((*service).to_owned(), SigningKey::generate().reveal())).collect(),
+            services: SERVICES
+                .iter()
+                .map(|service| ((*service).to_owned(), SigningKey::generate().reveal()))
+                .collect(),
             identity_secret: random(),
-            webhook_secret: random(),
+            webhook_secret: format!("whsec_{}", random()),
         };
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).with_context(|| format!("writing {}", path.display()))?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .with_context(|| format!("writing {}", path.display()))?;
         file.write_all(serde_json::to_string_pretty(&keys)?.as_bytes())?;
         Ok(keys)
     }

@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) postgres: bool,
     pub(crate) replicas: BTreeMap<String, u16>,
     pub(crate) operators: Vec<String>,
+    /// Put the demo market there after the first start.
+    pub(crate) seed: bool,
 }
 
 /// One process to run.
@@ -35,7 +37,11 @@ pub(crate) struct Process {
 impl Process {
     /// Such as `order`, or `order-2` for a second replica.
     pub(crate) fn name(&self) -> String {
-        if self.replica == 0 { self.service.to_owned() } else { format!("{}-{}", self.service, self.replica + 1) }
+        if self.replica == 0 {
+            self.service.to_owned()
+        } else {
+            format!("{}-{}", self.service, self.replica + 1)
+        }
     }
 }
 
@@ -52,7 +58,9 @@ impl Plan {
     pub(crate) fn parse_replicas(list: &[String]) -> Result<BTreeMap<String, u16>> {
         let mut replicas = BTreeMap::new();
         for item in list {
-            let Some((service, count)) = item.split_once('=') else { anyhow::bail!("`{item}` is not of the form order=2") };
+            let Some((service, count)) = item.split_once('=') else {
+                anyhow::bail!("`{item}` is not of the form order=2")
+            };
             ensure!(WITH_DATABASE.contains(&service), "there is no service `{service}` to have replicas");
             let count: u16 = count.parse()?;
             ensure!((1..=8).contains(&count), "`{item}`: between 1 and 8 replicas");
@@ -69,7 +77,10 @@ impl Plan {
         if service == "gateway" {
             return self.gateway_port;
         }
-        let place = SERVICES.iter().position(|name| *name == service).expect("only our own services are asked for");
+        let place = SERVICES
+            .iter()
+            .position(|name| *name == service)
+            .expect("only our own services are asked for");
         self.base_port + 10 + u16::try_from(place).expect("there are few services") * 10 + replica
     }
 
@@ -88,7 +99,12 @@ impl Plan {
         for service in SERVICES {
             for replica in 0..self.replicas_of(service) {
                 let environment = self.environment(service, replica, keys, &public);
-                processes.push(Process { service, replica, port: self.port(service, replica), environment });
+                processes.push(Process {
+                    service,
+                    replica,
+                    port: self.port(service, replica),
+                    environment,
+                });
             }
         }
         Ok(processes)
@@ -107,7 +123,9 @@ impl Plan {
             environment.push((format!("TRADEWIND__SERVICE_KEYS__{}", name.to_uppercase()), key.clone()));
         }
         for peer in WITH_DATABASE {
-            let urls: Vec<String> = (0..self.replicas_of(peer)).map(|replica| format!("http://127.0.0.1:{}", self.port(peer, replica))).collect();
+            let urls: Vec<String> = (0..self.replicas_of(peer))
+                .map(|replica| format!("http://127.0.0.1:{}", self.port(peer, replica)))
+                .collect();
             environment.push((format!("TRADEWIND__PEERS__{}", peer.to_uppercase()), urls.join(",")));
         }
         match service {
@@ -116,6 +134,7 @@ impl Plan {
                 environment.push(("TRADEWIND__IDENTITY__OPERATORS".to_owned(), self.operators.join(",")));
             }
             "payment" => environment.push(("TRADEWIND__PAYMENT__SANDBOX_WEBHOOK_SECRET".to_owned(), keys.webhook_secret.clone())),
+            "logistics" => environment.push(("TRADEWIND__LOGISTICS__CARRIERS__SANDBOX__SECRET".to_owned(), keys.webhook_secret.clone())),
             _ => {}
         }
         environment

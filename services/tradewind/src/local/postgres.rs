@@ -23,7 +23,9 @@ fn programs() -> Result<PathBuf> {
         .filter(|bin| bin.join("postgres").exists())
         .collect();
     versions.sort();
-    versions.pop().context("PostgreSQL's server is not installed; `make tools` installs it")
+    versions
+        .pop()
+        .context("PostgreSQL's server is not installed; `make tools` installs it")
 }
 
 /// Starts the server and makes the databases that are missing.
@@ -38,8 +40,22 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
     if geteuid().is_root() {
         command.args(["-u", "postgres", "--"]);
     }
-    command.arg(programs.join("postgres")).arg("-D").arg(home.join("data")).arg("-k").arg(&home);
-    command.args(["-h", "127.0.0.1", "-p", &plan.postgres_port().to_string(), "-c", "max_connections=300", "-c", "shared_buffers=256MB"]);
+    command
+        .arg(programs.join("postgres"))
+        .arg("-D")
+        .arg(home.join("data"))
+        .arg("-k")
+        .arg(&home);
+    command.args([
+        "-h",
+        "127.0.0.1",
+        "-p",
+        &plan.postgres_port().to_string(),
+        "-c",
+        "max_connections=300",
+        "-c",
+        "shared_buffers=256MB",
+    ]);
     let mut server = command.spawn().context("starting PostgreSQL")?;
     for _ in 0..200 {
         if let Some(status) = server.try_wait()? {
@@ -57,11 +73,21 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
 fn initialise(programs: &Path, home: &Path) -> Result<()> {
     fs::create_dir_all(home)?;
     if geteuid().is_root() {
-        ensure!(Blocking::new("chown").arg("postgres").arg(home).status()?.success(), "{} cannot be given to the user postgres", home.display());
+        ensure!(
+            Blocking::new("chown").arg("postgres").arg(home).status()?.success(),
+            "{} cannot be given to the user postgres",
+            home.display()
+        );
     }
     let mut initdb = as_server(&programs.join("initdb"));
-    initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D"]).arg(home.join("data"));
-    ensure!(initdb.stdout(Stdio::null()).status()?.success(), "initdb failed in {}", home.display());
+    initdb
+        .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D"])
+        .arg(home.join("data"));
+    ensure!(
+        initdb.stdout(Stdio::null()).status()?.success(),
+        "initdb failed in {}",
+        home.display()
+    );
     Ok(())
 }
 
@@ -91,7 +117,10 @@ fn make_databases(programs: &Path, plan: &Plan) -> Result<bool> {
     }
     let known = String::from_utf8_lossy(&known.stdout).into_owned();
     for service in WITH_DATABASE.iter().filter(|service| !known.lines().any(|name| name == **service)) {
-        ensure!(psql("postgres", &format!("CREATE DATABASE {service}"))?.status.success(), "the database {service} cannot be made");
+        ensure!(
+            psql("postgres", &format!("CREATE DATABASE {service}"))?.status.success(),
+            "the database {service} cannot be made"
+        );
     }
     Ok(true)
 }

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 /// Asks the gateway, which asks everyone else.
 pub(crate) async fn is_ready(client: &reqwest::Client, gateway_port: u16) -> bool {
-    let answer = client.get(format!("http://127.0.0.1:{gateway_port}/readyz")).timeout(Duration::from_secs(2)).send().await;
+    let answer = client
+        .get(format!("http://127.0.0.1:{gateway_port}/readyz"))
+        .timeout(Duration::from_secs(2))
+        .send()
+        .await;
     answer.is_ok_and(|answer| answer.status().is_success())
 }

@@ -1,0 +1,157 @@
+//! Somebody with an account, and what they do on the market.
+
+use serde_json::{Value, json};
+
+use super::{Client, Error};
+
+/// A signed-in person, acting for one organisation.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Speaks with this person's token.
+    pub client: Client,
+    /// The organisation that they act for, "org_…".
+    pub organisation: String,
+}
+
+/// The password of everybody in demo markets and tests.
+pub const PASSWORD: &str = "trade winds blow west";
+
+impl Person {
+    /// Registers somebody, unless that was done before, and signs them in for their own organisation.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn join(gateway: &Client, email: &str, name: &str, country: &str) -> Result<Self, Error> {
+        let body = json!({ "email": email, "password": PASSWORD, "displayName": name, "country": country });
+        match gateway.post("/v1/accounts", &format!("register {email}"), body).await {
+            Ok(_) => {}
+            Err(error) if error.reason() == "EMAIL_TAKEN" => {}
+            Err(error) => return Err(error),
+        }
+        Self::sign_in(gateway, email).await
+    }
+
+    /// Signs somebody in.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn sign_in(gateway: &Client, email: &str) -> Result<Self, Error> {
+        let tokens = gateway
+            .post("/v1/sessions", "", json!({ "email": email, "password": PASSWORD }))
+            .await?;
+        Ok(Self {
+            client: gateway.with_token(text(&tokens, "accessToken")),
+            organisation: text(&tokens, "organisationId"),
+        })
+    }
+
+    /// Opens a store.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn open_store(&self, name: &str, country: &str, currency: &str) -> Result<Value, Error> {
+        let body = json!({ "name": name, "country": country, "currency": currency });
+        self.client.post("/v1/stores", &format!("store {name}"), body).await
+    }
+
+    /// Opens a warehouse that ships everywhere at this base price and price per kilogram; free of charge without them.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn open_warehouse(&self, name: &str, city: &str, country: &str, freight: Option<(Value, Value)>) -> Result<Value, Error> {
+        let rates: Vec<Value> = freight
+            .into_iter()
+            .map(|(base, per_kg)| json!({ "base": base, "perKg": per_kg }))
+            .collect();
+        let address = json!({ "recipient": name, "lines": ["1 Harbour Road"], "city": city, "country": country });
+        let body = json!({ "name": name, "address": address, "freightRates": rates });
+        self.client.post("/v1/warehouses", &format!("warehouse {name}"), body).await
+    }
+
+    /// Lists a product, published at once.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn list_product(&self, key: &str, product: Value) -> Result<Value, Error> {
+        self.client.post("/v1/products", key, product).await
+    }
+
+    /// Puts pieces into a warehouse.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn receive_stock(&self, key: &str, warehouse: &str, variant: &str, quantity: i64) -> Result<Value, Error> {
+        let body = json!({ "variantId": variant, "quantity": quantity.to_string() });
+        self.client
+            .post(&format!("/v1/warehouses/{warehouse}/stock:receive"), key, body)
+            .await
+    }
+
+    /// Tops up the wallet with a sandbox card.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn top_up(&self, key: &str, amount: Value) -> Result<Value, Error> {
+        let body = json!({ "amount": amount, "method": { "card": { "token": "tok_visa" } } });
+        self.client.post("/v1/wallets:topUp", key, body).await
+    }
+
+    /// What the wallet holds, in minor units.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn balance(&self, currency: &str) -> Result<i64, Error> {
+        let wallet = self.client.get(&format!("/v1/wallets/{currency}")).await?;
+        Ok(number(&wallet["balance"], "minorUnits"))
+    }
+
+    /// Checks out goods at catalog prices: pairs of variant and quantity.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn check_out(&self, key: &str, lines: &[(&str, i64)], quotations: &[&str], ship_to: &str) -> Result<Value, Error> {
+        let lines: Vec<Value> = lines
+            .iter()
+            .map(|(variant, quantity)| json!({ "variantId": variant, "quantity": quantity.to_string() }))
+            .collect();
+        let address = json!({ "recipient": "Receiving", "lines": ["2 Dock Street"], "city": "Port", "country": ship_to });
+        let body = json!({ "lines": lines, "quotationIds": quotations, "shipTo": address });
+        self.client.post("/v1/checkouts", key, body).await
+    }
+
+    /// Pays from the wallet.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn pay(&self, key: &str, payment: &str) -> Result<Value, Error> {
+        self.client
+            .post(
+                &format!("/v1/payments/{payment}:confirm"),
+                key,
+                json!({ "method": { "wallet": {} } }),
+            )
+            .await
+    }
+
+    /// An order that this person may see.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn order(&self, id: &str) -> Result<Value, Error> {
+        self.client.get(&format!("/v1/orders/{id}")).await
+    }
+}
+
+/// A text field; empty when it is not there.
+pub(super) fn text(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_default().to_owned()
+}
+
+/// A 64-bit number, which canonical protobuf JSON writes as a text.
+pub(super) fn number(value: &Value, field: &str) -> i64 {
+    value[field]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .or_else(|| value[field].as_i64())
+        .unwrap_or_default()
+}

@@ -1,0 +1,40 @@
+//! Fills a market with demo goods.
+
+use anyhow::Result;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{client::Client, seed};
+
+/// Which market.
+#[derive(Args)]
+pub struct Options {
+    /// The gateway's URL.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    gateway: String,
+}
+
+/// Fills it, showing how far it is.
+///
+/// # Errors
+/// What the gateway refuses.
+pub fn run(options: Options) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let count = runtime.block_on(fill(&Client::new(options.gateway)))?;
+    println!("{count} products are on the market");
+    Ok(())
+}
+
+/// Fills it with a progress bar on a terminal.
+pub(crate) async fn fill(gateway: &Client) -> Result<usize> {
+    let bar = ProgressBar::new(0)
+        .with_style(ProgressStyle::with_template("{msg} {bar:40} {pos}/{len}")?)
+        .with_message("demo market");
+    let filled = seed::fill(gateway, |done, total| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    })
+    .await;
+    bar.finish_and_clear();
+    filled
+}

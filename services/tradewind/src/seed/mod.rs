@@ -1,0 +1,175 @@
+//! The demo market: a dozen sellers of our own making, their goods and their stock, put there through the public API. Doing it again changes nothing.
+
+use anyhow::{Context, Result};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::client::{Client, Person, money, text};
+
+/// Who can sign in to the demo market, beside the sellers.
+pub const BUYER: &str = "buyer@tradewind.example";
+
+/// The seller whose sign-in is told first.
+pub const SELLER: &str = "sales@pearlriver.example";
+
+/// Who operates the demo market.
+pub const OPERATOR: &str = "operator@tradewind.example";
+
+/// How many products are listed side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+#[derive(Deserialize)]
+struct Market {
+    seller: Vec<Seller>,
+}
+
+#[derive(Deserialize)]
+struct Seller {
+    company: String,
+    email: String,
+    country: String,
+    city: String,
+    currency: String,
+    about: String,
+    family: Vec<Family>,
+}
+
+/// Products that differ in one value.
+#[derive(Deserialize)]
+struct Family {
+    title: String,
+    about: String,
+    brand: String,
+    attribute: String,
+    #[serde(default)]
+    unit: String,
+    values: Vec<String>,
+    option: String,
+    options: Vec<String>,
+    tiers: Vec<Tier>,
+    weight: i64,
+    stock: i64,
+}
+
+#[derive(Deserialize)]
+struct Tier {
+    from: i64,
+    price: i64,
+    per: i64,
+}
+
+/// Fills the market behind this gateway, telling after each product how many there are and how many there will be.
+///
+/// # Errors
+/// What the gateway refuses.
+pub async fn fill(gateway: &Client, told: impl Fn(usize, usize)) -> Result<usize> {
+    let market: Market = toml::from_str(include_str!("market.toml")).context("the demo market is not readable")?;
+    let total = market
+        .seller
+        .iter()
+        .flat_map(|seller| &seller.family)
+        .map(|family| family.values.len())
+        .sum();
+    let mut done = 0;
+    Person::join(gateway, OPERATOR, "Tradewind operator", "SG").await?;
+    let buyer = Person::join(gateway, BUYER, "Ines Duarte", "BR").await?;
+    for currency in ["USD", "EUR", "JPY", "INR", "BHD"] {
+        buyer.top_up(&format!("demo {currency}"), money(500_000_000, currency)).await?;
+    }
+    for seller in &market.seller {
+        let person = Person::join(gateway, &seller.email, &seller.company, &seller.country)
+            .await
+            .with_context(|| seller.company.clone())?;
+        let store = person.open_store(&seller.company, &seller.country, &seller.currency).await?;
+        describe(&person, &store, &seller.about).await?;
+        let freight = Some((money(900, &seller.currency), money(250, &seller.currency)));
+        let warehouse = text(
+            &person
+                .open_warehouse(&seller.company, &seller.city, &seller.country, freight)
+                .await?,
+            "id",
+        );
+        let store = text(&store, "id");
+        let goods: Vec<(&Family, &String)> = seller
+            .family
+            .iter()
+            .flat_map(|family| family.values.iter().map(move |value| (family, value)))
+            .collect();
+        let mut listed = stream::iter(goods)
+            .map(|(family, value)| list(&person, &store, &warehouse, &seller.currency, family, value))
+            .buffer_unordered(SIDE_BY_SIDE);
+        while let Some(()) = listed.try_next().await.with_context(|| seller.company.clone())? {
+            done += 1;
+            told(done, total);
+        }
+    }
+    Ok(done)
+}
+
+/// A store is opened with its name and described once it is there.
+async fn describe(person: &Person, store: &Value, about: &str) -> Result<()> {
+    if store["description"].as_str() == Some(about) {
+        return Ok(());
+    }
+    let path = format!("/v1/stores/{}", text(store, "id"));
+    person
+        .client
+        .patch(&path, &format!("describe {path}"), json!({ "description": about }))
+        .await?;
+    Ok(())
+}
+
+async fn list(person: &Person, store: &str, warehouse: &str, currency: &str, family: &Family, value: &str) -> Result<()> {
+    let title = family.title.replace("{}", value);
+    let attribute = match value.parse::<f64>() {
+        Ok(number) if !family.unit.is_empty() => json!({ "name": family.attribute, "number": number, "unit": family.unit }),
+        _ => json!({ "name": family.attribute, "text": value }),
+    };
+    let variants: Vec<Value> = family
+        .options
+        .iter()
+        .enumerate()
+        .map(|(place, option)| variant(family, value, place, option, currency))
+        .collect();
+    let product = json!({
+        "storeId": store,
+        "title": title,
+        "description": family.about,
+        "brand": family.brand,
+        "attributes": [attribute],
+        "optionNames": [family.option],
+        "variants": variants,
+        "publish": true,
+    });
+    let product = person.list_product(&format!("demo {title}"), product).await?;
+    for variant in product["variants"].as_array().into_iter().flatten() {
+        let id = text(variant, "id");
+        person.receive_stock(&format!("demo {id}"), warehouse, &id, family.stock).await?;
+    }
+    Ok(())
+}
+
+fn variant(family: &Family, value: &str, place: usize, option: &str, currency: &str) -> Value {
+    let tiers: Vec<Value> = family
+        .tiers
+        .iter()
+        .map(|tier| {
+            // Later options are a little dearer.
+            let price = tier.price + tier.price * i64::try_from(place).unwrap_or(0) / 20;
+            json!({ "minQuantity": tier.from.to_string(), "price": money(price, currency), "unitQuantity": tier.per.to_string() })
+        })
+        .collect();
+    let sku: String = format!("{} {value} {option}", family.title.split(' ').next().unwrap_or_default());
+    let sku: String = sku
+        .chars()
+        .map(|letter| {
+            if letter.is_alphanumeric() {
+                letter.to_ascii_uppercase()
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    json!({ "sku": sku, "optionValues": [option], "priceTiers": tiers, "weightMg": family.weight.to_string() })
+}

@@ -1,0 +1,162 @@
+//! `tradewind up` in a folder and on ports of its own, ended with the test.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tradewind::client::Client;
+
+/// What the services store in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// One file for each service.
+    Sqlite,
+    /// A server of the ecosystem's own, with a database for each service and two replicas of order, payment and logistics.
+    PostgresWithReplicas,
+}
+
+/// A running ecosystem.
+pub struct Ecosystem {
+    folder: TempDir,
+    gateway_port: u16,
+    process: Child,
+}
+
+impl Ecosystem {
+    /// Starts everything, with windows of time that tests can wait for, and waits until all is ready.
+    ///
+    /// # Panics
+    /// When the program is not built, or is not ready within a minute.
+    pub async fn start(database: Database) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // PostgreSQL runs as another user when we are root, and must get to its data.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let gateway_port = harness::free_port();
+        let mut command = Command::new(program());
+        command.args(["up", "--empty", "--data"]).arg(folder.path());
+        command.args(["--port", &gateway_port.to_string(), "--base-port", &base_port().to_string()]);
+        if database == Database::PostgresWithReplicas {
+            command.args([
+                "--db",
+                "postgres",
+                "--replicas",
+                "order=2",
+                "--replicas",
+                "payment=2",
+                "--replicas",
+                "logistics=2",
+            ]);
+        }
+        for (key, value) in [
+            // Registering is not what these tests are about.
+            ("IDENTITY__ARGON2_MEMORY_KIB", "8"),
+            ("IDENTITY__ARGON2_PASSES", "1"),
+            ("ORDER__SAGA_RECOVERY_S", "1"),
+            ("ORDER__INSPECTION_WINDOW_S", "8"),
+            ("GATEWAY__RATE_PER_PRINCIPAL", "0"),
+            ("GATEWAY__RATE_PER_ADDRESS", "0"),
+        ] {
+            command.env(format!("TRADEWIND__{key}"), value);
+        }
+        let log = fs::File::create(folder.path().join("up.log")).unwrap();
+        let process = command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .expect("the program starts");
+        let ecosystem = Self {
+            folder,
+            gateway_port,
+            process,
+        };
+        ecosystem.ready().await;
+        ecosystem
+    }
+
+    /// Waits until every service answers.
+    ///
+    /// # Panics
+    /// After a minute, with what the processes logged.
+    pub async fn ready(&self) {
+        let url = format!("http://127.0.0.1:{}/readyz", self.gateway_port);
+        let started = Instant::now();
+        while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
+            assert!(started.elapsed() < Duration::from_secs(60), "not ready:\n{}", self.logs());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// A client with nobody signed in.
+    pub fn gateway(&self) -> Client {
+        Client::new(self.url())
+    }
+
+    /// The gateway's URL.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.gateway_port)
+    }
+
+    /// The secret that the sandbox carrier and provider sign with.
+    pub fn webhook_secret(&self) -> String {
+        let keys: serde_json::Value = serde_json::from_str(&fs::read_to_string(self.folder.path().join("keys.json")).unwrap()).unwrap();
+        keys["webhook_secret"].as_str().unwrap().to_owned()
+    }
+
+    /// Kills a process of ours, such as `order` or `order-2`, as a crash would; it is started again.
+    pub fn kill(&self, name: &str) {
+        let pid = fs::read_to_string(self.folder.path().join(format!("{name}.pid"))).unwrap();
+        if let Some(pid) = pid.trim().parse().ok().and_then(Pid::from_raw) {
+            // It may be down already, from the last time.
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    }
+
+    /// What the processes logged, newest lines last.
+    pub fn logs(&self) -> String {
+        let mut logs = String::new();
+        for entry in fs::read_dir(self.folder.path()).unwrap().filter_map(Result::ok) {
+            if entry.path().extension().is_some_and(|extension| extension == "log") {
+                let text = fs::read_to_string(entry.path()).unwrap_or_default();
+                let lines: Vec<&str> = text.lines().rev().take(15).collect();
+                logs.push_str(&format!("== {}\n", entry.file_name().display()));
+                logs.extend(lines.iter().rev().map(|line| format!("{line}\n")));
+            }
+        }
+        logs
+    }
+}
+
+impl Drop for Ecosystem {
+    fn drop(&mut self) {
+        if let Some(pid) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        let _ = self.process.wait();
+        if std::thread::panicking() {
+            eprintln!("{}", self.logs());
+        }
+    }
+}
+
+/// The program stands beside the tests that cargo built: `target/debug/deps/journeys-…` and `target/debug/tradewind`.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.parent().and_then(Path::parent).unwrap().join("tradewind");
+    assert!(program.exists(), "build the program first: cargo build --package tradewind");
+    program
+}
+
+/// A hundred ports in a row that nobody listens on, as far as one can know.
+fn base_port() -> u16 {
+    (0..200)
+        .map(|_| harness::free_port())
+        .find(|port| *port < 65_000 && (0..90).all(|next| std::net::TcpListener::bind(("127.0.0.1", port + next)).is_ok()))
+        .unwrap()
+}
