@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use ::store::{Options, Store};
 use events::Bus;
-use proto::catalog::v1::{pricing_service_server::PricingServiceServer, store_service_server::StoreServiceServer};
+use proto::catalog::v1::{
+    category_service_server::CategoryServiceServer, pricing_service_server::PricingServiceServer, store_service_server::StoreServiceServer,
+};
 use runtime::{Error, Start, telemetry};
 use serde::Deserialize;
 use tonic::service::Routes;
@@ -40,6 +42,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
 
     let api = Arc::new(Api::new(store, cache));
     let routes = Routes::new(StoreServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(CategoryServiceServer::from_arc(Arc::clone(&api)))
         .add_service(Encoding::new(Arc::clone(&api)))
         .add_service(PricingServiceServer::from_arc(api));
     start.serve(routes).await

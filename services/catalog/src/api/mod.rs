@@ -1,18 +1,22 @@
 //! The verbs of the catalog: one RPC a file.
 
 mod archive_product;
+mod create_category;
 mod create_product;
 mod create_store;
 mod encoded;
 mod encoding;
+mod get_category;
 mod get_product;
 mod get_store;
+mod list_categories;
 mod list_products;
 mod list_stores;
 mod mask;
 mod price_lines;
 mod publish_product;
 mod transition;
+mod update_category;
 mod update_product;
 mod update_store;
 mod writing;
@@ -20,7 +24,8 @@ mod writing;
 use ::store::Store;
 use kernel::{OrganisationId, ProductId, StoreId, Time};
 use proto::catalog::v1::{
-    self, pricing_service_server::PricingService, product_service_server::ProductService, store_service_server::StoreService,
+    self, category_service_server::CategoryService, pricing_service_server::PricingService, product_service_server::ProductService,
+    store_service_server::StoreService,
 };
 use runtime::{
     Problem, Violations,
@@ -31,7 +36,7 @@ use tonic::{Request, Response, Status};
 pub(crate) use self::encoding::Encoding;
 use crate::{
     cache::Cache,
-    domain::{Listing, Refusal},
+    domain::{Fault, Listing, Refusal, category},
 };
 
 /// What every handler works with.
@@ -63,7 +68,17 @@ impl Api {
     async fn must_be_sound(&self, prefix: &str, listing: &Listing, shop: StoreId) -> Result<(), Status> {
         let shop = self.cache.shop(shop).await?.ok_or_else(|| Problem::not_found("store"))?;
         let mut check = Violations::new();
-        for fault in listing.faults(shop.currency) {
+        let mut faults = listing.faults(shop.currency);
+        if let Some(category) = listing.category {
+            match self.cache.category_path(category).await? {
+                Some(path) => faults.extend(category::faults(
+                    &path.iter().map(|category| &***category).collect::<Vec<_>>(),
+                    listing,
+                )),
+                None => faults.push(Fault::new("category_id", "is no category")),
+            }
+        }
+        for fault in faults {
             check.add(format!("{prefix}{}", fault.field), fault.reason);
         }
         Ok(check.check()?)
@@ -81,6 +96,25 @@ fn organisation<T>(request: &Request<T>) -> Option<OrganisationId> {
     match caller(request) {
         Caller::Principal(principal) => Some(principal.organisation),
         Caller::Anonymous | Caller::Service(_) => None,
+    }
+}
+
+#[tonic::async_trait]
+impl CategoryService for Api {
+    async fn create_category(&self, request: Request<v1::CreateCategoryRequest>) -> Result<Response<v1::Category>, Status> {
+        create_category::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn get_category(&self, request: Request<v1::GetCategoryRequest>) -> Result<Response<v1::Category>, Status> {
+        get_category::handle(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_categories(&self, request: Request<v1::ListCategoriesRequest>) -> Result<Response<v1::ListCategoriesResponse>, Status> {
+        list_categories::handle(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn update_category(&self, request: Request<v1::UpdateCategoryRequest>) -> Result<Response<v1::Category>, Status> {
+        update_category::handle(self, &request).await.map(Response::new)
     }
 }
 

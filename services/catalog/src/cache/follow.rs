@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use events::{Begin, Bus, Event, Follower};
-use kernel::{ProductId, StoreId};
+use kernel::{CategoryId, ProductId, StoreId};
 
 use super::Cache;
 
@@ -44,6 +44,8 @@ impl Cache {
             self.product_changed(ProductId::from_uuid(event.aggregate), event.version);
         } else if event.subject.starts_with("catalog.v1.store_") {
             self.shop_changed(StoreId::from_uuid(event.aggregate), event.version);
+        } else if event.subject.starts_with("catalog.v1.category_") {
+            self.category_changed(CategoryId::from_uuid(event.aggregate), event.version);
         }
     }
 }

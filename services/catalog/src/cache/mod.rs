@@ -16,15 +16,15 @@ use std::{
 };
 
 use bytes::Bytes;
-use kernel::{ProductId, StoreId, Time, VariantId};
+use kernel::{CategoryId, ProductId, StoreId, Time, VariantId};
 use moka::sync::Cache as Bounded;
 use prost::Message;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use store::{Error, Store, Stored};
+use store::{Aggregate, Error, Store, Stored};
 
 use self::versioned::Versioned;
 use crate::{
-    domain::{Product, Shop},
+    domain::{Category, Product, Shop},
     store::sku::row as skus,
     wire,
 };
@@ -40,6 +40,9 @@ const PRODUCT_BYTES: u64 = 256 << 20;
 
 /// Slots for stores.
 const SHOPS: u64 = 100_000;
+
+/// Slots for categories.
+const CATEGORIES: u64 = 20_000;
 
 /// Slots for which product a variant belongs to.
 const VARIANTS: u64 = 1_000_000;
@@ -66,6 +69,7 @@ struct Inner {
     store: Store,
     products: Versioned<ProductId, Listed>,
     shops: Versioned<StoreId, Stored<Shop>>,
+    categories: Versioned<CategoryId, Stored<Category>>,
     /// A variant never moves to another product.
     variants: Bounded<VariantId, ProductId>,
     pages: Bounded<(u64, String), (Bytes, Time)>,
@@ -87,6 +91,7 @@ impl Cache {
             // The noun takes about as much again as its bytes.
             products: Versioned::new(PRODUCT_BYTES, |listed: &Listed| 2 * listed.encoded.len() + 500),
             shops: Versioned::new(SHOPS, |_| 1),
+            categories: Versioned::new(CATEGORIES, |_| 1),
             variants: Bounded::new(VARIANTS),
             pages: Bounded::builder().max_capacity(PAGE_BYTES).weigher(weigh_page).build(),
             generation: AtomicU64::new(0),
@@ -125,27 +130,52 @@ impl Cache {
 
     /// These stores, in no particular order; missing ones are left out.
     pub(crate) async fn shops(&self, ids: impl IntoIterator<Item = StoreId>) -> Result<Vec<Arc<Stored<Shop>>>, ReadError> {
-        let (now, oldest) = self.now_and_oldest();
-        let (mut found, mut missing) = (Vec::new(), Vec::new());
-        for id in ids {
-            match self.inner.shops.get(&id, oldest) {
-                Some(shop) => found.push(shop),
-                None => missing.push(id),
-            }
-        }
-        if !missing.is_empty() {
-            for shop in self.inner.store.get_all::<Shop>(missing).await? {
-                let shop = Arc::new(shop);
-                self.inner.shops.put(shop.id, shop.version(), Arc::clone(&shop), now);
-                found.push(shop);
-            }
-        }
-        Ok(found)
+        self.nouns(&self.inner.shops, ids).await
     }
 
     /// One store.
     pub(crate) async fn shop(&self, id: StoreId) -> Result<Option<Arc<Stored<Shop>>>, ReadError> {
         Ok(self.shops([id]).await?.pop())
+    }
+
+    /// One category.
+    pub(crate) async fn category(&self, id: CategoryId) -> Result<Option<Arc<Stored<Category>>>, ReadError> {
+        Ok(self.nouns(&self.inner.categories, [id]).await?.pop())
+    }
+
+    /// A category with all above it, from the root down.
+    pub(crate) async fn category_path(&self, id: CategoryId) -> Result<Option<Vec<Arc<Stored<Category>>>>, ReadError> {
+        let Some(category) = self.category(id).await? else {
+            return Ok(None);
+        };
+        let mut path = self.nouns(&self.inner.categories, category.ancestors.iter().copied()).await?;
+        path.sort_unstable_by_key(|above| above.ancestors.len());
+        path.push(category);
+        Ok(Some(path))
+    }
+
+    /// Aggregates from their slots, or else from the database, in no particular order.
+    async fn nouns<A: Aggregate>(
+        &self,
+        slots: &Versioned<A::Id, Stored<A>>,
+        ids: impl IntoIterator<Item = A::Id>,
+    ) -> Result<Vec<Arc<Stored<A>>>, ReadError> {
+        let (now, oldest) = self.now_and_oldest();
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        for id in ids {
+            match slots.get(&id, oldest) {
+                Some(noun) => found.push(noun),
+                None => missing.push(id),
+            }
+        }
+        if !missing.is_empty() {
+            for noun in self.inner.store.get_all::<A>(missing).await? {
+                let noun = Arc::new(noun);
+                slots.put(noun.id(), noun.version(), Arc::clone(&noun), now);
+                found.push(noun);
+            }
+        }
+        Ok(found)
     }
 
     /// Which products these variants belong to; those that nobody holds are left out.
@@ -195,6 +225,11 @@ impl Cache {
     /// A store has at least this version now.
     pub(crate) fn shop_changed(&self, id: StoreId, version: i64) {
         self.inner.shops.outdate(id, version, self.inner.store.clock().now());
+    }
+
+    /// A category has at least this version now.
+    pub(crate) fn category_changed(&self, id: CategoryId, version: i64) {
+        self.inner.categories.outdate(id, version, self.inner.store.clock().now());
     }
 
     /// Whatever was read before now may be older than a change that was not heard.

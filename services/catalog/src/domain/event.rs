@@ -3,6 +3,8 @@
 /// What happened to a noun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
+    CategoryCreated,
+    CategoryChanged,
     StoreCreated,
     StoreChanged,
     ProductCreated,
@@ -15,6 +17,8 @@ impl Event {
     /// The subject that the others hear it on.
     pub(crate) const fn subject(self) -> &'static str {
         match self {
+            Self::CategoryCreated => "catalog.v1.category_created",
+            Self::CategoryChanged => "catalog.v1.category_changed",
             Self::StoreCreated => "catalog.v1.store_created",
             Self::StoreChanged => "catalog.v1.store_changed",
             Self::ProductCreated => "catalog.v1.product_created",

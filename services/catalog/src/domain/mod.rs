@@ -1,6 +1,7 @@
 //! The nouns of the catalog. Pure: no database, no network, no clock.
 
 pub(crate) mod attribute;
+pub(crate) mod category;
 pub(crate) mod event;
 pub(crate) mod gtin;
 pub(crate) mod listing;
@@ -11,13 +12,15 @@ pub(crate) mod product;
 pub(crate) mod samples;
 pub(crate) mod shop;
 pub(crate) mod sku;
+pub(crate) mod template;
 pub(crate) mod variant;
 
 pub(crate) use self::{
     attribute::{Attribute, Value},
+    category::Category,
     event::Event,
     gtin::Gtin,
-    listing::Listing,
+    listing::{Fault, Listing},
     offer::Unsold,
     price::{PriceTiers, Tier},
     product::{IllegalTransition, Product, State},

@@ -1,5 +1,6 @@
 //! Rows, and how they become nouns and back.
 
+pub(crate) mod category;
 pub(crate) mod migrations;
 pub(crate) mod product;
 pub(crate) mod shop;

@@ -1,6 +1,7 @@
 //! Nouns as the protos write them, both ways.
 
 pub(crate) mod attribute;
+pub(crate) mod category;
 pub(crate) mod listing;
 pub(crate) mod product;
 pub(crate) mod shop;

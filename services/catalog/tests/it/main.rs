@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod caching;
+mod categories;
 mod listing;
 mod lists;
 mod pricing;

@@ -1,5 +1,6 @@
 //! The history of the catalog's tables.
 
+mod m2026_11_23_categories;
 mod m2026_11_23_listings;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -8,6 +9,9 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m2026_11_23_listings::Migration)]
+        vec![
+            Box::new(m2026_11_23_listings::Migration),
+            Box::new(m2026_11_23_categories::Migration),
+        ]
     }
 }

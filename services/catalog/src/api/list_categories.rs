@@ -1,0 +1,45 @@
+//! The children of a category, or the roots, oldest first.
+
+use ::store::{Aggregate, Error};
+use kernel::{CategoryId, PageToken};
+use proto::catalog::v1;
+use runtime::Violations;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tonic::Status;
+
+use super::Api;
+use crate::{
+    domain::{Category, Refusal},
+    store::category::row,
+    wire,
+};
+
+pub(super) async fn handle(api: &Api, request: &v1::ListCategoriesRequest) -> Result<v1::ListCategoriesResponse, Status> {
+    let list = ("categories", &request.parent_id);
+    let mut check = Violations::new();
+    let parent = check.optional_id::<CategoryId>("parent_id", &request.parent_id);
+    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    check.check()?;
+
+    let mut select = match parent {
+        Some(parent) => row::Entity::find().filter(row::Column::Parent.eq(parent.uuid())),
+        None => row::Entity::find().filter(row::Column::Parent.is_null()),
+    };
+    if let Some(after) = after {
+        select = select.filter(row::Column::Id.gt(after.id));
+    }
+    let select = select.order_by_asc(row::Column::Id).limit(size + 1);
+    let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
+    let more = rows.len() as u64 > size;
+    rows.truncate(size as usize);
+    let next = rows.last().filter(|_| more).map(|last| {
+        let id = last.id;
+        PageToken { position: 0, id }.encode(&list)
+    });
+    let categories = rows.into_iter().map(Category::from_row).collect::<Result<Vec<_>, _>>();
+    let categories = categories.map_err(Error::<Refusal>::from)?;
+    Ok(v1::ListCategoriesResponse {
+        categories: categories.iter().map(wire::category::to_proto).collect(),
+        next_page_token: next.unwrap_or_default(),
+    })
+}

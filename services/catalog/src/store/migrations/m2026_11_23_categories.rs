@@ -1,0 +1,31 @@
+//! Categories.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+use super::m2026_11_23_listings::{aggregate, index};
+
+pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        "m2026_11_23_categories"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
+        let categories = aggregate("categories")
+            .col(uuid_null("parent"))
+            .col(json_binary("ancestors"))
+            .col(text("name"))
+            .col(json_binary("templates"))
+            .col(big_integer("created"))
+            .col(big_integer("updated"))
+            .to_owned();
+        schema.create_table(categories).await?;
+        schema
+            .create_index(index("categories_of_parent", "categories", &["parent", "id"]))
+            .await
+    }
+}

@@ -1,0 +1,97 @@
+//! Categories and their templates.
+
+use kernel::CategoryId;
+use proto::catalog::v1;
+use runtime::{Violations, timestamp};
+use store::{Fact, Stored};
+
+use super::within;
+use crate::domain::{
+    Category, Event,
+    category::Label,
+    template::{Kind, Template},
+};
+
+/// The category as clients see it.
+pub(crate) fn to_proto(category: &Stored<Category>) -> v1::Category {
+    v1::Category {
+        id: category.id.to_string(),
+        parent_id: category.parent().map_or_else(String::new, |parent| parent.to_string()),
+        name: category.label.name.clone(),
+        attributes: category.label.templates.iter().map(template).collect(),
+        ancestor_ids: category.ancestors.iter().map(CategoryId::to_string).collect(),
+        etag: category.etag(),
+        create_time: Some(timestamp(category.created)),
+        update_time: Some(timestamp(category.updated)),
+    }
+}
+
+/// What happened to a category, with the category.
+pub(crate) fn fact(event: Event, category: &Category, message: &v1::Category) -> Fact {
+    let body = v1::CategoryChanged {
+        category: Some(message.clone()),
+    };
+    Fact::new(event.subject(), category.id, [category.owner], &body)
+}
+
+fn template(template: &Template) -> v1::AttributeTemplate {
+    let (kind, unit, allowed_values) = match &template.kind {
+        Kind::Text { allowed } => (v1::AttributeType::Text, String::new(), allowed.clone()),
+        Kind::Number { unit } => (v1::AttributeType::Number, unit.clone(), Vec::new()),
+        Kind::Flag => (v1::AttributeType::Flag, String::new(), Vec::new()),
+    };
+    v1::AttributeTemplate {
+        name: template.name.clone(),
+        r#type: kind.into(),
+        unit,
+        required: template.required,
+        allowed_values,
+        facet: template.facet,
+        variant_axis: template.variant_axis,
+    }
+}
+
+/// What an operator says of a category, under this prefix of field names.
+pub(crate) fn label(check: &mut Violations, prefix: &str, name: &str, attributes: &[v1::AttributeTemplate]) -> Label {
+    let list = format!("{prefix}attributes");
+    let name = check.text(&format!("{prefix}name"), name, 1..=200);
+    let templates = attributes.iter().enumerate();
+    let label = Label {
+        name,
+        templates: templates.filter_map(|(place, one)| parse(check, &list, place, one)).collect(),
+    };
+    for fault in label.faults() {
+        check.add(format!("{prefix}{}", fault.field), fault.reason);
+    }
+    label
+}
+
+fn parse(check: &mut Violations, list: &str, place: usize, template: &v1::AttributeTemplate) -> Option<Template> {
+    let field = |name: &str| within(list, place, name);
+    let name = check.text(&field("name"), &template.name, 1..=100);
+    let unit = check.text(&field("unit"), &template.unit, 0..=30);
+    let allowed = template.allowed_values.iter().enumerate();
+    let allowed: Vec<String> = allowed
+        .map(|(value, text)| check.text(&format!("{}[{value}]", field("allowed_values")), text, 1..=100))
+        .collect();
+    let is_number = template.r#type() == v1::AttributeType::Number;
+    check.require(unit.is_empty() || is_number, &field("unit"), "belongs to numbers only");
+    let is_text = template.r#type() == v1::AttributeType::Text;
+    check.require(allowed.is_empty() || is_text, &field("allowed_values"), "belong to texts only");
+    let kind = match template.r#type() {
+        v1::AttributeType::Unspecified => {
+            check.add(field("type"), "is required");
+            return None;
+        }
+        v1::AttributeType::Text => Kind::Text { allowed },
+        v1::AttributeType::Number => Kind::Number { unit },
+        v1::AttributeType::Flag => Kind::Flag,
+    };
+    Some(Template {
+        name,
+        kind,
+        required: template.required,
+        facet: template.facet,
+        variant_axis: template.variant_axis,
+    })
+}

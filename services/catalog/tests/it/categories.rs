@@ -1,0 +1,149 @@
+//! Categories, and listings that are checked against them.
+
+use harness::databases;
+use proto::catalog::v1::{self, AttributeType, category_service_client::CategoryServiceClient};
+use tonic::{Code, Status, transport::Channel};
+
+use crate::world::{Seller, World, bolts, fields, reason};
+
+fn template(name: &str, kind: AttributeType) -> v1::AttributeTemplate {
+    v1::AttributeTemplate {
+        name: name.to_owned(),
+        r#type: kind.into(),
+        ..v1::AttributeTemplate::default()
+    }
+}
+
+fn client(world: &World) -> CategoryServiceClient<Channel> {
+    CategoryServiceClient::new(world.channel())
+}
+
+async fn create(world: &World, parent: &str, name: &str, attributes: Vec<v1::AttributeTemplate>) -> Result<v1::Category, Status> {
+    let request = v1::CreateCategoryRequest {
+        request_id: name.to_owned(),
+        parent_id: parent.to_owned(),
+        name: name.to_owned(),
+        attributes,
+    };
+    let created = client(world).create_category(world.by_operator(request)).await;
+    created.map(tonic::Response::into_inner)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_grow_a_tree_that_everyone_reads() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let root = create(&world, "", "Fasteners", vec![]).await.unwrap();
+        let bolts = create(&world, &root.id, "Bolts", vec![]).await.unwrap();
+        let nuts = create(&world, &root.id, "Nuts", vec![]).await.unwrap();
+        assert_eq!(
+            create(&world, &root.id, "Nuts", vec![]).await.unwrap(),
+            nuts,
+            "the same request again"
+        );
+        let hex = create(&world, &bolts.id, "Hex bolts", vec![]).await.unwrap();
+        assert_eq!(hex.ancestor_ids, [root.id.clone(), bolts.id.clone()]);
+        let list = |parent: &str| v1::ListCategoriesRequest {
+            parent_id: parent.to_owned(),
+            ..v1::ListCategoriesRequest::default()
+        };
+        let roots = client(&world).list_categories(list("")).await.unwrap().into_inner();
+        assert_eq!(roots.categories, [root.clone()]);
+        let children = client(&world).list_categories(list(&root.id)).await.unwrap().into_inner();
+        assert_eq!(children.categories, [bolts, nuts]);
+        let request = v1::CreateCategoryRequest {
+            name: "Mine".to_owned(),
+            ..v1::CreateCategoryRequest::default()
+        };
+        let seller = client(&world).create_category(world.by(Seller(1), request)).await.unwrap_err();
+        assert_eq!(seller.code(), Code::PermissionDenied);
+        let unknown = create(&world, &Seller(7).organisation().to_string().replace("org", "cat"), "X", vec![])
+            .await
+            .unwrap_err();
+        assert_eq!(fields(&unknown), ["parent_id"]);
+        let twice = vec![
+            template("a", AttributeType::Flag),
+            template("a", AttributeType::Flag),
+            template("b", AttributeType::Unspecified),
+        ];
+        assert_eq!(
+            fields(&create(&world, "", "Y", twice).await.unwrap_err()),
+            ["attributes[2].type", "attributes[1].name"]
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_is_checked_against_its_category_and_all_above_it() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let store = world.open_store(Seller(1)).await;
+        let material = v1::AttributeTemplate {
+            required: true,
+            allowed_values: vec!["A2".to_owned(), "A4".to_owned()],
+            ..template("material", AttributeType::Text)
+        };
+        let thread = v1::AttributeTemplate {
+            unit: "mm".to_owned(),
+            ..template("thread", AttributeType::Number)
+        };
+        let length = v1::AttributeTemplate {
+            variant_axis: true,
+            ..template("length", AttributeType::Text)
+        };
+        let root = create(&world, "", "Fasteners", vec![material]).await.unwrap();
+        let leaf = create(&world, &root.id, "Bolts", vec![thread, length]).await.unwrap();
+        let mut request = v1::CreateProductRequest {
+            category_id: leaf.id.clone(),
+            ..bolts(&store, "HB")
+        };
+        request.attributes[0].unit = "cm".to_owned();
+        let status = world
+            .products()
+            .create_product(world.by(Seller(1), request.clone()))
+            .await
+            .unwrap_err();
+        assert_eq!(fields(&status), ["attributes[0].unit", "attributes"]);
+        request.attributes[0].unit = "mm".to_owned();
+        request.attributes.push(v1::Attribute {
+            name: "material".to_owned(),
+            value: Some(v1::attribute::Value::Text("A2".to_owned())),
+            unit: String::new(),
+        });
+        let listed = world.list(Seller(1), request.clone()).await;
+        assert_eq!(listed.category_id, leaf.id);
+
+        // The template changes, and the next change of the product has to follow it.
+        let allowed = v1::AttributeTemplate {
+            allowed_values: vec!["A4".to_owned()],
+            ..template("material", AttributeType::Text)
+        };
+        let update = |etag: &str| v1::UpdateCategoryRequest {
+            category_id: root.id.clone(),
+            category: Some(v1::Category {
+                attributes: vec![allowed.clone()],
+                ..v1::Category::default()
+            }),
+            etag: etag.to_owned(),
+            ..v1::UpdateCategoryRequest::default()
+        };
+        let changed = client(&world)
+            .update_category(world.by_operator(update("1")))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!((changed.etag.as_str(), changed.name.as_str()), ("2", "Fasteners"));
+        let stale = client(&world).update_category(world.by_operator(update("1"))).await.unwrap_err();
+        assert_eq!(reason(&stale), "STALE_VERSION");
+        let rename = v1::UpdateProductRequest {
+            product_id: listed.id.clone(),
+            product: Some(v1::Product {
+                title: "Other".to_owned(),
+                ..v1::Product::default()
+            }),
+            ..v1::UpdateProductRequest::default()
+        };
+        let status = world.products().update_product(world.by(Seller(1), rename)).await.unwrap_err();
+        assert_eq!(fields(&status), ["product.attributes[1].text"]);
+    }
+}
