@@ -69,7 +69,7 @@ impl Aggregate for Order {
         let currency = currency(TABLE, &row.currency)?;
         let state = State::named(&row.state, row.accept_by.map(Time::from_micros), row.refunded);
         let state = state.ok_or_else(|| Corrupt::new(TABLE, "state"))?;
-        let order = Self::unplaced(
+        let mut order = Self::unplaced(
             OrderId::from_uuid(row.id),
             Parties {
                 checkout: CheckoutId::from_uuid(row.checkout),
@@ -88,14 +88,11 @@ impl Aggregate for Order {
             Time::from_micros(row.payment_deadline),
             Time::from_micros(row.created),
         );
-        let order = Self {
-            quotation: row.quotation.map(QuotationId::from_uuid),
-            paid: row.paid.map(Time::from_micros),
-            cancel: row.cancel_code.map(|code| reason(&code, row.cancel_note)).transpose()?,
-            timeline: read(TABLE, row.timeline)?,
-            updated: Time::from_micros(row.updated),
-            ..order
-        };
+        order.quotation = row.quotation.map(QuotationId::from_uuid);
+        order.paid = row.paid.map(Time::from_micros);
+        order.cancel = row.cancel_code.map(|code| reason(&code, row.cancel_note)).transpose()?;
+        order.timeline = read(TABLE, row.timeline)?;
+        order.updated = Time::from_micros(row.updated);
         Ok(Stored::new(row.version, order.restored(state)))
     }
 
