@@ -5,13 +5,22 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
 use prost_reflect::DescriptorPool;
 use runtime::auth::Verifier;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
-use crate::{call::Upstream, codec::Plans, config::Config, door, guard::Rates, routes::{self, Routes}};
+use crate::{
+    call::Upstream,
+    codec::Plans,
+    config::Config,
+    door,
+    guard::Rates,
+    openapi,
+    routes::{self, Routes},
+};
 
 /// A gateway that is ready to be served.
 pub struct Gateway {
@@ -26,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) upstreams: HashMap<Box<str>, Upstream>,
     pub(crate) verifier: Verifier,
     pub(crate) rates: Rates,
+    /// The OpenAPI document.
+    pub(crate) openapi: Bytes,
     /// Cancelled when the process is to end.
     pub(crate) ending: CancellationToken,
 }
@@ -45,9 +56,24 @@ impl Gateway {
     ) -> Result<Self, routes::Error> {
         let plans = Plans::of(pool);
         let routes = Routes::of(pool, &plans, |domain| upstreams.contains_key(domain))?;
-        let upstreams = upstreams.into_iter().map(|(name, channels)| (name.into(), Upstream::new(channels))).collect();
+        let upstreams = upstreams
+            .into_iter()
+            .map(|(name, channels)| (name.into(), Upstream::new(channels)))
+            .collect();
         let rates = Rates::new(&config);
-        Ok(Self { shared: Arc::new(Shared { config, plans, routes, upstreams, verifier, rates, ending }) })
+        let openapi = openapi::document(pool, routes.all().iter().map(|route| &**route)).into();
+        Ok(Self {
+            shared: Arc::new(Shared {
+                config,
+                plans,
+                routes,
+                upstreams,
+                verifier,
+                rates,
+                openapi,
+                ending,
+            }),
+        })
     }
 
     /// Serves until the token given to [`Gateway::new`] is cancelled, then finishes what is under way.

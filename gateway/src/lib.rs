@@ -9,6 +9,7 @@
 //! - `codec` does the writing: JSON to wire bytes and back, along plans made from the descriptors.
 //! - `call` makes the gRPC call and turns its answer, stream or error into HTTP.
 //! - `answer` holds problems (RFC 9457) and etags.
+//! - `openapi` describes all of it, and `docs` is the page to read and try that.
 //!
 //! Nothing here names a service, a method or a message: a new RPC needs no line of the gateway.
 
@@ -19,6 +20,7 @@ mod config;
 mod door;
 mod gateway;
 mod guard;
+mod openapi;
 mod request;
 mod routes;
 mod run;

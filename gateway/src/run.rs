@@ -25,7 +25,13 @@ pub async fn run_with(start: Start<Config>, pool: &DescriptorPool) -> Result<(),
         let connections = (0..start.config.connections.max(1)).map(|_| start.channel(name));
         upstreams.insert(name.clone(), connections.collect::<Result<Vec<_>, _>>()?);
     }
-    let gateway = Gateway::new(pool, upstreams, start.verifier.clone(), start.config.clone(), start.shutdown.clone());
+    let gateway = Gateway::new(
+        pool,
+        upstreams,
+        start.verifier.clone(),
+        start.config.clone(),
+        start.shutdown.clone(),
+    );
     let gateway = gateway.map_err(|error| Error::Configuration(error.to_string()))?;
     tracing::info!(address = %start.address(), "the gateway serves");
     gateway.serve(start.into_listener()).await;

@@ -26,7 +26,10 @@ pub(crate) fn header(etag: &str) -> Option<HeaderValue> {
 
 /// Whether If-None-Match names this etag, or any.
 pub(crate) fn matches(if_none_match: &str, etag: &str) -> bool {
-    if_none_match.split(',').map(str::trim).any(|one| one == "*" || bare(one) == bare(etag))
+    if_none_match
+        .split(',')
+        .map(str::trim)
+        .any(|one| one == "*" || bare(one) == bare(etag))
 }
 
 /// The etag that If-Match demands: nothing for `*`, an error for several.

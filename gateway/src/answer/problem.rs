@@ -73,22 +73,28 @@ impl Problem {
             [one] => format!("{}: {}", one.field, one.description),
             many => format!("{} fields are not valid", many.len()),
         };
-        Self { violations, ..Self::new(StatusCode::BAD_REQUEST, "INVALID_FIELDS", detail) }
-    }
-
-    /// One field that is not what it should be.
-    pub(crate) fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Self {
-        Self::invalid(vec![Violation { field: field.into(), description: description.into() }])
+        Self {
+            violations,
+            ..Self::new(StatusCode::BAD_REQUEST, "INVALID_FIELDS", detail)
+        }
     }
 
     /// A service's answer makes no sense.
     pub(crate) fn bad_upstream() -> Self {
-        Self::new(StatusCode::BAD_GATEWAY, "BAD_UPSTREAM", "the service answered with what cannot be understood")
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            "BAD_UPSTREAM",
+            "the service answered with what cannot be understood",
+        )
     }
 
     /// Time ran out.
     pub(crate) fn timeout() -> Self {
-        Self::new(StatusCode::GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED", "the service did not answer in time")
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "DEADLINE_EXCEEDED",
+            "the service did not answer in time",
+        )
     }
 
     /// Adds a line to the answer's head.
@@ -100,7 +106,10 @@ impl Problem {
 
     /// The problem as JSON, for the request of this id.
     pub(crate) fn json(&self, request_id: &str) -> Vec<u8> {
-        let violations = self.violations.iter().map(|one| DocumentedViolation { field: &one.field, description: &one.description });
+        let violations = self.violations.iter().map(|one| DocumentedViolation {
+            field: &one.field,
+            description: &one.description,
+        });
         let document = Document {
             r#type: format!("{TYPES}{}/{}", self.domain, self.reason.to_ascii_lowercase().replace('_', "-")),
             title: title(&self.reason),
@@ -121,7 +130,16 @@ impl Problem {
         let headers = answer.headers_mut();
         if let Some(after) = self.retry_after {
             // Whole seconds, and never so few that a client comes too early.
-            headers.insert(RETRY_AFTER, after.as_millis().div_ceil(1_000).max(1).to_string().parse().expect("digits are a header value"));
+            headers.insert(
+                RETRY_AFTER,
+                after
+                    .as_millis()
+                    .div_ceil(1_000)
+                    .max(1)
+                    .to_string()
+                    .parse()
+                    .expect("digits are a header value"),
+            );
         }
         headers.extend(self.headers);
         answer
@@ -132,7 +150,12 @@ impl Problem {
 fn title(reason: &str) -> String {
     let words = reason.to_ascii_lowercase().replace('_', " ");
     let mut letters = words.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase())
+        .into_iter()
+        .chain(letters)
+        .collect()
 }
 
 #[cfg(test)]
@@ -141,7 +164,10 @@ mod tests {
 
     #[test]
     fn a_problem_says_what_why_and_where() {
-        let problem = Problem::invalid_field("lines[0].quantity", "must be a number");
+        let problem = Problem::invalid(vec![Violation {
+            field: "lines[0].quantity".to_owned(),
+            description: "must be a number".to_owned(),
+        }]);
         let json: serde_json::Value = serde_json::from_slice(&problem.json("r1")).unwrap();
         let expected = serde_json::json!({
             "type": "https://tradewind.dev/problems/gateway/invalid-fields",

@@ -23,7 +23,10 @@ impl Problem {
             reason: reason.into(),
             violations: violations
                 .iter()
-                .map(|one| Violation { field: camel(&one.field), description: one.description.clone() })
+                .map(|one| Violation {
+                    field: camel(&one.field),
+                    description: one.description.clone(),
+                })
                 .collect(),
             retry_after: details.retry_info().and_then(|retry| retry.retry_delay),
             metadata,
@@ -103,7 +106,10 @@ mod tests {
     fn a_stale_version_is_a_conflict_or_a_failed_precondition() {
         let stale: Status = Told::stale(7).into();
         let problem = Problem::of(&stale, "order", false);
-        assert_eq!((problem.status, problem.metadata["current_version"].as_str()), (StatusCode::CONFLICT, "7"));
+        assert_eq!(
+            (problem.status, problem.metadata["current_version"].as_str()),
+            (StatusCode::CONFLICT, "7")
+        );
         assert_eq!(Problem::of(&stale, "order", true).status, StatusCode::PRECONDITION_FAILED);
         let reused: Status = Told::key_reused().into();
         assert_eq!(Problem::of(&reused, "order", true).status, StatusCode::CONFLICT);
@@ -113,12 +119,18 @@ mod tests {
     fn field_violations_are_named_as_json_names_them() {
         let status: Status = Told::invalid_field("lines[0].unit_price", "must be positive").into();
         let problem = Problem::of(&status, "order", false);
-        assert_eq!((problem.status, problem.violations[0].field.as_str()), (StatusCode::BAD_REQUEST, "lines[0].unitPrice"));
+        assert_eq!(
+            (problem.status, problem.violations[0].field.as_str()),
+            (StatusCode::BAD_REQUEST, "lines[0].unitPrice")
+        );
     }
 
     #[test]
     fn the_text_of_a_fault_stays_inside() {
         let problem = Problem::of(&Status::unknown("password of the database: x"), "order", false);
-        assert_eq!((problem.status, problem.detail.as_ref()), (StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side"));
+        assert_eq!(
+            (problem.status, problem.detail.as_ref()),
+            (StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side")
+        );
     }
 }

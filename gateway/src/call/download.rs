@@ -15,9 +15,15 @@ use crate::answer::{Answer, Body, BoxError, Problem};
 
 pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer, Problem> {
     let mut client = call.upstream()?.client().await?;
-    let response = client.server_streaming(call.request(message), call.route.rpc_path.clone(), Raw).await;
+    let response = client
+        .server_streaming(call.request(message), call.route.rpc_path.clone(), Raw)
+        .await;
     let mut messages = response.map_err(|status| call.problem(&status))?.into_inner();
-    let first = messages.message().await.map_err(|status| call.problem(&status))?.unwrap_or_default();
+    let first = messages
+        .message()
+        .await
+        .map_err(|status| call.problem(&status))?
+        .unwrap_or_default();
     let (content_type, first) = http_body(call.route, &first).map_err(malformed)?;
     let route = std::sync::Arc::clone(call.route);
     // An error now can only break the body off; the client sees that it did not come to its end.

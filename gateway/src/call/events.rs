@@ -45,7 +45,12 @@ struct Feed {
 }
 
 pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer, Problem> {
-    let wants_events = call.head.headers.get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(|text| text.contains("text/event-stream")));
+    let wants_events = call
+        .head
+        .headers
+        .get_all(ACCEPT)
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|text| text.contains("text/event-stream")));
     let format = if wants_events { Format::Events } else { Format::Lines };
     let mut client = call.upstream()?.client().await?;
     let mut request = call.request(message);
@@ -75,7 +80,9 @@ pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer,
     };
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     // Proxies that gather answers would hold events back.
-    answer.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    answer
+        .headers_mut()
+        .insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     Ok(answer)
 }
 

@@ -14,7 +14,7 @@ use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request::Parts};
 use hyper::body::Incoming;
 use runtime::{auth::Access, telemetry};
 use tokio::time::Instant;
-use tonic::{Extensions, Request, Status, metadata::MetadataMap};
+use tonic::{Code, Extensions, Request, Status, metadata::MetadataMap};
 
 pub(crate) use self::upstream::Upstream;
 use crate::{
@@ -27,8 +27,20 @@ use crate::{
 
 /// Headers that belong to one connection, or that HTTP/2 and gRPC set themselves (RFC 9110, section 7.6.1). They are not passed on.
 const NOT_PASSED_ON: [&str; 14] = [
-    "accept-encoding", "connection", "content-length", "content-type", "cookie", "expect", "host", "keep-alive", "proxy-connection", "te", "trailer",
-    "transfer-encoding", "upgrade", "user-agent",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
 ];
 
 /// A request on its way.
@@ -47,7 +59,11 @@ impl Call<'_> {
     /// Carries the request out.
     pub(crate) async fn carry_out(&self, body: Incoming) -> Result<Answer, Problem> {
         let input = self.route.input;
-        let limit = if input == Input::Upload { self.shared.config.upload_bytes } else { self.shared.config.body_bytes };
+        let limit = if input == Input::Upload {
+            self.shared.config.upload_bytes
+        } else {
+            self.shared.config.body_bytes
+        };
         body::check(&self.head.headers, input, limit)?;
         if input == Input::Upload {
             return self.within(upload::carry_out(self, body, limit)).await;
@@ -63,7 +79,9 @@ impl Call<'_> {
 
     /// Waits until the deadline and no longer.
     async fn within<T>(&self, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-        tokio::time::timeout_at(self.deadline, work).await.unwrap_or_else(|_| Err(Problem::timeout()))
+        tokio::time::timeout_at(self.deadline, work)
+            .await
+            .unwrap_or_else(|_| Err(Problem::timeout()))
     }
 
     fn upstream(&self) -> Result<&Upstream, Problem> {
@@ -75,7 +93,11 @@ impl Call<'_> {
         let mut metadata = http::HeaderMap::with_capacity(8);
         if self.route.access == Access::ProviderSignature {
             // The signature stands in headers whose names only the provider knows.
-            let passed_on = self.head.headers.iter().filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str()) && !name.as_str().starts_with("grpc-"));
+            let passed_on = self
+                .head
+                .headers
+                .iter()
+                .filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str()) && !name.as_str().starts_with("grpc-"));
             metadata.extend(passed_on.map(|(name, value)| (name.clone(), value.clone())));
         }
         if let Some(token) = guard::passed_on(&self.head.headers) {
@@ -97,6 +119,10 @@ impl Call<'_> {
     }
 
     fn problem(&self, status: &Status) -> Problem {
+        // Our own side of a connection gives up a moment before the deadline, in other words.
+        if status.code() == Code::Cancelled && self.remaining() < Duration::from_millis(10) {
+            return Problem::timeout();
+        }
         let mut problem = Problem::of(status, &self.route.domain, headers::is_conditional(&self.head.headers));
         for violation in &mut problem.violations {
             violation.field = self.route.seen_by_client(std::mem::take(&mut violation.field));

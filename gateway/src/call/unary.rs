@@ -21,13 +21,17 @@ pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer,
 
 /// The answer that a response message makes.
 pub(super) fn answer(call: &Call<'_>, message: &Bytes) -> Result<Answer, Problem> {
-    let etag = call.route.roles.response_etag.as_ref().map(|field| etag::text(field, message)).transpose();
+    let etag = call
+        .route
+        .roles
+        .response_etag
+        .as_ref()
+        .map(|field| etag::text(field, message))
+        .transpose();
     let etag = etag.map_err(malformed)?.flatten();
     let if_none_match = call.head.headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let mut answer = match (etag, if_none_match) {
-        (Some(etag), Some(known)) if call.route.is_safe() && etag::matches(known, etag) => {
-            bare(StatusCode::NOT_MODIFIED)
-        }
+        (Some(etag), Some(known)) if call.route.is_safe() && etag::matches(known, etag) => bare(StatusCode::NOT_MODIFIED),
         _ => content(call, message).map_err(malformed)?,
     };
     if let Some(etag) = etag.and_then(etag::header) {
@@ -58,7 +62,11 @@ pub(super) fn http_body(route: &Route, message: &Bytes) -> Result<(HeaderValue, 
         None => message.clone(),
     };
     let content_type = HeaderValue::from_bytes(&last(&body, 1)?).map_err(|_| Malformed)?;
-    let known = if content_type.is_empty() { HeaderValue::from_static("application/octet-stream") } else { content_type };
+    let known = if content_type.is_empty() {
+        HeaderValue::from_static("application/octet-stream")
+    } else {
+        content_type
+    };
     Ok((known, last(&body, 2)?))
 }
 

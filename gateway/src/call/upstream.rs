@@ -18,13 +18,22 @@ pub(crate) struct Upstream {
 
 impl Upstream {
     pub(crate) fn new(channels: Vec<Channel>) -> Self {
-        Self { channels, next: AtomicUsize::new(0) }
+        Self {
+            channels,
+            next: AtomicUsize::new(0),
+        }
     }
 
     /// A client on the next connection.
     pub(crate) async fn client(&self) -> Result<Grpc<Channel>, Problem> {
         let mut client = Grpc::new(self.channel()?).max_decoding_message_size(LARGEST_MESSAGE);
-        client.ready().await.map_err(|_| Problem::new(http::StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "the service cannot be reached now"))?;
+        client.ready().await.map_err(|_| {
+            Problem::new(
+                http::StatusCode::SERVICE_UNAVAILABLE,
+                "UNAVAILABLE",
+                "the service cannot be reached now",
+            )
+        })?;
         Ok(client)
     }
 

@@ -1,12 +1,16 @@
 //! google.protobuf.Struct, Value, ListValue and Any: messages whose shape is known only when they come.
 
-use serde::{Deserialize, de::{Deserializer, Error}};
+use serde::{
+    Deserialize,
+    de::{Deserializer, Error},
+};
 use serde_json::Value;
 
 use super::{
+    numbers::{float, json},
     parse::Reader,
     plan::{Field, Special},
-    print::{Printer, end, float, json},
+    print::{Printer, end},
     wire::{Cursor, Malformed, Wire, close, nested, open, put_bytes, put_tag, put_varint},
 };
 

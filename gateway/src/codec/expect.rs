@@ -6,8 +6,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::{
     dynamic,
+    kind::Kind,
     parse::{Reader, Step},
-    plan::{Field, Kind, Message, Plans, Shape, Special},
+    plan::{Field, Message, Plans, Shape, Special},
     text::{self, Wrong},
     wire::{close, open},
 };
@@ -104,7 +105,10 @@ impl<'p> Expect<'_, 'p, '_> {
             reader.path.push(Step::Field(field));
             let written = reader.out.len();
             let twice = std::mem::replace(&mut reader.seen[base + at], true);
-            map.next_value_seed(Expect { what: What::of(field), reader: &mut *reader })?;
+            map.next_value_seed(Expect {
+                what: What::of(field),
+                reader: &mut *reader,
+            })?;
             if twice {
                 reader.refuse("is given twice");
             } else if reader.out.len() > written && rival(message, field, &reader.seen[base..]) {
@@ -126,7 +130,9 @@ impl<'p> Expect<'_, 'p, '_> {
         reader.set();
         reader.lists += 1;
         let entry = reader.plans.message_of(field).map_or(&[][..], |entry| &entry.fields);
-        let [key, value] = entry else { return Err(A::Error::custom("a map without entries")) };
+        let [key, value] = entry else {
+            return Err(A::Error::custom("a map without entries"));
+        };
         while let Some(name) = map.next_key::<String>()? {
             let open = open(reader.out, field.number);
             let written = text::write(reader.plans, key, &name, reader.out);
@@ -150,7 +156,10 @@ fn element<'p, 'o, E>(
     read: impl FnOnce(Expect<'_, 'p, 'o>) -> Result<bool, E>,
 ) -> Result<bool, E> {
     let before = (reader.out.len(), reader.refused());
-    let read = read(Expect { what: What::Value(field), reader: &mut *reader })?;
+    let read = read(Expect {
+        what: What::Value(field),
+        reader: &mut *reader,
+    })?;
     if read && before == (reader.out.len(), reader.refused()) {
         reader.refuse("must not be null");
     }
@@ -176,7 +185,9 @@ impl<'de> Visitor<'de> for Expect<'_, '_, '_> {
                 text::boolean(out, field, value);
                 Ok(())
             }
-            Kind::Message(id) if plans.message(id).special == Special::Wrapper => text::write(plans, field, if value { "true" } else { "false" }, out),
+            Kind::Message(id) if plans.message(id).special == Special::Wrapper => {
+                text::write(plans, field, if value { "true" } else { "false" }, out)
+            }
             _ => Err(expected(plans, field)),
         });
         Ok(())
@@ -245,7 +256,12 @@ impl<'de> Visitor<'de> for Expect<'_, '_, '_> {
         let message = match self.what {
             What::Object(message) => return self.members(message, map),
             What::Map(field) => return self.entries(field, map),
-            What::Value(field) => self.reader.plans.message_of(field).filter(|message| message.special == Special::Plain).map(|message| (field, message)),
+            What::Value(field) => self
+                .reader
+                .plans
+                .message_of(field)
+                .filter(|message| message.special == Special::Plain)
+                .map(|message| (field, message)),
             What::List(_) => None,
         };
         let Some((field, message)) = message else {
@@ -258,7 +274,11 @@ impl<'de> Visitor<'de> for Expect<'_, '_, '_> {
             return Ok(());
         };
         let open = open(self.reader.out, field.number);
-        Expect { what: self.what, reader: &mut *self.reader }.members(message, map)?;
+        Expect {
+            what: self.what,
+            reader: &mut *self.reader,
+        }
+        .members(message, map)?;
         close(self.reader.out, open);
         Ok(())
     }
@@ -273,7 +293,11 @@ fn expected(plans: &Plans, field: &Field) -> Wrong {
         Kind::Message(id) => match plans.message(id).special {
             Special::Timestamp | Special::Duration | Special::FieldMask => "must be a string".into(),
             Special::ListValue => "must be a list".into(),
-            Special::Wrapper => plans.message(id).fields.first().map_or("must be a value".into(), |inner| expected(plans, inner)),
+            Special::Wrapper => plans
+                .message(id)
+                .fields
+                .first()
+                .map_or("must be a value".into(), |inner| expected(plans, inner)),
             Special::Plain | Special::Struct | Special::Value | Special::Any => "must be an object".into(),
         },
         _ => "must be a number".into(),

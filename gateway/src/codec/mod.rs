@@ -11,7 +11,9 @@
 
 mod dynamic;
 mod expect;
+mod kind;
 mod normal;
+mod numbers;
 #[cfg(test)]
 mod oracle;
 pub(crate) mod parse;
@@ -23,10 +25,11 @@ mod text;
 mod wire;
 
 pub(crate) use self::{
+    kind::Kind,
     parse::{Parsed, Violation},
-    plan::{Field, Kind, Message, MessageId, Plans, Shape, Special},
+    plan::{Field, Message, MessageId, Plans, Shape, Special, behaviours},
     required::missing,
-    text::write as write_text,
     special::camel,
+    text::write as write_text,
     wire::{Cursor, Malformed, Wire, nested, put_bytes, put_tag, put_varint},
 };

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::{
-    plan::{Field, Kind, Message, Shape},
+    kind::Kind,
+    plan::{Field, Message, Shape},
     wire::{Cursor, Malformed, put_bytes, put_tag},
 };
 
@@ -24,7 +25,9 @@ pub(super) fn ordered<'a>(message: &Message, wire: &'a [u8]) -> Result<Cow<'a, [
     let mut out = Vec::with_capacity(wire.len());
     for field in &message.fields {
         let values: Vec<_> = found.iter().filter(|one| one.field.number == field.number).collect();
-        let Some(last) = values.last().filter(|_| !overruled(&found, field)) else { continue };
+        let Some(last) = values.last().filter(|_| !overruled(&found, field)) else {
+            continue;
+        };
         match (field.shape, field.kind) {
             (Shape::One, Kind::Message(_)) => {
                 let mut merged = Vec::new();
@@ -66,7 +69,11 @@ fn find<'m, 'a>(message: &'m Message, wire: &'a [u8]) -> Result<(Vec<Found<'m, '
                 return Err(Malformed);
             }
             let value = &before[..before.len() - cursor.rest().len()];
-            found.push(Found { field, wire: tag.wire, value });
+            found.push(Found {
+                field,
+                wire: tag.wire,
+                value,
+            });
         } else {
             strangers = true;
         }

@@ -1,8 +1,8 @@
 //! The codec against prost-reflect: whatever one writes, the other must read as the same message.
 
+use proptest::{collection::vec, prelude::*};
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MapKey, MessageDescriptor, SerializeOptions, Value};
-use proptest::{collection::vec, prelude::*};
 use serde_json::json;
 
 use super::*;
@@ -21,7 +21,11 @@ fn setting() -> Setting {
     compiler.include_imports(true).open_file("tradewind/trial/v1/trial.proto").unwrap();
     let pool = DescriptorPool::decode(compiler.encode_file_descriptor_set().as_slice()).unwrap();
     let plans = Plans::of(&pool);
-    Setting { descriptor: pool.get_message_by_name(NAME).unwrap(), id: plans.find(NAME).unwrap(), plans }
+    Setting {
+        descriptor: pool.get_message_by_name(NAME).unwrap(),
+        id: plans.find(NAME).unwrap(),
+        plans,
+    }
 }
 
 impl Setting {
@@ -35,7 +39,9 @@ impl Setting {
         let message = DynamicMessage::decode(self.descriptor.clone(), wire).unwrap();
         let options = SerializeOptions::new().skip_default_fields(false);
         let mut out = Vec::new();
-        message.serialize_with_options(&mut serde_json::Serializer::new(&mut out), &options).unwrap();
+        message
+            .serialize_with_options(&mut serde_json::Serializer::new(&mut out), &options)
+            .unwrap();
         serde_json::from_slice(&out).unwrap()
     }
 
@@ -46,7 +52,12 @@ impl Setting {
     }
 
     fn violations(&self, json: serde_json::Value) -> Vec<(String, String)> {
-        self.parse(&json).1.violations.into_iter().map(|one| (one.field, one.description)).collect()
+        self.parse(&json)
+            .1
+            .violations
+            .into_iter()
+            .map(|one| (one.field, one.description))
+            .collect()
     }
 }
 
@@ -77,22 +88,53 @@ fn object(members: impl IntoIterator<Item = (String, serde_json::Value)>) -> ser
 }
 
 fn member() -> impl Strategy<Value = (String, serde_json::Value)> {
-    let reals = prop_oneof![any::<f64>().prop_filter("finite", |value| value.is_finite()).prop_map(|value| json!(value)), Just(json!("NaN")), Just(json!("-Infinity"))];
+    let reals = prop_oneof![
+        any::<f64>()
+            .prop_filter("finite", |value| value.is_finite())
+            .prop_map(|value| json!(value)),
+        Just(json!("NaN")),
+        Just(json!("-Infinity"))
+    ];
     let longs = any::<i64>().prop_map(|value| json!(value.to_string()));
     let texts = prop_oneof![any::<String>(), "[a-z\"\\\\/\u{0}-\u{1f}é中😀]{0,8}"].prop_map(|text| json!(text));
-    let moods = prop_oneof![Just(json!("MOOD_GOOD")), Just(json!("MOOD_UNSPECIFIED")), Just(json!(2)), Just(json!(77))];
+    let moods = prop_oneof![
+        Just(json!("MOOD_GOOD")),
+        Just(json!("MOOD_UNSPECIFIED")),
+        Just(json!(2)),
+        Just(json!(77))
+    ];
     let times = (-62_135_596_800_i64..=253_402_300_799, 0..1_000_000_000_i32).prop_map(|(seconds, nanos)| {
         let wire = prost_types::Timestamp { seconds, nanos };
         json!(wire.to_string())
     });
     let data = vec(any::<u8>(), 0..20).prop_map(|bytes| json!(base64::Engine::encode(&base64::prelude::BASE64_STANDARD, bytes)));
-    let dynamic = prop_oneof![Just(json!(null)), Just(json!({"a": [1.5, "x", null, {"b": true}]})), Just(json!([[], {}])), Just(json!("text")), Just(json!(-0.25))];
-    let named = |name: &'static str, values: BoxedStrategy<serde_json::Value>| values.prop_map(move |value| (name.to_owned(), value)).boxed();
+    let dynamic = prop_oneof![
+        Just(json!(null)),
+        Just(json!({"a": [1.5, "x", null, {"b": true}]})),
+        Just(json!([[], {}])),
+        Just(json!("text")),
+        Just(json!(-0.25))
+    ];
+    let named =
+        |name: &'static str, values: BoxedStrategy<serde_json::Value>| values.prop_map(move |value| (name.to_owned(), value)).boxed();
     let lists = |values: BoxedStrategy<serde_json::Value>| vec(values, 0..4).prop_map(|values| json!(values)).boxed();
-    let (reals, longs, texts, moods, times, data) = (reals.boxed(), longs.boxed(), texts.boxed(), moods.boxed(), times.boxed(), data.boxed());
+    let (reals, longs, texts, moods, times, data) = (
+        reals.boxed(),
+        longs.boxed(),
+        texts.boxed(),
+        moods.boxed(),
+        times.boxed(),
+        data.boxed(),
+    );
     prop_oneof![
         named("real", reals.clone()),
-        named("shortReal", any::<f32>().prop_filter("finite", |value| value.is_finite()).prop_map(|value| json!(value)).boxed()),
+        named(
+            "shortReal",
+            any::<f32>()
+                .prop_filter("finite", |value| value.is_finite())
+                .prop_map(|value| json!(value))
+                .boxed()
+        ),
         named("int32Value", any::<i32>().prop_map(|value| json!(value)).boxed()),
         named("int64Value", longs.clone()),
         named("uint32Value", any::<u32>().prop_map(|value| json!(value)).boxed()),
@@ -116,15 +158,28 @@ fn member() -> impl Strategy<Value = (String, serde_json::Value)> {
         named("moods", lists(moods.clone())),
         named("datas", lists(data.clone())),
         named("unpacked", lists(any::<i32>().prop_map(|value| json!(value)).boxed())),
-        named("byText", (any::<String>(), any::<i32>()).prop_map(|(key, value)| json!({ key: value })).boxed()),
+        named(
+            "byText",
+            (any::<String>(), any::<i32>())
+                .prop_map(|(key, value)| json!({ key: value }))
+                .boxed()
+        ),
         named("byFlag", Just(json!({"true": "yes", "false": ""})).boxed()),
-        named("byNumber", any::<i32>().prop_map(|key| json!({ key.to_string(): "MOOD_BAD" })).boxed()),
+        named(
+            "byNumber",
+            any::<i32>().prop_map(|key| json!({ key.to_string(): "MOOD_BAD" })).boxed()
+        ),
         named("choiceText", texts.clone()),
         named("choiceNumber", longs.clone()),
         named("choiceMood", moods),
         named("time", times.clone()),
         named("times", lists(times)),
-        named("duration", (-315_576_000_000_i64..=315_576_000_000).prop_map(|seconds| json!(format!("{seconds}.5s"))).boxed()),
+        named(
+            "duration",
+            (-315_576_000_000_i64..=315_576_000_000)
+                .prop_map(|seconds| json!(format!("{seconds}.5s")))
+                .boxed()
+        ),
         named("mask", Just(json!("a,bC.dE")).boxed()),
         named("object", Just(json!({"a": {"b": [1.0, null]}, "": false})).boxed()),
         named("anything", dynamic.clone().boxed()),
@@ -134,9 +189,23 @@ fn member() -> impl Strategy<Value = (String, serde_json::Value)> {
         named("wrappedFlag", any::<bool>().prop_map(|value| json!(value)).boxed()),
         named("wrappedData", data),
         // The oracle prints a wrapped NaN as null, which it is not.
-        named("wrappedReal", any::<f64>().prop_filter("finite", |value| value.is_finite()).prop_map(|value| json!(value)).boxed()),
-        named("any", texts.prop_map(|text| json!({"@type": "type.googleapis.com/tradewind.trial.v1.Event", "text": text})).boxed()),
-        named("any", Just(json!({"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1.500s"})).boxed()),
+        named(
+            "wrappedReal",
+            any::<f64>()
+                .prop_filter("finite", |value| value.is_finite())
+                .prop_map(|value| json!(value))
+                .boxed()
+        ),
+        named(
+            "any",
+            texts
+                .prop_map(|text| json!({"@type": "type.googleapis.com/tradewind.trial.v1.Event", "text": text}))
+                .boxed()
+        ),
+        named(
+            "any",
+            Just(json!({"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1.500s"})).boxed()
+        ),
         named("nothing", Just(json!(null)).boxed()),
     ]
 }
@@ -194,8 +263,25 @@ fn every_bad_field_is_named_by_its_path() {
     }));
     let fields: Vec<_> = found.iter().map(|(field, _)| field.as_str()).collect();
     let mut expected = vec![
-        "int32Value", "int64Value", "uint32Value", "flag", "text", "data", "mood", "inner.inners[1].nope", "inner.inners[1].real", "numbers", "texts[1]",
-        "byText.k", "byLong.x", "time", "choiceText", "unknown", "wrappedLong", "object", "any",
+        "int32Value",
+        "int64Value",
+        "uint32Value",
+        "flag",
+        "text",
+        "data",
+        "mood",
+        "inner.inners[1].nope",
+        "inner.inners[1].real",
+        "numbers",
+        "texts[1]",
+        "byText.k",
+        "byLong.x",
+        "time",
+        "choiceText",
+        "unknown",
+        "wrappedLong",
+        "object",
+        "any",
     ];
     let mut fields = fields;
     // Members of JSON objects come in the order of their names here.
@@ -207,7 +293,10 @@ fn every_bad_field_is_named_by_its_path() {
 #[test]
 fn a_field_given_twice_is_refused() {
     let setting = setting();
-    let parsed = setting.plans.parse(setting.id, br#"{"text": "a", "text": "b"}"#, &mut Vec::new()).unwrap();
+    let parsed = setting
+        .plans
+        .parse(setting.id, br#"{"text": "a", "text": "b"}"#, &mut Vec::new())
+        .unwrap();
     assert_eq!(parsed.violations[0].field, "text");
 }
 

@@ -47,7 +47,14 @@ impl Plans {
     }
 
     fn read(&self, what: What<'_>, body: &[u8], out: &mut Vec<u8>) -> Result<Parsed, serde_json::Error> {
-        let mut reader = Reader { plans: self, out, path: Vec::new(), lists: 0, seen: Vec::new(), parsed: Parsed::default() };
+        let mut reader = Reader {
+            plans: self,
+            out,
+            path: Vec::new(),
+            lists: 0,
+            seen: Vec::new(),
+            parsed: Parsed::default(),
+        };
         let mut json = serde_json::Deserializer::from_slice(body);
         Expect { what, reader: &mut reader }.deserialize(&mut json)?;
         let parsed = reader.parsed;
@@ -78,7 +85,10 @@ pub(super) struct Reader<'p, 'o> {
 impl Reader<'_, '_> {
     pub(super) fn refuse(&mut self, description: impl Into<Wrong>) {
         let description = description.into().into_owned();
-        self.parsed.violations.push(Violation { field: self.place(), description });
+        self.parsed.violations.push(Violation {
+            field: self.place(),
+            description,
+        });
     }
 
     /// How many fields were refused so far.
@@ -90,10 +100,18 @@ impl Reader<'_, '_> {
     pub(super) fn content(&mut self, message: MessageId, value: serde_json::Value) -> Result<(), serde_json::Error> {
         let message = self.plans.message(message);
         if message.special == Special::Plain {
-            return Expect { what: What::Object(message), reader: self }.deserialize(value);
+            return Expect {
+                what: What::Object(message),
+                reader: self,
+            }
+            .deserialize(value);
         }
         let before = std::mem::take(self.out);
-        let read = Expect { what: What::Value(&message.lone), reader: self }.deserialize(value);
+        let read = Expect {
+            what: What::Value(&message.lone),
+            reader: self,
+        }
+        .deserialize(value);
         let written = std::mem::replace(self.out, before);
         let mut field = Cursor::new(&written);
         if let (Ok(Some(_)), Ok(content)) = (field.tag(), field.bytes()) {

@@ -2,9 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use prost_reflect::{DescriptorPool, EnumDescriptor, FieldDescriptor, MessageDescriptor, Value};
+use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor, Value};
 
-use super::wire::Wire;
+use super::{
+    kind::{Enum, EnumId, Ids, Kind},
+    wire::Wire,
+};
 
 /// All messages and enums of a descriptor pool.
 #[derive(Debug)]
@@ -17,10 +20,6 @@ pub(crate) struct Plans {
 /// A message of [`Plans`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct MessageId(usize);
-
-/// An enum of [`Plans`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct EnumId(usize);
 
 /// One message.
 #[derive(Debug)]
@@ -82,45 +81,22 @@ pub(crate) enum Shape {
     Map,
 }
 
-/// What a field's values are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Double,
-    Float,
-    Int32,
-    Int64,
-    Uint32,
-    Uint64,
-    Sint32,
-    Sint64,
-    Fixed32,
-    Fixed64,
-    Sfixed32,
-    Sfixed64,
-    Bool,
-    String,
-    Bytes,
-    Enum(EnumId),
-    Message(MessageId),
-}
-
-/// The names and numbers of an enum.
-#[derive(Debug)]
-pub(crate) struct Enum {
-    names: HashMap<Box<str>, i32>,
-    numbers: HashMap<i32, Box<str>>,
-    /// `google.protobuf.NullValue` is JSON's null.
-    pub(crate) null: bool,
-}
-
 impl Plans {
     /// Lays out every message of a pool.
     pub(crate) fn of(pool: &DescriptorPool) -> Self {
         let enums: Vec<_> = pool.all_enums().collect();
         let messages: Vec<_> = pool.all_messages().collect();
         let ids = Ids {
-            messages: messages.iter().enumerate().map(|(at, one)| (one.full_name().to_owned(), MessageId(at))).collect(),
-            enums: enums.iter().enumerate().map(|(at, one)| (one.full_name().to_owned(), EnumId(at))).collect(),
+            messages: messages
+                .iter()
+                .enumerate()
+                .map(|(at, one)| (one.full_name().to_owned(), MessageId(at)))
+                .collect(),
+            enums: enums
+                .iter()
+                .enumerate()
+                .map(|(at, one)| (one.full_name().to_owned(), EnumId(at)))
+                .collect(),
         };
         let mut plans = Self {
             messages: messages.iter().map(|message| Message::of(message, &ids)).collect(),
@@ -156,7 +132,11 @@ impl Plans {
     fn spread_demands(&mut self) {
         loop {
             let inherits = |message: &Message| {
-                !message.demands && message.fields.iter().any(|field| self.message_of(field).is_some_and(|inner| inner.demands))
+                !message.demands
+                    && message
+                        .fields
+                        .iter()
+                        .any(|field| self.message_of(field).is_some_and(|inner| inner.demands))
             };
             let found: Vec<_> = (0..self.messages.len()).filter(|&at| inherits(&self.messages[at])).collect();
             if found.is_empty() {
@@ -268,72 +248,13 @@ impl Field {
     }
 }
 
-impl Kind {
-    fn of(kind: &prost_reflect::Kind, ids: &Ids) -> Self {
-        use prost_reflect::Kind as Described;
-        match kind {
-            Described::Double => Self::Double,
-            Described::Float => Self::Float,
-            Described::Int32 => Self::Int32,
-            Described::Int64 => Self::Int64,
-            Described::Uint32 => Self::Uint32,
-            Described::Uint64 => Self::Uint64,
-            Described::Sint32 => Self::Sint32,
-            Described::Sint64 => Self::Sint64,
-            Described::Fixed32 => Self::Fixed32,
-            Described::Fixed64 => Self::Fixed64,
-            Described::Sfixed32 => Self::Sfixed32,
-            Described::Sfixed64 => Self::Sfixed64,
-            Described::Bool => Self::Bool,
-            Described::String => Self::String,
-            Described::Bytes => Self::Bytes,
-            Described::Enum(one) => Self::Enum(ids.enums[one.full_name()]),
-            Described::Message(one) => Self::Message(ids.messages[one.full_name()]),
-        }
-    }
-
-    /// How one value of it lies on the wire.
-    pub(crate) fn wire(self) -> Wire {
-        match self {
-            Self::Double | Self::Fixed64 | Self::Sfixed64 => Wire::Fixed64,
-            Self::Float | Self::Fixed32 | Self::Sfixed32 => Wire::Fixed32,
-            Self::String | Self::Bytes | Self::Message(_) => Wire::Bytes,
-            Self::Int32 | Self::Int64 | Self::Uint32 | Self::Uint64 | Self::Sint32 | Self::Sint64 | Self::Bool | Self::Enum(_) => Wire::Varint,
-        }
-    }
-}
-
-impl Enum {
-    fn of(described: &EnumDescriptor) -> Self {
-        let mut numbers = HashMap::new();
-        for value in described.values() {
-            // Of several names for one number, the first is printed.
-            numbers.entry(value.number()).or_insert_with(|| value.name().into());
-        }
-        Self {
-            names: described.values().map(|value| (value.name().into(), value.number())).collect(),
-            numbers,
-            null: described.full_name() == "google.protobuf.NullValue",
-        }
-    }
-
-    pub(crate) fn number(&self, name: &str) -> Option<i32> {
-        self.names.get(name).copied()
-    }
-
-    pub(crate) fn name(&self, number: i32) -> Option<&str> {
-        self.numbers.get(&number).map(|name| &**name)
-    }
-}
-
-struct Ids {
-    messages: HashMap<String, MessageId>,
-    enums: HashMap<String, EnumId>,
-}
-
 /// The numbers of google.api.field_behavior: 2 is REQUIRED, 3 OUTPUT_ONLY, 4 INPUT_ONLY.
-fn behaviours(field: &FieldDescriptor) -> Vec<i32> {
-    let Some(extension) = field.parent_message().parent_pool().get_extension_by_name("google.api.field_behavior") else {
+pub(crate) fn behaviours(field: &FieldDescriptor) -> Vec<i32> {
+    let Some(extension) = field
+        .parent_message()
+        .parent_pool()
+        .get_extension_by_name("google.api.field_behavior")
+    else {
         return Vec::new();
     };
     match field.options().get_extension(&extension).as_ref() {

@@ -4,11 +4,12 @@
 //! legal all the same: it is put in order first.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::Serialize;
 
 use super::{
-    dynamic, normal,
-    plan::{Field, Kind, Message, MessageId, Plans, Shape, Special},
+    dynamic,
+    kind::Kind,
+    normal,
+    plan::{Field, Message, MessageId, Plans, Shape, Special},
     special,
     wire::{Cursor, Malformed, Tag, Wire},
 };
@@ -84,7 +85,14 @@ impl Printer<'_> {
 
     /// One level down, if that is not too deep.
     pub(super) fn deeper(self) -> Result<Self, Malformed> {
-        if self.depth == DEPTH { Err(Malformed) } else { Ok(Self { depth: self.depth + 1, ..self }) }
+        if self.depth == DEPTH {
+            Err(Malformed)
+        } else {
+            Ok(Self {
+                depth: self.depth + 1,
+                ..self
+            })
+        }
     }
 
     /// The members of an object, each followed by a comma.
@@ -177,7 +185,9 @@ impl Printer<'_> {
     /// One entry of a map; its key and its value may each be absent, which means their defaults.
     fn entry(self, field: &Field, wire: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
         let entry = self.plans.message_of(field).ok_or(Malformed)?;
-        let [key, value] = entry.fields.as_slice() else { return Err(Malformed) };
+        let [key, value] = entry.fields.as_slice() else {
+            return Err(Malformed);
+        };
         let ordered = normal::ordered(entry, wire)?;
         let mut cursor = Cursor::new(&ordered);
         let mut tag = cursor.tag()?;
@@ -297,48 +307,5 @@ pub(super) fn end(out: &mut Vec<u8>, closing: u8) {
     match out.last_mut() {
         Some(last) if *last == b',' => *last = closing,
         _ => out.push(closing),
-    }
-}
-
-/// Numbers that JSON shows as strings, because they do not fit a double.
-fn long(kind: Kind) -> bool {
-    matches!(kind, Kind::Int64 | Kind::Uint64 | Kind::Sint64 | Kind::Fixed64 | Kind::Sfixed64)
-}
-
-fn unzigzag(value: u64) -> i64 {
-    (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
-}
-
-pub(super) fn json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    serde_json::to_writer(out, value).expect("numbers, flags and texts are JSON, and a vector takes what is written");
-}
-
-fn quoted<T: Serialize>(out: &mut Vec<u8>, value: &T) {
-    out.push(b'"');
-    json(out, value);
-    out.push(b'"');
-}
-
-pub(super) fn float(out: &mut Vec<u8>, value: f64) {
-    if value.is_finite() {
-        json(out, &value);
-    } else {
-        out.extend_from_slice(unbounded(value.is_nan(), value > 0.0));
-    }
-}
-
-fn float32(out: &mut Vec<u8>, value: f32) {
-    if value.is_finite() {
-        json(out, &value);
-    } else {
-        out.extend_from_slice(unbounded(value.is_nan(), value > 0.0));
-    }
-}
-
-fn unbounded(nan: bool, positive: bool) -> &'static [u8] {
-    match (nan, positive) {
-        (true, _) => b"\"NaN\"",
-        (false, true) => b"\"Infinity\"",
-        (false, false) => b"\"-Infinity\"",
     }
 }

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::{
-    plan::{Field, Kind, Message, Plans, Shape},
+    kind::Kind,
+    plan::{Field, Message, Plans, Shape},
     wire::{Cursor, Malformed, Wire},
 };
 
@@ -28,7 +29,10 @@ struct Search<'s> {
 impl Search<'_> {
     fn message(&mut self, message: &Message, wire: &[u8], place: &str, except: Option<u32>) -> Result<(), Malformed> {
         for field in &message.fields {
-            let inner = self.plans.message_of(field).filter(|inner| inner.demands && except != Some(field.number));
+            let inner = self
+                .plans
+                .message_of(field)
+                .filter(|inner| inner.demands && except != Some(field.number));
             if !field.required && inner.is_none() {
                 continue;
             }

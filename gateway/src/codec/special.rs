@@ -1,7 +1,7 @@
 //! Timestamps, durations and field masks: messages that JSON shows as texts.
 
 use super::{
-    print::json,
+    numbers::json,
     wire::{Cursor, Malformed, Wire, put_bytes, put_tag, put_varint},
 };
 
@@ -185,10 +185,18 @@ fn timestamp(text: &str) -> Option<(i64, i64)> {
     let (time_text, rest) = rest.strip_prefix(['T', 't', ' '])?.split_at_checked(8)?;
     let [year, month, day] = numbers(date_text, '-', [4, 2, 2])?;
     let [hour, minute, second] = numbers(time_text, ':', [2, 2, 2])?;
-    if !(1..=12).contains(&month) || day < 1 || hour > 23 || minute > 59 || second > 59 || date(days(year, month, day)) != (year, month, day) {
+    if !(1..=12).contains(&month)
+        || day < 1
+        || hour > 23
+        || minute > 59
+        || second > 59
+        || date(days(year, month, day)) != (year, month, day)
+    {
         return None;
     }
-    let digits = rest.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count() + 1);
+    let digits = rest
+        .strip_prefix('.')
+        .map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count() + 1);
     let (fraction, zone) = rest.split_at(digits);
     let nanos = nanos(fraction)?;
     let offset = match zone {
@@ -236,7 +244,9 @@ fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> O
     let mut parts = text.split(separator);
     let mut numbers = [0; N];
     for (number, width) in numbers.iter_mut().zip(widths) {
-        let part = parts.next().filter(|part| part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let part = parts
+            .next()
+            .filter(|part| part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit()))?;
         *number = part.parse().ok()?;
     }
     parts.next().is_none().then_some(numbers)
@@ -255,7 +265,13 @@ mod tests {
 
     #[test]
     fn timestamps_read_back_in_utc() {
-        for same in ["1970-01-01T00:00:00Z", "2024-02-29T23:59:59.123Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "1969-12-31T23:59:59.000001Z"] {
+        for same in [
+            "1970-01-01T00:00:00Z",
+            "2024-02-29T23:59:59.123Z",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.999999999Z",
+            "1969-12-31T23:59:59.000001Z",
+        ] {
             assert_eq!(reprint(same).as_deref(), Some(same));
         }
         assert_eq!(reprint("2026-11-23T08:00:00+05:30").as_deref(), Some("2026-11-23T02:30:00Z"));
@@ -264,14 +280,31 @@ mod tests {
 
     #[test]
     fn what_is_no_timestamp_is_refused() {
-        for bad in ["", "2026-11-23", "2026-11-23T08:00:00", "2023-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T08:00:00.Z", "2026-11-23T08:00:00.1234567890Z", "0000-12-31T00:00:00Z", "2026-11-23T08:00:00+5:30", "２026-11-23T08:00:00Z"] {
+        for bad in [
+            "",
+            "2026-11-23",
+            "2026-11-23T08:00:00",
+            "2023-02-29T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-11-23T24:00:00Z",
+            "2026-11-23T08:00:00.Z",
+            "2026-11-23T08:00:00.1234567890Z",
+            "0000-12-31T00:00:00Z",
+            "2026-11-23T08:00:00+5:30",
+            "２026-11-23T08:00:00Z",
+        ] {
             assert_eq!(reprint(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn durations_read_back_or_are_refused() {
-        for (text, printed) in [("1.5s", "1.500s"), ("0s", "0s"), ("-0.000000001s", "-0.000000001s"), ("315576000000s", "315576000000s")] {
+        for (text, printed) in [
+            ("1.5s", "1.500s"),
+            ("0s", "0s"),
+            ("-0.000000001s", "-0.000000001s"),
+            ("315576000000s", "315576000000s"),
+        ] {
             let (mut wire, mut out) = (Vec::new(), Vec::new());
             parse_duration(text, &mut wire).unwrap();
             print_duration(&wire, &mut out).unwrap();

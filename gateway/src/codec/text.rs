@@ -1,6 +1,6 @@
 //! From the text of one value, in a path, a query, a header or a JSON string, to its field on the wire.
 
-use std::{borrow::Cow, str::FromStr};
+use std::borrow::Cow;
 
 use base64::{
     Engine,
@@ -9,7 +9,8 @@ use base64::{
 };
 
 use super::{
-    plan::{Field, Kind, Plans, Special},
+    kind::Kind,
+    plan::{Field, Plans, Special},
     special,
     wire::{nested, put_bytes, put_tag, put_varint},
 };
@@ -122,7 +123,10 @@ fn real(text: &str) -> Result<f64, Wrong> {
         "Infinity" => Ok(f64::INFINITY),
         "-Infinity" => Ok(f64::NEG_INFINITY),
         // Rust's own spellings of infinity are not JSON's.
-        text if text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) => {
+        text if text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) =>
+        {
             let value: f64 = text.parse().map_err(|_| "must be a number")?;
             if value.is_finite() { Ok(value) } else { Err("is too large".into()) }
         }
@@ -159,9 +163,4 @@ fn try_nested(out: &mut Vec<u8>, number: u32, fill: impl FnOnce(&mut Vec<u8>) ->
         out.truncate(start);
         Wrong::from(wrong)
     })
-}
-
-/// A number's text, for values that come as numbers where texts are meant.
-pub(super) fn parse<N: FromStr>(text: &str) -> Result<N, Wrong> {
-    text.parse().map_err(|_| "must be a number".into())
 }

@@ -55,7 +55,11 @@ impl<'a> Cursor<'a> {
             _ => return Err(Malformed),
         };
         let number = u32::try_from(key >> 3).map_err(|_| Malformed)?;
-        if number == 0 { Err(Malformed) } else { Ok(Some(Tag { number, wire })) }
+        if number == 0 {
+            Err(Malformed)
+        } else {
+            Ok(Some(Tag { number, wire }))
+        }
     }
 
     pub(crate) fn varint(&mut self) -> Result<u64, Malformed> {
@@ -165,7 +169,13 @@ mod tests {
             let mut out = vec![1, 2, 3];
             nested(&mut out, 7, |out| out.extend(std::iter::repeat_n(9, length)));
             let mut cursor = Cursor::new(&out[3..]);
-            assert_eq!(cursor.tag(), Ok(Some(Tag { number: 7, wire: Wire::Bytes })));
+            assert_eq!(
+                cursor.tag(),
+                Ok(Some(Tag {
+                    number: 7,
+                    wire: Wire::Bytes
+                }))
+            );
             assert_eq!(cursor.bytes().unwrap(), vec![9; length]);
             assert!(cursor.is_empty());
         }

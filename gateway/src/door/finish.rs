@@ -7,8 +7,8 @@ use flate2::{Compression, write::GzEncoder};
 use http::{
     HeaderMap, HeaderValue, Method,
     header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, VARY,
-        X_CONTENT_TYPE_OPTIONS,
+        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY,
+        VARY, X_CONTENT_TYPE_OPTIONS,
     },
     request::Parts,
 };
@@ -26,7 +26,9 @@ const WORTHWHILE: usize = 1_024;
 pub(crate) fn finish(config: &Config, head: &Parts, request_id: &str, answer: &mut Answer) {
     compress(&head.headers, answer);
     let headers = answer.headers_mut();
-    headers.extend(HeaderValue::try_from(request_id).ok().map(|id| (REQUEST_ID, id)));
+    if let Ok(id) = HeaderValue::try_from(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers
@@ -61,14 +63,22 @@ fn compress(asked: &HeaderMap, answer: &mut Answer) {
     let headers = answer.headers_mut();
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     // The same version in other bytes: no longer a strong validator (RFC 9110, section 8.8.1).
-    let weak = headers.get(ETAG).and_then(|etag| HeaderValue::try_from(format!("W/{}", etag.to_str().ok()?)).ok());
-    headers.extend(weak.map(|weak| (ETAG, weak)));
+    let weak = headers
+        .get(ETAG)
+        .and_then(|etag| HeaderValue::try_from(format!("W/{}", etag.to_str().ok()?)).ok());
+    if let Some(weak) = weak {
+        headers.insert(ETAG, weak);
+    }
 }
 
 /// The bytes, compressed.
 pub(crate) fn gzip(content: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::with_capacity(content.len() / 3), Compression::fast());
-    encoder.write_all(content).and_then(|()| encoder.finish()).expect("a vector takes what is written").into()
+    encoder
+        .write_all(content)
+        .and_then(|()| encoder.finish())
+        .expect("a vector takes what is written")
+        .into()
 }
 
 fn is_text(headers: &HeaderMap) -> bool {
@@ -79,11 +89,17 @@ fn is_text(headers: &HeaderMap) -> bool {
 
 fn takes_gzip(asked: &HeaderMap) -> bool {
     let name = |part: &str| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let refused = |part: &str| part.split(';').skip(1).any(|parameter| matches!(parameter.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+    let refused = |part: &str| {
+        part.split(';')
+            .skip(1)
+            .any(|parameter| matches!(parameter.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    };
     let all = asked.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     let parts: Vec<_> = all.flat_map(|value| value.split(',')).collect();
     let exact = parts.iter().find(|part| name(part) == "gzip");
-    exact.or_else(|| parts.iter().find(|part| name(part) == "*")).is_some_and(|part| !refused(part))
+    exact
+        .or_else(|| parts.iter().find(|part| name(part) == "*"))
+        .is_some_and(|part| !refused(part))
 }
 
 #[cfg(test)]

@@ -40,7 +40,9 @@ async fn answer(
     request_id: &str,
     observed: &mut Observed,
 ) -> Result<Answer, Problem> {
-    shared.rates.address(ids::client(&head.headers, peer, shared.config.trusted_proxies))?;
+    shared
+        .rates
+        .address(ids::client(&head.headers, peer, shared.config.trusted_proxies))?;
     if let Some(answer) = own::answer(shared, head).await {
         return Ok(answer);
     }
@@ -59,7 +61,14 @@ async fn answer(
         shared.rates.principal(principal.account)?;
     }
     let deadline = deadline(shared, head, route)?;
-    let call = Call { shared, route, head, segments: &segments, request_id, deadline };
+    let call = Call {
+        shared,
+        route,
+        head,
+        segments: &segments,
+        request_id,
+        deadline,
+    };
     call.carry_out(body).await
 }
 

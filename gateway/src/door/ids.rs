@@ -18,7 +18,8 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// The id that the client gave, if it is a decent one, or a new one.
 pub(crate) fn of(headers: &HeaderMap) -> Cow<'_, str> {
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let decent = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+    let decent =
+        |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
     given.filter(decent).map_or_else(|| Cow::Owned(fresh()), Cow::Borrowed)
 }
 
@@ -58,6 +59,9 @@ mod tests {
         let headers = HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), "1.1.1.1, 2.2.2.2".parse().unwrap())]);
         let peer: IpAddr = "9.9.9.9".parse().unwrap();
         let client = |trusted| client(&headers, peer, trusted).to_string();
-        assert_eq!([client(0), client(1), client(2), client(3)], ["9.9.9.9", "2.2.2.2", "1.1.1.1", "9.9.9.9"]);
+        assert_eq!(
+            [client(0), client(1), client(2), client(3)],
+            ["9.9.9.9", "2.2.2.2", "1.1.1.1", "9.9.9.9"]
+        );
     }
 }

@@ -28,7 +28,12 @@ impl Observed {
             let traceparent = head.headers.get("traceparent").and_then(|value| value.to_str().ok());
             telemetry::continue_from(&span, traceparent.unwrap_or_default());
         }
-        Self { span, route: None, account: None, started }
+        Self {
+            span,
+            route: None,
+            account: None,
+            started,
+        }
     }
 
     /// Tells of the answer. The time is that to its head; a stream goes on. Queries are not told, because they may name people.
@@ -48,7 +53,10 @@ impl Observed {
         if telemetry::enabled() {
             static DURATION: OnceLock<Histogram<f64>> = OnceLock::new();
             let histogram = DURATION.get_or_init(|| {
-                opentelemetry::global::meter("tradewind").f64_histogram("http.server.request.duration").with_unit("s").build()
+                opentelemetry::global::meter("tradewind")
+                    .f64_histogram("http.server.request.duration")
+                    .with_unit("s")
+                    .build()
             });
             let route = self.route.as_ref().map(|route| route.template.openapi()).unwrap_or_default();
             let labels = [

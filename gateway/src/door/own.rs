@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures::future::join_all;
-use http::{HeaderValue, Method, StatusCode, request::Parts};
+use http::{HeaderValue, Method, StatusCode, header::CONTENT_SECURITY_POLICY, request::Parts};
 use serde::Serialize;
 
 use crate::{
@@ -28,8 +28,22 @@ pub(crate) async fn answer(shared: &Arc<Shared>, head: &Parts) -> Option<Answer>
     match head.uri.path() {
         "/healthz" => Some(whole(JSON, r#"{"status":"alive"}"#)),
         "/readyz" => Some(ready(shared, head.uri.query() == Some("all")).await),
+        "/openapi.json" => Some(whole(JSON, shared.openapi.clone())),
+        "/docs" => Some(page("text/html; charset=utf-8", include_str!("../docs/page.html"))),
+        "/docs/page.js" => Some(page("text/javascript; charset=utf-8", include_str!("../docs/page.js"))),
+        "/docs/page.css" => Some(page("text/css; charset=utf-8", include_str!("../docs/page.css"))),
         _ => None,
     }
+}
+
+/// A part of the page. It may load what is beside it and call the gateway, and nothing else.
+fn page(content_type: &'static str, content: &'static str) -> Answer {
+    let mut answer = whole(HeaderValue::from_static(content_type), content);
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    answer
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    answer
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -37,9 +51,14 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Ready while one service can be reached, because the others' absence is theirs to report; with `?all`, only while every one can. Never while
 /// the process ends.
 async fn ready(shared: &Shared, all: bool) -> Answer {
-    let asked = shared.upstreams.iter().map(async |(name, upstream)| (&**name, upstream.is_serving().await));
+    let asked = shared
+        .upstreams
+        .iter()
+        .map(async |(name, upstream)| (&**name, upstream.is_serving().await));
     let checks = join_all(asked);
-    let states = tokio::time::timeout(std::time::Duration::from_secs(2), checks).await.unwrap_or_default();
+    let states = tokio::time::timeout(std::time::Duration::from_secs(2), checks)
+        .await
+        .unwrap_or_default();
     let serving = states.iter().filter(|(_, serving)| *serving).count();
     let complete = serving == shared.upstreams.len();
     let ready = !shared.ending.is_cancelled() && if all { complete } else { serving > 0 };
@@ -48,7 +67,10 @@ async fn ready(shared: &Shared, all: bool) -> Answer {
         (true, false) => "degraded",
         (false, _) => "unready",
     };
-    let upstreams = states.into_iter().map(|(name, serving)| (name, if serving { "serving" } else { "down" })).collect();
+    let upstreams = states
+        .into_iter()
+        .map(|(name, serving)| (name, if serving { "serving" } else { "down" }))
+        .collect();
     let json = serde_json::to_vec(&Readiness { status, upstreams }).expect("texts are JSON");
     let mut answer = whole(JSON, json);
     if !ready {

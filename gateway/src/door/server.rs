@@ -56,7 +56,13 @@ fn http(shared: &Shared) -> auto::Builder<TokioExecutor> {
     http
 }
 
-fn spawn(shared: &Arc<Shared>, http: &auto::Builder<TokioExecutor>, connections: &GracefulShutdown, stream: TcpStream, address: SocketAddr) {
+fn spawn(
+    shared: &Arc<Shared>,
+    http: &auto::Builder<TokioExecutor>,
+    connections: &GracefulShutdown,
+    stream: TcpStream,
+    address: SocketAddr,
+) {
     // Nagle's algorithm would hold small answers back; a socket that refuses is gone already.
     let _ = stream.set_nodelay(true);
     let shared = Arc::clone(shared);

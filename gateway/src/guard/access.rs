@@ -28,9 +28,12 @@ pub(crate) async fn admit(verifier: &Verifier, access: &Access, headers: &Header
             }
             Ok(caller)
         }
-        (Access::SignedIn { .. }, Caller::Anonymous | Caller::Service(_)) => {
-            Err(challenge(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "sign in to do this".to_owned(), ""))
-        }
+        (Access::SignedIn { .. }, Caller::Anonymous | Caller::Service(_)) => Err(challenge(
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHENTICATED",
+            "sign in to do this".to_owned(),
+            "",
+        )),
         // No route leads here.
         (Access::Internal(_), _) => Err(Problem::new(StatusCode::NOT_FOUND, "NO_ROUTE", "there is nothing here")),
     }
@@ -39,12 +42,21 @@ pub(crate) async fn admit(verifier: &Verifier, access: &Access, headers: &Header
 /// The bearer token of a request (RFC 6750, section 2.1).
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
-    let token = value.to_str().ok().and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     match token.map(|(_, token)| token.trim()) {
         Some(token) if !token.is_empty() => Ok(Some(token)),
         _ => {
             let detail = "the authorization header must be a bearer token".to_owned();
-            Err(challenge(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail, ", error=\"invalid_request\""))
+            Err(challenge(
+                StatusCode::UNAUTHORIZED,
+                "UNAUTHENTICATED",
+                detail,
+                ", error=\"invalid_request\"",
+            ))
         }
     }
 }
@@ -63,7 +75,11 @@ fn refused(refused: Refused) -> Problem {
     match refused {
         Refused::Invalid | Refused::Expired => {
             let error = format!(", error=\"invalid_token\", error_description=\"{refused}\"");
-            let reason = if refused == Refused::Expired { "TOKEN_EXPIRED" } else { "TOKEN_INVALID" };
+            let reason = if refused == Refused::Expired {
+                "TOKEN_EXPIRED"
+            } else {
+                "TOKEN_INVALID"
+            };
             challenge(StatusCode::UNAUTHORIZED, reason, refused.to_string(), &error)
         }
         Refused::Unavailable => {
@@ -76,7 +92,12 @@ fn refused(refused: Refused) -> Problem {
 
 fn insufficient(detail: String, scope: Option<&str>) -> Problem {
     let scope = scope.map(|scope| format!(", scope=\"{scope}\"")).unwrap_or_default();
-    challenge(StatusCode::FORBIDDEN, "PERMISSION_DENIED", detail, &format!(", error=\"insufficient_scope\"{scope}"))
+    challenge(
+        StatusCode::FORBIDDEN,
+        "PERMISSION_DENIED",
+        detail,
+        &format!(", error=\"insufficient_scope\"{scope}"),
+    )
 }
 
 fn challenge(status: StatusCode, reason: &'static str, detail: String, parameters: &str) -> Problem {

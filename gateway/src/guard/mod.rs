@@ -3,4 +3,7 @@
 mod access;
 mod rate;
 
-pub(crate) use self::{access::{admit, passed_on}, rate::Rates};
+pub(crate) use self::{
+    access::{admit, passed_on},
+    rate::Rates,
+};

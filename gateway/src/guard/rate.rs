@@ -2,7 +2,10 @@
 
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::{Clock, DefaultClock}};
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
 use http::StatusCode;
 use kernel::AccountId;
 
@@ -45,9 +48,16 @@ impl Rates {
         }
     }
 
-    fn count<K: Clone + Eq + Hash>(&self, limiter: Option<&DefaultKeyedRateLimiter<K>>, key: &K, detail: &'static str) -> Result<(), Problem> {
+    fn count<K: Clone + Eq + Hash>(
+        &self,
+        limiter: Option<&DefaultKeyedRateLimiter<K>>,
+        key: &K,
+        detail: &'static str,
+    ) -> Result<(), Problem> {
         let Some(limiter) = limiter else { return Ok(()) };
-        limiter.check_key(key).map_err(|early| too_often(detail, early.wait_time_from(self.clock.now())))
+        limiter
+            .check_key(key)
+            .map_err(|early| too_often(detail, early.wait_time_from(self.clock.now())))
     }
 }
 

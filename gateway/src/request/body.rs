@@ -18,7 +18,9 @@ pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, P
     let mut whole = BytesMut::new();
     let mut first = Bytes::new();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| broken())?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|_| broken())?.into_data() else {
+            continue;
+        };
         if whole.len() + first.len() + data.len() > limit {
             return Err(too_large(limit));
         }
@@ -35,14 +37,21 @@ pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, P
 
 /// Refuses what the head of a request already tells about its body.
 pub(crate) fn check(headers: &HeaderMap, input: Input, limit: usize) -> Result<(), Problem> {
-    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
     }
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(unsupported("bodies must not be compressed"));
     }
-    let kind = content_type(headers).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = content_type(headers)
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let json = kind.is_empty() || kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"));
     match input {
         Input::Json if !json => Err(unsupported("the body must be application/json")),
@@ -56,7 +65,11 @@ pub(crate) fn content_type(headers: &HeaderMap) -> &str {
 }
 
 pub(crate) fn too_large(limit: usize) -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", format!("the body has more than {limit} bytes"))
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "BODY_TOO_LARGE",
+        format!("the body has more than {limit} bytes"),
+    )
 }
 
 pub(crate) fn broken() -> Problem {

@@ -19,7 +19,10 @@ const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("request-timeout");
 pub(crate) fn write(plans: &Plans, route: &Route, headers: &HeaderMap, out: &mut Vec<u8>, violations: &mut Vec<Violation>) {
     let mut set = |name: &HeaderName, path: &[Arc<Field>], value: &str| {
         if let Err(wrong) = put(plans, path, value, out) {
-            violations.push(Violation { field: title(name), description: wrong.into_owned() });
+            violations.push(Violation {
+                field: title(name),
+                description: wrong.into_owned(),
+            });
         }
     };
     if let (Some(field), Some(key)) = (&route.roles.request_id, text(headers, &IDEMPOTENCY_KEY)) {
@@ -29,20 +32,30 @@ pub(crate) fn write(plans: &Plans, route: &Route, headers: &HeaderMap, out: &mut
     if let (Some(field), Some(id)) = (&route.roles.resume, text(headers, &LAST_EVENT_ID)) {
         set(&LAST_EVENT_ID, std::slice::from_ref(field), id);
     }
-    let demanded = text(headers, &IF_MATCH).filter(|_| !route.is_safe()).map(|value| (etag::demanded(value), route.roles.etag.as_slice()));
+    let demanded = text(headers, &IF_MATCH)
+        .filter(|_| !route.is_safe())
+        .map(|value| (etag::demanded(value), route.roles.etag.as_slice()));
     match demanded {
         None => {}
         // To carry out what was only wanted under a condition would be worse than to refuse it.
-        Some((_, [])) => violations.push(Violation { field: title(&IF_MATCH), description: "cannot be checked by this method".to_owned() }),
+        Some((_, [])) => violations.push(Violation {
+            field: title(&IF_MATCH),
+            description: "cannot be checked by this method".to_owned(),
+        }),
         Some((Ok(Some(demanded)), path)) => set(&IF_MATCH, path, demanded),
         Some((Ok(None), _)) => {}
-        Some((Err(wrong), _)) => violations.push(Violation { field: title(&IF_MATCH), description: wrong.to_owned() }),
+        Some((Err(wrong), _)) => violations.push(Violation {
+            field: title(&IF_MATCH),
+            description: wrong.to_owned(),
+        }),
     }
 }
 
 /// The time that the client gives the request: seconds, or milliseconds when it says so (`2.5`, `2.5s`, `250ms`).
 pub(crate) fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Violation> {
-    let Some(value) = text(headers, &REQUEST_TIMEOUT) else { return Ok(None) };
+    let Some(value) = text(headers, &REQUEST_TIMEOUT) else {
+        return Ok(None);
+    };
     let (number, unit_ms) = match value.strip_suffix("ms") {
         Some(number) => (number, 1.0),
         None => (value.strip_suffix('s').unwrap_or(value), 1_000.0),
@@ -51,7 +64,10 @@ pub(crate) fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Violation
     let ms = number.parse::<f64>().ok().filter(|_| digits).map(|number| number * unit_ms);
     match ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1_000.0).ok()) {
         Some(timeout) => Ok(Some(timeout)),
-        None => Err(Violation { field: title(&REQUEST_TIMEOUT), description: "must be a number of seconds, such as 2.5".to_owned() }),
+        None => Err(Violation {
+            field: title(&REQUEST_TIMEOUT),
+            description: "must be a number of seconds, such as 2.5".to_owned(),
+        }),
     }
 }
 
@@ -61,7 +77,10 @@ pub(crate) fn is_conditional(headers: &HeaderMap) -> bool {
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
-    headers.get(name).map(|value| value.to_str().unwrap_or_default().trim()).filter(|text| !text.is_empty())
+    headers
+        .get(name)
+        .map(|value| value.to_str().unwrap_or_default().trim())
+        .filter(|text| !text.is_empty())
 }
 
 /// A header's name as people write it: `Idempotency-Key`.

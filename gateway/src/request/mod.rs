@@ -15,7 +15,7 @@ use http::request::Parts;
 
 use crate::{
     answer::Problem,
-    codec::{Cursor, Field, Parsed, Plans, Violation, Wire, missing, nested, put_bytes, put_varint, put_tag, write_text},
+    codec::{Cursor, Field, Parsed, Plans, Violation, Wire, missing, nested, put_bytes, put_tag, put_varint, write_text},
     routes::{Body, Bound, Input, Route},
 };
 
@@ -38,7 +38,10 @@ pub(crate) fn assemble(plans: &Plans, route: &Route, head: &Parts, segments: &[&
     for bound in &route.variables {
         if let Err(wrong) = path_text(bound, segments).and_then(|text| put(plans, &bound.fields, &text, &mut out)) {
             let field = bound.fields.iter().map(|field| &*field.json).collect::<Vec<_>>().join(".");
-            violations.push(Violation { field, description: wrong.into_owned() });
+            violations.push(Violation {
+                field,
+                description: wrong.into_owned(),
+            });
         }
     }
     headers::write(plans, route, &head.headers, &mut out, &mut violations);
@@ -50,10 +53,17 @@ pub(crate) fn assemble(plans: &Plans, route: &Route, head: &Parts, segments: &[&
     let missing = missing(plans, plans.message(route.request), &out, except).map_err(|_| Problem::bad_upstream())?;
     for field in missing.into_iter().map(|field| route.seen_by_client(field)) {
         if !violations.iter().any(|known| known.field == field) {
-            violations.push(Violation { field, description: "is required".to_owned() });
+            violations.push(Violation {
+                field,
+                description: "is required".to_owned(),
+            });
         }
     }
-    if violations.is_empty() { Ok(out.into()) } else { Err(Problem::invalid(violations)) }
+    if violations.is_empty() {
+        Ok(out.into())
+    } else {
+        Err(Problem::invalid(violations))
+    }
 }
 
 /// Writes one field at the end of a path of fields.
@@ -106,7 +116,9 @@ fn derive_mask(route: &Route, mask: &Field, paths: &[String], from: usize, out: 
         }
     }
     if matches!(route.body, Body::Field(_)) && !paths.is_empty() {
-        nested(out, mask.number, |out| paths.iter().for_each(|path| put_bytes(out, 1, path.as_bytes())));
+        nested(out, mask.number, |out| {
+            paths.iter().for_each(|path| put_bytes(out, 1, path.as_bytes()))
+        });
     }
 }
 

@@ -15,20 +15,29 @@ pub(crate) fn write(plans: &Plans, route: &Route, query: &str, out: &mut Vec<u8>
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let decoded = percent::query(name).zip(percent::query(value));
         let field = decoded.as_ref().map_or(name, |(name, _)| name).to_owned();
-        let written = decoded.ok_or_else(|| "is not percent-encoded UTF-8".into()).and_then(|(name, value)| {
-            let path = find(plans, route, &name)?;
-            if path.iter().all(|field| field.shape == Shape::One) {
-                let numbers: Vec<_> = path.iter().map(|field| field.number).collect();
-                if singles.contains(&numbers) {
-                    return Err("is given more than once".into());
+        let written = decoded
+            .ok_or_else(|| "is not percent-encoded UTF-8".into())
+            .and_then(|(name, value)| {
+                let path = find(plans, route, &name)?;
+                if path.iter().all(|field| field.shape == Shape::One) {
+                    let numbers: Vec<_> = path.iter().map(|field| field.number).collect();
+                    if singles.contains(&numbers) {
+                        return Err("is given more than once".into());
+                    }
+                    singles.push(numbers);
                 }
-                singles.push(numbers);
-            }
-            // What only the service sets is ignored, as it is in a body.
-            if path.iter().any(|field| field.output_only) { Ok(()) } else { put(plans, &path, &value, out) }
-        });
+                // What only the service sets is ignored, as it is in a body.
+                if path.iter().any(|field| field.output_only) {
+                    Ok(())
+                } else {
+                    put(plans, &path, &value, out)
+                }
+            });
         if let Err(wrong) = written {
-            violations.push(Violation { field, description: wrong.into_owned() });
+            violations.push(Violation {
+                field,
+                description: wrong.into_owned(),
+            });
         }
     }
 }
@@ -54,7 +63,9 @@ fn find(plans: &Plans, route: &Route, name: &str) -> Result<Vec<Arc<Field>>, std
     if in_body {
         return Err("belongs in the body".into());
     }
-    if route.variables.iter().any(|bound| std::iter::zip(&bound.fields, &path).all(|(one, other)| one.number == other.number) && bound.fields.len() == path.len()) {
+    if route.variables.iter().any(|bound| {
+        std::iter::zip(&bound.fields, &path).all(|(one, other)| one.number == other.number) && bound.fields.len() == path.len()
+    }) {
         return Err("is given by the path".into());
     }
     if message.is_some() || path.last().is_some_and(|field| field.shape == Shape::Map) {

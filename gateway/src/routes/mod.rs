@@ -8,18 +8,15 @@ mod rule;
 mod template;
 mod tree;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use http::Method;
 use prost_reflect::DescriptorPool;
 use runtime::auth::{Access, Rules};
 
-pub(crate) use self::{
-    route::{Body, Bound, Input, Output, Route},
-    template::{Segment, Template},
-};
-use self::tree::Tree;
-use crate::codec::Plans;
+pub(crate) use self::route::{Body, Bound, Input, Output, Route};
+use self::{template::Template, tree::Tree};
+use crate::{codec::Plans, door};
 
 /// Why the descriptors make no route table.
 #[derive(Debug, thiserror::Error)]
@@ -64,9 +61,15 @@ impl Routes {
     /// The first rule that makes no sense, or two that contradict each other.
     pub(crate) fn of(pool: &DescriptorPool, plans: &Plans, is_served: impl Fn(&str) -> bool) -> Result<Self, Error> {
         let access = Rules::of(pool);
-        let mut routes = Self { all: Vec::new(), tree: Tree::default() };
+        let mut routes = Self {
+            all: Vec::new(),
+            tree: Tree::default(),
+        };
         for rpc in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
-            let named = |reason: String| Error::Rule { rpc: rpc.full_name().to_owned(), reason };
+            let named = |reason: String| Error::Rule {
+                rpc: rpc.full_name().to_owned(),
+                reason,
+            };
             let path = format!("/{}/{}", rpc.parent_service().full_name(), rpc.name());
             let allowed = match access.get(&path) {
                 Some(Access::Internal(_)) | None => continue,
@@ -84,8 +87,23 @@ impl Routes {
     }
 
     fn add(&mut self, route: Route) -> Result<(), Error> {
-        if let Some(other) = self.all.iter().find(|other| other.method == route.method && other.template.overlaps(&route.template)) {
-            return Err(Error::Ambiguous { one: other.rpc.full_name().to_owned(), other: route.rpc.full_name().to_owned() });
+        let own = door::PATHS.iter().filter_map(|path| Template::parse(path).ok());
+        if route.is_safe() && own.into_iter().any(|own| own.overlaps(&route.template)) {
+            let reason = "its path is the gateway's own".to_owned();
+            return Err(Error::Rule {
+                rpc: route.rpc.full_name().to_owned(),
+                reason,
+            });
+        }
+        if let Some(other) = self
+            .all
+            .iter()
+            .find(|other| other.method == route.method && other.template.overlaps(&route.template))
+        {
+            return Err(Error::Ambiguous {
+                one: other.rpc.full_name().to_owned(),
+                other: route.rpc.full_name().to_owned(),
+            });
         }
         self.all.push(Arc::new(route));
         Ok(())
@@ -104,15 +122,12 @@ impl Routes {
     pub(crate) fn all(&self) -> &[Arc<Route>] {
         &self.all
     }
-
-    /// The services behind the routes.
-    pub(crate) fn domains(&self) -> BTreeSet<&str> {
-        self.all.iter().map(|route| &*route.domain).collect()
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -122,6 +137,10 @@ mod tests {
         assert!(routes.all().len() > 40);
         assert!(routes.all().iter().all(|route| !matches!(route.access, Access::Internal(_))));
         assert!(!routes.all().iter().any(|route| route.rpc.name() == "PriceLines"));
-        assert_eq!(routes.domains().into_iter().collect::<Vec<_>>(), ["catalog", "identity", "logistics", "messaging", "order", "payment"]);
+        let domains: BTreeSet<_> = routes.all().iter().map(|route| &*route.domain).collect();
+        assert_eq!(
+            domains,
+            BTreeSet::from(["catalog", "identity", "logistics", "messaging", "order", "payment"])
+        );
     }
 }

@@ -107,9 +107,16 @@ impl Route {
             "*" => Body::Whole,
             name => Body::Field(field(request, name)?),
         };
-        let response_body = Some(rule.response_body.as_str()).filter(|name| !name.is_empty()).map(|name| field(response, name)).transpose()?;
+        let response_body = Some(rule.response_body.as_str())
+            .filter(|name| !name.is_empty())
+            .map(|name| field(response, name))
+            .transpose()?;
         let variables = template.variables.iter().map(|variable| {
-            Ok(Bound { fields: scalar_path(plans, request, &variable.field)?, from: variable.from, to: variable.to })
+            Ok(Bound {
+                fields: scalar_path(plans, request, &variable.field)?,
+                from: variable.from,
+                to: variable.to,
+            })
         });
         Ok(Self {
             variables: variables.collect::<Result<_, String>>()?,
@@ -117,7 +124,9 @@ impl Route {
             output: output(plans, response, response_body.as_deref(), rpc.is_server_streaming()),
             roles: Roles::of(plans, request, response, &body),
             domain: domain(rpc.parent_service().package_name()).into(),
-            rpc_path: format!("/{}/{}", rpc.parent_service().full_name(), rpc.name()).parse().map_err(|_| "its name is no path")?,
+            rpc_path: format!("/{}/{}", rpc.parent_service().full_name(), rpc.name())
+                .parse()
+                .map_err(|_| "its name is no path")?,
             method: rule.method.clone(),
             request: request_id,
             response: response_id,
@@ -150,16 +159,23 @@ impl Roles {
     fn of(plans: &Plans, request: &Message, response: &Message, body: &Body) -> Self {
         let text = |message: &Message, name: &str| message.single(name).filter(|field| field.kind == Kind::String).cloned();
         let resource = match body {
-            Body::Field(field) => plans.message_of(field).and_then(|inner| Some(vec![Arc::clone(field), text(inner, "etag")?])),
+            Body::Field(field) => plans
+                .message_of(field)
+                .and_then(|inner| Some(vec![Arc::clone(field), text(inner, "etag")?])),
             Body::None | Body::Whole => None,
         };
-        let mask = request.single("update_mask").filter(|field| plans.message_of(field).is_some_and(|inner| inner.special == Special::FieldMask));
+        let mask = request
+            .single("update_mask")
+            .filter(|field| plans.message_of(field).is_some_and(|inner| inner.special == Special::FieldMask));
         Self {
             request_id: text(request, "request_id"),
             etag: text(request, "etag").map(|field| vec![field]).or(resource).unwrap_or_default(),
             update_mask: mask.cloned(),
             page_size: request.single("page_size").filter(|field| field.kind == Kind::Int32).cloned(),
-            resume: request.single("after_sequence").filter(|field| !matches!(field.kind, Kind::Message(_))).cloned(),
+            resume: request
+                .single("after_sequence")
+                .filter(|field| !matches!(field.kind, Kind::Message(_)))
+                .cloned(),
             response_etag: text(response, "etag"),
             event_id: ["sequence", "id"]
                 .into_iter()
@@ -172,7 +188,10 @@ impl Roles {
 
 /// `order` of `tradewind.order.v1`: the last name that is no version.
 fn domain(package: &str) -> &str {
-    let version = |name: &str| name.strip_prefix('v').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    let version = |name: &str| {
+        name.strip_prefix('v')
+            .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    };
     package.rsplit('.').find(|name| !version(name)).unwrap_or(package)
 }
 

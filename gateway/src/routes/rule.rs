@@ -26,7 +26,12 @@ pub(crate) fn rules(rpc: &MethodDescriptor) -> Result<Vec<Rule>, String> {
     match options.get_extension(&extension).as_ref() {
         Value::Message(rule) => {
             let mut rules = vec![read(rule)?];
-            for more in rule.get_field_by_name("additional_bindings").iter().filter_map(|list| list.as_list()).flatten() {
+            for more in rule
+                .get_field_by_name("additional_bindings")
+                .iter()
+                .filter_map(|list| list.as_list())
+                .flatten()
+            {
                 rules.extend(more.as_message().map(read).transpose()?);
             }
             Ok(rules)

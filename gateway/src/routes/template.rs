@@ -36,7 +36,11 @@ impl Template {
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        let mut template = Self { segments: Vec::new(), verb: None, variables: Vec::new() };
+        let mut template = Self {
+            segments: Vec::new(),
+            verb: None,
+            variables: Vec::new(),
+        };
         let rest = text.strip_prefix('/').ok_or("a path begins with a slash")?;
         let rest = template.read_segments(rest, true)?;
         if let Some(verb) = rest.strip_prefix(':') {
@@ -77,7 +81,10 @@ impl Template {
     fn read_variable<'t>(&mut self, text: &'t str) -> Result<&'t str, &'static str> {
         let end = text.find(['=', '}']).ok_or("a variable has no end")?;
         let (field, rest) = text.split_at(end);
-        if field.split('.').any(|name| name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')) {
+        if field
+            .split('.')
+            .any(|name| name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+        {
             return Err("a variable has no field path");
         }
         let from = self.segments.len();
@@ -89,7 +96,11 @@ impl Template {
             }
         };
         let to = (self.segments.last() != Some(&Segment::Rest)).then_some(self.segments.len());
-        self.variables.push(Variable { field: field.to_owned(), from, to });
+        self.variables.push(Variable {
+            field: field.to_owned(),
+            from,
+            to,
+        });
         rest.strip_prefix('}').ok_or("a variable has no end")
     }
 
@@ -98,24 +109,15 @@ impl Template {
         self.verb == other.verb && overlap(&self.segments, &other.segments)
     }
 
-    /// The template as OpenAPI writes it: every variable as `{field}`, and what OpenAPI has no words for as a parameter too.
+    /// The template as OpenAPI writes it, which knows no variables of several segments: `{name=stores/*/products/*}` becomes
+    /// `stores/{storesId}/products/{productsId}`.
     pub(crate) fn openapi(&self) -> String {
         let mut path = String::new();
-        let mut at = 0;
-        while at < self.segments.len() {
+        for (at, segment) in self.segments.iter().enumerate() {
             path.push('/');
-            match self.variables.iter().find(|variable| variable.from == at) {
-                Some(variable) => {
-                    path.push_str(&format!("{{{}}}", variable.field));
-                    at = variable.to.unwrap_or(self.segments.len());
-                }
-                None => {
-                    match &self.segments[at] {
-                        Segment::Literal(text) => path.push_str(text),
-                        Segment::Any | Segment::Rest => path.push_str(&format!("{{segment{at}}}")),
-                    }
-                    at += 1;
-                }
+            match segment {
+                Segment::Literal(text) => path.push_str(text),
+                Segment::Any | Segment::Rest => path.push_str(&format!("{{{}}}", self.parameter(at))),
             }
         }
         if let Some(verb) = &self.verb {
@@ -124,11 +126,47 @@ impl Template {
         }
         path
     }
+
+    /// The parameters of [`Template::openapi`], each with the field that it is, if it is one alone.
+    pub(crate) fn parameters(&self) -> Vec<(String, Option<&str>)> {
+        let free = self
+            .segments
+            .iter()
+            .enumerate()
+            .filter(|(_, segment)| !matches!(segment, Segment::Literal(_)));
+        let named = free.map(|(at, _)| {
+            let name = self.parameter(at);
+            let field = self
+                .variable(at)
+                .map(|variable| variable.field.as_str())
+                .filter(|field| *field == name);
+            (name, field)
+        });
+        named.collect()
+    }
+
+    fn parameter(&self, at: usize) -> String {
+        match (self.variable(at), at.checked_sub(1).and_then(|before| self.segments.get(before))) {
+            (Some(variable), Some(Segment::Literal(collection))) if variable.from < at => format!("{collection}Id"),
+            (Some(variable), _) => variable.field.clone(),
+            (None, _) => format!("segment{at}"),
+        }
+    }
+
+    fn variable(&self, at: usize) -> Option<&Variable> {
+        self.variables
+            .iter()
+            .find(|variable| variable.from <= at && variable.to.is_none_or(|to| at < to))
+    }
 }
 
 fn literal(text: &str) -> Result<&str, &'static str> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!$&'()+,;=@%".contains(&byte);
-    if !text.is_empty() && text.bytes().all(allowed) { Ok(text) } else { Err("a segment is no text, * or **") }
+    if !text.is_empty() && text.bytes().all(allowed) {
+        Ok(text)
+    } else {
+        Err("a segment is no text, * or **")
+    }
 }
 
 fn overlap(one: &[Segment], other: &[Segment]) -> bool {
@@ -153,32 +191,81 @@ mod tests {
     fn the_whole_grammar_is_read() {
         let template = parse("/v1/{product.name=stores/*/products/**}:publish");
         let literal = |text: &str| Segment::Literal(text.to_owned());
-        assert_eq!(template.segments, [literal("v1"), literal("stores"), Segment::Any, literal("products"), Segment::Rest]);
+        assert_eq!(
+            template.segments,
+            [literal("v1"), literal("stores"), Segment::Any, literal("products"), Segment::Rest]
+        );
         assert_eq!(template.verb.as_deref(), Some("publish"));
-        assert_eq!(template.variables, [Variable { field: "product.name".to_owned(), from: 1, to: None }]);
-        assert_eq!(parse("/v1/{a}/*/{b=x/*}").variables[1], Variable { field: "b".to_owned(), from: 3, to: Some(5) });
+        assert_eq!(
+            template.variables,
+            [Variable {
+                field: "product.name".to_owned(),
+                from: 1,
+                to: None
+            }]
+        );
+        assert_eq!(
+            parse("/v1/{a}/*/{b=x/*}").variables[1],
+            Variable {
+                field: "b".to_owned(),
+                from: 3,
+                to: Some(5)
+            }
+        );
     }
 
     #[test]
     fn what_is_no_template_is_refused() {
-        for bad in ["", "v1", "/", "/v1//a", "/v1/{", "/v1/{a", "/v1/{}", "/v1/{a=}", "/v1/{a={b}}", "/v1/**/a", "/v1/a:", "/v1/a}b", "/v1/{a}b", "/v1/{a..b}"] {
+        for bad in [
+            "",
+            "v1",
+            "/",
+            "/v1//a",
+            "/v1/{",
+            "/v1/{a",
+            "/v1/{}",
+            "/v1/{a=}",
+            "/v1/{a={b}}",
+            "/v1/**/a",
+            "/v1/a:",
+            "/v1/a}b",
+            "/v1/{a}b",
+            "/v1/{a..b}",
+        ] {
             assert!(Template::parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn templates_overlap_when_one_path_fits_both() {
-        for (one, other) in [("/v1/{a}", "/v1/x"), ("/v1/{a}/x", "/v1/y/{b}"), ("/v1/{a=**}", "/v1/x/y"), ("/v1/{a=**}", "/v1"), ("/a/{x}:go", "/a/{y}:go")] {
-            assert!(parse(one).overlaps(&parse(other)) && parse(other).overlaps(&parse(one)), "{one} {other}");
+        for (one, other) in [
+            ("/v1/{a}", "/v1/x"),
+            ("/v1/{a}/x", "/v1/y/{b}"),
+            ("/v1/{a=**}", "/v1/x/y"),
+            ("/v1/{a=**}", "/v1"),
+            ("/a/{x}:go", "/a/{y}:go"),
+        ] {
+            assert!(
+                parse(one).overlaps(&parse(other)) && parse(other).overlaps(&parse(one)),
+                "{one} {other}"
+            );
         }
-        for (one, other) in [("/v1/{a}", "/v1/x:go"), ("/v1/{a}", "/v1/x/y"), ("/v1/x/{a}", "/v1/y/{a}"), ("/v1/{a}:stop", "/v1/{a}:go")] {
+        for (one, other) in [
+            ("/v1/{a}", "/v1/x:go"),
+            ("/v1/{a}", "/v1/x/y"),
+            ("/v1/x/{a}", "/v1/y/{a}"),
+            ("/v1/{a}:stop", "/v1/{a}:go"),
+        ] {
             assert!(!parse(one).overlaps(&parse(other)), "{one} {other}");
         }
     }
 
     #[test]
     fn openapi_names_every_variable() {
-        assert_eq!(parse("/v1/{name=stores/*}/products/{id}:publish").openapi(), "/v1/{name}/products/{id}:publish");
+        assert_eq!(
+            parse("/v1/{name=stores/*}/products/{id}:publish").openapi(),
+            "/v1/stores/{storesId}/products/{id}:publish"
+        );
         assert_eq!(parse("/v1/*/x/{rest=**}").openapi(), "/v1/{segment1}/x/{rest}");
     }
 }

@@ -33,7 +33,10 @@ impl Tree {
             self.methods.push((method.clone(), Node::default()));
             self.methods.len() - 1
         });
-        let leaf = Leaf { verb: template.verb.as_deref().map(Into::into), route };
+        let leaf = Leaf {
+            verb: template.verb.as_deref().map(Into::into),
+            route,
+        };
         let mut node = &mut self.methods[at].1;
         for segment in &template.segments {
             node = match segment {
@@ -64,7 +67,9 @@ impl Tree {
     /// The methods that this path has routes for.
     pub(crate) fn allowed(&self, segments: &[&str]) -> Vec<&Method> {
         let methods = self.methods.iter().map(|(method, _)| method);
-        methods.filter(|method| self.find(method, &mut segments.to_vec()).is_some()).collect()
+        methods
+            .filter(|method| self.find(method, &mut segments.to_vec()).is_some())
+            .collect()
     }
 }
 
@@ -105,7 +110,14 @@ mod tests {
 
     #[test]
     fn a_path_finds_its_route() {
-        let routes = ["/v1/{a}/x", "/v1/b/{c}/d", "/v1/files/{path=**}", "/v1/things/{id}", "/v1/things/{id}:stop", "/v1/things:count"];
+        let routes = [
+            "/v1/{a}/x",
+            "/v1/b/{c}/d",
+            "/v1/files/{path=**}",
+            "/v1/things/{id}",
+            "/v1/things/{id}:stop",
+            "/v1/things:count",
+        ];
         assert_eq!(find(&routes, "/v1/b/x"), Some(0), "a literal that leads nowhere is left again");
         assert_eq!(find(&routes, "/v1/b/x/d"), Some(1));
         assert_eq!(find(&routes, "/v1/files"), Some(2));

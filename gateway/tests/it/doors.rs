@@ -1,18 +1,23 @@
 //! Who may come in, how often, and how much they may bring.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use gateway::Config;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::setting::{header, read, refused, seen, setting, with};
+use crate::{
+    setting::{header, read, refused, seen, setting, with},
+    trial::DRAINING,
+};
 
 #[tokio::test]
 async fn a_token_with_the_scope_opens_and_is_passed_on() {
     let setting = setting().await;
     let token = setting.token("books.read books.write", &[]);
-    let create = setting.post("/v1/shelves/s1/books", &json!({"title": "T"})).header("idempotency-key", "k");
+    let create = setting
+        .post("/v1/shelves/s1/books", &json!({"title": "T"}))
+        .header("idempotency-key", "k");
     let (_, metadata) = seen(create.header("authorization", format!("bearer {token}"))).await;
     assert_eq!(metadata["authorization"], format!("Bearer {token}"));
     assert!(metadata["x-request-id"].is_string() && metadata["grpc-timeout"].is_string());
@@ -23,10 +28,16 @@ async fn without_a_good_token_the_answer_says_what_is_wrong_with_it() {
     let setting = setting().await;
     let burn = || setting.ask(Method::DELETE, "/v1/books/7");
     let answer = burn().send().await.unwrap();
-    assert_eq!((answer.status().as_u16(), header(&answer, "www-authenticate")), (401, "Bearer realm=\"tradewind\""));
+    assert_eq!(
+        (answer.status().as_u16(), header(&answer, "www-authenticate")),
+        (401, "Bearer realm=\"tradewind\"")
+    );
     let answer = burn().bearer_auth("x.y.z").send().await.unwrap();
     assert!(answer.status() == 401 && header(&answer, "www-authenticate").contains("error=\"invalid_token\""));
-    assert_eq!(refused(burn().header("authorization", "Basic dTpw"), 401).await["reason"], "UNAUTHENTICATED");
+    assert_eq!(
+        refused(burn().header("authorization", "Basic dTpw"), 401).await["reason"],
+        "UNAUTHENTICATED"
+    );
     let operator = setting.token("", &["operator"]);
     assert_eq!(read(burn().bearer_auth(&operator)).await.0, 200);
     setting.clock.advance(Duration::from_secs(100));
@@ -42,7 +53,10 @@ async fn a_token_without_the_scope_or_the_role_is_not_enough() {
     let answer = create.send().await.unwrap();
     assert_eq!(answer.status(), 403);
     assert!(header(&answer, "www-authenticate").ends_with("error=\"insufficient_scope\", scope=\"books.write\""));
-    assert_eq!(refused(setting.ask(Method::DELETE, "/v1/books/7").bearer_auth(&token), 403).await["detail"], "this needs one of the roles operator");
+    assert_eq!(
+        refused(setting.ask(Method::DELETE, "/v1/books/7").bearer_auth(&token), 403).await["detail"],
+        "this needs one of the roles operator"
+    );
 }
 
 #[tokio::test]
@@ -54,17 +68,40 @@ async fn a_bad_token_is_refused_even_where_none_is_needed() {
 #[tokio::test]
 async fn a_provider_s_body_and_headers_reach_the_service_as_they_came() {
     let setting = setting().await;
-    let event = setting.ask(Method::POST, "/v1/providers/acme/events").header("webhook-signature", "v1,abc").header("webhook-id", "7");
-    let (request, metadata) = seen(event.header("content-type", "application/json").header("cookie", "a=b").body(" {\"a\" :1}\n")).await;
-    assert_eq!(request, json!({"provider": "acme", "body": {"contentType": "application/json", "data": "IHsiYSIgOjF9Cg=="}}));
-    assert_eq!((&metadata["webhook-signature"], &metadata["webhook-id"], metadata.get("cookie")), (&json!("v1,abc"), &json!("7"), None));
+    let event = setting
+        .ask(Method::POST, "/v1/providers/acme/events")
+        .header("webhook-signature", "v1,abc")
+        .header("webhook-id", "7");
+    let (request, metadata) = seen(
+        event
+            .header("content-type", "application/json")
+            .header("cookie", "a=b")
+            .body(" {\"a\" :1}\n"),
+    )
+    .await;
+    assert_eq!(
+        request,
+        json!({"provider": "acme", "body": {"contentType": "application/json", "data": "IHsiYSIgOjF9Cg=="}})
+    );
+    assert_eq!(
+        (&metadata["webhook-signature"], &metadata["webhook-id"], metadata.get("cookie")),
+        (&json!("v1,abc"), &json!("7"), None)
+    );
     let (_, metadata) = seen(setting.get("/v1/books").header("webhook-signature", "v1,abc")).await;
-    assert!(metadata.get("webhook-signature").is_none(), "other routes pass on nothing that they do not know");
+    assert!(
+        metadata.get("webhook-signature").is_none(),
+        "other routes pass on nothing that they do not know"
+    );
 }
 
 #[tokio::test]
 async fn too_many_requests_of_one_principal_or_address_are_told_when_to_come_again() {
-    let setting = with(Config { requests_per_second_per_principal: 2, requests_per_second_per_address: 0, ..Config::default() }).await;
+    let setting = with(Config {
+        requests_per_second_per_principal: 2,
+        requests_per_second_per_address: 0,
+        ..Config::default()
+    })
+    .await;
     let burn = |token: &str| setting.ask(Method::DELETE, "/v1/books/7").bearer_auth(token).send();
     let token = setting.token("", &["operator"]);
     let mut last = burn(&token).await.unwrap();
@@ -75,8 +112,22 @@ async fn too_many_requests_of_one_principal_or_address_are_told_when_to_come_aga
         }
     }
     assert_eq!((last.status().as_u16(), header(&last, "retry-after")), (429, "1"));
-    assert_eq!(read(setting.ask(Method::DELETE, "/v1/books/7").bearer_auth(setting.token("", &["operator"]))).await.0, 200, "others come in");
-    let setting = with(Config { requests_per_second_per_address: 1, ..Config::default() }).await;
+    assert_eq!(
+        read(
+            setting
+                .ask(Method::DELETE, "/v1/books/7")
+                .bearer_auth(setting.token("", &["operator"]))
+        )
+        .await
+        .0,
+        200,
+        "others come in"
+    );
+    let setting = with(Config {
+        requests_per_second_per_address: 1,
+        ..Config::default()
+    })
+    .await;
     let mut statuses = Vec::new();
     for _ in 0..5 {
         statuses.push(setting.get("/v1/books").send().await.unwrap().status().as_u16());
@@ -86,7 +137,11 @@ async fn too_many_requests_of_one_principal_or_address_are_told_when_to_come_aga
 
 #[tokio::test]
 async fn a_body_may_be_as_large_as_the_limit() {
-    let setting = with(Config { body_bytes: 1_000, ..Config::default() }).await;
+    let setting = with(Config {
+        body_bytes: 1_000,
+        ..Config::default()
+    })
+    .await;
     let body = |length: usize| format!("{{\"text\": \"{}\"}}", "x".repeat(length - 12));
     let echo = |body: reqwest::Body| setting.ask(Method::POST, "/v1/everything").body(body);
     assert_eq!(read(echo(body(1_000).into())).await.0, 200);
@@ -95,17 +150,34 @@ async fn a_body_may_be_as_large_as_the_limit() {
     refused(echo(reqwest::Body::wrap_stream(tokio_stream::iter(pieces))), 413).await;
 }
 
+/// What is left of the deadline, as gRPC writes it.
+fn left(metadata: &Value) -> Duration {
+    let (digits, unit) = metadata["grpc-timeout"]
+        .as_str()
+        .unwrap()
+        .split_at(metadata["grpc-timeout"].as_str().unwrap().len() - 1);
+    let nanos = match unit {
+        "n" => 1,
+        "u" => 1_000,
+        "m" => 1_000_000,
+        _ => 1_000_000_000,
+    };
+    Duration::from_nanos(digits.parse::<u64>().unwrap() * nanos)
+}
+
 #[tokio::test]
 async fn a_request_ends_when_its_time_is_over() {
-    let setting = with(Config { deadline_ms: 200, ..Config::default() }).await;
+    let setting = with(Config {
+        deadline_ms: 200,
+        ..Config::default()
+    })
+    .await;
     let slow = || setting.post("/v1/fail", &json!({"how": "slow"}));
     assert_eq!(refused(slow(), 504).await["reason"], "DEADLINE_EXCEEDED");
     let (_, metadata) = seen(setting.get("/v1/books").header("request-timeout", "50ms")).await;
-    let left = metadata["grpc-timeout"].as_str().unwrap();
-    assert!(left.ends_with('u') && left.trim_end_matches('u').parse::<u64>().unwrap() <= 50_000, "{left}");
+    assert!(left(&metadata) <= Duration::from_millis(50));
     let (_, metadata) = seen(setting.get("/v1/books").header("request-timeout", "60")).await;
-    let left = metadata["grpc-timeout"].as_str().unwrap();
-    assert!(left.ends_with('u') && left.trim_end_matches('u').parse::<u64>().unwrap() <= 200_000, "a client cannot ask for more: {left}");
+    assert!(left(&metadata) <= Duration::from_millis(200), "a client cannot ask for more");
     refused(setting.get("/v1/books").header("request-timeout", "soon"), 400).await;
 }
 
@@ -128,15 +200,28 @@ async fn large_answers_are_compressed_for_those_who_ask() {
     use std::io::Read;
     let setting = setting().await;
     let plain = setting.get("/v1/books/7").send().await.unwrap();
-    assert_eq!((header(&plain, "content-encoding"), header(&plain, "vary")), ("", "accept-encoding"));
+    assert_eq!(
+        (header(&plain, "content-encoding"), header(&plain, "vary")),
+        ("", "accept-encoding")
+    );
     let plain = plain.text().await.unwrap();
-    let packed = setting.get("/v1/books/7").header("accept-encoding", "br, gzip").send().await.unwrap();
+    let packed = setting
+        .get("/v1/books/7")
+        .header("accept-encoding", "br, gzip")
+        .send()
+        .await
+        .unwrap();
     assert_eq!((header(&packed, "content-encoding"), header(&packed, "etag")), ("gzip", "W/\"v7\""));
     let packed = packed.bytes().await.unwrap();
     let mut unpacked = String::new();
     flate2::read::GzDecoder::new(packed.as_ref()).read_to_string(&mut unpacked).unwrap();
     assert!(unpacked == plain && packed.len() < 500);
-    let small = setting.get("/v1/books/7/titles").header("accept-encoding", "gzip").send().await.unwrap();
+    let small = setting
+        .get("/v1/books/7/titles")
+        .header("accept-encoding", "gzip")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(header(&small, "content-encoding"), "");
 }
 
@@ -144,20 +229,33 @@ async fn large_answers_are_compressed_for_those_who_ask() {
 async fn liveness_and_readiness_are_told() {
     let setting = setting().await;
     assert_eq!(read(setting.get("/healthz")).await, (200, json!({"status": "alive"})));
-    assert_eq!(read(setting.get("/readyz")).await, (200, json!({"status": "ready", "upstreams": {"trial": "serving"}})));
+    assert_eq!(
+        read(setting.get("/readyz")).await,
+        (200, json!({"status": "ready", "upstreams": {"trial": "serving"}}))
+    );
     let (listener, address) = crate::setting::listen().await;
     drop(listener);
-    let lost = crate::setting::before(Config::default(), [("trial".to_owned(), vec![crate::setting::channel(&address)])].into()).await;
-    assert_eq!(read(lost.get("/readyz")).await, (503, json!({"status": "unready", "upstreams": {"trial": "down"}})));
+    let lost = crate::setting::before(
+        Config::default(),
+        [("trial".to_owned(), vec![crate::setting::channel(&address)])].into(),
+    )
+    .await;
+    assert_eq!(
+        read(lost.get("/readyz")).await,
+        (503, json!({"status": "unready", "upstreams": {"trial": "down"}}))
+    );
     assert_eq!(read(lost.get("/healthz")).await.0, 200);
 }
 
 #[tokio::test]
 async fn a_gateway_that_ends_finishes_what_is_under_way() {
-    let setting = with(Config { deadline_ms: 400, ..Config::default() }).await;
-    let slow = tokio::spawn(setting.post("/v1/fail", &json!({"how": "slow"})).send());
-    harness::until(async || setting.get("/healthz").send().await.is_ok()).await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    let setting = with(Config {
+        deadline_ms: 400,
+        ..Config::default()
+    })
+    .await;
+    let slow = tokio::spawn(setting.post("/v1/fail", &json!({"how": "draining"})).send());
+    harness::until("the request is under way", async || DRAINING.load(Ordering::SeqCst)).await;
     setting.ending.cancel();
     setting.gateway.await.unwrap();
     assert_eq!(slow.await.unwrap().unwrap().status(), 504, "it had its answer");

@@ -12,16 +12,30 @@ async fn a_message_goes_through_and_comes_back_the_same() {
     let (status, json) = read(setting.post("/v1/everything", &sent)).await;
     assert_eq!(status, 200);
     assert_eq!(json["int64Value"], "9007199254740993");
-    assert_eq!((&json["mood"], &json["data"], &json["inner"]["texts"]), (&json!("MOOD_GOOD"), &json!("AP8="), &json!(["é", "\n"])));
+    assert_eq!(
+        (&json["mood"], &json["data"], &json["inner"]["texts"]),
+        (&json!("MOOD_GOOD"), &json!("AP8="), &json!(["é", "\n"]))
+    );
     assert_eq!(json["time"], "2026-11-23T08:00:00.500Z");
-    assert_eq!((&json["longs"], &json["uint64Value"], &json["flag"]), (&json!([]), &json!("0"), &json!(false)), "defaults are printed");
-    assert!(json.get("maybeNumber").is_none() && json.get("duration").is_none(), "what is absent is not");
+    assert_eq!(
+        (&json["longs"], &json["uint64Value"], &json["flag"]),
+        (&json!([]), &json!("0"), &json!(false)),
+        "defaults are printed"
+    );
+    assert!(
+        json.get("maybeNumber").is_none() && json.get("duration").is_none(),
+        "what is absent is not"
+    );
 }
 
 #[tokio::test]
 async fn every_bad_field_is_named_at_once_and_nothing_is_called() {
     let setting = setting().await;
-    let problem = refused(setting.post("/v1/everything", &json!({"inner": {"flag": 1}, "longs": ["x"], "odd": 1})), 400).await;
+    let problem = refused(
+        setting.post("/v1/everything", &json!({"inner": {"flag": 1}, "longs": ["x"], "odd": 1})),
+        400,
+    )
+    .await;
     let mut named = fields(&problem);
     named.sort_unstable();
     assert_eq!(named, ["inner.flag", "longs[0]", "odd"]);
@@ -33,11 +47,21 @@ async fn a_body_must_be_json_and_say_so() {
     let setting = setting().await;
     let broken = setting.ask(Method::POST, "/v1/everything").body("{\"text\":");
     assert_eq!(refused(broken, 400).await["reason"], "NO_JSON");
-    let form = setting.ask(Method::POST, "/v1/everything").header("content-type", "application/x-www-form-urlencoded").body("a=b");
+    let form = setting
+        .ask(Method::POST, "/v1/everything")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("a=b");
     assert_eq!(refused(form, 415).await["reason"], "UNSUPPORTED_MEDIA_TYPE");
-    let zipped = setting.ask(Method::POST, "/v1/everything").header("content-encoding", "gzip").body("{}");
+    let zipped = setting
+        .ask(Method::POST, "/v1/everything")
+        .header("content-encoding", "gzip")
+        .body("{}");
     refused(zipped, 415).await;
-    assert_eq!(read(setting.ask(Method::POST, "/v1/everything")).await.0, 200, "no body says as much as an empty object");
+    assert_eq!(
+        read(setting.ask(Method::POST, "/v1/everything")).await.0,
+        200,
+        "no body says as much as an empty object"
+    );
 }
 
 #[tokio::test]
@@ -54,8 +78,15 @@ async fn query_parameters_are_fields() {
 #[tokio::test]
 async fn strange_query_parameters_are_refused_by_name() {
     let setting = setting().await;
-    let problem = refused(setting.get("/v1/books?page_sise=7&pageSize=x&filter=1&mood=ODD&pageToken=%ff&filter.minPages=1&filter.minPages=2"), 400).await;
-    assert_eq!(fields(&problem), ["page_sise", "pageSize", "filter", "mood", "pageToken", "filter.minPages"]);
+    let problem = refused(
+        setting.get("/v1/books?page_sise=7&pageSize=x&filter=1&mood=ODD&pageToken=%ff&filter.minPages=1&filter.minPages=2"),
+        400,
+    )
+    .await;
+    assert_eq!(
+        fields(&problem),
+        ["page_sise", "pageSize", "filter", "mood", "pageToken", "filter.minPages"]
+    );
     let problem = refused(setting.get("/v1/books/7?id=8"), 400).await;
     assert_eq!(problem["violations"][0]["description"], "is given by the path");
     let problem = refused(setting.post("/v1/everything?text=a", &json!({})), 400).await;
@@ -77,8 +108,17 @@ async fn a_change_without_a_mask_changes_what_its_body_has() {
     let body = json!({"title": "T", "author": {"familyName": "F"}, "tags": [], "pages": null, "id": "other", "etag": "x"});
     let (request, _) = seen(setting.ask(Method::PATCH, "/v1/books/b1").json(&body)).await;
     assert_eq!(request["updateMask"], "author.familyName,pages,tags,title");
-    assert_eq!(request["book"], json!({"id": "b1", "title": "T", "author": {"familyName": "F"}}), "the path wins, output is ignored");
-    let (request, _) = seen(setting.ask(Method::PATCH, "/v1/books/b1?updateMask=author.givenName").json(&json!({"author": {"givenName": "G"}, "title": "T"}))).await;
+    assert_eq!(
+        request["book"],
+        json!({"id": "b1", "title": "T", "author": {"familyName": "F"}}),
+        "the path wins, output is ignored"
+    );
+    let (request, _) = seen(
+        setting
+            .ask(Method::PATCH, "/v1/books/b1?updateMask=author.givenName")
+            .json(&json!({"author": {"givenName": "G"}, "title": "T"})),
+    )
+    .await;
     assert_eq!(request["updateMask"], "author.givenName", "a mask that was sent stays");
 }
 
@@ -92,8 +132,19 @@ async fn all_missing_fields_are_named() {
     let problem = refused(create(json!({"title": "", "pages": 0})).header("idempotency-key", "k"), 400).await;
     assert_eq!(fields(&problem), ["title"], "an empty text is no text");
     let problem = refused(create(json!({"title": 5})).header("idempotency-key", "k"), 400).await;
-    assert_eq!(problem["violations"], json!([{"field": "title", "description": "must be a string"}]), "each field is named once");
-    let problem = refused(setting.ask(Method::POST, "/v1/shelves/s1/books").bearer_auth(&token).header("idempotency-key", "k"), 400).await;
+    assert_eq!(
+        problem["violations"],
+        json!([{"field": "title", "description": "must be a string"}]),
+        "each field is named once"
+    );
+    let problem = refused(
+        setting
+            .ask(Method::POST, "/v1/shelves/s1/books")
+            .bearer_auth(&token)
+            .header("idempotency-key", "k"),
+        400,
+    )
+    .await;
     assert_eq!(fields(&problem), ["book"]);
 }
 
@@ -101,9 +152,15 @@ async fn all_missing_fields_are_named() {
 async fn what_only_the_service_sets_is_ignored_and_what_only_clients_set_is_not_shown() {
     let setting = setting().await;
     let token = setting.token("books.write", &[]);
-    let create = setting.post("/v1/shelves/s1/books?draft=true", &json!({"title": "T", "id": "mine", "etag": "e", "secret": "s"}));
+    let create = setting.post(
+        "/v1/shelves/s1/books?draft=true",
+        &json!({"title": "T", "id": "mine", "etag": "e", "secret": "s"}),
+    );
     let (request, _) = seen(create.bearer_auth(&token).header("idempotency-key", "k1")).await;
-    assert_eq!(request, json!({"requestId": "k1", "shelf": "s1", "book": {"title": "T", "secret": "s"}, "draft": true}));
+    assert_eq!(
+        request,
+        json!({"requestId": "k1", "shelf": "s1", "book": {"title": "T", "secret": "s"}, "draft": true})
+    );
     let (_, book) = read(setting.get("/v1/books/b1")).await;
     assert!(book.get("secret").is_none() && book["id"] == "b1");
 }

@@ -1,7 +1,10 @@
 //! The gateway on a real socket, in front of a real gRPC service.
 
+#![allow(clippy::unwrap_used)]
+
 mod doors;
 mod json;
+mod openapi;
 mod problems;
 mod routing;
 mod setting;

@@ -14,7 +14,10 @@ async fn a_service_s_problem_becomes_an_rfc_9457_problem() {
     assert_eq!(problem["type"], "https://tradewind.dev/problems/trial/invalid-fields");
     assert_eq!((&problem["instance"], &problem["title"]), (&json!("r-1"), &json!("Invalid fields")));
     let problem = refused(fail("precondition"), 409).await;
-    assert_eq!((&problem["reason"], &problem["metadata"]["state"], &problem["detail"]), (&json!("ORDER_CANCELLED"), &json!("cancelled"), &json!("it was cancelled")));
+    assert_eq!(
+        (&problem["reason"], &problem["metadata"]["state"], &problem["detail"]),
+        (&json!("ORDER_CANCELLED"), &json!("cancelled"), &json!("it was cancelled"))
+    );
     assert_eq!(refused(fail("nothing"), 404).await["reason"], "NOT_FOUND");
 }
 
@@ -38,7 +41,10 @@ async fn a_stale_version_is_a_conflict_or_a_failed_precondition() {
     let stale = || setting.post("/v1/fail", &json!({"how": "stale"}));
     assert_eq!(refused(stale(), 409).await["metadata"]["current_version"], "7");
     let problem = refused(stale().header("if-match", "\"v6\""), 412).await;
-    assert_eq!((&problem["reason"], &problem["metadata"]["current_version"]), (&json!("STALE_VERSION"), &json!("7")));
+    assert_eq!(
+        (&problem["reason"], &problem["metadata"]["current_version"]),
+        (&json!("STALE_VERSION"), &json!("7"))
+    );
 }
 
 #[tokio::test]
@@ -47,9 +53,16 @@ async fn if_match_is_the_etag_of_the_request_or_of_its_resource() {
     let patch = || setting.ask(Method::PATCH, "/v1/books/b1").json(&json!({"title": "T"}));
     assert_eq!(seen(patch().header("if-match", "W/\"v7\"")).await.0["book"]["etag"], "v7");
     assert!(seen(patch().header("if-match", "*")).await.0["book"].get("etag").is_none());
-    assert_eq!(fields(&refused(patch().header("if-match", "\"a\", \"b\""), 400).await), ["If-Match"]);
+    assert_eq!(
+        fields(&refused(patch().header("if-match", "\"a\", \"b\""), 400).await),
+        ["If-Match"]
+    );
     let unconditional = setting.post("/v1/shelves/s1:sort", &json!({})).header("if-match", "\"v7\"");
-    assert_eq!(fields(&refused(unconditional, 400).await), ["If-Match"], "a condition that nobody checks is refused");
+    assert_eq!(
+        fields(&refused(unconditional, 400).await),
+        ["If-Match"],
+        "a condition that nobody checks is refused"
+    );
 }
 
 #[tokio::test]
@@ -57,7 +70,12 @@ async fn a_known_version_is_not_sent_again() {
     let setting = setting().await;
     let answer = setting.get("/v1/books/b1").send().await.unwrap();
     assert_eq!((answer.status().as_u16(), header(&answer, "etag")), (200, "\"v7\""));
-    let answer = setting.get("/v1/books/b1").header("if-none-match", "\"v6\", \"v7\"").send().await.unwrap();
+    let answer = setting
+        .get("/v1/books/b1")
+        .header("if-none-match", "\"v6\", \"v7\"")
+        .send()
+        .await
+        .unwrap();
     assert_eq!((answer.status().as_u16(), header(&answer, "etag")), (304, "\"v7\""));
     assert!(answer.bytes().await.unwrap().is_empty());
     assert_eq!(read(setting.get("/v1/books/b1").header("if-none-match", "\"v6\"")).await.0, 200);
@@ -70,7 +88,12 @@ async fn an_idempotency_key_is_the_request_id() {
     let create = || setting.post("/v1/shelves/s1/books", &json!({"title": "T"})).bearer_auth(&token);
     assert_eq!(seen(create().header("idempotency-key", "\"k-1\"")).await.0["requestId"], "k-1");
     assert_eq!(fields(&refused(create(), 400).await), ["requestId"]);
-    let (request, _) = seen(setting.post("/v1/shelves/s1/books?requestId=k-2", &json!({"title": "T"})).bearer_auth(&token)).await;
+    let (request, _) = seen(
+        setting
+            .post("/v1/shelves/s1/books?requestId=k-2", &json!({"title": "T"}))
+            .bearer_auth(&token),
+    )
+    .await;
     assert_eq!(request["requestId"], "k-2");
 }
 

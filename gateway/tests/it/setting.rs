@@ -16,21 +16,26 @@ use crate::trial::{Trial, pool};
 
 const ISSUER: &str = "https://issuer.test";
 
-pub struct Setting {
-    pub url: String,
-    pub client: Client,
-    pub clock: Arc<ManualClock>,
-    pub ending: CancellationToken,
-    pub gateway: JoinHandle<()>,
+pub(crate) struct Setting {
+    pub(crate) url: String,
+    pub(crate) client: Client,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ending: CancellationToken,
+    pub(crate) gateway: JoinHandle<()>,
     key: SigningKey,
 }
 
 /// A gateway with the defaults, but without limits of rate.
-pub async fn setting() -> Setting {
-    with(Config { requests_per_second_per_address: 0, requests_per_second_per_principal: 0, ..Config::default() }).await
+pub(crate) async fn setting() -> Setting {
+    with(Config {
+        requests_per_second_per_address: 0,
+        requests_per_second_per_principal: 0,
+        ..Config::default()
+    })
+    .await
 }
 
-pub async fn with(config: Config) -> Setting {
+pub(crate) async fn with(config: Config) -> Setting {
     let (trial, address) = listen().await;
     let health = tonic_health::server::health_reporter().1;
     let routes = tonic::service::Routes::new(Trial).add_service(health);
@@ -41,7 +46,7 @@ pub async fn with(config: Config) -> Setting {
 }
 
 /// A gateway before these upstreams.
-pub async fn before(config: Config, upstreams: BTreeMap<String, Vec<Channel>>) -> Setting {
+pub(crate) async fn before(config: Config, upstreams: BTreeMap<String, Vec<Channel>>) -> Setting {
     let clock = Arc::new(ManualClock::at(Time::from_micros(1_000_000_000)));
     let key = SigningKey::generate();
     let verifier = Verifier::new("gateway", ISSUER, &BTreeMap::new(), None, clock.clone()).unwrap();
@@ -57,34 +62,43 @@ pub async fn before(config: Config, upstreams: BTreeMap<String, Vec<Channel>>) -
     let gateway = Gateway::new(pool(), upstreams, verifier, config, ending.clone()).unwrap();
     let (listener, address) = listen().await;
     let gateway = tokio::spawn(gateway.serve(listener));
-    Setting { url: format!("http://{address}"), client: Client::new(), clock, ending, gateway, key }
+    Setting {
+        url: format!("http://{address}"),
+        client: Client::new(),
+        clock,
+        ending,
+        gateway,
+        key,
+    }
 }
 
-pub fn channel(address: &str) -> Channel {
+pub(crate) fn channel(address: &str) -> Channel {
     Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy()
 }
 
-pub async fn listen() -> (TcpListener, String) {
+pub(crate) async fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     (listener, address)
 }
 
 impl Setting {
-    pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.url)).timeout(Duration::from_secs(20))
+    pub(crate) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client
+            .request(method, format!("{}{path}", self.url))
+            .timeout(Duration::from_secs(20))
     }
 
-    pub fn get(&self, path: &str) -> RequestBuilder {
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.ask(Method::GET, path)
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> RequestBuilder {
         self.ask(Method::POST, path).json(body)
     }
 
     /// A token for a minute of the clock.
-    pub fn token(&self, scope: &str, roles: &[&str]) -> String {
+    pub(crate) fn token(&self, scope: &str, roles: &[&str]) -> String {
         let claims = AccessClaims {
             iss: ISSUER.to_owned(),
             aud: ISSUER.to_owned(),
@@ -102,7 +116,7 @@ impl Setting {
 }
 
 /// The status and the JSON of an answer.
-pub async fn read(request: RequestBuilder) -> (u16, Value) {
+pub(crate) async fn read(request: RequestBuilder) -> (u16, Value) {
     let answer = request.send().await.unwrap();
     let status = answer.status().as_u16();
     let text = answer.text().await.unwrap();
@@ -111,14 +125,17 @@ pub async fn read(request: RequestBuilder) -> (u16, Value) {
 }
 
 /// What the service saw of a request that must succeed: its message and its metadata.
-pub async fn seen(request: RequestBuilder) -> (Value, Value) {
+pub(crate) async fn seen(request: RequestBuilder) -> (Value, Value) {
     let (status, json) = read(request).await;
     assert_eq!(status, 200, "{json}");
-    (serde_json::from_str(json["request"].as_str().unwrap()).unwrap(), json["metadata"].clone())
+    (
+        serde_json::from_str(json["request"].as_str().unwrap()).unwrap(),
+        json["metadata"].clone(),
+    )
 }
 
 /// The problem that a request must end in.
-pub async fn refused(request: RequestBuilder, status: u16) -> Value {
+pub(crate) async fn refused(request: RequestBuilder, status: u16) -> Value {
     let answer = request.send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
     let actual = answer.status().as_u16();
@@ -128,10 +145,15 @@ pub async fn refused(request: RequestBuilder, status: u16) -> Value {
 }
 
 /// The fields that a problem names.
-pub fn fields(problem: &Value) -> Vec<&str> {
-    problem["violations"].as_array().into_iter().flatten().map(|one| one["field"].as_str().unwrap()).collect()
+pub(crate) fn fields(problem: &Value) -> Vec<&str> {
+    problem["violations"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| one["field"].as_str().unwrap())
+        .collect()
 }
 
-pub fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
+pub(crate) fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
     answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
 }

@@ -10,7 +10,10 @@ use crate::setting::{header, refused, seen, setting, with};
 
 async fn lines(answer: Response) -> Vec<Value> {
     let text = answer.text().await.unwrap();
-    text.lines().filter(|line| !line.is_empty()).map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -25,7 +28,10 @@ async fn a_stream_is_a_line_for_each_message() {
 #[tokio::test]
 async fn a_stream_is_an_event_for_each_message_and_resumes_behind_the_last() {
     let setting = setting().await;
-    let events = setting.get("/v1/events?count=2").header("accept", "text/event-stream").header("last-event-id", "40");
+    let events = setting
+        .get("/v1/events?count=2")
+        .header("accept", "text/event-stream")
+        .header("last-event-id", "40");
     let answer = events.send().await.unwrap();
     assert_eq!(header(&answer, "content-type"), "text/event-stream");
     let expected = "id: 41\ndata: {\"sequence\":\"41\",\"text\":\"line\\n41\"}\n\nid: 42\ndata: {\"sequence\":\"42\",\"text\":\"line\\n42\"}\n\nevent: end\ndata: {}\n\n";
@@ -38,18 +44,47 @@ async fn an_early_error_has_its_true_status_and_a_late_one_is_the_last_message()
     assert_eq!(refused(setting.get("/v1/events?then=fail"), 404).await["reason"], "NOT_FOUND");
     let lines = lines(setting.get("/v1/events?count=1&then=fail").send().await.unwrap()).await;
     assert_eq!((lines.len(), &lines[1]["problem"]["reason"]), (2, &json!("NOT_FOUND")));
-    let events = setting.get("/v1/events?count=1&then=fail").header("accept", "text/event-stream").send().await.unwrap().text().await.unwrap();
-    let last = events.trim_end().rsplit("\n\n").next().unwrap().strip_prefix("event: problem\ndata: ").unwrap();
+    let events = setting
+        .get("/v1/events?count=1&then=fail")
+        .header("accept", "text/event-stream")
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let last = events
+        .trim_end()
+        .rsplit("\n\n")
+        .next()
+        .unwrap()
+        .strip_prefix("event: problem\ndata: ")
+        .unwrap();
     assert_eq!(serde_json::from_str::<Value>(last).unwrap()["status"], 404);
 }
 
 #[tokio::test]
 async fn a_silent_stream_begins_all_the_same_beats_and_ends_with_the_gateway() {
-    let setting = with(Config { first_message_ms: 50, heartbeat_ms: 50, deadline_ms: 500, ..Config::default() }).await;
-    let mut answer = setting.get("/v1/events?then=wait").header("accept", "text/event-stream").send().await.unwrap();
+    let setting = with(Config {
+        first_message_ms: 50,
+        heartbeat_ms: 50,
+        deadline_ms: 500,
+        ..Config::default()
+    })
+    .await;
+    let mut answer = setting
+        .get("/v1/events?then=wait")
+        .header("accept", "text/event-stream")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200);
     for _ in 0..15 {
-        assert_eq!(answer.chunk().await.unwrap().unwrap(), ": still here\n\n", "it outlives the deadline of its beginning");
+        assert_eq!(
+            answer.chunk().await.unwrap().unwrap(),
+            ": still here\n\n",
+            "it outlives the deadline of its beginning"
+        );
     }
     setting.ending.cancel();
     while let Some(chunk) = answer.chunk().await.unwrap() {
@@ -61,10 +96,18 @@ async fn a_silent_stream_begins_all_the_same_beats_and_ends_with_the_gateway() {
 async fn an_upload_reaches_the_service_in_pieces() {
     let setting = setting().await;
     let pieces = (0..40).map(|_| Ok::<_, std::io::Error>(vec![7_u8; 100_000]));
-    let upload = setting.ask(Method::PUT, "/v1/uploads/pic").header("content-type", "image/png").body(reqwest::Body::wrap_stream(tokio_stream::iter(pieces)));
+    let upload = setting
+        .ask(Method::PUT, "/v1/uploads/pic")
+        .header("content-type", "image/png")
+        .body(reqwest::Body::wrap_stream(tokio_stream::iter(pieces)));
     let (request, _) = seen(upload).await;
-    let data = String::from_utf8(base64::Engine::decode(&base64::prelude::BASE64_STANDARD, request["content"]["data"].as_str().unwrap()).unwrap()).unwrap();
-    assert_eq!((&request["name"], &request["content"]["contentType"]), (&json!("pic"), &json!("image/png")));
+    let data =
+        String::from_utf8(base64::Engine::decode(&base64::prelude::BASE64_STANDARD, request["content"]["data"].as_str().unwrap()).unwrap())
+            .unwrap();
+    assert_eq!(
+        (&request["name"], &request["content"]["contentType"]),
+        (&json!("pic"), &json!("image/png"))
+    );
     assert_eq!(data, "4000000 bytes, more than one chunk: true");
     let (request, _) = seen(setting.ask(Method::PUT, "/v1/uploads/empty")).await;
     assert_eq!(request["name"], "empty");
@@ -72,7 +115,11 @@ async fn an_upload_reaches_the_service_in_pieces() {
 
 #[tokio::test]
 async fn an_upload_that_is_too_large_or_breaks_off_never_looks_complete() {
-    let setting = with(Config { upload_bytes: 250_000, ..Config::default() }).await;
+    let setting = with(Config {
+        upload_bytes: 250_000,
+        ..Config::default()
+    })
+    .await;
     let upload = |body: reqwest::Body| setting.ask(Method::PUT, "/v1/uploads/pic").body(body);
     assert_eq!(refused(upload(vec![0; 250_001].into()), 413).await["reason"], "BODY_TOO_LARGE");
     let pieces = (0..4).map(|_| Ok::<_, std::io::Error>(vec![7_u8; 100_000]));
@@ -99,10 +146,19 @@ async fn files_come_back_as_they_are() {
 
 #[tokio::test]
 async fn a_client_that_leaves_ends_its_stream() {
-    let setting = with(Config { first_message_ms: 10, heartbeat_ms: 20, drain_ms: 5_000, ..Config::default() }).await;
+    let setting = with(Config {
+        first_message_ms: 10,
+        heartbeat_ms: 20,
+        drain_ms: 5_000,
+        ..Config::default()
+    })
+    .await;
     let mut answer = setting.get("/v1/events?then=wait").send().await.unwrap();
     assert_eq!(answer.chunk().await.unwrap().unwrap(), "\n");
     drop(answer);
     setting.ending.cancel();
-    tokio::time::timeout(Duration::from_secs(4), setting.gateway).await.expect("nothing is left to drain").unwrap();
+    tokio::time::timeout(Duration::from_secs(4), setting.gateway)
+        .await
+        .expect("nothing is left to drain")
+        .unwrap();
 }

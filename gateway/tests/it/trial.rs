@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     pin::Pin,
+    sync::atomic::{AtomicBool, Ordering},
     task::{Context, Poll},
     time::Duration,
 };
@@ -22,12 +23,12 @@ use tonic::{
 use tower::Service;
 
 /// The protos of the trial, with ours beneath them.
-pub fn pool() -> &'static DescriptorPool {
+pub(crate) fn pool() -> &'static DescriptorPool {
     static POOL: std::sync::OnceLock<DescriptorPool> = std::sync::OnceLock::new();
     POOL.get_or_init(|| compile("tradewind/trial/v1/trial.proto"))
 }
 
-pub fn compile(file: &str) -> DescriptorPool {
+pub(crate) fn compile(file: &str) -> DescriptorPool {
     let root = env!("CARGO_MANIFEST_DIR");
     let mut compiler = protox::Compiler::new([format!("{root}/tests/protos"), format!("{root}/../proto")]).unwrap();
     compiler.include_imports(true).include_source_info(true).open_file(file).unwrap();
@@ -35,7 +36,10 @@ pub fn compile(file: &str) -> DescriptorPool {
 }
 
 #[derive(Clone)]
-pub struct Trial;
+pub(crate) struct Trial;
+
+/// Whether the request that a test of draining waits for has come.
+pub(crate) static DRAINING: AtomicBool = AtomicBool::new(false);
 
 impl NamedService for Trial {
     const NAME: &'static str = "tradewind.trial.v1.TrialService";
@@ -53,7 +57,10 @@ impl Service<http::Request<Body>> for Trial {
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let name = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
         let service = pool().get_service_by_name(Self::NAME).unwrap();
-        let method = service.methods().find(|method| method.name() == name).expect("the gateway calls only what there is");
+        let method = service
+            .methods()
+            .find(|method| method.name() == name)
+            .expect("the gateway calls only what there is");
         let mut grpc = Grpc::new(Dynamic(method.input()));
         Box::pin(async move {
             Ok(match (method.is_client_streaming(), method.is_server_streaming()) {
@@ -96,7 +103,14 @@ impl ClientStreamingService<DynamicMessage> for Rpc {
             }
             let mut first = first.expect("a first message always comes");
             let content = first.get_field_by_name_mut("content").unwrap().as_message_mut().unwrap();
-            content.set_field_by_name("data", Value::Bytes(format!("{} bytes, more than one chunk: {}", bytes.len(), chunks > 1).into_bytes().into()));
+            content.set_field_by_name(
+                "data",
+                Value::Bytes(
+                    format!("{} bytes, more than one chunk: {}", bytes.len(), chunks > 1)
+                        .into_bytes()
+                        .into(),
+                ),
+            );
             Ok(Response::new(seen(&method.output(), &first, &metadata)))
         })
     }
@@ -113,7 +127,11 @@ impl ServerStreamingService<DynamicMessage> for Rpc {
         let method = self.0.clone();
         Box::pin(async move {
             let request = request.into_inner();
-            Ok(Response::new(if method.name() == "Watch" { watch(&method, &request) } else { download(&method, &request) }))
+            Ok(Response::new(if method.name() == "Watch" {
+                watch(&method, &request)
+            } else {
+                download(&method, &request)
+            }))
         })
     }
 }
@@ -126,7 +144,10 @@ async fn unary(method: &MethodDescriptor, request: Request<DynamicMessage>) -> R
         "GetBook" => Ok(book(&output, text(&request, "id"))),
         "ListTitles" => {
             let mut titles = DynamicMessage::new(output);
-            titles.set_field_by_name("titles", Value::List(vec![Value::String("one".into()), Value::String("two".into())]));
+            titles.set_field_by_name(
+                "titles",
+                Value::List(vec![Value::String("one".into()), Value::String("two".into())]),
+            );
             Ok(titles)
         }
         "Print" => Ok(http_body(&output, "application/pdf", b"%PDF-\x00\xff")),
@@ -138,11 +159,18 @@ async fn unary(method: &MethodDescriptor, request: Request<DynamicMessage>) -> R
 async fn fail(how: &str) -> Result<(), Status> {
     match how {
         "stale" => Err(Problem::stale(7).into()),
-        "fields" => Err(Problem::invalid(vec![("lines[0].unit_price".into(), "must be positive".into()), ("how".into(), "is odd".into())]).into()),
+        "fields" => Err(Problem::invalid(vec![
+            ("lines[0].unit_price".into(), "must be positive".into()),
+            ("how".into(), "is odd".into()),
+        ])
+        .into()),
         "exhausted" => Err(Problem::exhausted("QUOTA", "no more today", Duration::from_millis(2_500)).into()),
-        "precondition" => Err(Problem::failed_precondition("ORDER_CANCELLED", "it was cancelled").with("state", "cancelled").into()),
+        "precondition" => Err(Problem::failed_precondition("ORDER_CANCELLED", "it was cancelled")
+            .with("state", "cancelled")
+            .into()),
         "internal" => Err(Status::new(Code::Unknown, "the database password is hunter2")),
-        "slow" => {
+        "slow" | "draining" => {
+            DRAINING.fetch_or(how == "draining", Ordering::SeqCst);
             tokio::time::sleep(Duration::from_secs(600)).await;
             Ok(())
         }
@@ -249,4 +277,3 @@ impl Decoder for Dynamic {
         Ok(Some(message))
     }
 }
-

@@ -1,0 +1,142 @@
+//! What the gateway says about itself.
+
+use serde_json::{Value, json};
+
+use crate::setting::{header, read, setting};
+
+#[tokio::test]
+async fn every_route_is_described_and_nothing_else() {
+    let setting = setting().await;
+    let (_, document) = read(setting.get("/openapi.json")).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    let paths: Vec<_> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = [
+        "/v1/books",
+        "/v1/books/{book.id}",
+        "/v1/books/{id}",
+        "/v1/books/{id}/titles",
+        "/v1/books/{id}:print",
+        "/v1/downloads/{chunks}",
+        "/v1/events",
+        "/v1/everything",
+        "/v1/fail",
+        "/v1/files/{name}",
+        "/v1/providers/{provider}/events",
+        "/v1/shelves/{shelf}/books",
+        "/v1/shelves/{shelvesId}/books/{booksId}",
+        "/v1/shelves/{shelvesId}:sort",
+        "/v1/uploads/{name}",
+    ];
+    assert_eq!(paths, expected);
+    assert_eq!(
+        document["tags"],
+        json!([{"name": "TrialService", "description": "Books on shelves."}])
+    );
+}
+
+#[tokio::test]
+async fn an_operation_says_what_it_takes_and_who_may_call_it() {
+    let setting = setting().await;
+    let (_, document) = read(setting.get("/openapi.json")).await;
+    let create = &document["paths"]["/v1/shelves/{shelf}/books"]["post"];
+    assert_eq!(
+        (&create["operationId"], &create["security"]),
+        (&json!("TrialService.CreateBook"), &json!([{"bearer": ["books.write"]}]))
+    );
+    assert_eq!(
+        create["requestBody"]["content"]["application/json"]["schema"]["$ref"],
+        "#/components/schemas/trial.v1.Book"
+    );
+    let names = |operation: &Value| {
+        operation["parameters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| format!("{} {}", one["in"].as_str().unwrap(), one["name"].as_str().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names(create),
+        ["path shelf", "query draft", "header Idempotency-Key", "header If-Match"]
+    );
+    let list = &document["paths"]["/v1/books"]["get"];
+    assert_eq!(
+        names(list),
+        [
+            "query pageSize",
+            "query pageToken",
+            "query filter.authorName",
+            "query filter.minPages",
+            "query filter.view",
+            "query tags",
+            "query mood"
+        ]
+    );
+    assert_eq!(
+        names(&document["paths"]["/v1/books/{book.id}"]["patch"]),
+        ["path book.id", "query updateMask", "header If-Match"]
+    );
+    let find = &document["paths"]["/v1/shelves/{shelvesId}/books/{booksId}"]["get"];
+    assert_eq!(
+        (&find["summary"], &find["security"]),
+        (&json!("Finds a book by its path"), &json!([]))
+    );
+    let book = &document["components"]["schemas"]["trial.v1.Book"];
+    assert_eq!(
+        (
+            &book["required"],
+            &book["properties"]["id"]["readOnly"],
+            &book["properties"]["secret"]["writeOnly"]
+        ),
+        (&json!(["title"]), &json!(true), &json!(true))
+    );
+    assert_eq!(book["properties"]["id"]["description"], "\"bok_…\"");
+    assert_eq!(
+        document["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]
+            .as_object()
+            .unwrap()
+            .len(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn every_reference_of_the_document_leads_somewhere() {
+    fn references<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|value| references(value, found));
+            }
+            Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let setting = setting().await;
+    let (_, document) = read(setting.get("/openapi.json")).await;
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 20);
+    for reference in found {
+        assert!(document.pointer(reference.strip_prefix('#').unwrap()).is_some(), "{reference}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_loads_nothing_from_elsewhere() {
+    let setting = setting().await;
+    for (path, kind) in [
+        ("/docs", "text/html"),
+        ("/docs/page.js", "text/javascript"),
+        ("/docs/page.css", "text/css"),
+    ] {
+        let answer = setting.get(path).send().await.unwrap();
+        assert!(answer.status() == 200 && header(&answer, "content-type").starts_with(kind));
+        assert!(header(&answer, "content-security-policy").contains("script-src 'self'"));
+        let text = answer.text().await.unwrap();
+        assert!(
+            text.len() > 500 && !text.contains("http://") && !text.contains("https://"),
+            "{path}"
+        );
+    }
+}
