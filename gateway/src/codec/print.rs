@@ -9,6 +9,7 @@ use super::{
     dynamic,
     kind::Kind,
     normal,
+    numbers::{float, float32, json, long, quoted, unzigzag},
     plan::{Field, Message, MessageId, Plans, Shape, Special},
     special,
     wire::{Cursor, Malformed, Tag, Wire},
