@@ -65,7 +65,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_piece_is_in_one_parcel_and_no_parcel_is_empty(quantities in prop::collection::vec(1i64..1_000_000, 1..6), parcels in 1usize..12) {
-            let lines: Vec<Line> = quantities.iter().zip(0..).map(|(quantity, number)| Line { variant: variant(number), quantity: *quantity }).collect();
+            let line = |(quantity, number): (&i64, u128)| Line { variant: variant(number), quantity: *quantity };
+            let lines: Vec<Line> = quantities.iter().zip(0..).map(line).collect();
             let Ok(packed) = pack(&lines, parcels) else {
                 return Ok(prop_assert!(quantities.iter().sum::<i64>() < parcels as i64));
             };

@@ -81,8 +81,10 @@ impl Story {
 async fn a_paid_order_keeps_what_it_reserved_and_its_time_limit_ends() {
     for database in databases().await {
         let story = Story::begin(&database).await;
+        assert_eq!(story.world.deadlines().await, 1);
         story.tell("order.v1.paid").await;
         story.heard("logistics.v1.allocated", 1).await;
+        assert_eq!(story.world.deadlines().await, 0);
         // Neither its time limit nor a late failure of the checkout touches what is paid.
         story.world.clock.advance(Duration::from_secs(7_200));
         story.orders.checkout_failed(story.checkout).await;
@@ -234,6 +236,32 @@ async fn whatever_the_order_of_arrival_the_same_facts_end_in_the_same_stock() {
         }
         // Only the story's own order still holds its four pieces.
         until("the stock is back", async || story.levels().await == (10, 4)).await;
+        story.world.ledger_agrees().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_shipping_and_cancelling_at_the_same_time_one_wins() {
+    for database in databases().await {
+        let mut story = Story::begin(&database).await;
+        let (seller, variant) = story.goods();
+        let mut gone = 0;
+        for _ in 0..6 {
+            story.checkout = a_checkout();
+            story.order = wanted(seller, &[(variant, 1)]);
+            story
+                .world
+                .reserve(story.checkout, std::slice::from_ref(&story.order))
+                .await
+                .unwrap();
+            story.tell("order.v1.paid").await;
+            story.heard("logistics.v1.allocated", 1).await;
+            let (shipped, ()) = tokio::join!(story.ship(), story.tell("order.v1.cancellation_requested"));
+            gone += i64::from(shipped.is_ok());
+            let answer = if shipped.is_ok() { "refused" } else { "accepted" };
+            story.heard(&format!("logistics.v1.cancellation_{answer}"), 1).await;
+        }
+        assert_eq!(story.levels().await, (10 - gone, 4));
         story.world.ledger_agrees().await;
     }
 }

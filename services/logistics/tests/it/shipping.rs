@@ -122,6 +122,22 @@ async fn only_the_seller_ships_and_only_the_parties_look() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_two_replicas_ship_at_once_is_shipped_once() {
+    for database in databases().await {
+        let (here, order) = paid(&database).await;
+        let there = World::open(&database).await;
+        let attempts = (0..8).map(|attempt| {
+            let (world, order) = (if attempt % 2 == 0 { here.clone() } else { there.clone() }, order.clone());
+            async move { ship(&world, &order, "", &[]).await }
+        });
+        let shipped = futures::future::join_all(attempts).await.into_iter().filter(Result::is_ok).count();
+        assert_eq!(shipped, 1);
+        assert_eq!(here.levels(order.seller, order.lines[0].0).await, (5, 0));
+        here.ledger_agrees().await;
+    }
+}
+
 #[tokio::test]
 async fn an_unpaid_order_is_not_shipped() {
     for database in databases().await {

@@ -258,6 +258,13 @@ impl World {
         self.told().await.iter().filter(|told| **told == wanted).count()
     }
 
+    /// How many deadlines are set.
+    pub(crate) async fn deadlines(&self) -> i64 {
+        let db = self.service.store().db();
+        let count = Statement::from_string(db.get_database_backend(), "SELECT count(*) AS deadlines FROM timers");
+        db.query_one_raw(count).await.unwrap().unwrap().try_get("", "deadlines").unwrap()
+    }
+
     pub(crate) async fn ledger_agrees(&self) {
         assert_eq!(logistics::audit(self.service.store()).await.unwrap(), []);
     }
