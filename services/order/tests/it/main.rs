@@ -1,0 +1,14 @@
+//! The service on real databases, with a real NATS, among peers that keep their promises over gRPC and events.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod carts;
+mod checkouts;
+mod crashes;
+mod instance;
+mod orders;
+mod peers;
+mod quotations;
+mod replicas;
+mod timers;
+mod world;

@@ -1,0 +1,186 @@
+//! Everything around the service: NATS, the peers, and a database for each kind.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use events::Bus;
+use harness::{Database, Nats, databases, until};
+use kernel::{Clock, OrganisationId, VariantId};
+use order::Config;
+use proto::{
+    catalog::v1::pricing_service_server::PricingServiceServer,
+    logistics::v1::reservation_service_server::ReservationServiceServer,
+    order::v1::{Checkout, CheckoutLine, CreateCheckoutRequest, GetCheckoutRequest, GetOrderRequest, ListOrdersRequest, Order, OrderState},
+    payment::v1::intent_service_server::IntentServiceServer,
+    postal::v1::Address,
+};
+use runtime::{Secret, Settings, SystemClock};
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Status, service::Routes, transport::Server};
+
+use crate::{
+    instance::{Client, Instance},
+    peers::{
+        Catalog, Logistics, Payment,
+        catalog::{self, Listing},
+    },
+};
+
+pub(crate) struct World {
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) logistics: Arc<Logistics>,
+    pub(crate) payment: Arc<Payment>,
+    database: Database,
+    peers: BTreeMap<String, String>,
+    nats: Nats,
+}
+
+/// One world for each kind of database at hand.
+pub(crate) async fn worlds() -> Vec<World> {
+    let mut worlds = Vec::new();
+    for database in databases().await {
+        worlds.push(World::around(database).await);
+    }
+    worlds
+}
+
+/// Short times, so that tests need not wait for them.
+pub(crate) fn quick() -> Config {
+    Config {
+        quotation_shortest_s: 1,
+        step_timeout_ms: 400,
+        saga_recovery_s: 1,
+        ..Config::default()
+    }
+}
+
+impl World {
+    pub(crate) async fn around(database: Database) -> Self {
+        let nats = Nats::start().await;
+        let bus = Bus::connect(&nats.url()).await.unwrap();
+        let catalog = catalog::shared();
+        let logistics = Logistics::start(&bus).await;
+        let payment = Payment::start(&bus).await;
+        let routes = Routes::new(PricingServiceServer::from_arc(Arc::clone(&catalog)))
+            .add_service(ReservationServiceServer::from_arc(Arc::clone(&logistics)))
+            .add_service(IntentServiceServer::from_arc(Arc::clone(&payment)));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(
+            Server::builder()
+                .add_routes(routes)
+                .serve_with_incoming(TcpListenerStream::new(listener)),
+        );
+        let peers = ["catalog", "logistics", "payment"].map(|name| (name.to_owned(), url.clone()));
+        Self {
+            catalog,
+            logistics,
+            payment,
+            database,
+            peers: peers.into(),
+            nats,
+        }
+    }
+
+    /// An instance of the service on this world's database; several are replicas, and one after another are restarts.
+    pub(crate) async fn instance(&self, config: Config) -> Instance {
+        let settings = Settings {
+            database: Secret::new(self.database.url()),
+            nats: self.nats.url(),
+            peers: self.peers.clone(),
+            ..Settings::default()
+        };
+        Instance::start(settings, config).await
+    }
+
+    /// Goods that are listed and in stock.
+    pub(crate) fn goods(&self, seller: OrganisationId, price: i64, stock: i64) -> VariantId {
+        self.listed(Listing::new(seller, price), stock)
+    }
+
+    pub(crate) fn listed(&self, listing: Listing, stock: i64) -> VariantId {
+        let variant = self.catalog.list(listing);
+        self.logistics.stock(variant, stock);
+        variant
+    }
+}
+
+pub(crate) fn organisation() -> OrganisationId {
+    OrganisationId::at(SystemClock.now())
+}
+
+pub(crate) fn address() -> Address {
+    Address {
+        recipient: "A. Buyer".to_owned(),
+        lines: vec!["1 Quay".to_owned()],
+        city: "Hamburg".to_owned(),
+        country: "DE".to_owned(),
+        ..Address::default()
+    }
+}
+
+/// A request for these goods under this key.
+pub(crate) fn request(key: &str, lines: &[(VariantId, i64)]) -> CreateCheckoutRequest {
+    let lines = lines.iter().map(|(variant, quantity)| CheckoutLine {
+        variant_id: variant.to_string(),
+        quantity: *quantity,
+    });
+    CreateCheckoutRequest {
+        request_id: key.to_owned(),
+        lines: lines.collect(),
+        quotation_ids: Vec::new(),
+        ship_to: Some(address()),
+    }
+}
+
+impl Client {
+    pub(crate) async fn check_out(&self, request: CreateCheckoutRequest) -> Result<Checkout, Status> {
+        self.checkouts
+            .clone()
+            .create_checkout(request)
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn checkout(&self, id: &str) -> Result<Checkout, Status> {
+        let request = GetCheckoutRequest {
+            checkout_id: id.to_owned(),
+        };
+        self.checkouts.clone().get_checkout(request).await.map(tonic::Response::into_inner)
+    }
+
+    /// The orders that it bought, or sold.
+    pub(crate) async fn list(&self, side: &str) -> Vec<Order> {
+        let request = ListOrdersRequest {
+            side: side.to_owned(),
+            ..ListOrdersRequest::default()
+        };
+        self.orders.clone().list_orders(request).await.unwrap().into_inner().orders
+    }
+
+    pub(crate) async fn order(&self, id: &str) -> Order {
+        let request = GetOrderRequest { order_id: id.to_owned() };
+        self.orders.clone().get_order(request).await.unwrap().into_inner()
+    }
+
+    /// Waits until an order is in a state.
+    pub(crate) async fn until(&self, order: &str, state: OrderState) -> Order {
+        until(&format!("{order} is {state:?}"), || async {
+            self.order(order).await.state() == state
+        })
+        .await;
+        self.order(order).await
+    }
+}
+
+/// The fields that a refusal names.
+pub(crate) fn fields(status: &Status) -> Vec<String> {
+    use tonic_types::StatusExt;
+    let bad = status.get_details_bad_request();
+    let violations = bad.map(|bad| bad.field_violations).unwrap_or_default();
+    violations.into_iter().map(|violation| violation.field).collect()
+}
+
+pub(crate) fn reason(status: &Status) -> String {
+    runtime::problem::reason_of(status).unwrap_or_default()
+}
