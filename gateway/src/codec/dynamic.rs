@@ -1,5 +1,7 @@
 //! google.protobuf.Struct, Value, ListValue and Any: messages whose shape is known only when they come.
 
+use std::borrow::Cow;
+
 use serde::{
     Deserialize,
     de::{Deserializer, Error},
@@ -60,24 +62,33 @@ pub(super) fn print_list(printer: Printer<'_>, wire: &[u8], out: &mut Vec<u8>) -
 
 pub(super) fn print_value(printer: Printer<'_>, wire: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
     let printer = printer.deeper()?;
-    let start = out.len();
-    out.extend_from_slice(b"null");
+    let (mut last, mut content) = (0, Cow::Borrowed(&[][..]));
     let mut cursor = Cursor::new(wire);
     while let Some(tag) = cursor.tag()? {
-        // Of several kinds, the last one counts.
-        out.truncate(start);
-        match (tag.number, tag.wire) {
-            (1, Wire::Varint) => {
-                cursor.varint()?;
-                out.extend_from_slice(b"null");
+        let value = match tag.wire {
+            Wire::Bytes => cursor.bytes()?,
+            Wire::Varint | Wire::Fixed64 | Wire::Fixed32 => {
+                let before = cursor.rest();
+                cursor.skip(tag.wire)?;
+                &before[..before.len() - cursor.rest().len()]
             }
-            (2, Wire::Fixed64) => float(out, f64::from_le_bytes(cursor.fixed64()?)),
-            (3, Wire::Bytes) => json(out, text(cursor.bytes()?)?),
-            (4, Wire::Varint) => json(out, &(cursor.varint()? != 0)),
-            (5, Wire::Bytes) => print_struct(printer, cursor.bytes()?, out)?,
-            (6, Wire::Bytes) => print_list(printer, cursor.bytes()?, out)?,
-            _ => return Err(Malformed),
+        };
+        // Of several kinds the last one counts; the parts of one object or list go together.
+        match tag.number {
+            5 | 6 if tag.number == last => content.to_mut().extend_from_slice(value),
+            _ => content = Cow::Borrowed(value),
         }
+        last = tag.number;
+    }
+    let mut scalar = Cursor::new(&content);
+    match last {
+        0 | 1 => out.extend_from_slice(b"null"),
+        2 => float(out, f64::from_le_bytes(scalar.fixed64()?)),
+        3 => json(out, text(&content)?),
+        4 => json(out, &(scalar.varint()? != 0)),
+        5 => print_struct(printer, &content, out)?,
+        6 => print_list(printer, &content, out)?,
+        _ => return Err(Malformed),
     }
     Ok(())
 }

@@ -12,6 +12,9 @@ use super::{
     wire::Cursor,
 };
 
+/// No more fields than this are named; whoever sends more bad ones does not mean to mend them.
+const MOST: usize = 100;
+
 /// A field that is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
@@ -53,6 +56,7 @@ impl Plans {
             path: Vec::new(),
             lists: 0,
             seen: Vec::new(),
+            refusals: 0,
             parsed: Parsed::default(),
         };
         let mut json = serde_json::Deserializer::from_slice(body);
@@ -79,11 +83,16 @@ pub(super) struct Reader<'p, 'o> {
     pub(super) lists: usize,
     /// Which fields the messages that we are in have had, one after the other.
     pub(super) seen: Vec<bool>,
+    refusals: usize,
     parsed: Parsed,
 }
 
 impl Reader<'_, '_> {
     pub(super) fn refuse(&mut self, description: impl Into<Wrong>) {
+        self.refusals += 1;
+        if self.refusals > MOST {
+            return;
+        }
         let description = description.into().into_owned();
         self.parsed.violations.push(Violation {
             field: self.place(),
@@ -93,7 +102,7 @@ impl Reader<'_, '_> {
 
     /// How many fields were refused so far.
     pub(super) fn refused(&self) -> usize {
-        self.parsed.violations.len()
+        self.refusals
     }
 
     /// Writes the content of a message, which an Any holds without a tag.

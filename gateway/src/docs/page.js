@@ -157,8 +157,7 @@ async function call(one, inputs, editor, file, outcome) {
   outcome.replaceChildren(make("h3", {}, "Answered"), status, view);
   const started = performance.now();
   try {
-    const target = url + (query.size ? "?" + query : "");
-    const answer = await fetch(target, { method: one.method.toUpperCase(), headers, body, signal: running.signal });
+    const answer = await fetch(query.toString() ? url + "?" + query : url, { method: one.method.toUpperCase(), headers, body, signal: running.signal });
     const names = ["etag", "retry-after", "www-authenticate", "x-request-id"].filter((name) => answer.headers.has(name));
     status.textContent = `${answer.status}  ${Math.round(performance.now() - started)} ms  ${names.map((name) => name + ": " + answer.headers.get(name)).join("  ")}`;
     status.classList.add(answer.ok || answer.status === 304 ? "good" : "bad");

@@ -1,6 +1,11 @@
 //! How often each principal and each address may come: a leaky bucket for each, forgotten once it is empty again.
 
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    time::Duration,
+};
 
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
@@ -30,7 +35,11 @@ impl Rates {
 
     /// Counts a request of an address.
     pub(crate) fn address(&self, address: IpAddr) -> Result<(), Problem> {
-        self.count(self.addresses.as_ref(), &address, "requests come too often from this address")
+        self.count(
+            self.addresses.as_ref(),
+            &network(address),
+            "requests come too often from this address",
+        )
     }
 
     /// Counts a request of a principal.
@@ -61,6 +70,14 @@ impl Rates {
     }
 }
 
+/// Whoever has one IPv6 address has all of its /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
 fn limiter<K: Clone + Eq + Hash>(per_second: u32) -> Option<DefaultKeyedRateLimiter<K>> {
     NonZeroU32::new(per_second).map(|rate| RateLimiter::keyed(Quota::per_second(rate)))
 }
@@ -69,4 +86,16 @@ fn too_often(detail: &'static str, wait: Duration) -> Problem {
     let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail);
     problem.retry_after = Some(wait);
     problem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_network_is_one_client() {
+        let network = |address: &str| network(address.parse().unwrap()).to_string();
+        assert_eq!(network("2001:db8::1:2:3:4"), "2001:db8::");
+        assert_eq!(network("::ffff:10.0.0.1"), "10.0.0.1");
+    }
 }

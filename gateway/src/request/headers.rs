@@ -17,6 +17,11 @@ const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("request-timeout");
 
 /// Writes what the headers say behind `out`: Idempotency-Key to `request_id`, If-Match to `etag`, Last-Event-ID to `after_sequence`.
 pub(crate) fn write(plans: &Plans, route: &Route, headers: &HeaderMap, out: &mut Vec<u8>, violations: &mut Vec<Violation>) {
+    let sent = route
+        .roles
+        .request_id
+        .as_ref()
+        .and_then(|field| etag::text(field, out).ok().flatten().map(str::to_owned));
     let mut set = |name: &HeaderName, path: &[Arc<Field>], value: &str| {
         if let Err(wrong) = put(plans, path, value, out) {
             violations.push(Violation {
@@ -25,9 +30,12 @@ pub(crate) fn write(plans: &Plans, route: &Route, headers: &HeaderMap, out: &mut
             });
         }
     };
+    let mut differs = false;
     if let (Some(field), Some(key)) = (&route.roles.request_id, text(headers, &IDEMPOTENCY_KEY)) {
         // The key may be written as a structured field, in quotes.
-        set(&IDEMPOTENCY_KEY, std::slice::from_ref(field), key.trim_matches('"'));
+        let key = key.trim_matches('"');
+        set(&IDEMPOTENCY_KEY, std::slice::from_ref(field), key);
+        differs = sent.is_some_and(|sent| sent != key);
     }
     if let (Some(field), Some(id)) = (&route.roles.resume, text(headers, &LAST_EVENT_ID)) {
         set(&LAST_EVENT_ID, std::slice::from_ref(field), id);
@@ -48,6 +56,13 @@ pub(crate) fn write(plans: &Plans, route: &Route, headers: &HeaderMap, out: &mut
             field: title(&IF_MATCH),
             description: wrong.to_owned(),
         }),
+    }
+    if differs {
+        let description = "is not the request id that is given besides".to_owned();
+        violations.push(Violation {
+            field: title(&IDEMPOTENCY_KEY),
+            description,
+        });
     }
 }
 

@@ -136,6 +136,62 @@ async fn too_many_requests_of_one_principal_or_address_are_told_when_to_come_aga
 }
 
 #[tokio::test]
+async fn every_request_is_told_in_the_access_log_without_its_query() {
+    let lines = Lines::default();
+    let log = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_writer(lines.clone())
+        .finish();
+    // The gateway runs on this thread, as all of this test does.
+    let _log = tracing::subscriber::set_default(log);
+    let setting = setting().await;
+    let token = setting.token("", &["operator"]);
+    let burn = setting
+        .ask(Method::DELETE, "/v1/books/7?x=secret")
+        .bearer_auth(&token)
+        .header("x-request-id", "r-7");
+    assert_eq!(burn.send().await.unwrap().status(), 400);
+    let text = lines.text();
+    let line = text.lines().find(|line| line.contains("gateway::access")).unwrap();
+    let line: Value = serde_json::from_str(line).unwrap();
+    assert_eq!(
+        (&line["method"], &line["path"], &line["status"], &line["request_id"]),
+        (&json!("DELETE"), &json!("/v1/books/7"), &json!(400), &json!("r-7"))
+    );
+    assert!(line["account"].as_str().unwrap().starts_with("acc_") && line["took_us"].is_u64());
+    assert!(!text.contains("secret") && !text.contains(&token));
+}
+
+/// Log lines, kept.
+#[derive(Clone, Default)]
+struct Lines(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Lines {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl tracing_subscriber::fmt::MakeWriter<'_> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
 async fn a_body_may_be_as_large_as_the_limit() {
     let setting = with(Config {
         body_bytes: 1_000,

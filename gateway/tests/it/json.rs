@@ -43,6 +43,13 @@ async fn every_bad_field_is_named_at_once_and_nothing_is_called() {
 }
 
 #[tokio::test]
+async fn not_more_bad_fields_are_named_than_anyone_reads() {
+    let setting = setting().await;
+    let odd: serde_json::Map<_, _> = (0..1_000).map(|at| (format!("odd{at}"), json!(1))).collect();
+    assert_eq!(fields(&refused(setting.post("/v1/everything", &json!(odd)), 400).await).len(), 100);
+}
+
+#[tokio::test]
 async fn a_body_must_be_json_and_say_so() {
     let setting = setting().await;
     let broken = setting.ask(Method::POST, "/v1/everything").body("{\"text\":");

@@ -95,6 +95,13 @@ async fn an_idempotency_key_is_the_request_id() {
     )
     .await;
     assert_eq!(request["requestId"], "k-2");
+    let both = setting
+        .post("/v1/shelves/s1/books?requestId=k-2", &json!({"title": "T"}))
+        .bearer_auth(&token);
+    assert_eq!(
+        fields(&refused(both.header("idempotency-key", "k-3"), 400).await),
+        ["Idempotency-Key"]
+    );
 }
 
 #[tokio::test]
