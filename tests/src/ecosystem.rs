@@ -59,8 +59,8 @@ impl Ecosystem {
             ("IDENTITY__ARGON2_PASSES", "1"),
             ("ORDER__SAGA_RECOVERY_S", "1"),
             ("ORDER__INSPECTION_WINDOW_S", "8"),
-            ("GATEWAY__RATE_PER_PRINCIPAL", "0"),
-            ("GATEWAY__RATE_PER_ADDRESS", "0"),
+            ("GATEWAY__REQUESTS_PER_SECOND_PER_PRINCIPAL", "0"),
+            ("GATEWAY__REQUESTS_PER_SECOND_PER_ADDRESS", "0"),
         ] {
             command.env(format!("TRADEWIND__{key}"), value);
         }

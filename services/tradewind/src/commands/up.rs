@@ -141,8 +141,9 @@ async fn watch(plan: &Plan, watched: &mut [Watched], started: Instant) -> Result
         if !ready_told && ready::is_ready(&client, plan.gateway_port).await {
             ready_told = true;
             table.draw(watched, true);
+            let ready_after = started.elapsed();
             let fresh = market(plan).await?;
-            say(&format!("\nready after {:.1} s", started.elapsed().as_secs_f64()));
+            say(&format!("\nready after {:.1} s", ready_after.as_secs_f64()));
             say(&format!("  API      http://127.0.0.1:{}", plan.gateway_port));
             say(&format!("  docs     http://127.0.0.1:{}/docs", plan.gateway_port));
             say(&format!("  logs     {}/*.log", plan.data.display()));

@@ -118,7 +118,7 @@ fn make_databases(programs: &Path, plan: &Plan) -> Result<bool> {
     let known = String::from_utf8_lossy(&known.stdout).into_owned();
     for service in WITH_DATABASE.iter().filter(|service| !known.lines().any(|name| name == **service)) {
         ensure!(
-            psql("postgres", &format!("CREATE DATABASE {service}"))?.status.success(),
+            psql("postgres", &format!("CREATE DATABASE \"{service}\""))?.status.success(),
             "the database {service} cannot be made"
         );
     }
