@@ -1,1 +1,324 @@
-//! quotations
+//! Quotations: a seller's price for one buyer, used once.
+
+use std::time::Duration;
+
+use harness::until;
+use kernel::{Clock, OrganisationId, VariantId};
+use proto::{
+    money::v1::Money,
+    order::v1::{
+        CheckoutState, CreateCheckoutRequest, CreateQuotationRequest, DeclineQuotationRequest, GetQuotationRequest, ListQuotationsRequest,
+        OrderState, Quotation, QuotationLine, QuotationState, WithdrawQuotationRequest,
+    },
+};
+use runtime::{SystemClock, timestamp};
+use tonic::{Code, Status};
+
+use crate::{
+    instance::{Client, Instance},
+    peers::Fault,
+    world::{World, fields, organisation, quick, reason, request, worlds},
+};
+
+fn usd(minor_units: i64) -> Option<Money> {
+    Some(Money {
+        minor_units,
+        currency: "USD".to_owned(),
+    })
+}
+
+/// Ten pieces at 0.80 each, with 3.00 of freight.
+fn offer(buyer: OrganisationId, variant: VariantId, open: Duration) -> CreateQuotationRequest {
+    CreateQuotationRequest {
+        request_id: String::new(),
+        buyer_id: buyer.to_string(),
+        lines: vec![QuotationLine {
+            variant_id: variant.to_string(),
+            quantity: 10,
+            price: usd(80),
+            unit_quantity: 0,
+        }],
+        freight: usd(300),
+        expire_time: Some(timestamp(SystemClock.now().plus(open))),
+        note: "because it is you".to_owned(),
+    }
+}
+
+const LONG: Duration = Duration::from_secs(3_600);
+
+struct Trade {
+    world: World,
+    instance: Instance,
+    buyer: OrganisationId,
+    seller: OrganisationId,
+    variant: VariantId,
+}
+
+impl Trade {
+    async fn new(world: World) -> Self {
+        let instance = world.instance(quick()).await;
+        let (buyer, seller) = (organisation(), organisation());
+        let variant = world.goods(seller, 100, 50);
+        Self {
+            world,
+            instance,
+            buyer,
+            seller,
+            variant,
+        }
+    }
+
+    fn buyer(&self) -> Client {
+        self.instance.client(self.buyer)
+    }
+
+    fn seller(&self) -> Client {
+        self.instance.client(self.seller)
+    }
+
+    async fn quote(&self, open: Duration) -> Quotation {
+        quote(&self.seller(), offer(self.buyer, self.variant, open)).await.unwrap()
+    }
+
+    async fn get(&self, id: &str) -> Quotation {
+        let request = GetQuotationRequest {
+            quotation_id: id.to_owned(),
+        };
+        self.buyer().quotations.get_quotation(request).await.unwrap().into_inner()
+    }
+}
+
+async fn quote(client: &Client, request: CreateQuotationRequest) -> Result<Quotation, Status> {
+    client
+        .quotations
+        .clone()
+        .create_quotation(request)
+        .await
+        .map(tonic::Response::into_inner)
+}
+
+fn at(quotation: &Quotation, key: &str) -> CreateCheckoutRequest {
+    CreateCheckoutRequest {
+        quotation_ids: vec![quotation.id.clone()],
+        ..request(key, &[])
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quotation_sets_price_and_freight_and_is_used_once() {
+    for world in worlds().await {
+        let trade = Trade::new(world).await;
+        let quotation = trade.quote(LONG).await;
+        assert_eq!(
+            (quotation.state(), quotation.total.as_ref().unwrap().minor_units),
+            (QuotationState::Open, 1_100)
+        );
+
+        // Together with goods of the same seller at the catalog's price: two orders, because the freight is agreed for the quotation alone.
+        let mut wish = at(&quotation, "k");
+        wish.lines = request("", &[(trade.variant, 1)]).lines;
+        let checkout = trade.buyer().check_out(wish).await.unwrap();
+        assert_eq!(checkout.orders.len(), 2);
+        let order = checkout.orders.iter().find(|order| order.quotation_id == quotation.id).unwrap();
+        let amounts = [&order.lines[0].net, &order.lines[0].gross, &order.freight, &order.total];
+        assert_eq!(amounts.map(|money| money.as_ref().unwrap().minor_units), [800, 952, 300, 1_252]);
+
+        let used = trade.get(&quotation.id).await;
+        assert_eq!(
+            (used.state(), used.checkout_id.as_str()),
+            (QuotationState::Used, checkout.id.as_str())
+        );
+        let again = trade.buyer().check_out(at(&quotation, "again")).await.unwrap_err();
+        assert_eq!(
+            (reason(&again).as_str(), fields(&again)),
+            ("ILLEGAL_STATE", vec!["quotation_ids[0]".to_owned()])
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_checkouts_at_once_one_gets_the_quotation() {
+    for world in worlds().await {
+        let trade = Trade::new(world).await;
+        let quotation = trade.quote(LONG).await;
+        let client = trade.buyer();
+        let all = futures::future::join_all((0..8).map(|key| client.check_out(at(&quotation, &key.to_string())))).await;
+        assert_eq!(all.iter().filter(|checkout| checkout.is_ok()).count(), 1);
+        assert_eq!(trade.world.logistics.available(trade.variant), 40);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_that_fails_or_is_never_paid_gives_it_back() {
+    for world in worlds().await {
+        let trade = Trade::new(world).await;
+        let quotation = trade.quote(LONG).await;
+        trade.world.payment.faults.plan("OpenIntent", [Fault::Refuse]);
+        assert_eq!(
+            reason(&trade.buyer().check_out(at(&quotation, "a")).await.unwrap_err()),
+            "PAYMENT_REFUSED"
+        );
+        assert_eq!(trade.get(&quotation.id).await.state(), QuotationState::Open);
+
+        let checkout = trade.buyer().check_out(at(&quotation, "b")).await.unwrap();
+        trade.world.payment.cancel_by_itself(&checkout.payment_id).await;
+        until("it is open again", || async {
+            trade.get(&quotation.id).await.state() == QuotationState::Open
+        })
+        .await;
+
+        // Paid and refunded, it was used.
+        let checkout = trade.buyer().check_out(at(&quotation, "c")).await.unwrap();
+        assert_eq!(checkout.state(), CheckoutState::Open);
+        trade.world.logistics.lose(&checkout.orders[0].id);
+        trade.world.payment.pay(&checkout.payment_id).await;
+        trade.buyer().until(&checkout.orders[0].id, OrderState::Cancelled).await;
+        assert_eq!(trade.get(&quotation.id).await.state(), QuotationState::Used);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quotation_is_for_own_goods_and_names_what_is_wrong() {
+    for world in worlds().await {
+        let trade = Trade::new(world).await;
+        let others = trade.world.goods(organisation(), 100, 50);
+        let refused = quote(&trade.seller(), offer(trade.buyer, others, LONG)).await.unwrap_err();
+        assert_eq!(
+            (reason(&refused).as_str(), fields(&refused)),
+            ("NOT_FOR_SALE", vec!["lines[0].variant_id".to_owned()])
+        );
+
+        let mut bad = offer(trade.seller, trade.variant, Duration::from_secs(100 * 24 * 3_600));
+        bad.lines[0].quantity = -1;
+        bad.lines[0].price = usd(0);
+        bad.freight = usd(-1);
+        let refused = quote(&trade.seller(), bad).await.unwrap_err();
+        let expected = [
+            "buyer_id",
+            "freight.minor_units",
+            "lines[0].quantity",
+            "lines[0].price.minor_units",
+            "expire_time",
+        ];
+        assert_eq!(fields(&refused), expected);
+
+        let mut euros = offer(trade.buyer, trade.variant, LONG);
+        euros.lines.push(euros.lines[0].clone());
+        euros.freight.as_mut().unwrap().currency = "EUR".to_owned();
+        let refused = quote(&trade.seller(), euros).await.unwrap_err();
+        assert_eq!(fields(&refused)[..2], ["lines[0].price.currency", "lines[1].variant_id"]);
+        assert_eq!(list(&trade.seller(), "seller").await, 0);
+    }
+}
+
+async fn list(client: &Client, side: &str) -> usize {
+    let request = ListQuotationsRequest {
+        side: side.to_owned(),
+        ..ListQuotationsRequest::default()
+    };
+    client
+        .quotations
+        .clone()
+        .list_quotations(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .quotations
+        .len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_side_ends_it_in_its_own_way_and_strangers_do_not_know_it() {
+    for world in worlds().await {
+        let trade = Trade::new(world).await;
+        let (first, second) = (trade.quote(LONG).await, trade.quote(LONG).await);
+        let withdraw = |quotation: &Quotation| WithdrawQuotationRequest {
+            quotation_id: quotation.id.clone(),
+            ..WithdrawQuotationRequest::default()
+        };
+        let decline = |quotation: &Quotation| DeclineQuotationRequest {
+            quotation_id: quotation.id.clone(),
+            ..DeclineQuotationRequest::default()
+        };
+        let stranger = trade.instance.client(organisation());
+        assert_eq!(
+            stranger
+                .quotations
+                .clone()
+                .withdraw_quotation(withdraw(&first))
+                .await
+                .unwrap_err()
+                .code(),
+            Code::NotFound
+        );
+        assert_eq!(
+            trade
+                .buyer()
+                .quotations
+                .withdraw_quotation(withdraw(&first))
+                .await
+                .unwrap_err()
+                .code(),
+            Code::NotFound
+        );
+        assert_eq!(
+            trade
+                .seller()
+                .quotations
+                .decline_quotation(decline(&first))
+                .await
+                .unwrap_err()
+                .code(),
+            Code::NotFound
+        );
+        assert_eq!(stranger.check_out(at(&first, "")).await.unwrap_err().code(), Code::NotFound);
+
+        let withdrawn = trade
+            .seller()
+            .quotations
+            .withdraw_quotation(withdraw(&first))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(
+            (withdrawn.state(), &withdrawn),
+            (QuotationState::Withdrawn, &trade.get(&first.id).await)
+        );
+        let declined = trade
+            .buyer()
+            .quotations
+            .decline_quotation(decline(&second))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(declined.state(), QuotationState::Declined);
+        for quotation in [&first, &second] {
+            assert_eq!(
+                reason(&trade.buyer().check_out(at(quotation, "")).await.unwrap_err()),
+                "ILLEGAL_STATE"
+            );
+        }
+        let lists = [
+            list(&trade.buyer(), "buyer").await,
+            list(&trade.seller(), "seller").await,
+            list(&stranger, "").await,
+        ];
+        assert_eq!(lists, [2, 2, 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quotation_expires() {
+    for world in worlds().await {
+        let trade = Trade::new(world).await;
+        let quotation = trade.quote(Duration::from_millis(1_300)).await;
+        until("it expired", || async {
+            trade.get(&quotation.id).await.state() == QuotationState::Expired
+        })
+        .await;
+        assert_eq!(
+            reason(&trade.buyer().check_out(at(&quotation, "")).await.unwrap_err()),
+            "ILLEGAL_STATE"
+        );
+    }
+}

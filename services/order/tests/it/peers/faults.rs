@@ -34,10 +34,6 @@ impl Faults {
         self.planned.lock().unwrap().entry(rpc).or_default().extend(faults);
     }
 
-    pub(crate) fn clear(&self) {
-        self.planned.lock().unwrap().clear();
-    }
-
     /// Returns once a call hangs.
     pub(crate) async fn hangs(&self) {
         self.hanging.notified().await;

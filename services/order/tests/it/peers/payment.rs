@@ -37,6 +37,9 @@ pub(crate) enum Escrow {
     Refunded,
 }
 
+/// What nobody may pay at once, in minor units.
+pub(crate) const LIMIT: i64 = 1_000_000;
+
 pub(crate) struct Payment {
     pub(crate) faults: Faults,
     intents: Mutex<BTreeMap<String, Intent>>,
@@ -154,6 +157,10 @@ impl Payment {
     fn open(&self, request: OpenIntentRequest) -> Result<Message, Status> {
         let mut intents = self.intents.lock().unwrap();
         let id = request.payment_id.clone();
+        let total: i64 = request.orders.iter().map(|order| order.amount.as_ref().unwrap().minor_units).sum();
+        if total > LIMIT {
+            return Err(Status::failed_precondition("too much"));
+        }
         match intents.get(&id) {
             None => {
                 intents.insert(id.clone(), Intent::Open(request));
