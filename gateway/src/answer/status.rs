@@ -13,9 +13,10 @@ impl Problem {
     /// The problem that a service reports. `conditional` says whether the request demanded a version (If-Match): a stale one is then a failed
     /// precondition and otherwise a conflict.
     pub(crate) fn of(status: &Status, domain: &str, conditional: bool) -> Self {
+        let code = code_of(status);
         let details = status.get_error_details();
         let info = details.error_info();
-        let reason = info.map_or_else(|| reason(status.code()).to_owned(), |info| info.reason.clone());
+        let reason = info.map_or_else(|| reason(code).to_owned(), |info| info.reason.clone());
         let metadata = info.map(|info| info.metadata.clone().into_iter().collect()).unwrap_or_default();
         let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
         let mut problem = Self {
@@ -30,26 +31,35 @@ impl Problem {
                 .collect(),
             retry_after: details.retry_info().and_then(|retry| retry.retry_delay),
             metadata,
-            ..Self::new(http_status(status.code()), "", detail(status, info.is_some()))
+            ..Self::new(http_status(code), "", detail(status, info.is_some()))
         };
-        if conditional && status.code() == Code::Aborted && problem.metadata.contains_key("current_version") {
+        if conditional && code == Code::Aborted && problem.metadata.contains_key("current_version") {
             problem.status = StatusCode::PRECONDITION_FAILED;
         }
-        if status.code() == Code::Unauthenticated {
+        if code == Code::Unauthenticated {
             problem = problem.with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tradewind\""));
         }
-        if status.code() == Code::Unavailable && problem.retry_after.is_none() {
+        if code == Code::Unavailable && problem.retry_after.is_none() {
             problem.retry_after = Some(std::time::Duration::from_secs(1));
         }
         problem
     }
 }
 
+/// The code of a status; a connection that broke under a call is a service that cannot be reached now, whatever the library calls it.
+fn code_of(status: &Status) -> Code {
+    match status.code() {
+        Code::Unknown | Code::Internal | Code::Cancelled if status.source().is_some() => Code::Unavailable,
+        code => code,
+    }
+}
+
 /// What a client may read of a status. The text of faults that nobody meant to tell stays inside, and so does what our own connections
 /// say about addresses.
 fn detail(status: &Status, meant: bool) -> String {
-    let fault = matches!(status.code(), Code::Internal | Code::Unknown | Code::DataLoss);
-    match status.code() {
+    let code = code_of(status);
+    let fault = matches!(code, Code::Internal | Code::Unknown | Code::DataLoss);
+    match code {
         Code::Unavailable if status.source().is_some() => "the service cannot be reached now".to_owned(),
         _ if fault && !meant => "something went wrong on our side".to_owned(),
         _ => status.message().to_owned(),

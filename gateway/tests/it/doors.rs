@@ -311,7 +311,9 @@ async fn a_gateway_that_ends_finishes_what_is_under_way() {
     })
     .await;
     let slow = tokio::spawn(setting.post("/v1/fail", &json!({"how": "draining"})).send());
-    harness::until("the request is under way", async || DRAINING.load(Ordering::SeqCst)).await;
+    while !DRAINING.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
     setting.ending.cancel();
     setting.gateway.await.unwrap();
     assert_eq!(slow.await.unwrap().unwrap().status(), 504, "it had its answer");

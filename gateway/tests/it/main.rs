@@ -6,6 +6,7 @@ mod doors;
 mod json;
 mod openapi;
 mod problems;
+mod product;
 mod routing;
 mod setting;
 mod streams;
