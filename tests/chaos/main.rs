@@ -64,7 +64,7 @@ async fn storm(database: Database, mut chance: StdRng) {
     }));
     let killing = async {
         for round in 0..12 {
-            tokio::time::sleep(Duration::from_millis(chance.random_range(150..600))).await;
+            tokio::time::sleep(Duration::from_millis(chance.random_range(300..900))).await;
             let victim = VICTIMS[round % VICTIMS.len()];
             let second =
                 database == Database::PostgresWithReplicas && ["order", "payment", "logistics"].contains(&victim) && chance.random();

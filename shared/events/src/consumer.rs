@@ -28,8 +28,8 @@ use crate::{Bus, Error, Event, Failure};
 /// How many events are worked on at a time.
 const BATCH: usize = 256;
 
-/// How long the broker waits for an acknowledgement before it delivers again.
-const ACK_WAIT: Duration = Duration::from_secs(60);
+/// How long the broker waits for an acknowledgement before it delivers again: what a crash costs the events that were being worked on.
+const ACK_WAIT: Duration = Duration::from_secs(8);
 
 /// How often an event is tried before it is a dead letter.
 const TRIES: u32 = 5;
@@ -140,11 +140,11 @@ impl Consumer {
             .await
             .map_err(|error| refused(error.to_string()))?;
         let has = &consumer.cached_info().config;
-        if has.filter_subject != asked.filter_subject {
-            // Handlers were added or removed since: the position stays, the filter follows.
+        if has.filter_subject != asked.filter_subject || has.ack_wait != asked.ack_wait {
+            // Handlers or times are others since: the position stays, the rest follows.
             return stream.create_consumer(asked).await.map_err(|error| refused(error.to_string()));
         }
-        let same = has.ack_policy == asked.ack_policy && has.deliver_policy == asked.deliver_policy && has.ack_wait == asked.ack_wait;
+        let same = has.ack_policy == asked.ack_policy && has.deliver_policy == asked.deliver_policy;
         if same {
             Ok(consumer)
         } else {

@@ -14,11 +14,11 @@ use crate::{Bus, event};
 /// How many events are published at a time.
 const BATCH: u32 = 512;
 
-/// How long shards are leased.
-const LEASE: Duration = Duration::from_secs(10);
+/// How long shards are leased: how long events may wait when a relay has died.
+const LEASE: Duration = Duration::from_secs(6);
 
 /// How often leases are renewed and the stream is looked at.
-const RENEW: Duration = Duration::from_secs(3);
+const RENEW: Duration = Duration::from_secs(2);
 
 /// How long the relay sleeps when nobody wakes it.
 const NAP: Duration = Duration::from_secs(1);

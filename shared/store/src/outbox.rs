@@ -142,16 +142,15 @@ impl Outbox {
             let text = format!("DELETE FROM relay_leases WHERE shard = {shard}");
             tx.execute_unprepared(&text).await?;
         }
-        let until = until.micros();
-        for shard in &held {
-            let text = "INSERT INTO relay_leases (shard, holder, expires) VALUES ($1, $2, $3) \
-                        ON CONFLICT (shard) DO UPDATE SET holder = excluded.holder, expires = excluded.expires";
-            tx.execute_raw(Statement::from_sql_and_values(
-                backend,
-                text,
-                [(*shard).into(), holder.into(), until.into()],
-            ))
-            .await?;
+        if !held.is_empty() {
+            let rows: Vec<String> = held.iter().map(|shard| format!("({shard}, $1, $2)")).collect();
+            let text = format!(
+                "INSERT INTO relay_leases (shard, holder, expires) VALUES {} \
+                 ON CONFLICT (shard) DO UPDATE SET holder = excluded.holder, expires = excluded.expires",
+                rows.join(", ")
+            );
+            let values = [holder.into(), until.micros().into()];
+            tx.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
         }
         tx.commit().await?;
         Ok(held)
