@@ -1,26 +1,33 @@
 //! Wiring: database, events, cache and RPCs.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use ::store::{Options, Store};
 use events::Bus;
 use proto::catalog::v1::{
-    category_service_server::CategoryServiceServer, pricing_service_server::PricingServiceServer, store_service_server::StoreServiceServer,
+    category_service_server::CategoryServiceServer, pricing_service_server::PricingServiceServer,
+    search_service_server::SearchServiceServer, store_service_server::StoreServiceServer,
 };
 use runtime::{Error, Start, telemetry};
 use serde::Deserialize;
+use tokio::task::JoinSet;
 use tonic::service::Routes;
 
 use crate::{
     api::{Api, Encoding},
     cache::Cache,
+    search::{Index, feed::Feed},
     store::migrations::Migrator,
 };
 
 /// The catalog's own settings.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Config {}
+pub struct Config {
+    /// Where the search index of this process stands. It is made from the database when the folder is absent; without a folder it is in memory and made at
+    /// every start.
+    pub index_folder: Option<PathBuf>,
+}
 
 /// Runs the service until the process is told to end.
 ///
@@ -38,12 +45,26 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let bus = Bus::connect(&start.settings.nats).await?;
     bus.relay(&store, "catalog").await?;
     let cache = Cache::new(store.clone());
-    tokio::spawn(cache.clone().follow(bus));
+    // What runs beside the requests ends with them.
+    let mut beside = JoinSet::new();
+    beside.spawn(cache.clone().follow(bus.clone()));
+    let index =
+        Index::open(start.config.index_folder.as_deref()).map_err(|error| Error::Configuration(format!("index_folder: {error}")))?;
+    let feed = Feed {
+        index: index.clone(),
+        store: store.clone(),
+        cache: cache.clone(),
+        bus,
+    };
+    beside.spawn(feed.run());
 
-    let api = Arc::new(Api::new(store, cache));
+    let api = Arc::new(Api::new(store, cache, index));
     let routes = Routes::new(StoreServiceServer::from_arc(Arc::clone(&api)))
         .add_service(CategoryServiceServer::from_arc(Arc::clone(&api)))
         .add_service(Encoding::new(Arc::clone(&api)))
+        .add_service(SearchServiceServer::from_arc(Arc::clone(&api)))
         .add_service(PricingServiceServer::from_arc(api));
-    start.serve(routes).await
+    let served = start.serve(routes).await;
+    beside.shutdown().await;
+    served
 }

@@ -15,6 +15,7 @@ mod list_stores;
 mod mask;
 mod price_lines;
 mod publish_product;
+mod search_products;
 mod transition;
 mod update_category;
 mod update_product;
@@ -25,7 +26,7 @@ use ::store::Store;
 use kernel::{OrganisationId, ProductId, StoreId, Time};
 use proto::catalog::v1::{
     self, category_service_server::CategoryService, pricing_service_server::PricingService, product_service_server::ProductService,
-    store_service_server::StoreService,
+    search_service_server::SearchService, store_service_server::StoreService,
 };
 use runtime::{
     Problem, Violations,
@@ -37,17 +38,19 @@ pub(crate) use self::encoding::Encoding;
 use crate::{
     cache::Cache,
     domain::{Fault, Listing, Refusal, category},
+    search::Index,
 };
 
 /// What every handler works with.
 pub(crate) struct Api {
     store: Store,
     cache: Cache,
+    index: Index,
 }
 
 impl Api {
-    pub(crate) fn new(store: Store, cache: Cache) -> Self {
-        Self { store, cache }
+    pub(crate) fn new(store: Store, cache: Cache, index: Index) -> Self {
+        Self { store, cache, index }
     }
 
     fn now(&self) -> Time {
@@ -168,5 +171,15 @@ impl ProductService for Api {
 impl PricingService for Api {
     async fn price_lines(&self, request: Request<v1::PriceLinesRequest>) -> Result<Response<v1::PriceLinesResponse>, Status> {
         price_lines::handle(self, request.get_ref()).await.map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl SearchService for Api {
+    async fn search_products(&self, request: Request<v1::SearchProductsRequest>) -> Result<Response<v1::SearchProductsResponse>, Status> {
+        search_products::handle(self, request.into_inner())
+            .await?
+            .decode()
+            .map(Response::new)
     }
 }

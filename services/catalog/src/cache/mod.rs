@@ -57,6 +57,8 @@ pub(crate) type ReadError = Error<std::convert::Infallible>;
 pub(crate) struct Listed {
     pub(crate) product: Stored<Product>,
     pub(crate) encoded: Bytes,
+    /// What lists of results show of it, encoded.
+    pub(crate) summary: Bytes,
 }
 
 /// The memory of one process. Cheap to clone.
@@ -89,7 +91,9 @@ impl Cache {
         let inner = Inner {
             store,
             // The noun takes about as much again as its bytes.
-            products: Versioned::new(PRODUCT_BYTES, |listed: &Listed| 2 * listed.encoded.len() + 500),
+            products: Versioned::new(PRODUCT_BYTES, |listed: &Listed| {
+                2 * listed.encoded.len() + listed.summary.len() + 500
+            }),
             shops: Versioned::new(SHOPS, |_| 1),
             categories: Versioned::new(CATEGORIES, |_| 1),
             variants: Bounded::new(VARIANTS),
@@ -114,8 +118,12 @@ impl Cache {
         if !missing.is_empty() {
             for product in self.inner.store.get_all::<Product>(missing).await? {
                 let (id, version) = (product.id, product.version());
-                let encoded = wire::product::to_proto(&product).encode_to_vec().into();
-                let listed = Arc::new(Listed { product, encoded });
+                let message = wire::product::to_proto(&product);
+                let listed = Arc::new(Listed {
+                    encoded: message.encode_to_vec().into(),
+                    summary: wire::summary::of(&message).encode_to_vec().into(),
+                    product,
+                });
                 self.inner.products.put(id, version, Arc::clone(&listed), now);
                 found.push(listed);
             }

@@ -5,6 +5,7 @@ pub(crate) mod category;
 pub(crate) mod listing;
 pub(crate) mod product;
 pub(crate) mod shop;
+pub(crate) mod summary;
 pub(crate) mod variant;
 
 /// What a nested field is called in a violation.

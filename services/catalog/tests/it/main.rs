@@ -7,6 +7,7 @@ mod categories;
 mod listing;
 mod lists;
 mod pricing;
+mod searching;
 mod stores;
 mod telling;
 mod world;

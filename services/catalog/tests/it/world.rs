@@ -15,6 +15,8 @@ use runtime::{
     Secret, Settings, Start, SystemClock,
     auth::{AccessClaims, ServiceTokens, SigningKey},
 };
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tonic::{
     Request, Status,
     transport::{Channel, Endpoint},
@@ -27,7 +29,13 @@ pub(crate) struct World {
     pub(crate) nats: Nats,
     key: SigningKey,
     order: SigningKey,
-    replicas: Vec<Channel>,
+    replicas: Vec<Replica>,
+}
+
+struct Replica {
+    channel: Channel,
+    shutdown: CancellationToken,
+    process: Option<JoinHandle<Result<(), runtime::Error>>>,
 }
 
 /// Somebody who acts for an organisation.
@@ -49,15 +57,18 @@ impl World {
 
     /// Another process of the same service.
     pub(crate) async fn add_replica(&mut self) {
+        self.add_replica_with(catalog::Config::default()).await;
+    }
+
+    /// The same with settings of its own; its number.
+    pub(crate) async fn add_replica_with(&mut self, config: catalog::Config) -> usize {
         let settings = Settings {
             database: Secret::new(self.database.url()),
             nats: self.nats.url(),
             service_keys: [("order".to_owned(), self.order.public().text())].into(),
             ..Settings::default()
         };
-        let start = Start::new("catalog", settings, catalog::Config::default(), Arc::new(SystemClock))
-            .await
-            .unwrap();
+        let start = Start::new("catalog", settings, config, Arc::new(SystemClock)).await.unwrap();
         start.verifier.trust(&[Jwk {
             kty: "OKP".to_owned(),
             crv: "Ed25519".to_owned(),
@@ -67,7 +78,8 @@ impl World {
             alg: "EdDSA".to_owned(),
         }]);
         let address = start.address();
-        tokio::spawn(catalog::run(start));
+        let shutdown = start.shutdown.clone();
+        let process = Some(tokio::spawn(catalog::run(start)));
         let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
         let channel = endpoint.connect_lazy();
         until("the catalog serves", || {
@@ -75,11 +87,27 @@ impl World {
             async move { stores.list_stores(v1::ListStoresRequest::default()).await.is_ok() }
         })
         .await;
-        self.replicas.push(channel);
+        self.replicas.push(Replica {
+            channel,
+            shutdown,
+            process,
+        });
+        self.replicas.len() - 1
+    }
+
+    /// Ends a replica in order.
+    pub(crate) async fn stop(&mut self, replica: usize) {
+        self.replicas[replica].shutdown.cancel();
+        let process = self.replicas[replica].process.take().unwrap();
+        process.await.unwrap().unwrap();
     }
 
     pub(crate) fn channel(&self) -> Channel {
-        self.replicas[0].clone()
+        self.channel_at(0)
+    }
+
+    pub(crate) fn channel_at(&self, replica: usize) -> Channel {
+        self.replicas[replica].channel.clone()
     }
 
     pub(crate) fn stores(&self) -> StoreServiceClient<Channel> {
@@ -91,7 +119,7 @@ impl World {
     }
 
     pub(crate) fn products_at(&self, replica: usize) -> ProductServiceClient<Channel> {
-        ProductServiceClient::new(self.replicas[replica].clone())
+        ProductServiceClient::new(self.channel_at(replica))
     }
 
     /// A request with the token of somebody who may do everything in the catalog.
@@ -143,7 +171,7 @@ impl World {
     pub(crate) async fn price_request_at(&self, replica: usize, request: v1::PriceLinesRequest) -> Result<Vec<v1::PricedLine>, Status> {
         let tokens = ServiceTokens::new("order", self.order.clone(), Arc::new(SystemClock));
         let request = self.bearing(tokens.for_callee("catalog").to_string(), request);
-        let mut pricing = PricingServiceClient::new(self.replicas[replica].clone());
+        let mut pricing = PricingServiceClient::new(self.channel_at(replica));
         Ok(pricing.price_lines(request).await?.into_inner().lines)
     }
 

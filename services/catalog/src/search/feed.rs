@@ -1,0 +1,139 @@
+//! Keeps the index true: it follows the service's own events, and reads the database where they do not reach.
+
+use std::time::Duration;
+
+use ::store::{Aggregate, Store};
+use events::{Begin, Bus, Event, Follower, History};
+use kernel::{CategoryId, ProductId};
+use proto::catalog::v1;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::time::Instant;
+
+use super::{Index, index::Entry, position::Position};
+use crate::{cache::Cache, domain::Product, store::product::row, wire};
+
+/// How long changes are gathered before they show.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// How long to wait when something that is needed does not answer.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// How many products a rebuild reads at a time.
+const PAGE: u64 = 1_000;
+
+type Broken = Box<dyn std::error::Error + Send + Sync>;
+
+/// What the index is fed from.
+pub(crate) struct Feed {
+    pub(crate) index: Index,
+    pub(crate) store: Store,
+    pub(crate) cache: Cache,
+    pub(crate) bus: Bus,
+}
+
+impl Feed {
+    /// Feeds the index for as long as the process runs; whatever breaks is tried again.
+    pub(crate) async fn run(self) {
+        loop {
+            if let Err(error) = self.feed_until_broken().await {
+                tracing::warn!(%error, "the search index is fed anew");
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+
+    async fn feed_until_broken(&self) -> Result<(), Broken> {
+        // The stream is looked at before the database is read: what it did not have then will follow.
+        let history = self.bus.history("catalog").await?;
+        let position = match self.index.position()? {
+            Some(position) if position.can_go_on(history) => position,
+            Some(_) | None => self.rebuild(history).await?,
+        };
+        let begin = Begin::Sequence(position.sequence + 1);
+        let follower = self.bus.follow("catalog", begin).await?;
+        self.follow(position, follower).await
+    }
+
+    /// Puts what happens into the index, and commits when nothing came for a moment or enough was gathered.
+    async fn follow(&self, mut position: Position, mut follower: Follower) -> Result<(), Broken> {
+        let mut gathered: Option<Instant> = None;
+        loop {
+            let due = gathered.unwrap_or_else(Instant::now) + GATHER;
+            tokio::select! {
+                events = follower.next() => {
+                    let events = events?;
+                    if let Some((sequence, _)) = events.last() {
+                        position.sequence = *sequence;
+                        gathered.get_or_insert_with(Instant::now);
+                    }
+                    self.put(&events).await?;
+                }
+                () = tokio::time::sleep_until(due), if gathered.is_some() => {
+                    self.commit(position).await?;
+                    gathered = None;
+                }
+            }
+        }
+    }
+
+    async fn put(&self, events: &[(u64, Event)]) -> Result<(), Broken> {
+        let mut entries = Vec::with_capacity(events.len());
+        for (_, event) in events.iter().filter(|(_, event)| event.subject.starts_with("catalog.v1.product_")) {
+            if let Some(product) = event.decode::<v1::ProductChanged>()?.product {
+                entries.push(self.entry(ProductId::from_uuid(event.aggregate), event.version, product).await?);
+            }
+        }
+        self.blocking(move |index| index.put(&entries)).await
+    }
+
+    async fn entry(&self, id: ProductId, version: i64, product: v1::Product) -> Result<Entry, Broken> {
+        let path = match product.category_id.parse::<CategoryId>() {
+            Ok(category) => self.cache.category_path(category).await?.unwrap_or_default(),
+            Err(_) => Vec::new(),
+        };
+        Ok(Entry {
+            id,
+            version,
+            product,
+            path: path.iter().map(|category| category.id).collect(),
+        })
+    }
+
+    /// All products from the database, in place of whatever the index had. What it had is served until this is done.
+    async fn rebuild(&self, history: History) -> Result<Position, Broken> {
+        self.blocking(|index| index.clear()).await?;
+        let (mut after, mut count) = (kernel::uuid::Uuid::nil(), 0);
+        loop {
+            let select = row::Entity::find()
+                .filter(row::Column::Id.gt(after))
+                .order_by_asc(row::Column::Id)
+                .limit(PAGE);
+            let rows = select.all(self.store.db()).await?;
+            let Some(last) = rows.last() else { break };
+            (after, count) = (last.id, count + rows.len());
+            let mut entries = Vec::with_capacity(rows.len());
+            for row in rows {
+                let product = Product::from_row(row)?;
+                entries.push(self.entry(product.id, product.version(), wire::product::to_proto(&product)).await?);
+            }
+            self.blocking(move |index| index.put(&entries)).await?;
+        }
+        let position = Position {
+            stream: history.created,
+            sequence: history.last,
+        };
+        self.commit(position).await?;
+        tracing::info!(products = count, "the search index was built from the database");
+        Ok(position)
+    }
+
+    async fn commit(&self, position: Position) -> Result<(), Broken> {
+        self.blocking(move |index| index.commit(position)).await
+    }
+
+    /// The index is files and processor time: nothing for the threads that serve requests.
+    async fn blocking(&self, work: impl FnOnce(&Index) -> tantivy::Result<()> + Send + 'static) -> Result<(), Broken> {
+        let index = self.index.clone();
+        Ok(tokio::task::spawn_blocking(move || work(&index)).await??)
+    }
+}

@@ -1,0 +1,253 @@
+//! The documents, on disk or in memory, and the one writer of them.
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use kernel::{CategoryId, ProductId};
+use proto::catalog::v1;
+use tantivy::{
+    IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term, collector::TopDocs, directory::MmapDirectory, query::TermQuery,
+    schema::IndexRecordOption,
+};
+
+use super::{
+    document,
+    position::Position,
+    schema::{Fields, register},
+};
+
+/// What the writer may hold before it writes a segment, in bytes.
+const WRITER_BYTES: usize = 100_000_000;
+
+/// The index of one process. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Index {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pub(super) fields: Fields,
+    reader: IndexReader,
+    writer: Mutex<Writer>,
+    index: tantivy::Index,
+}
+
+struct Writer {
+    tantivy: IndexWriter,
+    /// The versions of what is not committed yet.
+    pending: HashMap<ProductId, i64>,
+    /// Nothing of what is committed will be left.
+    cleared: bool,
+}
+
+/// A product as the index is to have it.
+pub(crate) struct Entry {
+    pub(crate) id: ProductId,
+    pub(crate) version: i64,
+    pub(crate) product: v1::Product,
+    /// Its category and all above it.
+    pub(crate) path: Vec<CategoryId>,
+}
+
+impl Index {
+    /// Opens the index in a folder; a folder that has none, or one that is not ours, gets an empty one. Without a folder it is in memory.
+    pub(crate) fn open(folder: Option<&Path>) -> tantivy::Result<Self> {
+        let (schema, fields) = Fields::new();
+        let index = match folder {
+            None => tantivy::Index::create_in_ram(schema),
+            Some(folder) => {
+                std::fs::create_dir_all(folder)?;
+                match tantivy::Index::open_or_create(MmapDirectory::open(folder)?, schema.clone()) {
+                    Ok(index) => index,
+                    Err(TantivyError::SchemaError(_) | TantivyError::IncompatibleIndex(_) | TantivyError::DataCorruption(_)) => {
+                        tracing::warn!(folder = %folder.display(), "the search index is not one of ours and is made anew");
+                        std::fs::remove_dir_all(folder)?;
+                        std::fs::create_dir_all(folder)?;
+                        tantivy::Index::create_in_dir(folder, schema)?
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        register(&index);
+        let writer = Writer {
+            tantivy: index.writer_with_num_threads(1, WRITER_BYTES)?,
+            pending: HashMap::new(),
+            cleared: false,
+        };
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                fields,
+                reader,
+                writer: Mutex::new(writer),
+                index,
+            }),
+        })
+    }
+
+    /// How far the committed documents follow the stream; nothing for an empty index.
+    pub(crate) fn position(&self) -> tantivy::Result<Option<Position>> {
+        let payload = self.inner.index.load_metas()?.payload;
+        Ok(payload.and_then(|payload| payload.parse().ok()))
+    }
+
+    /// Replaces the documents of these products, unless they have newer versions already.
+    pub(crate) fn put(&self, entries: &[Entry]) -> tantivy::Result<()> {
+        let searcher = self.searcher();
+        let mut writer = self.writer();
+        for entry in entries {
+            let known = match writer.pending.get(&entry.id) {
+                Some(version) => Some(*version),
+                None if writer.cleared => None,
+                None => self.version_of(&searcher, entry.id)?,
+            };
+            if known.is_some_and(|known| known >= entry.version) {
+                continue;
+            }
+            let fields = &self.inner.fields;
+            writer.tantivy.delete_term(self.id_term(entry.id));
+            let document = document::of(fields, entry.id, entry.version, &entry.product, &entry.path);
+            writer.tantivy.add_document(document)?;
+            writer.pending.insert(entry.id, entry.version);
+        }
+        Ok(())
+    }
+
+    /// Forgets every document, once this is committed.
+    pub(crate) fn clear(&self) -> tantivy::Result<()> {
+        let mut writer = self.writer();
+        // What another feed put and did not commit is no part of this either.
+        writer.tantivy.rollback()?;
+        writer.tantivy.delete_all_documents()?;
+        writer.pending.clear();
+        writer.cleared = true;
+        Ok(())
+    }
+
+    /// Makes what was put durable and visible, together with how far it follows the stream.
+    pub(crate) fn commit(&self, position: Position) -> tantivy::Result<()> {
+        let mut writer = self.writer();
+        let mut commit = writer.tantivy.prepare_commit()?;
+        commit.set_payload(&position.to_string());
+        commit.commit()?;
+        writer.pending.clear();
+        writer.cleared = false;
+        self.inner.reader.reload()
+    }
+
+    /// What is visible now.
+    pub(super) fn searcher(&self) -> Searcher {
+        self.inner.reader.searcher()
+    }
+
+    pub(super) fn fields(&self) -> &Fields {
+        &self.inner.fields
+    }
+
+    fn id_term(&self, id: ProductId) -> Term {
+        Term::from_field_bytes(self.inner.fields.id, id.uuid().as_bytes())
+    }
+
+    fn version_of(&self, searcher: &Searcher, id: ProductId) -> tantivy::Result<Option<i64>> {
+        let query = TermQuery::new(self.id_term(id), IndexRecordOption::Basic);
+        let versions = TopDocs::with_limit(1).order_by_fast_field::<i64>("version", tantivy::Order::Desc);
+        Ok(searcher.search(&query, &versions)?.first().and_then(|(version, _)| *version))
+    }
+
+    fn writer(&self) -> std::sync::MutexGuard<'_, Writer> {
+        // A panic in the writer leaves at worst what is not committed, and that comes again.
+        self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Time, uuid::Uuid};
+
+    use super::*;
+    use crate::search::Question;
+
+    fn entry(version: i64, title: &str) -> Entry {
+        Entry {
+            id: ProductId::from_uuid(Uuid::from_u128(7)),
+            version,
+            product: v1::Product {
+                title: title.to_owned(),
+                state: v1::ProductState::Published.into(),
+                ..v1::Product::default()
+            },
+            path: Vec::new(),
+        }
+    }
+
+    fn at(sequence: u64) -> Position {
+        let stream = Time::from_micros(5);
+        Position { stream, sequence }
+    }
+
+    fn found(index: &Index, text: &str) -> u64 {
+        let question = Question {
+            text: text.to_owned(),
+            limit: 1,
+            ..Question::default()
+        };
+        index.ask(&question).unwrap().total
+    }
+
+    #[test]
+    fn an_older_version_never_replaces_a_newer_one_committed_or_not() {
+        let index = Index::open(None).unwrap();
+        index.put(&[entry(2, "second"), entry(1, "first")]).unwrap();
+        index.commit(at(1)).unwrap();
+        assert_eq!((found(&index, "second"), found(&index, "first")), (1, 0));
+        index.put(&[entry(1, "first")]).unwrap();
+        index.put(&[entry(2, "other")]).unwrap();
+        index.commit(at(2)).unwrap();
+        assert_eq!((found(&index, "second"), found(&index, "first"), found(&index, "other")), (1, 0, 0));
+        index.put(&[entry(3, "third")]).unwrap();
+        index.commit(at(3)).unwrap();
+        assert_eq!((found(&index, "second"), found(&index, "third")), (0, 1));
+    }
+
+    #[test]
+    fn a_folder_keeps_the_documents_and_how_far_they_follow_the_stream() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("index");
+        let index = Index::open(Some(&folder)).unwrap();
+        assert_eq!(index.position().unwrap(), None);
+        index.put(&[entry(1, "first")]).unwrap();
+        index.commit(at(41)).unwrap();
+        index.put(&[entry(2, "lost")]).unwrap();
+        drop(index);
+        let index = Index::open(Some(&folder)).unwrap();
+        assert_eq!(
+            (index.position().unwrap(), found(&index, "first"), found(&index, "lost")),
+            (Some(at(41)), 1, 0)
+        );
+    }
+
+    #[test]
+    fn what_was_there_is_found_until_the_rebuilt_index_is_complete() {
+        let index = Index::open(None).unwrap();
+        index.put(&[entry(5, "old")]).unwrap();
+        index.commit(at(1)).unwrap();
+        index.clear().unwrap();
+        index.put(&[entry(3, "restored")]).unwrap();
+        assert_eq!(found(&index, "old"), 1);
+        index.commit(at(2)).unwrap();
+        assert_eq!((found(&index, "old"), found(&index, "restored")), (0, 1));
+    }
+
+    #[test]
+    fn a_folder_with_something_else_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = tantivy::schema::Schema::builder().build();
+        tantivy::Index::create_in_dir(folder.path(), other).unwrap();
+        let index = Index::open(Some(folder.path())).unwrap();
+        assert_eq!(index.position().unwrap(), None);
+    }
+}

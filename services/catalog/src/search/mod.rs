@@ -1,0 +1,25 @@
+//! Full-text search: an index of this process's own, fed by the service's own events.
+//!
+//! ```text
+//! catalog.v1.product_* ──> feed ──> index (one document a product, the stream's sequence in each commit) ──> ask
+//! database ─────────────── rebuild, when there is no index or the stream has lost its history
+//! ```
+//!
+//! [`Index`] is the documents on disk or in memory, [`feed`] keeps them true, [`Question`] is what a search asks and [`Found`] what it gets.
+//! Ranking is BM25 over fields of their own weights (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009), words reduced to their stems.
+
+mod ask;
+mod document;
+mod facets;
+pub(crate) mod feed;
+mod index;
+#[cfg(test)]
+mod judged;
+mod position;
+mod schema;
+mod words;
+
+pub(crate) use self::{
+    ask::{Found, Order, Question},
+    index::Index,
+};
