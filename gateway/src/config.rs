@@ -26,7 +26,9 @@ pub struct Config {
     pub trusted_proxies: usize,
     /// Web origins that may call (CORS), or `*`. Only bearer tokens authenticate, never cookies, so that any origin is safe.
     pub origins: Vec<String>,
-    /// HTTP/2 connections to each service.
+    /// Threads that serve requests; 0 serves them where [`crate::Gateway::serve`] is called.
+    pub threads: usize,
+    /// HTTP/2 connections of each thread to each service.
     pub connections: usize,
     /// Streams that one HTTP/2 client may have open at once.
     pub concurrent_streams: u32,
@@ -47,7 +49,8 @@ impl Default for Config {
             requests_per_second_per_address: 1_000,
             trusted_proxies: 0,
             origins: vec!["*".to_owned()],
-            connections: 2,
+            threads: std::thread::available_parallelism().map_or(1, usize::from).min(4),
+            connections: 1,
             concurrent_streams: 256,
             drain_ms: 10_000,
         }

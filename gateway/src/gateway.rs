@@ -1,7 +1,7 @@
 //! The gateway as a whole: made from descriptors and connections, then served on a socket.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -16,7 +16,7 @@ use crate::{
     call::Upstream,
     codec::Plans,
     config::Config,
-    door,
+    door::{self, Shard, Worker},
     guard::Rates,
     openapi,
     routes::{self, Routes},
@@ -24,17 +24,29 @@ use crate::{
 
 /// A gateway that is ready to be served.
 pub struct Gateway {
-    shared: Arc<Shared>,
+    shards: Vec<Shard>,
+}
+
+/// Why there is no gateway.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The descriptors make no route table.
+    #[error(transparent)]
+    Routes(#[from] routes::Error),
+    /// A thread could not be started.
+    #[error("a thread could not be started: {0}")]
+    Thread(#[from] std::io::Error),
 }
 
 /// What every request needs.
 pub(crate) struct Shared {
-    pub(crate) config: Config,
-    pub(crate) plans: Plans,
-    pub(crate) routes: Routes,
+    pub(crate) config: Arc<Config>,
+    pub(crate) plans: Arc<Plans>,
+    pub(crate) routes: Arc<Routes>,
+    /// The connections of the thread that serves the request.
     pub(crate) upstreams: HashMap<Box<str>, Upstream>,
     pub(crate) verifier: Verifier,
-    pub(crate) rates: Rates,
+    pub(crate) rates: Arc<Rates>,
     /// The OpenAPI document.
     pub(crate) openapi: Bytes,
     /// Cancelled when the process is to end.
@@ -42,43 +54,69 @@ pub(crate) struct Shared {
 }
 
 impl Gateway {
-    /// Makes the route table of a descriptor pool. The RPCs of package `tradewind.order.v1` go to the upstream `order`, over its channels in turn;
-    /// those of a service without an upstream are not served.
+    /// Makes the route table of a descriptor pool. The RPCs of package `tradewind.order.v1` go to the upstream `order`, and those of a service that
+    /// is not named are not served. Every thread opens connections of its own with `connect`, which is called with an upstream's name.
     ///
     /// # Errors
     /// Rules that make no sense, or two that contradict each other.
     pub fn new(
         pool: &DescriptorPool,
-        upstreams: BTreeMap<String, Vec<Channel>>,
+        upstreams: &BTreeSet<String>,
+        mut connect: impl FnMut(&str) -> Channel,
         verifier: Verifier,
         config: Config,
         ending: CancellationToken,
-    ) -> Result<Self, routes::Error> {
+    ) -> Result<Self, Error> {
         let plans = Plans::of(pool);
-        let routes = Routes::of(pool, &plans, |domain| upstreams.contains_key(domain))?;
-        let upstreams = upstreams
-            .into_iter()
-            .map(|(name, channels)| (name.into(), Upstream::new(channels)))
-            .collect();
-        let rates = Rates::new(&config);
-        let openapi = openapi::document(pool, routes.all().iter().map(|route| &**route)).into();
+        let routes = Routes::of(pool, &plans, |domain| upstreams.contains(domain))?;
+        let (openapi, rates) = (
+            openapi::document(pool, routes.all().iter().map(|route| &**route)),
+            Rates::new(&config),
+        );
+        let (plans, routes, rates, openapi) = (Arc::new(plans), Arc::new(routes), Arc::new(rates), Bytes::from(openapi));
+        let config = Arc::new(config);
+        let mut share = || {
+            let mut connections = |name: &String| (0..config.connections.max(1)).map(|_| connect(name)).collect();
+            Arc::new(Shared {
+                upstreams: upstreams
+                    .iter()
+                    .map(|name| (name.as_str().into(), Upstream::new(connections(name))))
+                    .collect(),
+                config: Arc::clone(&config),
+                plans: Arc::clone(&plans),
+                routes: Arc::clone(&routes),
+                verifier: verifier.clone(),
+                rates: Arc::clone(&rates),
+                openapi: openapi.clone(),
+                ending: ending.clone(),
+            })
+        };
+        if config.threads == 0 {
+            return Ok(Self {
+                shards: vec![Shard {
+                    worker: None,
+                    shared: share(),
+                }],
+            });
+        }
+        let shards = (0..config.threads).map(|number| {
+            let worker = Worker::start(number)?;
+            let entered = worker.enter();
+            let shared = share();
+            drop(entered);
+            Ok(Shard {
+                worker: Some(worker),
+                shared,
+            })
+        });
         Ok(Self {
-            shared: Arc::new(Shared {
-                config,
-                plans,
-                routes,
-                upstreams,
-                verifier,
-                rates,
-                openapi,
-                ending,
-            }),
+            shards: shards.collect::<Result<_, Error>>()?,
         })
     }
 
     /// Serves until the token given to [`Gateway::new`] is cancelled, then finishes what is under way.
     pub async fn serve(self, listener: TcpListener) {
-        door::serve(self.shared, listener).await;
+        door::serve(self.shards, listener).await;
     }
 }
 

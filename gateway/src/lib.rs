@@ -28,7 +28,7 @@ mod run;
 pub(crate) use self::gateway::Shared;
 pub use self::{
     config::Config,
-    gateway::{Gateway, check},
-    routes::Error,
+    gateway::{Error, Gateway, check},
+    routes::Error as RoutesError,
     run::{run, run_with},
 };

@@ -1,6 +1,6 @@
 //! From a process's start to a gateway that serves.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use prost_reflect::DescriptorPool;
 use runtime::{Error, Start};
@@ -20,18 +20,13 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
 /// # Errors
 /// As [`run`].
 pub async fn run_with(start: Start<Config>, pool: &DescriptorPool) -> Result<(), Error> {
-    let mut upstreams = BTreeMap::new();
-    for name in start.settings.peers.keys() {
-        let connections = (0..start.config.connections.max(1)).map(|_| start.channel(name));
-        upstreams.insert(name.clone(), connections.collect::<Result<Vec<_>, _>>()?);
+    let upstreams: BTreeSet<_> = start.settings.peers.keys().cloned().collect();
+    for name in &upstreams {
+        start.channel(name)?;
     }
-    let gateway = Gateway::new(
-        pool,
-        upstreams,
-        start.verifier.clone(),
-        start.config.clone(),
-        start.shutdown.clone(),
-    );
+    let connect = |name: &str| start.channel(name).expect("it was tried a moment ago");
+    let (verifier, config, ending) = (start.verifier.clone(), start.config.clone(), start.shutdown.clone());
+    let gateway = Gateway::new(pool, &upstreams, connect, verifier, config, ending);
     let gateway = gateway.map_err(|error| Error::Configuration(error.to_string()))?;
     tracing::info!(address = %start.address(), "the gateway serves");
     gateway.serve(start.into_listener()).await;

@@ -7,5 +7,10 @@ mod ids;
 mod observe;
 mod own;
 mod server;
+mod workers;
 
-pub(crate) use self::{own::PATHS, server::serve};
+pub(crate) use self::{
+    own::PATHS,
+    server::{Shard, serve},
+    workers::Worker,
+};

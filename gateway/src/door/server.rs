@@ -1,16 +1,21 @@
 //! Listening: HTTP/1.1 and HTTP/2 on one port, and an orderly end.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::service::service_fn;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::{
+        conn::auto,
+        graceful::{GracefulShutdown, Watcher},
+    },
 };
 use tokio::net::{TcpListener, TcpStream};
 
-use super::handle;
+use super::{handle, workers::Worker};
 use crate::Shared;
+
+type Http = auto::Builder<TokioExecutor>;
 
 /// How long a client may take to send the head of a request.
 const HEAD: Duration = Duration::from_secs(10);
@@ -18,17 +23,30 @@ const HEAD: Duration = Duration::from_secs(10);
 /// How often the buckets of clients that went away are thrown out.
 const FORGET: Duration = Duration::from_secs(60);
 
+/// A thread's share of the work; without a thread of its own it is done where the gateway is served.
+pub(crate) struct Shard {
+    pub(crate) worker: Option<Worker>,
+    pub(crate) shared: Arc<Shared>,
+}
+
 /// Serves until the process is told to end, then finishes what is under way.
-pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
+pub(crate) async fn serve(shards: Vec<Shard>, listener: TcpListener) {
     let connections = GracefulShutdown::new();
-    let http = http(&shared);
+    let Some(Shard { shared, .. }) = shards.first() else { return };
+    let http = http(shared);
     let mut forget = tokio::time::interval(FORGET);
+    let mut turns = (0..shards.len()).cycle();
     loop {
         tokio::select! {
             () = shared.ending.cancelled() => break,
             _ = forget.tick() => shared.rates.forget(),
             accepted = listener.accept() => match accepted {
-                Ok((connection, address)) => spawn(&shared, &http, &connections, connection, address),
+                Ok((stream, address)) => {
+                    let shard = &shards[turns.next().unwrap_or_default()];
+                    if let Err(error) = shard.take(stream, address, http.clone(), connections.watcher()) {
+                        tracing::debug!(%error, "a connection was gone before it was served");
+                    }
+                }
                 // Out of file descriptors, mostly: some will be free in a moment.
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -42,9 +60,44 @@ pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
     if tokio::time::timeout(drain, connections.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
+    // Threads are waited for, which must not hold up a runtime.
+    let _ = tokio::task::spawn_blocking(move || drop(shards)).await;
 }
 
-fn http(shared: &Shared) -> auto::Builder<TokioExecutor> {
+impl Shard {
+    fn take(&self, stream: TcpStream, address: SocketAddr, http: Http, watcher: Watcher) -> io::Result<()> {
+        // Nagle's algorithm would hold small answers back.
+        stream.set_nodelay(true)?;
+        let shared = Arc::clone(&self.shared);
+        match &self.worker {
+            None => drop(tokio::spawn(converse(stream, address, http, watcher, shared))),
+            Some(worker) => {
+                let stream = stream.into_std()?;
+                worker.spawn(async move {
+                    match TcpStream::from_std(stream) {
+                        Ok(stream) => converse(stream, address, http, watcher, shared).await,
+                        Err(error) => tracing::warn!(%error, "a connection could not be handed over"),
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All requests of one connection.
+async fn converse(stream: TcpStream, address: SocketAddr, http: Http, watcher: Watcher, shared: Arc<Shared>) {
+    let service = service_fn(move |request| {
+        let shared = Arc::clone(&shared);
+        async move { Ok::<_, Infallible>(handle::handle(&shared, request, address.ip()).await) }
+    });
+    let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+fn http(shared: &Shared) -> Http {
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).pipeline_flush(true);
     http.http2()
@@ -54,26 +107,4 @@ fn http(shared: &Shared) -> auto::Builder<TokioExecutor> {
         .initial_connection_window_size(8 << 20)
         .max_concurrent_streams(shared.config.concurrent_streams);
     http
-}
-
-fn spawn(
-    shared: &Arc<Shared>,
-    http: &auto::Builder<TokioExecutor>,
-    connections: &GracefulShutdown,
-    stream: TcpStream,
-    address: SocketAddr,
-) {
-    // Nagle's algorithm would hold small answers back; a socket that refuses is gone already.
-    let _ = stream.set_nodelay(true);
-    let shared = Arc::clone(shared);
-    let service = service_fn(move |request| {
-        let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(handle::handle(&shared, request, address.ip()).await) }
-    });
-    let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service).into_owned());
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended early");
-        }
-    });
 }

@@ -138,26 +138,22 @@ async fn too_many_requests_of_one_principal_or_address_are_told_when_to_come_aga
 #[tokio::test]
 async fn every_request_is_told_in_the_access_log_without_its_query() {
     let lines = Lines::default();
-    let log = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_writer(lines.clone())
-        .finish();
-    // The gateway runs on this thread, as all of this test does.
-    let _log = tracing::subscriber::set_default(log);
+    let log = tracing_subscriber::fmt().json().flatten_event(true).with_writer(lines.clone());
+    // All tests of this process log here from now on, so the line is found by its request id.
+    tracing::subscriber::set_global_default(log.finish()).unwrap();
     let setting = setting().await;
     let token = setting.token("", &["operator"]);
     let burn = setting
         .ask(Method::DELETE, "/v1/books/7?x=secret")
         .bearer_auth(&token)
-        .header("x-request-id", "r-7");
+        .header("x-request-id", "r-access-log");
     assert_eq!(burn.send().await.unwrap().status(), 400);
     let text = lines.text();
-    let line = text.lines().find(|line| line.contains("gateway::access")).unwrap();
+    let line = text.lines().find(|line| line.contains("r-access-log")).unwrap();
     let line: Value = serde_json::from_str(line).unwrap();
     assert_eq!(
         (&line["method"], &line["path"], &line["status"], &line["request_id"]),
-        (&json!("DELETE"), &json!("/v1/books/7"), &json!(400), &json!("r-7"))
+        (&json!("DELETE"), &json!("/v1/books/7"), &json!(400), &json!("r-access-log"))
     );
     assert!(line["account"].as_str().unwrap().starts_with("acc_") && line["took_us"].is_u64());
     assert!(!text.contains("secret") && !text.contains(&token));
@@ -291,11 +287,7 @@ async fn liveness_and_readiness_are_told() {
     );
     let (listener, address) = crate::setting::listen().await;
     drop(listener);
-    let lost = crate::setting::before(
-        Config::default(),
-        [("trial".to_owned(), vec![crate::setting::channel(&address)])].into(),
-    )
-    .await;
+    let lost = crate::setting::before(Config::default(), &address).await;
     assert_eq!(
         read(lost.get("/readyz")).await,
         (503, json!({"status": "unready", "upstreams": {"trial": "down"}}))

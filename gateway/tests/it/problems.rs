@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::setting::{before, channel, fields, header, listen, read, refused, seen, setting};
+use crate::setting::{before, fields, header, listen, read, refused, seen, setting};
 
 #[tokio::test]
 async fn a_service_s_problem_becomes_an_rfc_9457_problem() {
@@ -108,7 +108,7 @@ async fn an_idempotency_key_is_the_request_id() {
 async fn a_service_that_is_not_there_is_unavailable() {
     let (listener, address) = listen().await;
     drop(listener);
-    let setting = before(gateway::Config::default(), [("trial".to_owned(), vec![channel(&address)])].into()).await;
+    let setting = before(gateway::Config::default(), &address).await;
     let problem = refused(setting.get("/v1/books/7"), 503).await;
     assert_eq!(problem["detail"], "the service cannot be reached now");
     let answer = setting.get("/v1/books/7").send().await.unwrap();

@@ -25,11 +25,12 @@ pub(crate) struct Setting {
     key: SigningKey,
 }
 
-/// A gateway with the defaults, but without limits of rate.
+/// A gateway with the defaults, but without limits of rate, on the thread of its test.
 pub(crate) async fn setting() -> Setting {
     with(Config {
         requests_per_second_per_address: 0,
         requests_per_second_per_principal: 0,
+        threads: 0,
         ..Config::default()
     })
     .await
@@ -41,12 +42,11 @@ pub(crate) async fn with(config: Config) -> Setting {
     let routes = tonic::service::Routes::new(Trial).add_service(health);
     let incoming = tokio_stream::wrappers::TcpListenerStream::new(trial);
     tokio::spawn(tonic::transport::Server::builder().add_routes(routes).serve_with_incoming(incoming));
-    let channels = (0..2).map(|_| channel(&address)).collect();
-    before(config, BTreeMap::from([("trial".to_owned(), channels)])).await
+    before(config, &address).await
 }
 
-/// A gateway before these upstreams.
-pub(crate) async fn before(config: Config, upstreams: BTreeMap<String, Vec<Channel>>) -> Setting {
+/// A gateway before the trial service at this address.
+pub(crate) async fn before(config: Config, address: &str) -> Setting {
     let clock = Arc::new(ManualClock::at(Time::from_micros(1_000_000_000)));
     let key = SigningKey::generate();
     let verifier = Verifier::new("gateway", ISSUER, &BTreeMap::new(), None, clock.clone()).unwrap();
@@ -59,7 +59,15 @@ pub(crate) async fn before(config: Config, upstreams: BTreeMap<String, Vec<Chann
         alg: "EdDSA".to_owned(),
     }]);
     let ending = CancellationToken::new();
-    let gateway = Gateway::new(pool(), upstreams, verifier, config, ending.clone()).unwrap();
+    let gateway = Gateway::new(
+        pool(),
+        &["trial".to_owned()].into(),
+        |_| channel(address),
+        verifier,
+        config,
+        ending.clone(),
+    )
+    .unwrap();
     let (listener, address) = listen().await;
     let gateway = tokio::spawn(gateway.serve(listener));
     Setting {
@@ -72,7 +80,7 @@ pub(crate) async fn before(config: Config, upstreams: BTreeMap<String, Vec<Chann
     }
 }
 
-pub(crate) fn channel(address: &str) -> Channel {
+fn channel(address: &str) -> Channel {
     Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy()
 }
 
