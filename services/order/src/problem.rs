@@ -9,7 +9,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let text = refusal.to_string();
         match refusal {
-            Refusal::IllegalOrder { from, .. } => Self::failed_precondition("ILLEGAL_STATE", text).with("state", from),
+            Refusal::IllegalOrder { from, .. } | Refusal::IllegalCheckout { from, .. } => {
+                Self::failed_precondition("ILLEGAL_STATE", text).with("state", from)
+            }
             Refusal::IllegalQuotation { from, field, .. } => {
                 let problem = Self::failed_precondition("ILLEGAL_STATE", text.clone()).with("state", from);
                 match field {
@@ -18,6 +20,7 @@ impl From<Refusal> for Problem {
                 }
             }
             Refusal::Stale { current } => Self::stale(current),
+            Refusal::NoSuchCheckout => Self::not_found("checkout"),
             Refusal::NoSuchOrder => Self::not_found("order"),
             Refusal::NoSuchQuotation { field: None } => Self::not_found("quotation"),
             Refusal::NoSuchQuotation { field: Some(field) } => Self::not_found("quotation").violating(field, text),

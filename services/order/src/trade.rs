@@ -34,9 +34,9 @@ pub(crate) fn change(work: &mut Work, id: OrderId, change: impl FnOnce(&mut Orde
     Ok(())
 }
 
-/// Adds an order that was just placed. What has happened to it since is told after that.
-pub(crate) fn place(work: &mut Work, order: &Order, placed: Event) {
-    work.emit(facts::order(order, placed));
+/// Adds an order that was just placed.
+pub(crate) fn place(work: &mut Work, order: &Order) {
+    work.emit(facts::order(order, Event::Placed));
     work.insert(order.clone());
 }
 

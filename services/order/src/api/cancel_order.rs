@@ -3,8 +3,6 @@
 //! Before payment the one payment of the whole checkout is cancelled, and only payment can tell whether that is still possible; its answer closes all
 //! of the checkout's unpaid orders. After payment this order alone is cancelled, if logistics says that the goods have not left.
 
-use std::time::Duration;
-
 use proto::order::v1::{CancelOrderRequest, Order as OrderMessage};
 use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys, Stored};
@@ -51,11 +49,7 @@ struct Wish {
 }
 
 fn being_paid() -> Problem {
-    Problem::exhausted(
-        "PAYMENT_PROCESSING",
-        "the order is being paid; try again when that is over",
-        Duration::from_secs(5),
-    )
+    Problem::failed_precondition("PAYMENT_PROCESSING", "the order is being paid; try again when that is over")
 }
 
 async fn before_payment(

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     domain::{Checkout, Failure, Order, Progress, Quotation, Refusal, drafts},
     problem::faults,
-    saga::{Decision, RECOVERY},
+    saga::{Decision, RECOVERY, Undecided},
     store::facts,
 };
 
@@ -81,7 +81,12 @@ async fn plan(api: &Api, buyer: OrganisationId, wish: Wish) -> Result<Checkout, 
         quotations,
         payment_deadline: now.plus(api.terms.windows.payment),
         created: now,
-        progress: Progress::Pending { drafts, ship_to, cart },
+        progress: Progress::Pending {
+            drafts,
+            ship_to,
+            cart,
+            intent: None,
+        },
     })
 }
 
@@ -112,7 +117,7 @@ async fn begin(api: &Api, cause: Cause, checkout: Checkout) -> Result<CheckoutMe
 /// The steps and the last write.
 async fn decide(api: &Api, checkout: Checkout) -> Result<CheckoutMessage, Problem> {
     let (id, buyer) = (checkout.id, checkout.buyer);
-    match api.saga.drive(&checkout).await {
+    match within_deadline(api.saga.drive(&checkout)).await {
         Ok(Decision::Open(orders)) => Ok(opened(checkout, orders)),
         Ok(Decision::Failed(failure)) => Err(failed(id, &failure)),
         Ok(Decision::ByAnother) => decided(api, &get_checkout::find(api, buyer, id).await?).await,
@@ -124,9 +129,19 @@ async fn decide(api: &Api, checkout: Checkout) -> Result<CheckoutMessage, Proble
     }
 }
 
+/// Nobody waits longer than they said, whatever a database or a peer does: the recovery goes on where we stop.
+async fn within_deadline(drive: impl Future<Output = Result<Decision, Undecided>>) -> Result<Decision, Undecided> {
+    match runtime::deadline() {
+        Some(deadline) => tokio::time::timeout_at(deadline, drive)
+            .await
+            .unwrap_or_else(|_| Err(Undecided::out_of_time())),
+        None => drive.await,
+    }
+}
+
 /// As it was just written.
 fn opened(mut checkout: Checkout, orders: Vec<Order>) -> CheckoutMessage {
-    checkout.open();
+    checkout.progress = Progress::Open { orders: checkout.orders() };
     let orders: Vec<_> = orders.into_iter().map(|order| Stored::new(PLACED, order)).collect();
     present::checkout(&Stored::new(DECIDED, checkout), &orders)
 }

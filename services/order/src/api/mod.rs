@@ -12,6 +12,7 @@ mod get_quotation;
 mod get_timeline;
 mod list_orders;
 mod list_quotations;
+mod page;
 mod present;
 mod pricing;
 mod read;

@@ -9,17 +9,6 @@ use crate::domain::{Address, Checkout, Line, Order, Progress, Quotation, Quotati
 
 pub(super) fn order(order: &Stored<Order>) -> v1::Order {
     let parties = order.parties;
-    let inspection_deadline = match order.state() {
-        State::Delivered { accept_by } => Some(timestamp(accept_by)),
-        State::Placed
-        | State::Paid
-        | State::Cancelling
-        | State::Shipped { .. }
-        | State::Accepted
-        | State::Completed
-        | State::Refunding
-        | State::Cancelled { .. } => None,
-    };
     let reason = order.cancel.as_ref().map(|reason| match reason.note.as_str() {
         "" => reason.code.name().to_owned(),
         note => format!("{}: {note}", reason.code.name()),
@@ -38,7 +27,7 @@ pub(super) fn order(order: &Stored<Order>) -> v1::Order {
         ship_to: Some(address(&order.ship_to)),
         quotation_id: order.quotation.map(|id| id.to_string()).unwrap_or_default(),
         payment_deadline: Some(timestamp(order.payment_deadline)),
-        inspection_deadline,
+        inspection_deadline: order.state().inspection_deadline().map(timestamp),
         cancel_reason: reason.unwrap_or_default(),
         etag: order.etag(),
         create_time: Some(timestamp(order.created)),

@@ -5,22 +5,31 @@ use std::sync::Arc;
 use events::{Event, Failure};
 use kernel::{CheckoutId, OrderId};
 use proto::payment::v1::EscrowFunded;
+use store::{Error, Keys};
 
-use super::{Context, tell};
-use crate::domain::Order;
+use super::{Context, cause, moment, told};
+use crate::{
+    domain::{Checkout, IntentFact, Order, Refusal},
+    trade,
+};
 
-/// Money may come before the orders are placed, when we end between the two: then they are placed first.
+/// Money may come before the orders are placed, when we ended between the two: then the checkout keeps the fact for them.
 pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Failure> {
     let body: EscrowFunded = event.decode()?;
-    let told = tell(&context, &event, &body.order_id, Order::funded).await;
-    let Err(failure) = told else {
-        return Ok(());
-    };
-    let order: OrderId = body.order_id.parse()?;
-    if context.store.get::<Order>(order).await?.is_some() {
-        return Err(failure);
+    match told(&context, &event, &body.order_id, Order::funded).await? {
+        Err(Error::Refused(Refusal::NoSuchOrder)) => {}
+        told => return Ok(told?),
     }
+    let order: OrderId = body.order_id.parse()?;
     let checkout: CheckoutId = body.checkout_id.parse()?;
-    context.saga.recover(checkout).await.map_err(Failure::passing)?;
-    tell(&context, &event, &body.order_id, Order::funded).await
+    let at = moment(&context, &event);
+    let keys = Keys::new().one::<Checkout>(checkout).one::<Order>(order);
+    let kept = context.store.execute::<(), Refusal, _>(cause(&event), keys, move |work| {
+        if work.get::<Order>(order).is_some() {
+            return trade::change(work, order, |order| Ok(order.funded(at)));
+        }
+        let checkout = work.change::<Checkout>(checkout).ok_or(Refusal::NoSuchCheckout)?;
+        checkout.hear(IntentFact::Funded(at.happened))
+    });
+    Ok(kept.await?)
 }

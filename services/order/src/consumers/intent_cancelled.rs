@@ -7,37 +7,44 @@ use kernel::CheckoutId;
 use proto::payment::v1::IntentCancelled;
 use store::Keys;
 
-use super::{Context, cause};
+use super::{Context, cause, moment};
 use crate::{
-    domain::{CancelCode, Checkout, Moment, Order, Progress, Quotation, Refusal},
+    domain::{CancelCode, Checkout, IntentFact, Order, Progress, Quotation, Refusal},
     trade,
 };
 
-/// A checkout whose steps are under way, or that has failed, knows already: it was the one that asked.
+/// A checkout whose orders are not placed yet keeps the fact, so that they never will be. One that has failed was the one that asked.
 pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Failure> {
     let body: IntentCancelled = event.decode()?;
     if body.checkout_id.is_empty() {
         return Ok(());
     }
     let id: CheckoutId = body.checkout_id.parse()?;
-    let checkout = context.store.get::<Checkout>(id).await?;
-    let Some(checkout) = checkout.filter(|checkout| matches!(checkout.progress, Progress::Open { .. })) else {
+    let Some(checkout) = context.store.get::<Checkout>(id).await? else {
         return Ok(());
     };
-    let at = Moment {
-        happened: event.time,
-        now: context.store.clock().now(),
-    };
-    let keys = Keys::new()
-        .all::<Order>(checkout.orders())
-        .all::<Quotation>(checkout.quotations.iter().copied());
+    let at = moment(&context, &event);
     let code = if checkout.payment_deadline <= event.time {
         CancelCode::PaymentTimeout
     } else {
         CancelCode::PaymentCancelled
     };
-    let closed = context
-        .store
-        .execute::<(), Refusal, _>(cause(&event), keys, move |work| trade::close(work, &checkout, &code.into(), at));
+    let keys = Keys::new()
+        .one::<Checkout>(id)
+        .all::<Order>(checkout.orders())
+        .all::<Quotation>(checkout.quotations.iter().copied());
+    let closed = context.store.execute::<(), Refusal, _>(cause(&event), keys, move |work| {
+        let Some(checkout) = work.change::<Checkout>(id) else {
+            return Ok(());
+        };
+        match checkout.progress {
+            Progress::Pending { .. } => checkout.hear(IntentFact::Cancelled),
+            Progress::Open { .. } => {
+                let checkout = checkout.clone();
+                trade::close(work, &checkout, &code.into(), at)
+            }
+            Progress::Failed(_) => Ok(()),
+        }
+    });
     Ok(closed.await?)
 }

@@ -13,7 +13,7 @@ mod tracking_updated;
 
 use std::{future::Future, sync::Arc};
 
-use ::store::{Cause, Keys, Store};
+use ::store::{Cause, Error as StoreError, Keys, Store};
 use events::{Bus, Error, Event, Failure};
 use kernel::OrderId;
 
@@ -63,16 +63,28 @@ async fn tell<F>(context: &Context, event: &Event, order: &str, fact: F) -> Resu
 where
     F: Fn(&mut Order, Moment) -> Vec<Change> + Send + Sync + 'static,
 {
+    Ok(told(context, event, order, fact).await??)
+}
+
+/// As [`tell`], for whoever knows what to do if there is no such order.
+async fn told<F>(context: &Context, event: &Event, order: &str, fact: F) -> Result<Result<(), StoreError<Refusal>>, Failure>
+where
+    F: Fn(&mut Order, Moment) -> Vec<Change> + Send + Sync + 'static,
+{
     let id: OrderId = order.parse()?;
-    let at = Moment {
-        happened: event.time,
-        now: context.store.clock().now(),
-    };
+    let at = moment(context, event);
     let keys = Keys::new().one::<Order>(id);
     let told = context
         .store
         .execute::<(), Refusal, _>(cause(event), keys, move |work| trade::change(work, id, |order| Ok(fact(order, at))));
-    Ok(told.await?)
+    Ok(told.await)
+}
+
+fn moment(context: &Context, event: &Event) -> Moment {
+    Moment {
+        happened: event.time,
+        now: context.store.clock().now(),
+    }
 }
 
 fn cause(event: &Event) -> Cause {

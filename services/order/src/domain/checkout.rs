@@ -3,7 +3,7 @@
 use kernel::{CheckoutId, Currency, OrderId, OrganisationId, PaymentId, QuotationId, Time};
 use serde::{Deserialize, Serialize};
 
-use super::{Address, CartLine, Draft, Order, Parties, State};
+use super::{Address, CartLine, Draft, Order, Parties, Refusal, State};
 
 /// A purchase on its way from a basket to orders.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,8 @@ pub(crate) enum Progress {
         ship_to: Address,
         /// What it took from the buyer's cart; nothing when the buyer named the lines.
         cart: Vec<CartLine>,
+        /// What payment has told of its intent already. Facts may come before the last write, and are kept for it.
+        intent: Option<IntentFact>,
     },
     /// Its orders are placed.
     Open {
@@ -46,6 +48,16 @@ pub(crate) enum Progress {
     },
     /// A step was refused, and everything was given back.
     Failed(Failure),
+}
+
+/// What payment may tell of an intent whose orders are not placed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum IntentFact {
+    /// Its money is in escrow since then.
+    Funded(Time),
+    /// Nobody will pay any more.
+    Cancelled,
 }
 
 /// Why a checkout failed, in the words that its buyer got.
@@ -149,27 +161,61 @@ impl Checkout {
         }
     }
 
-    /// Its orders are placed. False when it was decided already, this way or the other.
-    pub(crate) fn open(&mut self) -> bool {
-        match &self.progress {
-            Progress::Pending { drafts, .. } => {
-                let orders = drafts.iter().map(|draft| draft.order).collect();
-                self.progress = Progress::Open { orders };
-                true
+    /// Payment tells something of its intent before its orders are placed. The first fact stands: money that is there cannot be cancelled, and a
+    /// cancelled intent takes none.
+    ///
+    /// # Errors
+    /// A checkout that is decided: its orders are the ones to tell.
+    pub(crate) fn hear(&mut self, fact: IntentFact) -> Result<(), Refusal> {
+        let refusal = self.illegal("told of its payment");
+        match &mut self.progress {
+            Progress::Pending { intent, .. } => {
+                intent.get_or_insert(fact);
+                Ok(())
             }
-            Progress::Open { .. } | Progress::Failed(_) => false,
+            Progress::Open { .. } | Progress::Failed(_) => Err(refusal),
         }
     }
 
-    /// It came to nothing. False when it was decided already, this way or the other.
-    pub(crate) fn fail(&mut self, failure: Failure) -> bool {
+    /// Its orders are placed; when they were paid, if they were already.
+    ///
+    /// # Errors
+    /// A checkout that is decided, or whose payment is cancelled.
+    pub(crate) fn open(&mut self) -> Result<Option<Time>, Refusal> {
+        let Progress::Pending { drafts, intent, .. } = &self.progress else {
+            return Err(self.illegal("opened"));
+        };
+        let funded = match *intent {
+            None => None,
+            Some(IntentFact::Funded(at)) => Some(at),
+            Some(IntentFact::Cancelled) => return Err(self.illegal("opened without a payment")),
+        };
+        let orders = drafts.iter().map(|draft| draft.order).collect();
+        self.progress = Progress::Open { orders };
+        Ok(funded)
+    }
+
+    /// It came to nothing.
+    ///
+    /// # Errors
+    /// A checkout that is decided.
+    pub(crate) fn fail(&mut self, failure: Failure) -> Result<(), Refusal> {
         match self.progress {
             Progress::Pending { .. } => {
                 self.progress = Progress::Failed(failure);
-                true
+                Ok(())
             }
-            Progress::Open { .. } | Progress::Failed(_) => false,
+            Progress::Open { .. } | Progress::Failed(_) => Err(self.illegal("failed")),
         }
+    }
+
+    fn illegal(&self, attempt: &'static str) -> Refusal {
+        let from = match self.progress {
+            Progress::Pending { .. } => "pending",
+            Progress::Open { .. } => "open",
+            Progress::Failed(_) => "failed",
+        };
+        Refusal::IllegalCheckout { from, attempt }
     }
 }
 
@@ -192,13 +238,27 @@ mod tests {
     #[test]
     fn a_checkout_is_decided_once() {
         let mut opened = checkout();
-        assert!(opened.open());
-        assert!(!opened.fail(failure()) && !opened.open());
+        assert_eq!(opened.open(), Ok(None));
+        assert!(opened.fail(failure()).is_err() && opened.open().is_err() && opened.hear(IntentFact::Cancelled).is_err());
         assert!(matches!(opened.progress, Progress::Open { .. }));
         let mut failed = checkout();
-        assert!(failed.fail(failure()));
-        assert!(!failed.open() && !failed.fail(failure()));
+        assert_eq!(failed.fail(failure()), Ok(()));
+        assert!(failed.open().is_err() && failed.fail(failure()).is_err() && failed.hear(IntentFact::Cancelled).is_err());
         assert_eq!(failed.progress, Progress::Failed(failure()));
+    }
+
+    #[test]
+    fn what_payment_tells_early_is_kept_for_the_last_write() {
+        let time = Time::from_micros(7);
+        let mut funded = checkout();
+        funded.hear(IntentFact::Funded(time)).unwrap();
+        funded.hear(IntentFact::Cancelled).unwrap();
+        assert_eq!(funded.open(), Ok(Some(time)));
+        let mut cancelled = checkout();
+        cancelled.hear(IntentFact::Cancelled).unwrap();
+        let refused = cancelled.open().unwrap_err();
+        assert_eq!(refused.to_string(), "a checkout that is pending cannot be opened without a payment");
+        assert_eq!(cancelled.fail(failure()), Ok(()));
     }
 
     #[test]
@@ -206,7 +266,7 @@ mod tests {
         let at = Moment::here(Time::from_micros(1));
         let mut checkout = checkout();
         assert_eq!(checkout.standing([]), Standing::Pending);
-        checkout.open();
+        checkout.open().unwrap();
         let (mut paid, mut closed) = (order(), order());
         assert_eq!(checkout.standing([&paid, &closed]), Standing::Open);
         closed.intent_cancelled(CancelCode::PaymentTimeout.into(), at);

@@ -27,7 +27,7 @@ pub(crate) use self::{
     address::Address,
     basket::{Fault, FaultKind, Offer, drafts},
     cart::{Cart, CartLine},
-    checkout::{Checkout, Failure, FailureCode, Progress, Standing},
+    checkout::{Checkout, Failure, FailureCode, IntentFact, Progress, Standing},
     draft::{Draft, DraftLine, part_of},
     event::Event,
     line::Line,

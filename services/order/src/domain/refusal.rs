@@ -21,12 +21,23 @@ pub(crate) enum Refusal {
         /// Which of the request's quotations, if it names several.
         field: Option<String>,
     },
+    /// The state does not allow it.
+    #[error("a checkout that is {from} cannot be {attempt}")]
+    IllegalCheckout {
+        /// The state that it is in.
+        from: &'static str,
+        /// What was wanted.
+        attempt: &'static str,
+    },
     /// The change was based on another version.
     #[error("it has changed since, its version is {current}")]
     Stale {
         /// The present version.
         current: i64,
     },
+    /// There is no such checkout, or none that this organisation may know of.
+    #[error("no such checkout")]
+    NoSuchCheckout,
     /// There is no such order, or none that this organisation may know of.
     #[error("no such order")]
     NoSuchOrder,
@@ -54,7 +65,13 @@ impl Refusal {
                 field: part,
             },
             Self::NoSuchQuotation { .. } => Self::NoSuchQuotation { field: part },
-            other @ (Self::IllegalOrder { .. } | Self::Stale { .. } | Self::NoSuchOrder | Self::NotTheBuyer | Self::FullCart(_)) => other,
+            other @ (Self::IllegalOrder { .. }
+            | Self::IllegalCheckout { .. }
+            | Self::Stale { .. }
+            | Self::NoSuchCheckout
+            | Self::NoSuchOrder
+            | Self::NotTheBuyer
+            | Self::FullCart(_)) => other,
         }
     }
 }

@@ -114,6 +114,7 @@ pub(crate) fn checkout() -> Checkout {
             drafts: vec![draft(id(1))],
             ship_to: address(),
             cart: Vec::new(),
+            intent: None,
         },
     }
 }

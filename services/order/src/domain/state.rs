@@ -69,6 +69,21 @@ impl State {
         }
     }
 
+    /// When the inspection window ends, if it runs.
+    pub(crate) const fn inspection_deadline(self) -> Option<Time> {
+        match self {
+            Self::Delivered { accept_by } => Some(accept_by),
+            Self::Placed
+            | Self::Paid
+            | Self::Cancelling
+            | Self::Shipped { .. }
+            | Self::Accepted
+            | Self::Completed
+            | Self::Refunding
+            | Self::Cancelled { .. } => None,
+        }
+    }
+
     /// The state that a row names.
     pub(crate) fn named(name: &str, accept_by: Option<Time>, refunded: bool) -> Option<Self> {
         Some(match name {

@@ -6,56 +6,35 @@ use store::{Cause, Keys, Timer};
 
 use super::{Decision, RECOVERY, Saga, Undecided};
 use crate::{
-    domain::{CancelCode, Cart, Checkout, Event, Failure, Moment, Order, Progress, Quotation, Refusal},
+    domain::{CancelCode, Cart, Checkout, Failure, Moment, Order, Progress, Quotation, Refusal},
     store::facts,
     trade,
 };
 
 impl Saga {
-    /// Places the orders.
-    pub(super) async fn open(&self, checkout: &Checkout, orders: Vec<Order>) -> Result<Decision, Undecided> {
-        self.place(checkout, orders, Vec::new()).await
-    }
-
-    /// Places orders that are paid and cannot be delivered: their first step is their refund.
-    pub(super) async fn open_for_refund(&self, checkout: &Checkout, orders: Vec<Order>) -> Result<Decision, Undecided> {
-        let at = Moment::here(self.now());
-        let refund = |order: &Order| {
-            let mut order = order.clone();
-            let events = order.allocation_failed(at);
-            (order, events)
-        };
-        let refunds = orders.iter().map(refund).collect();
-        self.place(checkout, orders, refunds).await
-    }
-
-    /// `after` is what each order becomes in the same write, if anything.
-    async fn place(&self, checkout: &Checkout, orders: Vec<Order>, after: Vec<(Order, Vec<Event>)>) -> Result<Decision, Undecided> {
-        let (id, deadline) = (checkout.id, checkout.payment_deadline);
+    /// Places the orders. Those that are paid although their stock is gone begin with a refund.
+    pub(super) async fn open(&self, checkout: &Checkout, orders: Vec<Order>, in_stock: bool) -> Result<Decision, Undecided> {
+        let (id, buyer, deadline, now) = (checkout.id, checkout.buyer, checkout.payment_deadline, self.now());
         let bought = match &checkout.progress {
             Progress::Pending { cart, .. } => cart.clone(),
             Progress::Open { .. } | Progress::Failed(_) => Vec::new(),
         };
-        let buyer = checkout.buyer;
         let mut keys = Keys::new().one::<Checkout>(id).all::<Order>(checkout.orders());
         if !bought.is_empty() {
             keys = keys.one::<Cart>(buyer);
         }
         let placed = orders.clone();
         let written = self.store.execute::<Answer, Refusal, _>(cause(id), keys, move |work| {
-            if !work.change::<Checkout>(id).is_some_and(Checkout::open) {
-                return Ok(answer(id, CheckoutState::Unspecified));
-            }
-            match after.as_slice() {
-                [] => {
-                    placed.iter().for_each(|order| trade::place(work, order, Event::Placed));
-                    work.schedule(Timer::new(trade::PAYMENT_DEADLINE, id, deadline));
+            let checkout = work.change::<Checkout>(id).ok_or(Refusal::NoSuchCheckout)?;
+            let funded = checkout.open()?;
+            work.schedule(Timer::new(trade::PAYMENT_DEADLINE, id, deadline));
+            for order in &placed {
+                trade::place(work, order);
+                if let Some(happened) = funded {
+                    trade::change(work, order.id, |order| Ok(order.funded(Moment { happened, now })))?;
                 }
-                refunds => {
-                    for (order, events) in refunds {
-                        trade::place(work, order, Event::Placed);
-                        events.iter().for_each(|event| work.emit(facts::order(order, *event)));
-                    }
+                if !in_stock {
+                    trade::change(work, order.id, |order| Ok(order.allocation_failed(Moment::here(now))))?;
                 }
             }
             if let Some(cart) = (!bought.is_empty()).then(|| work.change::<Cart>(buyer)).flatten() {
@@ -77,20 +56,20 @@ impl Saga {
         let at = Moment::here(self.now());
         let recorded = failure.clone();
         let written = self.store.execute::<Answer, Refusal, _>(cause(id), keys, move |work| {
-            if !work.change::<Checkout>(id).is_some_and(|checkout| checkout.fail(recorded.clone())) {
-                return Ok(answer(id, CheckoutState::Unspecified));
-            }
+            let checkout = work.change::<Checkout>(id).ok_or(Refusal::NoSuchCheckout)?;
+            checkout.fail(recorded.clone())?;
             trade::give_back(work, id, &quotations, at);
             work.emit(facts::checkout_failed(id, buyer, recorded.code));
             work.unschedule(RECOVERY, id);
-            Ok(answer(id, CheckoutState::Failed))
+            Ok(Answer {
+                failure_reason: recorded.code.name().to_owned(),
+                ..answer(id, CheckoutState::Failed)
+            })
         });
-        match written
-            .await
-            .map_err(|error| Undecided::new("recording the failure", error))?
-            .state()
-        {
-            CheckoutState::Failed => Ok(Decision::Failed(failure)),
+        let written = written.await.map_err(|error| Undecided::new("recording the failure", error))?;
+        match written.state() {
+            CheckoutState::Failed if written.failure_reason == failure.code.name() => Ok(Decision::Failed(failure)),
+            CheckoutState::Failed => Ok(Decision::ByAnother),
             _ => {
                 self.close(checkout, at).await?;
                 Ok(Decision::ByAnother)

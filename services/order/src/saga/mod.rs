@@ -66,7 +66,7 @@ impl Saga {
     /// Goes through the steps of a pending checkout, from the first.
     pub(crate) async fn drive(&self, checkout: &Checkout) -> Result<Decision, Undecided> {
         let failure = match self.forward(checkout).await? {
-            Ok(orders) => return self.open(checkout, orders).await,
+            Ok(orders) => return self.open(checkout, orders, true).await,
             Err(failure) => failure,
         };
         self.take_back(checkout, failure).await
@@ -127,11 +127,7 @@ impl Saga {
         };
         let orders = self.orders(checkout, &freights);
         let orders = orders.map_err(|failure| Undecided::new("placing orders that are paid", failure.detail))?;
-        if in_stock {
-            self.open(checkout, orders).await
-        } else {
-            self.open_for_refund(checkout, orders).await
-        }
+        self.open(checkout, orders, in_stock).await
     }
 
     /// The orders of a checkout with these freights. Whoever makes them makes the same ones.
@@ -170,6 +166,11 @@ impl Saga {
 }
 
 impl Undecided {
+    /// Whoever asked cannot wait any longer.
+    pub(crate) fn out_of_time() -> Self {
+        Self::new("driving the checkout", "its time is over")
+    }
+
     fn new(step: &'static str, why: impl ToString) -> Self {
         Self {
             step,

@@ -5,22 +5,11 @@ use proto::order::v1::{CheckoutFailed, OrderChanged, OrderedLine, QuotationChang
 use runtime::{money, timestamp};
 use store::Fact;
 
-use crate::domain::{Event, FailureCode, Order, Quotation, QuotationEvent, State};
+use crate::domain::{Event, FailureCode, Order, Quotation, QuotationEvent};
 
 /// An order's event, with the order as it stands after it.
 pub(crate) fn order(order: &Order, event: Event) -> Fact {
     let parties = order.parties;
-    let inspection_deadline = match order.state() {
-        State::Delivered { accept_by } => Some(timestamp(accept_by)),
-        State::Placed
-        | State::Paid
-        | State::Cancelling
-        | State::Shipped { .. }
-        | State::Accepted
-        | State::Completed
-        | State::Refunding
-        | State::Cancelled { .. } => None,
-    };
     let lines = order.lines.iter().map(|line| OrderedLine {
         variant_id: line.variant.to_string(),
         product_id: line.product.to_string(),
@@ -35,7 +24,7 @@ pub(crate) fn order(order: &Order, event: Event) -> Fact {
         total: Some(money(order.total)),
         fee: Some(money(order.fee)),
         lines: lines.collect(),
-        inspection_deadline,
+        inspection_deadline: order.state().inspection_deadline().map(timestamp),
         cancel_reason: order
             .cancel
             .as_ref()

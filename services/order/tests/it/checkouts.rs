@@ -55,7 +55,7 @@ async fn a_checkout_places_one_order_per_seller_and_opens_one_payment() {
 
         // What was answered is what can be read.
         assert_eq!(client.checkout(&checkout.id).await.unwrap(), checkout);
-        assert_eq!(instance.client(one).list("seller").await, [order.clone()]);
+        assert_eq!(instance.client(one).list("seller").await, std::slice::from_ref(order));
 
         world.payment.pay(&checkout.payment_id).await;
         for order in &checkout.orders {

@@ -9,7 +9,12 @@ use tokio::time::timeout;
 
 use crate::{
     instance::Client,
-    peers::{Fault, faults::Faults, logistics::Hold, payment::Intent},
+    peers::{
+        Fault,
+        faults::Faults,
+        logistics::Hold,
+        payment::{Escrow, Intent},
+    },
     world::{World, organisation, quick, reason, request, worlds},
 };
 
@@ -216,18 +221,46 @@ async fn money_that_comes_before_the_orders_are_placed_finds_them() {
         let (_, wish, buyer) = crash(&world, &case).await;
         let (payment, _) = world.payment.intents().remove(0);
         world.payment.pay(&payment).await;
-        // Neither the recovery nor the client comes first.
+        // Order hears of it while nobody drives the checkout, and keeps it.
         let instance = world
             .instance(order::Config {
                 saga_recovery_s: 600,
                 ..quick()
             })
             .await;
+        until("order has heard of it", || world.has_heard("payment")).await;
         let client = instance.client(buyer);
+        assert!(client.list("buyer").await.is_empty());
+        assert_eq!(client.check_out(wish).await.unwrap().state(), CheckoutState::Open);
+        let order = client.list("buyer").await.remove(0);
+        assert_eq!(order.state(), OrderState::Paid);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_paid_after_its_stock_was_lost_is_placed_and_refunded() {
+    for world in worlds().await {
+        let variant = world.goods(organisation(), 10, 10);
+        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; 3]);
+        let instance = world
+            .instance(order::Config {
+                saga_give_up_s: 0,
+                saga_recovery_s: 3,
+                ..quick()
+            })
+            .await;
+        let client = instance.client(organisation());
+        client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
+        let (payment, _) = world.payment.intents().remove(0);
+        world.payment.pay(&payment).await;
+        // Logistics' own backstop is faster than our recovery.
+        world.logistics.expire();
         until("the order is there", || async { !client.list("buyer").await.is_empty() }).await;
         let order = client.list("buyer").await.remove(0);
-        client.until(&order.id, OrderState::Paid).await;
-        assert_eq!(client.check_out(wish).await.unwrap().state(), CheckoutState::Paid);
+        let cancelled = client.until(&order.id, OrderState::Cancelled).await;
+        assert_eq!(cancelled.cancel_reason, "OUT_OF_STOCK");
+        assert_eq!(world.payment.escrow(&order.id), Some(Escrow::Refunded));
+        assert_eq!(world.logistics.available(variant), 10);
     }
 }
 

@@ -93,6 +93,14 @@ impl World {
         Instance::start(settings, config).await
     }
 
+    /// Whether the service has digested everything that a peer published, and something at least.
+    pub(crate) async fn has_heard(&self, domain: &str) -> bool {
+        let client = async_nats::connect(self.nats.url()).await.unwrap();
+        let stream = async_nats::jetstream::new(client).get_stream(domain).await.unwrap();
+        let consumer = stream.consumer_info("order").await.unwrap();
+        consumer.ack_floor.stream_sequence > 0 && consumer.num_pending == 0 && consumer.num_ack_pending == 0
+    }
+
     /// Goods that are listed and in stock.
     pub(crate) fn goods(&self, seller: OrganisationId, price: i64, stock: i64) -> VariantId {
         self.listed(Listing::new(seller, price), stock)

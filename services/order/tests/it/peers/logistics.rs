@@ -148,6 +148,13 @@ impl Logistics {
         Ok(())
     }
 
+    /// Reservations are given back by themselves after their time.
+    pub(crate) fn expire(&self) {
+        for (checkout, _) in self.holds() {
+            Logistics::release(self, &checkout);
+        }
+    }
+
     async fn paid(&self, order: &str) -> Result<(), Failure> {
         let missing = {
             let mut state = self.state.lock().unwrap();
