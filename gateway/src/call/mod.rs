@@ -56,7 +56,7 @@ pub(crate) struct Call<'c> {
 }
 
 impl Call<'_> {
-    /// Carries the request out.
+    /// Carries the request out. The rarer ways are boxed, so that the common one is not as large as the largest.
     pub(crate) async fn carry_out(&self, body: Incoming) -> Result<Answer, Problem> {
         let input = self.route.input;
         let limit = if input == Input::Upload {
@@ -66,14 +66,14 @@ impl Call<'_> {
         };
         body::check(&self.head.headers, input, limit)?;
         if input == Input::Upload {
-            return self.within(upload::carry_out(self, body, limit)).await;
+            return self.within(Box::pin(upload::carry_out(self, body, limit))).await;
         }
         let body = self.within(body::collect(body, limit)).await?;
         let message = request::assemble(&self.shared.plans, self.route, self.head, self.segments, &body)?;
         match self.route.output {
             Output::Json | Output::Raw => self.within(unary::carry_out(self, message)).await,
-            Output::Events => self.within(events::carry_out(self, message)).await,
-            Output::Download => self.within(download::carry_out(self, message)).await,
+            Output::Events => self.within(Box::pin(events::carry_out(self, message))).await,
+            Output::Download => self.within(Box::pin(download::carry_out(self, message))).await,
         }
     }
 

@@ -43,7 +43,9 @@ async fn answer(
     shared
         .rates
         .address(ids::client(&head.headers, peer, shared.config.trusted_proxies))?;
-    if let Some(answer) = own::answer(shared, head).await {
+    if own::PATHS.contains(&head.uri.path())
+        && let Some(answer) = Box::pin(own::answer(shared, head)).await
+    {
         return Ok(answer);
     }
     let path = head.uri.path();
