@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, ops::Bound};
 
-use kernel::{CategoryId, Currency, ProductId, StoreId, uuid::Uuid};
+use kernel::{CategoryId, Currency, ProductId, StoreId};
 use tantivy::{
-    DocAddress, Order as Direction, Searcher, Term,
+    DocAddress, Order as Direction, Term,
     collector::TopDocs,
     query::{BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery},
     schema::{Field, IndexRecordOption},
@@ -14,6 +14,7 @@ use super::{
     Index,
     facets::{Counter, Counts, attribute_column, escaped},
     schema::Fields,
+    view::View,
     words::Words,
 };
 
@@ -66,30 +67,32 @@ pub(crate) struct Found {
 impl Index {
     /// Searches. It takes the processor for a fraction of a millisecond, or a few of them on large indexes.
     pub(crate) fn ask(&self, question: &Question) -> tantivy::Result<Found> {
-        let (searcher, fields) = (self.searcher(), self.fields());
-        let words = Words::of(&searcher, fields, &question.text)?;
+        let (view, fields) = (self.view(), self.fields());
+        let words = Words::of(&view.searcher, fields, &question.text)?;
         let order = match question.order {
             Order::Relevance if words.is_none() => Order::Newest,
             order => order,
         };
-        let counter = Counter::new(question.facets.iter().map(|name| column(name)).collect());
+        let columns = question.facets.iter().map(|name| view.texts(self.columns(), &column(name)));
+        let counter = Counter::new(columns.collect::<tantivy::Result<_>>()?);
 
         // Products with all the words, if they are enough; otherwise those with any of them.
         if let Some(all) = words.as_ref().and_then(Words::all) {
             let query = narrowed(fields, question, Some(all));
-            let counts = searcher.search(&query, &counter)?;
+            let counts = view.searcher.search(&query, &counter)?;
             if counts.documents >= ENOUGH {
-                return found(&searcher, question, order, &*query, counts);
+                return found(&view, question, order, &*query, counts);
             }
         }
         let query = narrowed(fields, question, words.as_ref().map(Words::any));
-        let counts = searcher.search(&query, &counter)?;
-        found(&searcher, question, order, &*query, counts)
+        let counts = view.searcher.search(&query, &counter)?;
+        found(&view, question, order, &*query, counts)
     }
 }
 
 /// Ranks what was counted. Two passes are cheaper than one: counting needs no ranking, and ranking can leave out what cannot be among the best.
-fn found(searcher: &Searcher, question: &Question, order: Order, query: &dyn Query, counts: Counts) -> tantivy::Result<Found> {
+fn found(view: &View, question: &Question, order: Order, query: &dyn Query, counts: Counts) -> tantivy::Result<Found> {
+    let searcher = &view.searcher;
     let top = TopDocs::with_limit(question.limit.max(1)).and_offset(question.offset);
     let best: Vec<DocAddress> = match order {
         Order::Relevance => addresses(searcher.search(query, &top.order_by_score())?),
@@ -97,9 +100,8 @@ fn found(searcher: &Searcher, question: &Question, order: Order, query: &dyn Que
         Order::PriceDescending => addresses(searcher.search(query, &top.order_by_fast_field::<i64>("price", Direction::Desc))?),
         Order::Newest => addresses(searcher.search(query, &top.order_by_fast_field::<u64>("id_high", Direction::Desc))?),
     };
-    let products = best.into_iter().map(|address| product_at(searcher, address));
     Ok(Found {
-        products: products.collect::<tantivy::Result<_>>()?,
+        products: best.into_iter().map(|address| view.product(address)).collect(),
         total: counts.documents,
         facets: question.facets.iter().cloned().zip(counts.columns).collect(),
     })
@@ -184,10 +186,4 @@ fn all(conditions: impl Iterator<Item = Box<dyn Query>>) -> Box<dyn Query> {
 
 fn any(alternatives: impl Iterator<Item = Box<dyn Query>>) -> Box<dyn Query> {
     Box::new(BooleanQuery::new(alternatives.map(|one| (Occur::Should, one)).collect()))
-}
-
-pub(super) fn product_at(searcher: &Searcher, address: DocAddress) -> tantivy::Result<ProductId> {
-    let fast = searcher.segment_reader(address.segment_ord).fast_fields();
-    let half = |name: &str| Ok::<_, tantivy::TantivyError>(fast.u64(name)?.first(address.doc_id).unwrap_or_default());
-    Ok(ProductId::from_uuid(Uuid::from_u64_pair(half("id_high")?, half("id_low")?)))
 }

@@ -1,20 +1,21 @@
 //! Counting the values of what matches, to narrow a search down by.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use tantivy::{
     DocId, Score, SegmentOrdinal, SegmentReader,
     collector::{Collector, SegmentCollector},
-    columnar::StrColumn,
 };
+
+use super::view::Texts;
 
 /// How many values of one name are told.
 const MOST_VALUES: usize = 50;
 
 /// Counts the documents, and how many of them have which value of each name.
 pub(super) struct Counter {
-    /// Names of columns.
-    columns: Vec<String>,
+    /// For each name its values in each segment.
+    columns: Vec<Vec<Option<Arc<Texts>>>>,
 }
 
 /// How many documents there are, and the most frequent values of each column with theirs.
@@ -25,13 +26,13 @@ pub(super) struct Counts {
 
 pub(super) struct Tally {
     documents: u64,
-    columns: Vec<Option<(StrColumn, Vec<u32>)>>,
+    columns: Vec<Option<(Arc<Texts>, Vec<u32>)>>,
 }
 
-type ByValue = HashMap<String, u64>;
+type ByValue = HashMap<Arc<str>, u64>;
 
 impl Counter {
-    pub(super) fn new(columns: Vec<String>) -> Self {
+    pub(super) fn new(columns: Vec<Vec<Option<Arc<Texts>>>>) -> Self {
         Self { columns }
     }
 }
@@ -50,17 +51,15 @@ impl Collector for Counter {
     type Fruit = Counts;
     type Child = Tally;
 
-    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Tally> {
-        let open = |name: &String| {
-            let column = segment.fast_fields().str(name)?;
-            Ok(column.map(|column| {
-                let counts = vec![0; column.num_terms()];
-                (column, counts)
-            }))
-        };
+    fn for_segment(&self, place: SegmentOrdinal, _: &SegmentReader) -> tantivy::Result<Tally> {
+        let none_yet = |texts: &Arc<Texts>| (Arc::clone(texts), vec![0; texts.values.len()]);
         Ok(Tally {
             documents: 0,
-            columns: self.columns.iter().map(open).collect::<tantivy::Result<_>>()?,
+            columns: self
+                .columns
+                .iter()
+                .map(|column| column[place as usize].as_ref().map(none_yet))
+                .collect(),
         })
     }
 
@@ -87,10 +86,13 @@ impl Collector for Counter {
 }
 
 fn most_frequent(values: ByValue) -> Vec<(String, u64)> {
-    let mut values: Vec<(String, u64)> = values.into_iter().collect();
+    let mut values: Vec<(Arc<str>, u64)> = values.into_iter().collect();
     values.sort_unstable_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     values.truncate(MOST_VALUES);
     values
+        .into_iter()
+        .map(|(value, count)| (value.as_ref().to_owned(), count))
+        .collect()
 }
 
 impl SegmentCollector for Tally {
@@ -98,23 +100,17 @@ impl SegmentCollector for Tally {
 
     fn collect(&mut self, document: DocId, _: Score) {
         self.documents += 1;
-        for (column, counts) in self.columns.iter_mut().flatten() {
-            for value in column.ords().values_for_doc(document) {
+        for (texts, counts) in self.columns.iter_mut().flatten() {
+            for value in texts.of(document) {
                 counts[value as usize] += 1;
             }
         }
     }
 
     fn harvest(self) -> Self::Fruit {
-        let named = |(column, counts): (StrColumn, Vec<u32>)| {
-            let counted = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
-            let mut value = String::new();
-            let named = counted.filter_map(|(place, count)| {
-                value.clear();
-                let found = column.ord_to_str(place as u64, &mut value).unwrap_or(false);
-                found.then(|| (value.clone(), u64::from(count)))
-            });
-            named.collect::<ByValue>()
+        let named = |(texts, counts): (Arc<Texts>, Vec<u32>)| {
+            let counted = texts.values.iter().zip(counts).filter(|(_, count)| *count > 0);
+            counted.map(|(value, count)| (Arc::clone(value), u64::from(count))).collect()
         };
         let columns = self.columns.into_iter().map(|column| column.map(named).unwrap_or_default());
         (self.documents, columns.collect())

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use kernel::{CategoryId, ProductId};
@@ -17,6 +17,7 @@ use super::{
     document,
     position::Position,
     schema::{Fields, register},
+    view::{Columns, View, columns},
 };
 
 /// What the writer may hold before it writes a segment, in bytes.
@@ -31,6 +32,8 @@ pub(crate) struct Index {
 struct Inner {
     pub(super) fields: Fields,
     reader: IndexReader,
+    view: RwLock<Arc<View>>,
+    columns: Columns,
     writer: Mutex<Writer>,
     index: tantivy::Index,
 }
@@ -82,6 +85,8 @@ impl Index {
         Ok(Self {
             inner: Arc::new(Inner {
                 fields,
+                view: RwLock::new(Arc::new(View::latest(&reader)?)),
+                columns: columns(),
                 reader,
                 writer: Mutex::new(writer),
                 index,
@@ -97,13 +102,13 @@ impl Index {
 
     /// Replaces the documents of these products, unless they have newer versions already.
     pub(crate) fn put(&self, entries: &[Entry]) -> tantivy::Result<()> {
-        let searcher = self.searcher();
+        let view = self.view();
         let mut writer = self.writer();
         for entry in entries {
             let known = match writer.pending.get(&entry.id) {
                 Some(version) => Some(*version),
                 None if writer.cleared => None,
-                None => self.version_of(&searcher, entry.id)?,
+                None => self.version_of(&view.searcher, entry.id)?,
             };
             if known.is_some_and(|known| known >= entry.version) {
                 continue;
@@ -136,12 +141,20 @@ impl Index {
         commit.commit()?;
         writer.pending.clear();
         writer.cleared = false;
-        self.inner.reader.reload()
+        self.inner.reader.reload()?;
+        let latest = Arc::new(View::latest(&self.inner.reader)?);
+        *self.inner.view.write().unwrap_or_else(PoisonError::into_inner) = latest;
+        Ok(())
     }
 
     /// What is visible now.
-    pub(super) fn searcher(&self) -> Searcher {
-        self.inner.reader.searcher()
+    pub(super) fn view(&self) -> Arc<View> {
+        Arc::clone(&self.inner.view.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Columns that were opened before.
+    pub(super) fn columns(&self) -> &Columns {
+        &self.inner.columns
     }
 
     pub(super) fn fields(&self) -> &Fields {

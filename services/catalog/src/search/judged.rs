@@ -20,7 +20,7 @@ use tantivy::{
     schema::IndexRecordOption,
 };
 
-use super::{Index, Question, ask::product_at, index::Entry, position::Position, schema::analyzer};
+use super::{Index, Question, index::Entry, position::Position, schema::analyzer};
 
 /// The folder of products and judgements, which is not part of this repository.
 fn folder() -> Option<PathBuf> {
@@ -157,19 +157,18 @@ fn the_best_ten_are_at_least_as_good_as_those_of_plain_bm25() {
 
 /// BM25 over title and description, any of the words.
 fn plain_bm25(index: &Index, text: &str) -> Vec<ProductId> {
-    let (searcher, mut analyzer) = (index.searcher(), analyzer());
+    let (view, mut analyzer) = (index.view(), analyzer());
     let (mut tokens, mut clauses) = (analyzer.token_stream(text), Vec::new());
     while let Some(token) = tokens.next() {
         let term = Term::from_field_text(index.fields().text, &token.text);
         let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
         clauses.push((Occur::Should, query));
     }
-    let best = searcher
+    let best = view
+        .searcher
         .search(&BooleanQuery::new(clauses), &TopDocs::with_limit(10).order_by_score())
         .unwrap();
-    best.into_iter()
-        .map(|(_, address)| product_at(&searcher, address).unwrap())
-        .collect()
+    best.into_iter().map(|(_, address)| view.product(address)).collect()
 }
 
 #[test]

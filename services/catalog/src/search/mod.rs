@@ -17,6 +17,7 @@ mod index;
 mod judged;
 mod position;
 mod schema;
+mod view;
 mod words;
 
 pub(crate) use self::{
