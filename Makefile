@@ -9,7 +9,7 @@ POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
 NEXTEST := $(wildcard $(CARGO_BIN)/cargo-nextest)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run test check tools format
+.PHONY: help run test check bench tools format
 
 help: ## This menu
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -42,6 +42,10 @@ check: buf deny ## Format, lints, protos and dependencies, with warnings denied
 	fi
 	@echo "== dependencies"
 	cargo deny --log-level error check bans licenses sources
+
+bench: tools ## Measure the stack in release mode; figures in target/bench.json
+	cargo build --release --package tradewind
+	./target/release/tradewind bench
 
 format: ## Format the code
 	cargo fmt --all

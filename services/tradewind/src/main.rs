@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
-use tradewind::commands::{self, seed, serve, up};
+use tradewind::commands::{self, bench, replay, seed, serve, up};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -26,6 +26,10 @@ enum Command {
     },
     /// Run the whole ecosystem on this machine.
     Up(up::Options),
+    /// Measure the whole ecosystem.
+    Bench(bench::Options),
+    /// Replay a real marketplace's orders, and hold files and system against each other.
+    Replay(replay::Options),
     /// Fill a market with demo goods, through the public API.
     Seed(seed::Options),
 }
@@ -34,6 +38,8 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Serve { service } => serve::run(&service),
         Command::Up(options) => commands::finish(up::run(options)),
+        Command::Bench(options) => commands::finish(bench::run(options)),
+        Command::Replay(options) => commands::finish(replay::run(options)),
         Command::Seed(options) => commands::finish(seed::run(options)),
     }
 }

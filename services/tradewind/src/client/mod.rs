@@ -93,6 +93,11 @@ impl Client {
         }
     }
 
+    /// The access token that it speaks with.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Reads.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! The commands, one a file.
 
+pub mod bench;
+pub mod replay;
 pub mod seed;
 pub mod serve;
 pub mod up;

@@ -134,7 +134,10 @@ impl Plan {
                 environment.push(("TRADEWIND__IDENTITY__OPERATORS".to_owned(), self.operators.join(",")));
             }
             "payment" => environment.push(("TRADEWIND__PAYMENT__SANDBOX_WEBHOOK_SECRET".to_owned(), keys.webhook_secret.clone())),
-            "logistics" => environment.push(("TRADEWIND__LOGISTICS__CARRIERS__SANDBOX__SECRET".to_owned(), keys.webhook_secret.clone())),
+            "logistics" => environment.push((
+                "TRADEWIND__LOGISTICS__CARRIERS__SANDBOX__SECRET".to_owned(),
+                keys.webhook_secret.clone(),
+            )),
             _ => {}
         }
         environment

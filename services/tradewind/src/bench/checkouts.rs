@@ -1,0 +1,116 @@
+//! Checkouts: POST checkout, POST confirm, until the order itself is paid.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+use super::{
+    load::{self, Clock, Load},
+    market::Market,
+    stack::Stack,
+    wire::Wire,
+};
+
+/// Between two looks at an order that is not paid yet.
+const LOOK: Duration = Duration::from_millis(4);
+
+pub(crate) struct Run {
+    pub(crate) load: Load,
+    pub(crate) cpu_s: BTreeMap<String, f64>,
+    pub(crate) rows_per_order: Option<f64>,
+}
+
+pub(crate) async fn run(stack: &Stack, market: &Market, buyers: usize, zipf: bool, time: Duration) -> Result<Run> {
+    let chances: Arc<[f64]> = cumulative(market.variants.len(), zipf).into();
+    let variants: Arc<[String]> = market.variants.clone().into();
+    let (cpu, rows) = (stack.cpu_s()?, stack.rows_written().await);
+    let began = Instant::now();
+    let clock = Clock::start(time);
+    let workers = market.buyers.iter().take(buyers).enumerate().map(|(number, buyer)| {
+        let (port, token) = (stack.port, buyer.token.clone());
+        let (chances, variants) = (Arc::clone(&chances), Arc::clone(&variants));
+        async move {
+            let mut wire = Wire::connect(port, &token).await?;
+            let mut chance = StdRng::seed_from_u64(number as u64);
+            let mut done = Vec::new();
+            for turn in 0.. {
+                if !clock.goes_on() {
+                    break;
+                }
+                let drawn: f64 = chance.random();
+                let variant = &variants[chances.partition_point(|bound| *bound < drawn).min(variants.len() - 1)];
+                let started = Instant::now();
+                let key = format!("{}-{zipf}-{number}-{turn}", buyers);
+                buy(&mut wire, &key, &lines(variant)).await?;
+                done.push((Instant::now(), started.elapsed()));
+            }
+            Ok(done)
+        }
+    });
+    let load = load::gather(clock, workers).await?;
+    let spent = stack.cpu_s()?;
+    // Processor time counts from before the warm-up, so it is scaled to the time that counts.
+    let share = time.as_secs_f64() / began.elapsed().as_secs_f64();
+    let cpu_s = spent
+        .into_iter()
+        .map(|(name, after)| {
+            let before = cpu.get(&name).copied().unwrap_or(0.0);
+            (name, (after - before) * share)
+        })
+        .collect();
+    let rows = stack
+        .rows_written()
+        .await
+        .zip(rows)
+        .map(|(after, before)| (after - before) * share / load.count().max(1) as f64);
+    Ok(Run {
+        load,
+        cpu_s,
+        rows_per_order: rows,
+    })
+}
+
+pub(crate) fn lines(variant: &str) -> String {
+    format!("\"lines\":[{{\"variantId\":\"{variant}\",\"quantity\":\"1\"}}],")
+}
+
+/// A whole checkout of these lines.
+pub(crate) async fn buy(wire: &mut Wire, key: &str, lines: &str) -> Result<()> {
+    let body =
+        format!("{{{lines}\"shipTo\":{{\"recipient\":\"R\",\"lines\":[\"1 Dock Street\"],\"city\":\"Recife\",\"country\":\"BR\"}}}}");
+    let checkout = wire.post("/v1/checkouts", key, &body).await?;
+    let payment = checkout.field("paymentId")?.to_owned();
+    let at = checkout.body.find("\"ord_").map(|at| at + 1);
+    let Some(order) = at.and_then(|at| checkout.body.get(at..at + 30)) else {
+        bail!("no order in {}", checkout.body)
+    };
+    wire.post(
+        &format!("/v1/payments/{payment}:confirm"),
+        &format!("{key}-pay"),
+        "{\"method\":{\"wallet\":{}}}",
+    )
+    .await?;
+    let path = format!("/v1/orders/{order}");
+    while wire.get(&path).await?.field("state")? != "ORDER_STATE_PAID" {
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(())
+}
+
+/// The cumulative chances of so many products: all alike, or after Zipf's law with exponent 1.
+fn cumulative(count: usize, zipf: bool) -> Vec<f64> {
+    let weights = (1..=count).map(|rank| if zipf { 1.0 / rank as f64 } else { 1.0 });
+    let mut sum = 0.0;
+    let sums: Vec<f64> = weights
+        .map(|weight| {
+            sum += weight;
+            sum
+        })
+        .collect();
+    sums.iter().map(|bound| bound / sum).collect()
+}

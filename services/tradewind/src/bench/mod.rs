@@ -1,0 +1,79 @@
+//! The benchmark: the stack in its own folder, driven through the gateway as clients would, every figure from one run.
+
+mod checkouts;
+mod hot;
+mod load;
+mod market;
+mod reads;
+mod report;
+mod stack;
+mod wire;
+
+use std::{path::Path, time::Duration};
+
+use anyhow::Result;
+
+use self::{market::Market, stack::Stack};
+pub(crate) use self::{report::Report, stack::Database};
+
+/// How many buyers drive the stack at most.
+pub(crate) const BUYERS: usize = 64;
+
+/// Measures everything on these databases and writes the figures to `file`.
+pub(crate) async fn run(databases: &[Database], time: Duration, file: &Path) -> Result<()> {
+    let mut report = Report::default();
+    for &database in databases {
+        println!("== {} ==", database.name());
+        measure(database, time, &mut report).await?;
+    }
+    report.write(file)
+}
+
+async fn measure(database: Database, time: Duration, report: &mut Report) -> Result<()> {
+    let db = database.name();
+    let mut stack = Stack::start(database).await?;
+    let main = database == Database::Postgres;
+    if main {
+        report.add("start.ready_s", stack.ready_after.as_secs_f64());
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        report.add("idle.rss_mb", stack.resident_mb()?);
+    }
+    println!("filling the market");
+    let market = Market::open(&stack).await?;
+    for (buyers, zipf) in [(1, false), (16, false), (64, false), (64, true)] {
+        let run = checkouts::run(&stack, &market, buyers, zipf, time).await?;
+        let name = format!("checkout.{db}.c{buyers}{}", if zipf { "_zipf" } else { "" });
+        report.add(&format!("{name}.orders_per_s"), run.load.per_second());
+        report.add(&format!("{name}.p50_ms"), run.load.percentile_ms(0.50));
+        report.add(&format!("{name}.p99_ms"), run.load.percentile_ms(0.99));
+        report.add(
+            &format!("{name}.cpu_s_per_order"),
+            run.cpu_s.values().sum::<f64>() / run.load.count().max(1) as f64,
+        );
+        for (process, cpu_s) in &run.cpu_s {
+            report.add(
+                &format!("{name}.cpu_ms.{process}"),
+                cpu_s * 1_000.0 / run.load.count().max(1) as f64,
+            );
+        }
+        if main && buyers == BUYERS && !zipf {
+            report.add("load.rss_mb", stack.resident_mb()?);
+        }
+        if let (Database::Postgres, Some(rows)) = (database, run.rows_per_order) {
+            report.add("checkout.postgres.rows_per_order", rows);
+        }
+    }
+    report.add(
+        &format!("ledger.{db}.transfers_per_s"),
+        reads::transfers(&stack, &market, time).await?.per_second(),
+    );
+    if main {
+        report.add("product_read.per_s", reads::products(&stack, &market, time).await?.per_second());
+        report.add("product_list.per_s", reads::lists(&stack, &market, time).await?.per_second());
+        report.add("hot_sku.full.sold", hot::full(&stack, &market).await? as f64);
+        report.add("hot_sku.last.sold", hot::last(&stack, &market).await? as f64);
+        let rows = report.get("checkout.postgres.rows_per_order").unwrap_or(30.0);
+        report.add("limit.postgres.commits_per_s", stack.pgbench(rows.round() as u32).await?);
+    }
+    stack.end().await
+}
