@@ -45,6 +45,7 @@ pub(crate) fn faults(faults: Vec<Fault>) -> Problem {
     let reason = match faults.first().map(|fault| fault.kind) {
         Some(FaultKind::Currency { .. }) => "CURRENCIES_DIFFER",
         Some(FaultKind::OwnGoods) => "OWN_GOODS",
+        Some(FaultKind::TooManyOrders) => "TOO_MANY_ORDERS",
         Some(FaultKind::TooMuch) | None => FailureCode::AmountTooLarge.name(),
     };
     let detail = faults

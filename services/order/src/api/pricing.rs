@@ -61,7 +61,7 @@ pub(super) fn must_be_sold(lines: &[PricedLine], fields: impl IntoIterator<Item 
         if line.refusal.is_empty() {
             continue;
         }
-        let part = if line.refusal.contains("QUANTITY") {
+        let part = if line.refusal.contains("QUANTITY") || line.refusal.contains("AMOUNT") {
             "quantity"
         } else {
             "variant_id"

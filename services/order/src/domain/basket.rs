@@ -4,6 +4,9 @@ use kernel::{Currency, Money, MoneyError, OrderId, OrganisationId, ProductId, Qu
 
 use super::{Draft, DraftLine, Line, line::Charges};
 
+/// How many orders a checkout may place.
+const MOST_ORDERS: usize = 100;
+
 /// A line as catalog, or catalog and a quotation, price it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
@@ -60,6 +63,9 @@ pub(crate) enum FaultKind {
     /// The buyer is the seller.
     #[error("is your own")]
     OwnGoods,
+    /// It would take one more order than logistics reserves at a time.
+    #[error("takes one seller or quotation too many: one checkout has at most {MOST_ORDERS} orders")]
+    TooManyOrders,
     /// The amount goes beyond what money can count.
     #[error("costs more than can be paid")]
     TooMuch,
@@ -104,8 +110,12 @@ pub(crate) fn drafts(
             fault(&field, FaultKind::TooMuch);
             continue;
         };
-        match drafts.iter_mut().find(|draft| draft.seller == seller && draft.quoted == quoted) {
-            Some(draft) => draft.lines.push(line),
+        match drafts.iter().position(|draft| draft.seller == seller && draft.quoted == quoted) {
+            Some(place) => drafts[place].lines.push(line),
+            None if drafts.len() == MOST_ORDERS => {
+                fault(&field, FaultKind::TooManyOrders);
+                break;
+            }
             None => drafts.push(Draft {
                 order: next_id(),
                 seller,
@@ -189,6 +199,16 @@ mod tests {
         assert_eq!(faults.len(), 1);
         assert_eq!(faults[0].field, "lines[1]");
         assert!(matches!(faults[0].kind, FaultKind::Currency { .. }));
+    }
+
+    #[test]
+    fn the_line_that_takes_one_order_too_many_is_named() {
+        let mut offers: Vec<_> = (0..=MOST_ORDERS as u128).map(|seller| offer(seller, 1)).collect();
+        offers[MOST_ORDERS].field = "lines[100]".to_owned();
+        let faults = drafts(id(1_000), offers.clone(), 250, ids()).unwrap_err();
+        assert_eq!((faults[0].field.as_str(), faults[0].kind), ("lines[100]", FaultKind::TooManyOrders));
+        offers.pop();
+        assert_eq!(drafts(id(1_000), offers, 250, ids()).unwrap().len(), MOST_ORDERS);
     }
 
     #[test]

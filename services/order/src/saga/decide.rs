@@ -45,7 +45,9 @@ impl Saga {
         });
         match written.await.map_err(|error| Undecided::new("placing the orders", error))?.state() {
             CheckoutState::Open => Ok(Decision::Open(orders)),
-            _ => Ok(Decision::ByAnother),
+            CheckoutState::Failed | CheckoutState::Unspecified | CheckoutState::Pending | CheckoutState::Paid | CheckoutState::Closed => {
+                Ok(Decision::ByAnother)
+            }
         }
     }
 
@@ -70,7 +72,7 @@ impl Saga {
         match written.state() {
             CheckoutState::Failed if written.failure_reason == failure.code.name() => Ok(Decision::Failed(failure)),
             CheckoutState::Failed => Ok(Decision::ByAnother),
-            _ => {
+            CheckoutState::Open | CheckoutState::Unspecified | CheckoutState::Pending | CheckoutState::Paid | CheckoutState::Closed => {
                 self.close(checkout, at).await?;
                 Ok(Decision::ByAnother)
             }

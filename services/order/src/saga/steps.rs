@@ -3,9 +3,11 @@
 use kernel::{CheckoutId, Currency, Money, PaymentId};
 use proto::{
     logistics::v1::{LineToReserve, OrderToReserve, ReleaseRequest, ReserveRequest, ReserveResponse, Shortage},
-    payment::v1::{CancelIntentRequest, OpenIntentRequest, OrderAmount, cancel_intent_response::Outcome},
+    payment::v1::{CancelIntentRequest, OpenIntentRequest, OrderAmount, PaymentState, cancel_intent_response::Outcome},
 };
 use runtime::{money, timestamp};
+use tonic::Status;
+use tonic_types::StatusExt;
 
 use super::{Saga, Step, Undecided};
 use crate::{
@@ -43,14 +45,29 @@ pub(super) async fn reserve(saga: &Saga, checkout: &Checkout) -> Step<Vec<Money>
     match answer.await {
         Ok(response) if response.shortages.is_empty() => freights(checkout.currency, drafts, &response).map(Ok),
         Ok(response) => Ok(Err(short(drafts, &response.shortages))),
-        Err(NoAnswer::Refused(status)) => Ok(Err(Failure {
-            code: FailureCode::ReservationRefused,
-            detail: "the goods could not be reserved".to_owned(),
-            lines: Vec::new(),
-        }
-        .because(&status))),
+        Err(NoAnswer::Refused(status)) => Ok(Err(refused(&status))),
         Err(NoAnswer::Unknown(status)) => Err(Undecided::new("reserving", status)),
     }
+}
+
+/// Of what logistics finds wrong with a request, a country that is none is the client's to mend. The rest is for operators.
+fn refused(status: &Status) -> Failure {
+    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    let country = violations.into_iter().find(|violation| violation.field == "ship_to_country");
+    let lines: Vec<_> = country
+        .map(|violation| ("ship_to.country".to_owned(), violation.description))
+        .into_iter()
+        .collect();
+    let detail = match lines.as_slice() {
+        [(field, text), ..] => format!("{field}: {text}"),
+        [] => "the goods could not be reserved".to_owned(),
+    };
+    let failure = Failure {
+        code: FailureCode::ReservationRefused,
+        detail,
+        lines,
+    };
+    failure.because(status)
 }
 
 fn to_reserve(checkout: &Checkout, draft: &Draft) -> OrderToReserve {
@@ -139,6 +156,12 @@ pub(super) async fn open_intent(saga: &Saga, checkout: &Checkout, orders: &[Orde
         async move { client.open_intent(request).await }
     });
     match answer.await {
+        // Repeating it answers the same intent, also when it was cancelled since.
+        Ok(payment) if payment.state() == PaymentState::Cancelled => Ok(Err(Failure {
+            code: FailureCode::PaymentRefused,
+            detail: "the payment is cancelled".to_owned(),
+            lines: Vec::new(),
+        })),
         Ok(_) => Ok(Ok(())),
         Err(NoAnswer::Refused(status)) => Ok(Err(Failure {
             code: FailureCode::PaymentRefused,
@@ -195,7 +218,7 @@ pub(super) async fn release(saga: &Saga, checkout: CheckoutId) -> Result<(), Und
 
 impl Failure {
     /// The peer's words are for operators: clients get ours.
-    fn because(self, status: &tonic::Status) -> Self {
+    fn because(self, status: &Status) -> Self {
         tracing::warn!(code = self.code.name(), %status, "a checkout was refused");
         self
     }

@@ -238,6 +238,31 @@ async fn money_that_comes_before_the_orders_are_placed_finds_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_is_cancelled_before_the_orders_are_placed_fails_the_checkout() {
+    for world in worlds().await {
+        let case = Crash {
+            rpc: "OpenIntent",
+            fault: Fault::DoAndHang,
+            refused: false,
+            placed: false,
+        };
+        let (variant, wish, buyer) = crash(&world, &case).await;
+        let (payment, _) = world.payment.intents().remove(0);
+        world.payment.cancel_by_itself(&payment).await;
+        let instance = world
+            .instance(order::Config {
+                saga_recovery_s: 600,
+                ..quick()
+            })
+            .await;
+        until("order has heard of it", || world.has_heard("payment")).await;
+        let client = instance.client(buyer);
+        assert_eq!(reason(&client.check_out(wish).await.unwrap_err()), "PAYMENT_REFUSED");
+        assert!(!assert_consistent(&world, &client, variant).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_paid_after_its_stock_was_lost_is_placed_and_refunded() {
     for world in worlds().await {
         let variant = world.goods(organisation(), 10, 10);

@@ -11,7 +11,7 @@ use proto::{
     money::v1::Money,
     payment::v1::{
         CancelIntentRequest, CancelIntentResponse, EscrowChanged, EscrowFunded, IntentCancelled, OpenIntentRequest, Payment as Message,
-        cancel_intent_response::Outcome, intent_service_server::IntentService,
+        PaymentState, cancel_intent_response::Outcome, intent_service_server::IntentService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -165,9 +165,17 @@ impl Payment {
             None => {
                 intents.insert(id.clone(), Intent::Open(request));
             }
-            Some(Intent::Cancelled(_)) => return Err(Status::failed_precondition("cancelled")),
+            Some(Intent::Cancelled(None)) => return Err(Status::failed_precondition("cancelled")),
+            Some(Intent::Cancelled(Some(known))) if *known == request => {
+                let state = PaymentState::Cancelled.into();
+                return Ok(Message {
+                    id,
+                    state,
+                    ..Message::default()
+                });
+            }
             Some(Intent::Open(known) | Intent::Processing(known) | Intent::Succeeded(known)) if *known == request => {}
-            Some(Intent::Open(_) | Intent::Processing(_) | Intent::Succeeded(_)) => {
+            Some(Intent::Open(_) | Intent::Processing(_) | Intent::Succeeded(_) | Intent::Cancelled(Some(_))) => {
                 return Err(Status::already_exists("with other amounts"));
             }
         }
