@@ -24,8 +24,8 @@ pub struct Config {
     pub requests_per_second_per_address: u32,
     /// Proxies in front of the gateway whose `X-Forwarded-For` is believed: the client's address is the one that the outermost of them saw.
     pub trusted_proxies: usize,
-    /// Web origins that may call (CORS), or `*`. Only bearer tokens authenticate, never cookies, so that any origin is safe.
-    pub origins: Vec<String>,
+    /// Web origins that may call (CORS), separated by commas, or `*`. Only bearer tokens authenticate, never cookies, so that any origin is safe.
+    pub origins: String,
     /// Threads that serve requests; 0 serves them where [`crate::Gateway::serve`] is called.
     pub threads: usize,
     /// HTTP/2 connections of each thread to each service.
@@ -48,7 +48,7 @@ impl Default for Config {
             requests_per_second_per_principal: 500,
             requests_per_second_per_address: 1_000,
             trusted_proxies: 0,
-            origins: vec!["*".to_owned()],
+            origins: "*".to_owned(),
             threads: std::thread::available_parallelism().map_or(1, usize::from).min(4),
             connections: 1,
             concurrent_streams: 256,

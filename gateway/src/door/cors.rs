@@ -28,11 +28,12 @@ pub(crate) fn preflight(head: &Parts, answer: &mut Answer) {
 }
 
 /// Lets a page of an allowed origin read the answer.
-pub(crate) fn allow(origins: &[String], asked: &HeaderMap, answer: &mut HeaderMap) {
+pub(crate) fn allow(origins: &str, asked: &HeaderMap, answer: &mut HeaderMap) {
     let Some(origin) = asked.get(ORIGIN) else { return };
-    let allowed = if origins.iter().any(|one| one == "*") {
+    let mut origins = origins.split(',').map(str::trim);
+    let allowed = if origins.clone().any(|one| one == "*") {
         HeaderValue::from_static("*")
-    } else if origins.iter().any(|one| one.as_bytes() == origin.as_bytes()) {
+    } else if origins.any(|one| one.as_bytes() == origin.as_bytes()) {
         answer.append(VARY, HeaderValue::from_static("origin"));
         origin.clone()
     } else {

@@ -1,11 +1,12 @@
 //! Which requests go where.
 
+use gateway::Config;
 use reqwest::Method;
 use runtime::auth::{Access, Rules};
 use serde_json::json;
 
 use crate::{
-    setting::{header, read, refused, seen, setting},
+    setting::{header, read, refused, seen, setting, with},
     trial::{compile, pool},
 };
 
@@ -93,6 +94,22 @@ async fn browsers_are_told_what_pages_of_other_origins_may_do() {
         .await
         .unwrap();
     assert!(header(&answer, "access-control-expose-headers").contains("etag"));
+}
+
+#[tokio::test]
+async fn only_the_origins_that_are_configured_may_read_answers() {
+    let setting = with(Config {
+        origins: "https://a.test, https://b.test".to_owned(),
+        ..Config::default()
+    })
+    .await;
+    let ask = |origin: &'static str| setting.get("/healthz").header("origin", origin).send();
+    let allowed = ask("https://b.test").await.unwrap();
+    assert_eq!(
+        (header(&allowed, "access-control-allow-origin"), header(&allowed, "vary")),
+        ("https://b.test", "origin")
+    );
+    assert_eq!(header(&ask("https://c.test").await.unwrap(), "access-control-allow-origin"), "");
 }
 
 #[tokio::test]
