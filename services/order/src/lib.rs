@@ -7,6 +7,15 @@
 //! - `saga/` is what stands between those two writes: steps that can be repeated, steps that take them back, and a recovery for when we end in between.
 //! - `consumers/` hears what payment and logistics tell; `timers/` what time tells.
 //! - `trade` writes every change of an order, so that its facts and timers always follow from it.
+//!
+//! What was decided here:
+//!
+//! - A checkout makes one order per seller, and one for each quotation, because a quotation's freight is agreed for it alone.
+//! - A variant that comes up twice in a request is refused, not merged: the sum could fall into another price tier.
+//! - A checkout that failed stays failed under its idempotency key; a request that never became a checkout can be tried again under the same key.
+//! - A step without an answer leaves the checkout pending. The client is told so, with the checkout's id, and the recovery goes on.
+//! - Payment's answer to `CancelIntent` is as good as its event: whichever comes first closes the orders, and the other is known already.
+//! - The buyer may accept from hand-over on, because a carrier may forget to report a delivery.
 
 mod api;
 mod config;

@@ -9,22 +9,17 @@ use tokio::time::timeout;
 
 use crate::{
     instance::Client,
-    peers::{
-        Fault,
-        faults::Faults,
-        logistics::Hold,
-        payment::{Escrow, Intent},
-    },
+    peers::{Fault, faults::Faults, logistics::Hold, payment::Intent},
     world::{World, organisation, quick, reason, request, worlds},
 };
 
 /// Where it ends: in which call, before or after that was carried out; whether payment has refused the intent on the way there; and what the checkout
 /// comes to. A refusal that was neither taken back nor recorded may be an acceptance the next time.
-struct Crash {
-    rpc: &'static str,
-    fault: Fault,
-    refused: bool,
-    placed: bool,
+pub(crate) struct Crash {
+    pub(crate) rpc: &'static str,
+    pub(crate) fault: Fault,
+    pub(crate) refused: bool,
+    pub(crate) placed: bool,
 }
 
 const CRASHES: [Crash; 8] = [
@@ -87,7 +82,7 @@ fn faults_of<'a>(world: &'a World, rpc: &str) -> &'a Faults {
 }
 
 /// Starts a checkout, ends the service in the middle of it, and returns the goods and the request.
-async fn crash(world: &World, crash: &Crash) -> (VariantId, CreateCheckoutRequest, kernel::OrganisationId) {
+pub(crate) async fn crash(world: &World, crash: &Crash) -> (VariantId, CreateCheckoutRequest, kernel::OrganisationId) {
     let (buyer, variant) = (organisation(), world.goods(organisation(), 10, 10));
     if crash.refused {
         world.payment.faults.plan("OpenIntent", [Fault::Refuse]);
@@ -114,7 +109,7 @@ async fn crash(world: &World, crash: &Crash) -> (VariantId, CreateCheckoutReques
 }
 
 /// Nothing is left behind: what is placed is reserved and can be paid, what failed holds nothing.
-async fn assert_consistent(world: &World, client: &Client, variant: VariantId) -> bool {
+pub(crate) async fn assert_consistent(world: &World, client: &Client, variant: VariantId) -> bool {
     let orders = client.list("buyer").await;
     let (holds, intents) = (world.logistics.holds(), world.payment.intents());
     assert_eq!((holds.len(), intents.len()), (1, 1));
@@ -133,7 +128,7 @@ async fn assert_consistent(world: &World, client: &Client, variant: VariantId) -
     placed
 }
 
-async fn decided(world: &World, client: &Client) -> CheckoutState {
+pub(crate) async fn decided(world: &World, client: &Client) -> CheckoutState {
     let (checkout_id, _) = world
         .logistics
         .holds()
@@ -206,134 +201,6 @@ async fn a_crash_before_the_first_write_leaves_nothing() {
         let checkout = client.check_out(wish).await.unwrap();
         assert_eq!(checkout.state(), CheckoutState::Open);
         assert!(assert_consistent(&world, &client, variant).await);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn money_that_comes_before_the_orders_are_placed_finds_them() {
-    for world in worlds().await {
-        let case = Crash {
-            rpc: "OpenIntent",
-            fault: Fault::DoAndHang,
-            refused: false,
-            placed: true,
-        };
-        let (_, wish, buyer) = crash(&world, &case).await;
-        let (payment, _) = world.payment.intents().remove(0);
-        world.payment.pay(&payment).await;
-        // Order hears of it while nobody drives the checkout, and keeps it.
-        let instance = world
-            .instance(order::Config {
-                saga_recovery_s: 600,
-                ..quick()
-            })
-            .await;
-        until("order has heard of it", || world.has_heard("payment")).await;
-        let client = instance.client(buyer);
-        assert!(client.list("buyer").await.is_empty());
-        assert_eq!(client.check_out(wish).await.unwrap().state(), CheckoutState::Open);
-        let order = client.list("buyer").await.remove(0);
-        assert_eq!(order.state(), OrderState::Paid);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_payment_that_is_cancelled_before_the_orders_are_placed_fails_the_checkout() {
-    for world in worlds().await {
-        let case = Crash {
-            rpc: "OpenIntent",
-            fault: Fault::DoAndHang,
-            refused: false,
-            placed: false,
-        };
-        let (variant, wish, buyer) = crash(&world, &case).await;
-        let (payment, _) = world.payment.intents().remove(0);
-        world.payment.cancel_by_itself(&payment).await;
-        let instance = world
-            .instance(order::Config {
-                saga_recovery_s: 600,
-                ..quick()
-            })
-            .await;
-        until("order has heard of it", || world.has_heard("payment")).await;
-        let client = instance.client(buyer);
-        assert_eq!(reason(&client.check_out(wish).await.unwrap_err()), "PAYMENT_REFUSED");
-        assert!(!assert_consistent(&world, &client, variant).await);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_paid_after_its_stock_was_lost_is_placed_and_refunded() {
-    for world in worlds().await {
-        let variant = world.goods(organisation(), 10, 10);
-        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; 3]);
-        let instance = world
-            .instance(order::Config {
-                saga_give_up_s: 0,
-                saga_recovery_s: 3,
-                ..quick()
-            })
-            .await;
-        let client = instance.client(organisation());
-        client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
-        let (payment, _) = world.payment.intents().remove(0);
-        world.payment.pay(&payment).await;
-        // Logistics' own backstop is faster than our recovery.
-        world.logistics.expire();
-        until("the order is there", || async { !client.list("buyer").await.is_empty() }).await;
-        let order = client.list("buyer").await.remove(0);
-        let cancelled = client.until(&order.id, OrderState::Cancelled).await;
-        assert_eq!(cancelled.cancel_reason, "OUT_OF_STOCK");
-        assert_eq!(world.payment.escrow(&order.id), Some(Escrow::Refunded));
-        assert_eq!(world.logistics.available(variant), 10);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_checkout_that_takes_too_long_is_taken_back() {
-    for world in worlds().await {
-        let variant = world.goods(organisation(), 10, 10);
-        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; 1_000]);
-        let instance = world
-            .instance(order::Config {
-                saga_give_up_s: 2,
-                ..quick()
-            })
-            .await;
-        let client = instance.client(organisation());
-        let pending = client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
-        assert_eq!(reason(&pending), "UNAVAILABLE");
-        until("the checkout is decided", || async {
-            decided(&world, &client).await != CheckoutState::Pending
-        })
-        .await;
-        assert!(!assert_consistent(&world, &client, variant).await);
-        let again = client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
-        assert_eq!(reason(&again), "TIMED_OUT");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_paid_while_it_was_taken_back_is_placed_after_all() {
-    for world in worlds().await {
-        let variant = world.goods(organisation(), 10, 10);
-        // The answer never comes, so that it is taken back; but the buyer has seen the payment and paid.
-        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; 3]);
-        let instance = world
-            .instance(order::Config {
-                saga_give_up_s: 0,
-                ..quick()
-            })
-            .await;
-        let client = instance.client(organisation());
-        client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
-        let (payment, _) = world.payment.intents().remove(0);
-        let funded = world.payment.capture(&payment);
-        until("the checkout is decided", || async {
-            decided(&world, &client).await != CheckoutState::Pending
-        })
-        .await;
-        world.payment.tell_funded(&funded).await;
-        client.until(&funded.orders[0].order_id, OrderState::Paid).await;
+        world.rests().await;
     }
 }

@@ -9,6 +9,7 @@ mod instance;
 mod orders;
 mod peers;
 mod quotations;
+mod recoveries;
 mod replicas;
 mod timers;
 mod world;

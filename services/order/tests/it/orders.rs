@@ -129,6 +129,7 @@ async fn a_purchase_goes_from_payment_to_the_sellers_money() {
             sale.timeline().await == ["placed", "paid", "shipped", "in_transit", "delivered", "accepted", "completed"]
         })
         .await;
+        sale.world.rests().await;
     }
 }
 
@@ -148,6 +149,7 @@ async fn cancelling_before_payment_closes_the_whole_checkout() {
             Some(Intent::Cancelled(_))
         ));
         until("the stock is back", || async { sale.world.logistics.available(sale.variant) == 10 }).await;
+        sale.world.rests().await;
     }
 }
 
@@ -167,6 +169,7 @@ async fn cancelling_while_the_money_is_on_its_way_is_refused_and_afterwards_refu
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
         // The other seller's order goes on.
         sale.buyer().until(&sale.checkout.orders[1].id, OrderState::Paid).await;
+        sale.world.rests().await;
     }
 }
 
@@ -183,6 +186,7 @@ async fn cancelling_after_payment_refunds_what_has_not_left() {
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
         assert_eq!(sale.world.logistics.available(sale.variant), 10);
         assert_eq!(sale.buyer().checkout(&sale.checkout.id).await.unwrap().state(), CheckoutState::Paid);
+        sale.world.rests().await;
     }
 }
 
@@ -201,6 +205,7 @@ async fn what_has_left_cannot_be_cancelled() {
         // Alibaba's buyers may accept before a delivery is reported, and so may ours.
         accept(&sale.buyer(), sale.order(), "").await.unwrap();
         sale.buyer().until(sale.order(), OrderState::Completed).await;
+        sale.world.rests().await;
     }
 }
 
@@ -213,6 +218,7 @@ async fn what_is_paid_without_stock_is_refunded() {
         let cancelled = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
         assert_eq!(cancelled.cancel_reason, "OUT_OF_STOCK");
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
+        sale.world.rests().await;
     }
 }
 
@@ -226,6 +232,7 @@ async fn a_payment_that_is_cancelled_by_itself_closes_its_orders() {
             assert_eq!(cancelled.cancel_reason, "PAYMENT_CANCELLED");
         }
         until("the stock is back", || async { sale.world.logistics.available(sale.variant) == 10 }).await;
+        sale.world.rests().await;
     }
 }
 
@@ -250,6 +257,7 @@ async fn an_order_is_known_to_its_two_parties_only() {
         );
         assert!(stranger.list("buyer").await.is_empty() && stranger.list("seller").await.is_empty());
         assert_eq!(fields(&cancel(&stranger, "ord_1", "").await.unwrap_err()), ["order_id"]);
+        sale.world.rests().await;
     }
 }
 
@@ -272,6 +280,7 @@ async fn a_stale_version_is_a_conflict_that_names_the_present_one() {
             sale.buyer().orders.cancel_order(fresh).await.unwrap().into_inner().state(),
             OrderState::Cancelling
         );
+        sale.world.rests().await;
     }
 }
 

@@ -133,6 +133,7 @@ async fn a_quotation_sets_price_and_freight_and_is_used_once() {
             (reason(&again).as_str(), fields(&again)),
             ("ILLEGAL_STATE", vec!["quotation_ids[0]".to_owned()])
         );
+        trade.world.rests().await;
     }
 }
 
@@ -145,6 +146,7 @@ async fn of_two_checkouts_at_once_one_gets_the_quotation() {
         let all = futures::future::join_all((0..8).map(|key| client.check_out(at(&quotation, &key.to_string())))).await;
         assert_eq!(all.iter().filter(|checkout| checkout.is_ok()).count(), 1);
         assert_eq!(trade.world.logistics.available(trade.variant), 40);
+        trade.world.rests().await;
     }
 }
 
@@ -174,6 +176,7 @@ async fn a_checkout_that_fails_or_is_never_paid_gives_it_back() {
         trade.world.payment.pay(&checkout.payment_id).await;
         trade.buyer().until(&checkout.orders[0].id, OrderState::Cancelled).await;
         assert_eq!(trade.get(&quotation.id).await.state(), QuotationState::Used);
+        trade.world.rests().await;
     }
 }
 
@@ -208,6 +211,7 @@ async fn a_quotation_is_for_own_goods_and_names_what_is_wrong() {
         let refused = quote(&trade.seller(), euros).await.unwrap_err();
         assert_eq!(fields(&refused)[..2], ["lines[0].price.currency", "lines[1].variant_id"]);
         assert_eq!(list(&trade.seller(), "seller").await, 0);
+        trade.world.rests().await;
     }
 }
 
@@ -304,6 +308,7 @@ async fn each_side_ends_it_in_its_own_way_and_strangers_do_not_know_it() {
             list(&stranger, "").await,
         ];
         assert_eq!(lists, [2, 2, 0]);
+        trade.world.rests().await;
     }
 }
 
@@ -320,5 +325,6 @@ async fn a_quotation_expires() {
             reason(&trade.buyer().check_out(at(&quotation, "")).await.unwrap_err()),
             "ILLEGAL_STATE"
         );
+        trade.world.rests().await;
     }
 }

@@ -105,4 +105,5 @@ async fn two_replicas_decide_every_checkout_once() {
     for checkout in &placed {
         clients[1].until(&checkout.orders[0].id, OrderState::Paid).await;
     }
+    world.rests().await;
 }

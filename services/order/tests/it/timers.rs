@@ -31,6 +31,7 @@ async fn what_is_not_paid_in_time_is_closed_and_its_stock_is_free() {
         assert!(matches!(world.payment.intent(&checkout.payment_id), Some(Intent::Cancelled(_))));
         until("the stock is back", || async { world.logistics.available(variant) == 10 }).await;
         assert_eq!(client.checkout(&checkout.id).await.unwrap().state(), CheckoutState::Closed);
+        world.rests().await;
     }
 }
 
@@ -54,6 +55,7 @@ async fn money_on_its_way_at_the_deadline_is_waited_for() {
         assert_eq!(client.order(&checkout.orders[0].id).await.state(), OrderState::Placed);
         world.payment.pay(&checkout.payment_id).await;
         client.until(&checkout.orders[0].id, OrderState::Paid).await;
+        world.rests().await;
     }
 }
 
@@ -85,6 +87,7 @@ async fn a_window_that_runs_out_accepts_by_itself_even_after_a_restart() {
             .await;
         instance.client(buyer).until(order, OrderState::Completed).await;
         assert_eq!(world.payment.escrow(order), Some(Escrow::Released));
+        world.rests().await;
     }
 }
 
@@ -117,5 +120,6 @@ async fn what_was_shipped_and_never_reported_delivered_is_released_by_itself() {
         })
         .await;
         assert_eq!(client.order(order).await.state(), OrderState::Completed);
+        world.rests().await;
     }
 }

@@ -14,6 +14,7 @@ use proto::{
     postal::v1::Address,
 };
 use runtime::{Secret, Settings, SystemClock};
+use sea_orm::{ConnectionTrait, Statement};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Status, service::Routes, transport::Server};
@@ -95,10 +96,39 @@ impl World {
 
     /// Whether the service has digested everything that a peer published, and something at least.
     pub(crate) async fn has_heard(&self, domain: &str) -> bool {
+        let consumer = self.consumer(domain).await;
+        consumer.ack_floor.stream_sequence > 0 && consumer.num_pending == 0 && consumer.num_ack_pending == 0
+    }
+
+    /// Waits until everything was told and heard. Nothing may be left undigested.
+    pub(crate) async fn rests(&self) {
+        let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
+        let count = async |table: &str| {
+            let text = format!("SELECT count(*) AS n FROM {table}");
+            let row = db
+                .query_one_raw(Statement::from_string(db.get_database_backend(), text))
+                .await
+                .unwrap();
+            row.unwrap().try_get::<i64>("", "n").unwrap()
+        };
+        until("the outbox is drained", || async {
+            count("outbox WHERE published IS NULL").await == 0
+        })
+        .await;
+        for domain in ["payment", "logistics"] {
+            until("the peers are heard", || async {
+                let consumer = self.consumer(domain).await;
+                consumer.num_pending == 0 && consumer.num_ack_pending == 0
+            })
+            .await;
+        }
+        assert_eq!(count("dead_letters").await, 0);
+    }
+
+    async fn consumer(&self, domain: &str) -> async_nats::jetstream::consumer::Info {
         let client = async_nats::connect(self.nats.url()).await.unwrap();
         let stream = async_nats::jetstream::new(client).get_stream(domain).await.unwrap();
-        let consumer = stream.consumer_info("order").await.unwrap();
-        consumer.ack_floor.stream_sequence > 0 && consumer.num_pending == 0 && consumer.num_ack_pending == 0
+        stream.consumer_info("order").await.unwrap()
     }
 
     /// Goods that are listed and in stock.

@@ -1,0 +1,144 @@
+//! What payment tells while a checkout is between its two writes, and what becomes of one that stays there for too long.
+
+use harness::until;
+use proto::order::v1::{CheckoutState, OrderState};
+
+use crate::{
+    crashes::{Crash, assert_consistent, crash, decided},
+    peers::{Fault, payment::Escrow},
+    world::{organisation, quick, reason, request, worlds},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_comes_before_the_orders_are_placed_finds_them() {
+    for world in worlds().await {
+        let case = Crash {
+            rpc: "OpenIntent",
+            fault: Fault::DoAndHang,
+            refused: false,
+            placed: true,
+        };
+        let (_, wish, buyer) = crash(&world, &case).await;
+        let (payment, _) = world.payment.intents().remove(0);
+        world.payment.pay(&payment).await;
+        // Order hears of it while nobody drives the checkout, and keeps it.
+        let instance = world
+            .instance(order::Config {
+                saga_recovery_s: 600,
+                ..quick()
+            })
+            .await;
+        until("order has heard of it", || world.has_heard("payment")).await;
+        let client = instance.client(buyer);
+        assert!(client.list("buyer").await.is_empty());
+        assert_eq!(client.check_out(wish).await.unwrap().state(), CheckoutState::Open);
+        let order = client.list("buyer").await.remove(0);
+        assert_eq!(order.state(), OrderState::Paid);
+        world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_is_cancelled_before_the_orders_are_placed_fails_the_checkout() {
+    for world in worlds().await {
+        let case = Crash {
+            rpc: "OpenIntent",
+            fault: Fault::DoAndHang,
+            refused: false,
+            placed: false,
+        };
+        let (variant, wish, buyer) = crash(&world, &case).await;
+        let (payment, _) = world.payment.intents().remove(0);
+        world.payment.cancel_by_itself(&payment).await;
+        let instance = world
+            .instance(order::Config {
+                saga_recovery_s: 600,
+                ..quick()
+            })
+            .await;
+        until("order has heard of it", || world.has_heard("payment")).await;
+        let client = instance.client(buyer);
+        assert_eq!(reason(&client.check_out(wish).await.unwrap_err()), "PAYMENT_REFUSED");
+        assert!(!assert_consistent(&world, &client, variant).await);
+        world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_paid_after_its_stock_was_lost_is_placed_and_refunded() {
+    for world in worlds().await {
+        let variant = world.goods(organisation(), 10, 10);
+        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; 3]);
+        let instance = world
+            .instance(order::Config {
+                saga_give_up_s: 0,
+                saga_recovery_s: 3,
+                ..quick()
+            })
+            .await;
+        let client = instance.client(organisation());
+        client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
+        let (payment, _) = world.payment.intents().remove(0);
+        world.payment.pay(&payment).await;
+        // Logistics' own backstop is faster than our recovery.
+        world.logistics.expire();
+        until("the order is there", || async { !client.list("buyer").await.is_empty() }).await;
+        let order = client.list("buyer").await.remove(0);
+        let cancelled = client.until(&order.id, OrderState::Cancelled).await;
+        assert_eq!(cancelled.cancel_reason, "OUT_OF_STOCK");
+        assert_eq!(world.payment.escrow(&order.id), Some(Escrow::Refunded));
+        assert_eq!(world.logistics.available(variant), 10);
+        world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_that_takes_too_long_is_taken_back() {
+    for world in worlds().await {
+        let variant = world.goods(organisation(), 10, 10);
+        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; 1_000]);
+        let instance = world
+            .instance(order::Config {
+                saga_give_up_s: 2,
+                ..quick()
+            })
+            .await;
+        let client = instance.client(organisation());
+        let pending = client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
+        assert_eq!(reason(&pending), "UNAVAILABLE");
+        until("the checkout is decided", || async {
+            decided(&world, &client).await != CheckoutState::Pending
+        })
+        .await;
+        assert!(!assert_consistent(&world, &client, variant).await);
+        let again = client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
+        assert_eq!(reason(&again), "TIMED_OUT");
+        world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_paid_while_it_was_taken_back_is_placed_after_all() {
+    for world in worlds().await {
+        let variant = world.goods(organisation(), 10, 10);
+        // The answer never comes, so that it is taken back; but the buyer has seen the payment and paid.
+        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; 3]);
+        let instance = world
+            .instance(order::Config {
+                saga_give_up_s: 0,
+                ..quick()
+            })
+            .await;
+        let client = instance.client(organisation());
+        client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
+        let (payment, _) = world.payment.intents().remove(0);
+        let funded = world.payment.capture(&payment);
+        until("the checkout is decided", || async {
+            decided(&world, &client).await != CheckoutState::Pending
+        })
+        .await;
+        world.payment.tell_funded(&funded).await;
+        client.until(&funded.orders[0].order_id, OrderState::Paid).await;
+        world.rests().await;
+    }
+}
