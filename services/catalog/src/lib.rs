@@ -7,6 +7,7 @@
 
 mod api;
 mod cache;
+mod consumers;
 mod domain;
 mod problem;
 mod run;

@@ -2,7 +2,7 @@
 
 use runtime::Problem;
 
-use crate::domain::Refusal;
+use crate::domain::{Refusal, review::Unsaid};
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
@@ -16,6 +16,10 @@ impl From<Refusal> for Problem {
                 .with("attempt", illegal.attempt),
             Refusal::SkuTaken { place, .. } => Self::already_exists("SKU_TAKEN", text)
                 .violating(format!("variants[{place}].sku"), "belongs to another product of this store"),
+            Refusal::NotBought => Self::failed_precondition("NOT_BOUGHT", text),
+            Refusal::Unsaid(Unsaid::AlreadyWritten) => Self::already_exists("ALREADY_REVIEWED", text),
+            Refusal::Unsaid(Unsaid::AlreadyAnswered) => Self::already_exists("ALREADY_ANSWERED", text),
+            Refusal::Unsaid(Unsaid::NotWritten) => Self::not_found("review"),
             Refusal::Raced => Self::unavailable(text),
         }
     }

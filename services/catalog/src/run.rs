@@ -6,7 +6,7 @@ use ::store::{Options, Store};
 use events::Bus;
 use proto::catalog::v1::{
     category_service_server::CategoryServiceServer, pricing_service_server::PricingServiceServer,
-    search_service_server::SearchServiceServer, store_service_server::StoreServiceServer,
+    review_service_server::ReviewServiceServer, search_service_server::SearchServiceServer, store_service_server::StoreServiceServer,
 };
 use runtime::{Error, Start, telemetry};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use tonic::service::Routes;
 use crate::{
     api::{Api, Encoding},
     cache::Cache,
+    consumers,
     search::{Index, feed::Feed},
     store::migrations::Migrator,
 };
@@ -44,6 +45,14 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .map_err(|error| Error::Database(error.to_string()))?;
     let bus = Bus::connect(&start.settings.nats).await?;
     bus.relay(&store, "catalog").await?;
+    let reviews = store.clone();
+    let orders = bus.consume(&store, "catalog", "order");
+    orders
+        .on("order.v1.completed", move |event| {
+            consumers::completed::handle(reviews.clone(), event)
+        })
+        .start()
+        .await?;
     let cache = Cache::new(store.clone());
     // What runs beside the requests ends with them.
     let mut beside = JoinSet::new();
@@ -62,6 +71,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let routes = Routes::new(StoreServiceServer::from_arc(Arc::clone(&api)))
         .add_service(CategoryServiceServer::from_arc(Arc::clone(&api)))
         .add_service(Encoding::new(Arc::clone(&api)))
+        .add_service(ReviewServiceServer::from_arc(Arc::clone(&api)))
         .add_service(SearchServiceServer::from_arc(Arc::clone(&api)))
         .add_service(PricingServiceServer::from_arc(api));
     let served = start.serve(routes).await;

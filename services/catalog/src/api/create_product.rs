@@ -8,7 +8,7 @@ use tonic::{Request, Status};
 
 use super::{Api, writing};
 use crate::{
-    domain::{Event, Product, Refusal, State},
+    domain::{Event, Product, Refusal, State, rating::Rating},
     wire::listing::Words,
 };
 
@@ -30,6 +30,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateProductRequest
         owner: principal.organisation,
         state: if request.publish { State::Published } else { State::Draft },
         listing,
+        rating: Rating::default(),
         created: now,
         updated: now,
     };

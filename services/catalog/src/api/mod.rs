@@ -3,18 +3,23 @@
 mod archive_product;
 mod create_category;
 mod create_product;
+mod create_review;
 mod create_store;
 mod encoded;
 mod encoding;
 mod get_category;
 mod get_product;
+mod get_review;
+mod get_seller_rating;
 mod get_store;
 mod list_categories;
 mod list_products;
+mod list_reviews;
 mod list_stores;
 mod mask;
 mod price_lines;
 mod publish_product;
+mod reply_to_review;
 mod search_products;
 mod transition;
 mod update_category;
@@ -26,7 +31,7 @@ use ::store::Store;
 use kernel::{OrganisationId, ProductId, StoreId, Time};
 use proto::catalog::v1::{
     self, category_service_server::CategoryService, pricing_service_server::PricingService, product_service_server::ProductService,
-    search_service_server::SearchService, store_service_server::StoreService,
+    review_service_server::ReviewService, search_service_server::SearchService, store_service_server::StoreService,
 };
 use runtime::{
     Problem, Violations,
@@ -181,5 +186,28 @@ impl SearchService for Api {
             .await?
             .decode()
             .map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl ReviewService for Api {
+    async fn create_review(&self, request: Request<v1::CreateReviewRequest>) -> Result<Response<v1::Review>, Status> {
+        create_review::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn get_review(&self, request: Request<v1::GetReviewRequest>) -> Result<Response<v1::Review>, Status> {
+        get_review::handle(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn list_reviews(&self, request: Request<v1::ListReviewsRequest>) -> Result<Response<v1::ListReviewsResponse>, Status> {
+        list_reviews::handle(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn reply_to_review(&self, request: Request<v1::ReplyToReviewRequest>) -> Result<Response<v1::Review>, Status> {
+        reply_to_review::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn get_seller_rating(&self, request: Request<v1::GetSellerRatingRequest>) -> Result<Response<v1::Rating>, Status> {
+        get_seller_rating::handle(self, request.get_ref()).await.map(Response::new)
     }
 }

@@ -11,6 +11,9 @@ pub(crate) enum Event {
     ProductChanged,
     ProductPublished,
     ProductArchived,
+    ProductRated,
+    ReviewWritten,
+    ReviewAnswered,
 }
 
 impl Event {
@@ -25,6 +28,9 @@ impl Event {
             Self::ProductChanged => "catalog.v1.product_changed",
             Self::ProductPublished => "catalog.v1.product_published",
             Self::ProductArchived => "catalog.v1.product_archived",
+            Self::ProductRated => "catalog.v1.product_rated",
+            Self::ReviewWritten => "catalog.v1.review_written",
+            Self::ReviewAnswered => "catalog.v1.review_answered",
         }
     }
 }

@@ -8,6 +8,8 @@ pub(crate) mod listing;
 pub(crate) mod offer;
 pub(crate) mod price;
 pub(crate) mod product;
+pub(crate) mod rating;
+pub(crate) mod review;
 #[cfg(test)]
 pub(crate) mod samples;
 pub(crate) mod shop;
@@ -42,6 +44,10 @@ pub(crate) enum Refusal {
     Transition(#[from] IllegalTransition),
     #[error("the article number {sku} belongs to another product of this store")]
     SkuTaken { place: usize, sku: String },
+    #[error("no completed order of yours has this line")]
+    NotBought,
+    #[error(transparent)]
+    Unsaid(#[from] review::Unsaid),
     #[error("it was changed by someone else at the same time")]
     Raced,
 }

@@ -2,7 +2,7 @@
 
 use kernel::{OrganisationId, ProductId, StoreId, Time, VariantId};
 
-use super::{Event, Listing, Refusal, Variant};
+use super::{Event, Listing, Refusal, Variant, rating::Rating};
 
 /// A product as its shop has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +12,7 @@ pub(crate) struct Product {
     pub(crate) owner: OrganisationId,
     pub(crate) state: State,
     pub(crate) listing: Listing,
+    pub(crate) rating: Rating,
     pub(crate) created: Time,
     pub(crate) updated: Time,
 }

@@ -2,7 +2,7 @@
 
 use kernel::{Currency, OrganisationId, ProductId, StoreId, Time, VariantId, uuid::Uuid};
 
-use super::{Attribute, Listing, Product, State, Value, Variant, price};
+use super::{Attribute, Listing, Product, State, Value, Variant, price, rating::Rating};
 
 pub(crate) fn usd() -> Currency {
     "USD".parse().unwrap()
@@ -43,6 +43,7 @@ pub(crate) fn product() -> Product {
         owner: OrganisationId::from_uuid(Uuid::from_u128(3)),
         state: State::Draft,
         listing: listing(),
+        rating: Rating::default(),
         created: now,
         updated: now,
     }

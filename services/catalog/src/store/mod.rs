@@ -3,5 +3,7 @@
 pub(crate) mod category;
 pub(crate) mod migrations;
 pub(crate) mod product;
+pub(crate) mod review;
+pub(crate) mod seller_rating;
 pub(crate) mod shop;
 pub(crate) mod sku;

@@ -4,7 +4,7 @@ use kernel::{CategoryId, OrganisationId, ProductId, StoreId, Time};
 use serde::{Deserialize, Serialize};
 use store::{Aggregate, Corrupt, Stored};
 
-use crate::domain::{Attribute, Listing, Product, State, Variant};
+use crate::domain::{Attribute, Listing, Product, State, Variant, rating::Rating};
 
 pub(crate) mod row {
     //! The table `products`.
@@ -28,6 +28,8 @@ pub(crate) mod row {
         pub(crate) details: Json,
         pub(crate) created: i64,
         pub(crate) updated: i64,
+        pub(crate) rating_stars: i64,
+        pub(crate) rating_count: i64,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -70,6 +72,10 @@ impl Aggregate for Product {
                 option_names: details.option_names,
                 variants: details.variants,
             },
+            rating: Rating {
+                stars: row.rating_stars,
+                count: row.rating_count,
+            },
             created: Time::from_micros(row.created),
             updated: Time::from_micros(row.updated),
         };
@@ -96,6 +102,8 @@ impl Aggregate for Product {
             details: serde_json::to_value(details).expect("names and finite numbers are JSON"),
             created: self.created.micros(),
             updated: self.updated.micros(),
+            rating_stars: self.rating.stars,
+            rating_count: self.rating.count,
         }
     }
 }

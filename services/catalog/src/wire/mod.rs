@@ -4,6 +4,7 @@ pub(crate) mod attribute;
 pub(crate) mod category;
 pub(crate) mod listing;
 pub(crate) mod product;
+pub(crate) mod review;
 pub(crate) mod shop;
 pub(crate) mod summary;
 pub(crate) mod variant;

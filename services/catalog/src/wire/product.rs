@@ -4,7 +4,7 @@ use proto::catalog::v1;
 use runtime::timestamp;
 use store::{Fact, Stored};
 
-use super::{attribute, variant};
+use super::{attribute, review, variant};
 use crate::domain::{Event, Product, State};
 
 /// The product as clients see it.
@@ -25,6 +25,7 @@ pub(crate) fn to_proto(product: &Stored<Product>) -> v1::Product {
         create_time: Some(timestamp(product.created)),
         update_time: Some(timestamp(product.updated)),
         category_id: listing.category.map_or_else(String::new, |category| category.to_string()),
+        rating: review::rating(product.rating),
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) fn of(product: &Product) -> ProductSummary {
         unit_quantity: from.map_or(0, |(tier, _)| tier.unit_quantity),
         minimum_order_quantity: from.map_or(0, |(tier, _)| tier.min_quantity),
         variants: i32::try_from(product.variants.len()).expect("a listing has a few hundred variants at most"),
+        rating: product.rating,
     }
 }
 

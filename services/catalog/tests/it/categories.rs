@@ -48,7 +48,7 @@ async fn operators_grow_a_tree_that_everyone_reads() {
             ..v1::ListCategoriesRequest::default()
         };
         let roots = client(&world).list_categories(list("")).await.unwrap().into_inner();
-        assert_eq!(roots.categories, [root.clone()]);
+        assert_eq!(roots.categories, std::slice::from_ref(&root));
         let children = client(&world).list_categories(list(&root.id)).await.unwrap().into_inner();
         assert_eq!(children.categories, [bolts, nuts]);
         let request = v1::CreateCategoryRequest {

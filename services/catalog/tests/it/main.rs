@@ -7,6 +7,7 @@ mod categories;
 mod listing;
 mod lists;
 mod pricing;
+mod reviewing;
 mod searching;
 mod stores;
 mod telling;

@@ -2,6 +2,7 @@
 
 mod m2026_11_23_categories;
 mod m2026_11_23_listings;
+mod m2026_11_23_reviews;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -12,6 +13,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m2026_11_23_listings::Migration),
             Box::new(m2026_11_23_categories::Migration),
+            Box::new(m2026_11_23_reviews::Migration),
         ]
     }
 }

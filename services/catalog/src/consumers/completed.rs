@@ -1,0 +1,45 @@
+//! An order was completed: its buyer may review what was bought.
+
+use ::store::{Cause, Keys, Store};
+use events::{Event, Failure};
+use kernel::{OrderId, OrganisationId, ProductId, VariantId};
+use proto::order::v1::{OrderChanged, OrderedLine};
+
+use crate::domain::{
+    Refusal,
+    review::{Review, Stage},
+};
+
+pub(crate) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
+    let order: OrderChanged = event.decode()?;
+    let id: OrderId = order.order_id.parse()?;
+    let (buyer, seller) = (
+        order.buyer_id.parse::<OrganisationId>()?,
+        order.seller_id.parse::<OrganisationId>()?,
+    );
+    let invite = |line: &OrderedLine| {
+        let (product, variant) = (line.product_id.parse::<ProductId>()?, line.variant_id.parse::<VariantId>()?);
+        Ok::<_, Failure>(Review {
+            id: Review::id_of(id, variant),
+            buyer,
+            seller,
+            order: id,
+            product,
+            variant,
+            stage: Stage::Invited,
+        })
+    };
+    let reviews = order.lines.iter().map(invite).collect::<Result<Vec<_>, _>>()?;
+    let keys = Keys::new().all::<Review>(reviews.iter().map(|review| review.id));
+    let cause = Cause::event("catalog.completed", event.id);
+    let invited = store.execute::<(), Refusal, _>(cause, keys, move |work| {
+        for review in &reviews {
+            // Known already when the order's completion is told again, or when two lines are of one variant.
+            if work.get::<Review>(review.id).is_none() {
+                work.insert(review.clone());
+            }
+        }
+        Ok(())
+    });
+    Ok(invited.await?)
+}

@@ -1,0 +1,3 @@
+//! What the catalog does about what happened elsewhere.
+
+pub(crate) mod completed;

@@ -1,0 +1,190 @@
+//! Reviews: only of what was bought, and what they come to.
+
+use std::sync::Arc;
+
+use events::Bus;
+use harness::{Database, databases, until};
+use kernel::{OrderId, OrganisationId, uuid::Uuid};
+use proto::{
+    catalog::v1::{self, review_service_client::ReviewServiceClient},
+    order::v1::{OrderChanged, OrderedLine},
+};
+use runtime::SystemClock;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use store::{Cause, Fact, Keys, Options, Store};
+use tonic::{Code, Status};
+
+use crate::world::{Seller, World, bolts, fields, now, reason};
+
+const BUYER: Seller = Seller(50);
+
+struct NoTables;
+
+impl MigratorTrait for NoTables {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Vec::new()
+    }
+}
+
+/// The order service, as far as the catalog hears of it.
+struct Orders {
+    store: Store,
+    _database: Database,
+}
+
+impl Orders {
+    async fn open(world: &World) -> Self {
+        let database = Database::sqlite();
+        let store = Store::open::<NoTables>(database.url(), Options::new(Arc::new(SystemClock)))
+            .await
+            .unwrap();
+        let bus = Bus::connect(&world.nats.url()).await.unwrap();
+        bus.relay(&store, "order").await.unwrap();
+        Self {
+            store,
+            _database: database,
+        }
+    }
+
+    /// Tells that the buyer's order of these lines went through.
+    async fn complete(&self, product: &v1::Product, order: OrderId) {
+        let line = |variant: &v1::Variant| OrderedLine {
+            variant_id: variant.id.clone(),
+            product_id: product.id.clone(),
+            quantity: 10,
+        };
+        let body = OrderChanged {
+            order_id: order.to_string(),
+            buyer_id: BUYER.organisation().to_string(),
+            seller_id: product.owner_id.clone(),
+            lines: product.variants.iter().map(line).collect(),
+            ..OrderChanged::default()
+        };
+        let cause = Cause::request(OrganisationId::from_uuid(Uuid::nil()), "Complete", "", &());
+        let tell = move |work: &mut store::Work| {
+            work.emit(Fact::new("order.v1.completed", order, [], &body));
+            Ok(())
+        };
+        self.store.execute::<(), (), _>(cause, Keys::new(), tell).await.unwrap();
+    }
+}
+
+fn review(order: OrderId, variant: &v1::Variant, product_rating: i32, seller_rating: i32) -> v1::CreateReviewRequest {
+    v1::CreateReviewRequest {
+        order_id: order.to_string(),
+        variant_id: variant.id.clone(),
+        product_rating,
+        seller_rating,
+        text: "They hold".to_owned(),
+        ..v1::CreateReviewRequest::default()
+    }
+}
+
+async fn write(world: &World, by: Seller, request: v1::CreateReviewRequest) -> Result<v1::Review, Status> {
+    let mut client = ReviewServiceClient::new(world.channel());
+    client.create_review(world.by(by, request)).await.map(tonic::Response::into_inner)
+}
+
+/// Writes as soon as the catalog has heard of the purchase.
+async fn write_soon(world: &World, request: v1::CreateReviewRequest) -> v1::Review {
+    let written = tokio::sync::Mutex::new(None);
+    until("the purchase is known", || async {
+        match write(world, BUYER, request.clone()).await {
+            Ok(review) => {
+                *written.lock().await = Some(review);
+                true
+            }
+            Err(status) => {
+                assert_eq!(reason(&status), "NOT_BOUGHT");
+                false
+            }
+        }
+    })
+    .await;
+    written.into_inner().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_buyer_of_a_completed_order_reviews_each_line_once() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let orders = Orders::open(&world).await;
+        let store = world.open_store(Seller(1)).await;
+        let product = world.list(Seller(1), bolts(&store, "HB")).await;
+        let (order, other) = (OrderId::at(now()), OrderId::at(now()));
+        orders.complete(&product, order).await;
+        // The same fact once more, as a replay of the stream would bring it.
+        orders.complete(&product, order).await;
+
+        let first = write_soon(&world, review(order, &product.variants[0], 5, 4)).await;
+        let twice = write(&world, BUYER, review(order, &product.variants[0], 1, 1)).await.unwrap_err();
+        assert_eq!((twice.code(), reason(&twice).as_str()), (Code::AlreadyExists, "ALREADY_REVIEWED"));
+        let stranger = write(&world, Seller(2), review(order, &product.variants[1], 1, 1))
+            .await
+            .unwrap_err();
+        assert_eq!(reason(&stranger), "NOT_BOUGHT");
+        let unknown = write(&world, BUYER, review(other, &product.variants[0], 1, 1)).await.unwrap_err();
+        assert_eq!(reason(&unknown), "NOT_BOUGHT");
+        let bad = write(&world, BUYER, review(order, &product.variants[1], 6, 0)).await.unwrap_err();
+        assert_eq!(fields(&bad), ["product_rating", "seller_rating"]);
+
+        let request = v1::CreateReviewRequest {
+            request_id: "again".to_owned(),
+            ..review(order, &product.variants[1], 2, 3)
+        };
+        let second = write(&world, BUYER, request.clone()).await.unwrap();
+        assert_eq!(write(&world, BUYER, request).await.unwrap(), second, "the same request again");
+        let rated = world.get(0, &product.id).await.unwrap();
+        let expected = v1::Rating { average: 3.5, count: 2 };
+        assert_eq!((rated.rating, rated.etag.as_str()), (Some(expected), "3"));
+
+        let mut client = ReviewServiceClient::new(world.channel());
+        let list = v1::ListReviewsRequest {
+            product_id: product.id.clone(),
+            page_size: 1,
+            ..v1::ListReviewsRequest::default()
+        };
+        let page = client.list_reviews(list.clone()).await.unwrap().into_inner();
+        assert_eq!(page.reviews, [second]);
+        let rest = v1::ListReviewsRequest {
+            page_token: page.next_page_token,
+            ..list
+        };
+        let rest = client.list_reviews(rest).await.unwrap().into_inner();
+        assert_eq!((rest.reviews, rest.next_page_token.as_str()), (vec![first], ""));
+        let seller = v1::GetSellerRatingRequest {
+            seller_id: product.owner_id.clone(),
+        };
+        let seller = client.get_seller_rating(seller).await.unwrap().into_inner();
+        assert_eq!((seller.average, seller.count), (3.5, 2));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_seller_answers_and_only_once() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let orders = Orders::open(&world).await;
+        let store = world.open_store(Seller(1)).await;
+        let product = world.list(Seller(1), bolts(&store, "HB")).await;
+        let order = OrderId::at(now());
+        orders.complete(&product, order).await;
+        let written = write_soon(&world, review(order, &product.variants[0], 5, 5)).await;
+        let reply = || v1::ReplyToReviewRequest {
+            review_id: written.id.clone(),
+            text: "Thank you".to_owned(),
+            ..v1::ReplyToReviewRequest::default()
+        };
+        let mut client = ReviewServiceClient::new(world.channel());
+        let stranger = client.reply_to_review(world.by(BUYER, reply())).await.unwrap_err();
+        assert_eq!(stranger.code(), Code::PermissionDenied);
+        let answered = client.reply_to_review(world.by(Seller(1), reply())).await.unwrap().into_inner();
+        assert_eq!((answered.reply.as_str(), answered.text.as_str()), ("Thank you", "They hold"));
+        let twice = client.reply_to_review(world.by(Seller(1), reply())).await.unwrap_err();
+        assert_eq!(reason(&twice), "ALREADY_ANSWERED");
+        let get = v1::GetReviewRequest {
+            review_id: written.id.clone(),
+        };
+        assert_eq!(client.get_review(get).await.unwrap().into_inner(), answered);
+    }
+}
