@@ -1,6 +1,6 @@
 //! Order: carts, quotations, checkouts and orders, and who decides how a trade goes on.
 //!
-//! Start at [`run`], which wires the service. The tour:
+//! Start at [`run()`], which wires the service. The tour:
 //!
 //! - `domain/` holds the nouns. An order is a state machine whose commands may be refused and whose facts are total.
 //! - `api/` holds the verbs, one RPC a file. `create_checkout` is the busiest: a price call, one write, two calls, one write.

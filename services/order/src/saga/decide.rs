@@ -6,7 +6,7 @@ use store::{Cause, Keys, Timer};
 
 use super::{Decision, RECOVERY, Saga, Undecided};
 use crate::{
-    domain::{CancelCode, Cart, Checkout, Failure, Moment, Order, Progress, Quotation, Refusal},
+    domain::{Cart, Checkout, Failure, Moment, Order, Progress, Quotation, Refusal},
     store::facts,
     trade,
 };
@@ -51,7 +51,8 @@ impl Saga {
         }
     }
 
-    /// Records that it came to nothing. Its intent is cancelled and its stock released; if another driver placed its orders meanwhile, they end here.
+    /// Records that it came to nothing. Its intent is cancelled and its stock released; if another driver placed its orders meanwhile, payment's
+    /// own event ends them.
     pub(super) async fn fail(&self, checkout: &Checkout, failure: Failure) -> Result<Decision, Undecided> {
         let (id, buyer, quotations) = (checkout.id, checkout.buyer, checkout.quotations.clone());
         let keys = Keys::new().one::<Checkout>(id).all::<Quotation>(quotations.iter().copied());
@@ -71,24 +72,13 @@ impl Saga {
         let written = written.await.map_err(|error| Undecided::new("recording the failure", error))?;
         match written.state() {
             CheckoutState::Failed if written.failure_reason == failure.code.name() => Ok(Decision::Failed(failure)),
-            CheckoutState::Failed => Ok(Decision::ByAnother),
-            CheckoutState::Open | CheckoutState::Unspecified | CheckoutState::Pending | CheckoutState::Paid | CheckoutState::Closed => {
-                self.close(checkout, at).await?;
-                Ok(Decision::ByAnother)
-            }
+            CheckoutState::Failed
+            | CheckoutState::Open
+            | CheckoutState::Unspecified
+            | CheckoutState::Pending
+            | CheckoutState::Paid
+            | CheckoutState::Closed => Ok(Decision::ByAnother),
         }
-    }
-
-    async fn close(&self, checkout: &Checkout, at: Moment) -> Result<(), Undecided> {
-        let keys = Keys::new()
-            .all::<Order>(checkout.orders())
-            .all::<Quotation>(checkout.quotations.iter().copied());
-        let cause = Cause::step("order.close_after_failure", checkout.id);
-        let checkout = checkout.clone();
-        let closed = self.store.execute::<(), Refusal, _>(cause, keys, move |work| {
-            trade::close(work, &checkout, &CancelCode::PaymentCancelled.into(), at)
-        });
-        closed.await.map_err(|error| Undecided::new("closing the orders", error))
     }
 }
 
