@@ -2,7 +2,7 @@
 
 use runtime::Problem;
 
-use crate::domain::{Refusal, review::Unsaid};
+use crate::domain::{Refusal, import::NotTaken, review::Unsaid};
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
@@ -16,6 +16,8 @@ impl From<Refusal> for Problem {
                 .with("attempt", illegal.attempt),
             Refusal::SkuTaken { place, .. } => Self::already_exists("SKU_TAKEN", text)
                 .violating(format!("variants[{place}].sku"), "belongs to another product of this store"),
+            Refusal::NotTaken(NotTaken::Completed) => Self::failed_precondition("IMPORT_COMPLETED", text),
+            Refusal::NotTaken(NotTaken::OutOfOrder { next }) => Self::failed_precondition("ROWS_OUT_OF_ORDER", text).with("next_row", next),
             Refusal::NotBought => Self::failed_precondition("NOT_BOUGHT", text),
             Refusal::Unsaid(Unsaid::AlreadyWritten) => Self::already_exists("ALREADY_REVIEWED", text),
             Refusal::Unsaid(Unsaid::AlreadyAnswered) => Self::already_exists("ALREADY_ANSWERED", text),

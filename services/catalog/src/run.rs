@@ -5,8 +5,9 @@ use std::{path::PathBuf, sync::Arc};
 use ::store::{Options, Store};
 use events::Bus;
 use proto::catalog::v1::{
-    category_service_server::CategoryServiceServer, pricing_service_server::PricingServiceServer,
-    review_service_server::ReviewServiceServer, search_service_server::SearchServiceServer, store_service_server::StoreServiceServer,
+    category_service_server::CategoryServiceServer, import_service_server::ImportServiceServer,
+    pricing_service_server::PricingServiceServer, review_service_server::ReviewServiceServer, search_service_server::SearchServiceServer,
+    store_service_server::StoreServiceServer,
 };
 use runtime::{Error, Start, telemetry};
 use serde::Deserialize;
@@ -71,6 +72,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let routes = Routes::new(StoreServiceServer::from_arc(Arc::clone(&api)))
         .add_service(CategoryServiceServer::from_arc(Arc::clone(&api)))
         .add_service(Encoding::new(Arc::clone(&api)))
+        .add_service(ImportServiceServer::from_arc(Arc::clone(&api)))
         .add_service(ReviewServiceServer::from_arc(Arc::clone(&api)))
         .add_service(SearchServiceServer::from_arc(Arc::clone(&api)))
         .add_service(PricingServiceServer::from_arc(api));

@@ -3,7 +3,10 @@
 use ::store::Cause;
 use kernel::{ProductId, StoreId};
 use proto::catalog::v1;
-use runtime::{Violations, auth::principal};
+use runtime::{
+    Violations,
+    auth::{Principal, principal},
+};
 use tonic::{Request, Status};
 
 use super::{Api, writing};
@@ -15,15 +18,26 @@ use crate::{
 pub(super) async fn handle(api: &Api, request: &Request<v1::CreateProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
+    let cause = Cause::request(principal.organisation, "CreateProduct", &request.request_id, request);
+    list(api, &principal, cause, request).await
+}
+
+/// Lists a product for whatever reason.
+pub(super) async fn list(
+    api: &Api,
+    principal: &Principal,
+    cause: Cause,
+    request: &v1::CreateProductRequest,
+) -> Result<v1::Product, Status> {
     let now = api.now();
     let mut check = Violations::new();
     let shop = check.id::<StoreId>("store_id", &request.store_id);
     let listing = words(request).listing(&mut check, &[], now);
     check.check()?;
     let shop = shop.expect("a missing id ended the request");
-
-    api.must_own(shop, &principal).await?;
+    api.must_own(shop, principal).await?;
     api.must_be_sound("", &listing, shop).await?;
+
     let product = Product {
         id: ProductId::at(now),
         shop,
@@ -34,7 +48,6 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateProductRequest
         created: now,
         updated: now,
     };
-    let cause = Cause::request(principal.organisation, "CreateProduct", &request.request_id, request);
     let keys = writing::keys(product.id, shop, product.listing.variants.iter());
     let listed = api.store.execute::<v1::Product, Refusal, _>(cause, keys, move |work| {
         writing::hand_over_skus(work, &product, &[])?;

@@ -1,19 +1,24 @@
 //! The verbs of the catalog: one RPC a file.
 
+mod add_import_rows;
 mod archive_product;
+mod complete_import;
 mod create_category;
+mod create_import;
 mod create_product;
 mod create_review;
 mod create_store;
 mod encoded;
 mod encoding;
 mod get_category;
+mod get_import;
 mod get_product;
 mod get_review;
 mod get_seller_rating;
 mod get_store;
 mod list_categories;
 mod list_products;
+mod list_rejected_rows;
 mod list_reviews;
 mod list_stores;
 mod mask;
@@ -27,11 +32,12 @@ mod update_product;
 mod update_store;
 mod writing;
 
-use ::store::Store;
-use kernel::{OrganisationId, ProductId, StoreId, Time};
+use ::store::{Store, Stored};
+use kernel::{ImportId, OrganisationId, ProductId, StoreId, Time};
 use proto::catalog::v1::{
-    self, category_service_server::CategoryService, pricing_service_server::PricingService, product_service_server::ProductService,
-    review_service_server::ReviewService, search_service_server::SearchService, store_service_server::StoreService,
+    self, category_service_server::CategoryService, import_service_server::ImportService, pricing_service_server::PricingService,
+    product_service_server::ProductService, review_service_server::ReviewService, search_service_server::SearchService,
+    store_service_server::StoreService,
 };
 use runtime::{
     Problem, Violations,
@@ -42,7 +48,7 @@ use tonic::{Request, Response, Status};
 pub(crate) use self::encoding::Encoding;
 use crate::{
     cache::Cache,
-    domain::{Fault, Listing, Refusal, category},
+    domain::{Fault, Listing, Refusal, category, import::Import},
     search::Index,
 };
 
@@ -70,6 +76,13 @@ impl Api {
         } else {
             Err(Problem::from(Refusal::Foreign("store")).into())
         }
+    }
+
+    /// An import of the principal's; to others there is none.
+    async fn own_import(&self, id: ImportId, principal: &Principal) -> Result<Stored<Import>, Status> {
+        let import = self.store.get::<Import>(id).await?;
+        let import = import.filter(|import| import.owner == principal.organisation);
+        Ok(import.ok_or_else(|| Problem::not_found("import"))?)
     }
 
     /// Refuses a listing that breaks rules, its fields named under this prefix.
@@ -209,5 +222,31 @@ impl ReviewService for Api {
 
     async fn get_seller_rating(&self, request: Request<v1::GetSellerRatingRequest>) -> Result<Response<v1::Rating>, Status> {
         get_seller_rating::handle(self, request.get_ref()).await.map(Response::new)
+    }
+}
+
+#[tonic::async_trait]
+impl ImportService for Api {
+    async fn create_import(&self, request: Request<v1::CreateImportRequest>) -> Result<Response<v1::Import>, Status> {
+        create_import::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn add_import_rows(&self, request: Request<v1::AddImportRowsRequest>) -> Result<Response<v1::Import>, Status> {
+        add_import_rows::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn complete_import(&self, request: Request<v1::CompleteImportRequest>) -> Result<Response<v1::Import>, Status> {
+        complete_import::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn get_import(&self, request: Request<v1::GetImportRequest>) -> Result<Response<v1::Import>, Status> {
+        get_import::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn list_rejected_rows(
+        &self,
+        request: Request<v1::ListRejectedRowsRequest>,
+    ) -> Result<Response<v1::ListRejectedRowsResponse>, Status> {
+        list_rejected_rows::handle(self, &request).await.map(Response::new)
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod attribute;
 pub(crate) mod category;
 pub(crate) mod event;
 pub(crate) mod gtin;
+pub(crate) mod import;
 pub(crate) mod listing;
 pub(crate) mod offer;
 pub(crate) mod price;
@@ -46,6 +47,8 @@ pub(crate) enum Refusal {
     SkuTaken { place: usize, sku: String },
     #[error("no completed order of yours has this line")]
     NotBought,
+    #[error(transparent)]
+    NotTaken(#[from] import::NotTaken),
     #[error(transparent)]
     Unsaid(#[from] review::Unsaid),
     #[error("it was changed by someone else at the same time")]

@@ -2,6 +2,7 @@
 
 pub(crate) mod attribute;
 pub(crate) mod category;
+pub(crate) mod import;
 pub(crate) mod listing;
 pub(crate) mod product;
 pub(crate) mod review;

@@ -4,6 +4,7 @@
 
 mod caching;
 mod categories;
+mod importing;
 mod listing;
 mod lists;
 mod pricing;

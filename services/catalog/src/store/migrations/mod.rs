@@ -1,6 +1,7 @@
 //! The history of the catalog's tables.
 
 mod m2026_11_23_categories;
+mod m2026_11_23_imports;
 mod m2026_11_23_listings;
 mod m2026_11_23_reviews;
 
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_listings::Migration),
             Box::new(m2026_11_23_categories::Migration),
             Box::new(m2026_11_23_reviews::Migration),
+            Box::new(m2026_11_23_imports::Migration),
         ]
     }
 }

@@ -1,0 +1,98 @@
+//! Lists the next rows of an import.
+//!
+//! Each row is a write of its own, caused by the import and its number; then the rows are counted in one more. Whoever is interrupted in between sends
+//! the rows again, as many at a time as before or not: those that are listed already are known, and all are counted once.
+
+use ::store::{Cause, Keys};
+use futures::future::join_all;
+use kernel::ImportId;
+use proto::catalog::v1;
+use runtime::{
+    Violations,
+    auth::{Principal, principal},
+};
+use tonic::{Code, Request, Status};
+
+use super::{Api, create_product};
+use crate::{
+    domain::{Refusal, import::Import},
+    store::rejection,
+    wire,
+};
+
+/// As many rows as one request takes.
+const MOST_ROWS: usize = 500;
+
+pub(super) async fn handle(api: &Api, request: &Request<v1::AddImportRowsRequest>) -> Result<v1::Import, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let id = check.id::<ImportId>("import_id", &request.import_id);
+    check.require(request.first_row >= 0, "first_row", "must not be negative");
+    check.require((1..=MOST_ROWS).contains(&request.rows.len()), "rows", "must have 1 to 500 items");
+    check.check()?;
+    let id = id.expect("a missing id ended the request");
+    let import = api.own_import(id, &principal).await?;
+
+    // Rows that are counted already are not listed again: a repeated request gets its recorded answer, another one a refusal.
+    let cause = Cause::request(
+        principal.organisation,
+        "AddImportRows",
+        &format!("{id} {}", request.first_row),
+        request,
+    );
+    let first = request.first_row;
+    let known = import.must_take(first).is_err();
+    let rejected = if known {
+        Vec::new()
+    } else {
+        list(api, &principal, &import, request).await?
+    };
+    let (now, count) = (api.now(), i64::try_from(request.rows.len()).expect("at most 500"));
+    let counted = api
+        .store
+        .execute::<v1::Import, Refusal, _>(cause, Keys::new().one::<Import>(id), move |work| {
+            let import = work.change::<Import>(id).ok_or(Refusal::Unknown("import"))?;
+            let rejections = i64::try_from(rejected.len()).expect("at most 500");
+            import.take(first, count - rejections, rejections, now)?;
+            let answer = wire::import::to_proto(import);
+            for row in &rejected {
+                work.append(rejection::to_row(id, row));
+            }
+            Ok(answer)
+        });
+    Ok(counted.await?)
+}
+
+/// Lists every row that can be listed, and says why the others cannot. All are on their way at once, so that they share commits.
+async fn list(
+    api: &Api,
+    principal: &Principal,
+    import: &Import,
+    request: &v1::AddImportRowsRequest,
+) -> Result<Vec<v1::RejectedRow>, Status> {
+    let rows = request.rows.iter().zip(request.first_row..);
+    let listing = rows.map(|(row, number)| async move {
+        let product = v1::CreateProductRequest {
+            store_id: import.shop.to_string(),
+            ..row.clone()
+        };
+        let cause = Cause::request(principal.organisation, "ImportRow", &format!("{} {number}", import.id), &product);
+        let listed = create_product::list(api, principal, cause, &product).await;
+        match listed {
+            Ok(_) => Ok(None),
+            Err(status) if is_the_rows_fault(&status) => Ok(Some(wire::import::rejected(number, &status))),
+            Err(status) => Err(status),
+        }
+    });
+    let outcomes = join_all(listing).await.into_iter();
+    outcomes.filter_map(Result::transpose).collect()
+}
+
+/// Whether another try would end the same way.
+fn is_the_rows_fault(status: &Status) -> bool {
+    matches!(
+        status.code(),
+        Code::InvalidArgument | Code::AlreadyExists | Code::FailedPrecondition
+    )
+}

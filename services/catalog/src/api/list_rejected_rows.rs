@@ -1,0 +1,44 @@
+//! The rows that an import rejected, in their order.
+
+use ::store::Error;
+use kernel::{ImportId, PageToken};
+use proto::catalog::v1;
+use runtime::{Violations, auth::principal};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tonic::{Request, Status};
+
+use super::Api;
+use crate::{
+    domain::Refusal,
+    store::rejection::{self, row},
+};
+
+pub(super) async fn handle(api: &Api, request: &Request<v1::ListRejectedRowsRequest>) -> Result<v1::ListRejectedRowsResponse, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let list = ("rejected rows", &request.import_id);
+    let mut check = Violations::new();
+    let id = check.id::<ImportId>("import_id", &request.import_id);
+    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    check.check()?;
+    let id = id.expect("a missing id ended the request");
+    api.own_import(id, &principal).await?;
+
+    let mut select = row::Entity::find().filter(row::Column::Import.eq(id.uuid()));
+    if let Some(after) = after {
+        select = select.filter(row::Column::Place.gt(after.position));
+    }
+    let select = select.order_by_asc(row::Column::Place).limit(size + 1);
+    let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
+    let more = rows.len() as u64 > size;
+    rows.truncate(size as usize);
+    let next = rows.last().filter(|_| more).map(|last| {
+        let position = last.place;
+        PageToken { position, id: last.id }.encode(&list)
+    });
+    let rows = rows.iter().map(rejection::from_row).collect::<Result<Vec<_>, _>>();
+    Ok(v1::ListRejectedRowsResponse {
+        rows: rows.map_err(Error::<Refusal>::from)?,
+        next_page_token: next.unwrap_or_default(),
+    })
+}

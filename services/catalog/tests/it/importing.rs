@@ -1,0 +1,126 @@
+//! Importing many products, with rows that cannot be listed among them.
+
+use harness::databases;
+use proto::catalog::v1::{self, ImportState, import_service_client::ImportServiceClient};
+use tonic::{Code, Status, transport::Channel};
+
+use crate::world::{Seller, World, bolts, reason};
+
+fn client(world: &World) -> ImportServiceClient<Channel> {
+    ImportServiceClient::new(world.channel())
+}
+
+async fn open(world: &World, store: &v1::Store) -> v1::Import {
+    let request = v1::CreateImportRequest {
+        store_id: store.id.clone(),
+        ..v1::CreateImportRequest::default()
+    };
+    client(world)
+        .create_import(world.by(Seller(1), request))
+        .await
+        .unwrap()
+        .into_inner()
+}
+
+async fn add(world: &World, import: &v1::Import, first_row: i64, rows: Vec<v1::CreateProductRequest>) -> Result<v1::Import, Status> {
+    let request = v1::AddImportRowsRequest {
+        import_id: import.id.clone(),
+        first_row,
+        rows,
+    };
+    client(world)
+        .add_import_rows(world.by(Seller(1), request))
+        .await
+        .map(tonic::Response::into_inner)
+}
+
+async fn listed(world: &World) -> usize {
+    let request = v1::ListProductsRequest {
+        page_size: 100,
+        ..v1::ListProductsRequest::default()
+    };
+    world.products().list_products(request).await.unwrap().into_inner().products.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn good_rows_are_listed_once_and_bad_ones_are_reported() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let store = world.open_store(Seller(1)).await;
+        let import = open(&world, &store).await;
+        let row = |number: usize| v1::CreateProductRequest {
+            store_id: String::new(),
+            ..bolts(&store, &format!("R{number}"))
+        };
+        let mut rows: Vec<_> = (0..40).map(row).collect();
+        rows[7].title.clear();
+        rows[7].variants[1].gtin = "1".to_owned();
+        let first = add(&world, &import, 0, rows.clone()).await.unwrap();
+        assert_eq!((first.received, first.listed, first.rejected), (40, 39, 1));
+        assert_eq!(add(&world, &import, 0, rows).await.unwrap(), first, "the same rows again");
+        assert_eq!(listed(&world).await, 39);
+
+        // An article number that an earlier row took.
+        let second = add(&world, &import, 40, vec![row(40), row(3)]).await.unwrap();
+        assert_eq!((second.received, second.listed, second.rejected), (42, 40, 2));
+        let gap = add(&world, &import, 50, vec![row(50)]).await.unwrap_err();
+        assert_eq!(reason(&gap), "ROWS_OUT_OF_ORDER");
+
+        let report = |token: &str| v1::ListRejectedRowsRequest {
+            import_id: import.id.clone(),
+            page_size: 1,
+            page_token: token.to_owned(),
+        };
+        let page = client(&world)
+            .list_rejected_rows(world.by(Seller(1), report("")))
+            .await
+            .unwrap()
+            .into_inner();
+        let fields: Vec<&str> = page.rows[0].fields.iter().map(|field| field.field.as_str()).collect();
+        assert_eq!((page.rows[0].row, page.rows[0].reason.as_str()), (7, "INVALID_FIELDS"));
+        assert_eq!(fields, ["title", "variants[1].gtin"]);
+        let rest = client(&world)
+            .list_rejected_rows(world.by(Seller(1), report(&page.next_page_token)))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(
+            (rest.rows[0].row, rest.rows[0].reason.as_str(), rest.next_page_token.as_str()),
+            (41, "SKU_TAKEN", "")
+        );
+
+        let complete = v1::CompleteImportRequest {
+            import_id: import.id.clone(),
+            ..v1::CompleteImportRequest::default()
+        };
+        let done = client(&world)
+            .complete_import(world.by(Seller(1), complete))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(done.state(), ImportState::Completed);
+        let late = add(&world, &import, 42, vec![row(42)]).await.unwrap_err();
+        assert_eq!(reason(&late), "IMPORT_COMPLETED");
+        assert_eq!(listed(&world).await, 40);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_its_owners_alone() {
+    let world = World::start(harness::Database::sqlite()).await;
+    let store = world.open_store(Seller(1)).await;
+    let import = open(&world, &store).await;
+    let get = || v1::GetImportRequest {
+        import_id: import.id.clone(),
+    };
+    let own = client(&world).get_import(world.by(Seller(1), get())).await.unwrap().into_inner();
+    assert_eq!(own, import);
+    let stranger = client(&world).get_import(world.by(Seller(2), get())).await.unwrap_err();
+    assert_eq!(stranger.code(), Code::NotFound);
+    let request = v1::CreateImportRequest {
+        store_id: store.id.clone(),
+        ..v1::CreateImportRequest::default()
+    };
+    let foreign = client(&world).create_import(world.by(Seller(2), request)).await.unwrap_err();
+    assert_eq!(foreign.code(), Code::PermissionDenied);
+}
