@@ -32,8 +32,11 @@ pub(super) async fn handle(api: &Api, request: v1::SearchProductsRequest) -> Res
     let mut check = Violations::new();
     let (limit, after) = check.page(request.page_size, &request.page_token, &list);
     let offset = after.and_then(|after| usize::try_from(after.position).ok()).unwrap_or(0);
-    let question = question(&mut check, &request, offset, limit as usize);
+    let mut question = question(&mut check, &request, offset, limit as usize);
     check.check()?;
+    if question.facets.is_empty() {
+        question.facets = usual_facets(api, question.category).await?;
+    }
 
     let index = api.index.clone();
     let asked = tokio::task::spawn_blocking(move || index.ask(&question)).await;
@@ -74,11 +77,6 @@ fn question(check: &mut Violations, request: &v1::SearchProductsRequest, offset:
     check.require(request.max_price >= 0, "max_price", "must not be negative");
     check.require(request.facets.len() <= MOST_FACETS, "facets", "must have at most 20 items");
     check.require(request.brands.len() <= MOST_VALUES, "brands", "must have at most 100 items");
-    let facets = if request.facets.is_empty() {
-        vec!["brand".to_owned(), "category".to_owned()]
-    } else {
-        request.facets.clone()
-    };
     Question {
         text: check.text("query", &request.query, 0..=500),
         category: check.optional_id::<CategoryId>("category_id", &request.category_id),
@@ -89,10 +87,22 @@ fn question(check: &mut Violations, request: &v1::SearchProductsRequest, offset:
         min_price: Some(request.min_price).filter(|price| *price > 0),
         max_price: Some(request.max_price).filter(|price| *price > 0),
         order,
-        facets,
+        facets: request.facets.clone(),
         offset,
         limit,
     }
+}
+
+/// Brands, categories, and what the templates of a category call facets.
+async fn usual_facets(api: &Api, category: Option<CategoryId>) -> Result<Vec<String>, Status> {
+    let mut facets = vec!["brand".to_owned(), "category".to_owned()];
+    if let Some(category) = category {
+        let path = api.cache.category_path(category).await?.unwrap_or_default();
+        let templates = path.iter().flat_map(|category| &category.label.templates);
+        let names = templates.filter(|template| template.facet).map(|template| template.name.clone());
+        facets.extend(names.take(MOST_FACETS));
+    }
+    Ok(facets)
 }
 
 /// "name:value" by name.

@@ -1,7 +1,7 @@
 //! Categories, and listings that are checked against them.
 
-use harness::databases;
-use proto::catalog::v1::{self, AttributeType, category_service_client::CategoryServiceClient};
+use harness::{databases, until};
+use proto::catalog::v1::{self, AttributeType, category_service_client::CategoryServiceClient, search_service_client::SearchServiceClient};
 use tonic::{Code, Status, transport::Channel};
 
 use crate::world::{Seller, World, bolts, fields, reason};
@@ -146,4 +146,48 @@ async fn a_listing_is_checked_against_its_category_and_all_above_it() {
         let status = world.products().update_product(world.by(Seller(1), rename)).await.unwrap_err();
         assert_eq!(fields(&status), ["product.attributes[1].text"]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_within_a_category_counts_what_its_templates_call_facets() {
+    let world = World::start(harness::Database::sqlite()).await;
+    let store = world.open_store(Seller(1)).await;
+    let thread = v1::AttributeTemplate {
+        unit: "mm".to_owned(),
+        facet: true,
+        ..template("thread", AttributeType::Number)
+    };
+    let root = create(&world, "", "Fasteners", vec![thread]).await.unwrap();
+    let leaf = create(&world, &root.id, "Bolts", vec![]).await.unwrap();
+    let listed = v1::CreateProductRequest {
+        category_id: leaf.id.clone(),
+        ..bolts(&store, "HB")
+    };
+    world.list(Seller(1), listed).await;
+    world.list(Seller(1), bolts(&store, "XX")).await;
+    let mut search = SearchServiceClient::new(world.channel());
+    let request = v1::SearchProductsRequest {
+        category_id: root.id.clone(),
+        ..v1::SearchProductsRequest::default()
+    };
+    until("the product is found in its category's parent", || {
+        let (mut search, request) = (search.clone(), request.clone());
+        async move { search.search_products(request).await.unwrap().into_inner().total_size == 1 }
+    })
+    .await;
+    let facets = search.search_products(request).await.unwrap().into_inner().facets;
+    let names: Vec<&str> = facets.iter().map(|facet| facet.name.as_str()).collect();
+    assert_eq!(names, ["brand", "category", "thread"]);
+    assert_eq!(
+        facets[2].values,
+        [v1::FacetValue {
+            value: "8 mm".to_owned(),
+            count: 1
+        }]
+    );
+    let mut categories: Vec<&str> = facets[1].values.iter().map(|value| value.value.as_str()).collect();
+    categories.sort_unstable();
+    let mut path = [root.id.as_str(), leaf.id.as_str()];
+    path.sort_unstable();
+    assert_eq!(categories, path);
 }
