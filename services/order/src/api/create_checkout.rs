@@ -59,13 +59,13 @@ async fn plan(api: &Api, buyer: OrganisationId, wish: Wish) -> Result<Checkout, 
     must_be_sold(&priced, lines.iter().map(|line| line.field.clone()))?;
     let offers = lines.into_iter().zip(priced).map(|(line, priced)| match line.quoted {
         None => offer(priced, line.field),
-        Some((quotation, quote)) => {
-            if priced.seller_id != quotation.seller.to_string() {
+        Some(quote) => {
+            if priced.seller_id != quote.seller.to_string() {
                 return Err(Problem::failed_precondition("NOT_FOR_SALE", "the goods have another seller now")
                     .violating(line.field, "is not sold by the one who quoted it any more"));
             }
-            let mut offer = quoted(priced, line.field, &quote)?;
-            offer.quoted = Some((quotation.id, quotation.freight));
+            let mut offer = quoted(priced, line.field, &quote.line)?;
+            offer.quoted = Some((quote.quotation, quote.freight));
             Ok(offer)
         }
     });
@@ -120,7 +120,7 @@ async fn decide(api: &Api, checkout: Checkout) -> Result<CheckoutMessage, Proble
     match within_deadline(api.saga.drive(&checkout)).await {
         Ok(Decision::Open(orders)) => Ok(opened(checkout, orders)),
         Ok(Decision::Failed(failure)) => Err(failed(id, &failure)),
-        Ok(Decision::ByAnother) => decided(api, &get_checkout::find(api, buyer, id).await?).await,
+        Ok(Decision::Otherwise) => decided(api, &get_checkout::find(api, buyer, id).await?).await,
         Err(undecided) => {
             tracing::warn!(checkout = %id, %undecided, "a checkout is left to its recovery");
             let text = "the checkout is still under way; ask again with the same idempotency key, or look at it";

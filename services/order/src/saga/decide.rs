@@ -41,12 +41,13 @@ impl Saga {
                 cart.take(&bought);
             }
             work.unschedule(RECOVERY, id);
-            Ok(answer(id, CheckoutState::Open))
+            let as_planned = funded.is_none() && in_stock;
+            Ok(answer(id, if as_planned { CheckoutState::Open } else { CheckoutState::Paid }))
         });
         match written.await.map_err(|error| Undecided::new("placing the orders", error))?.state() {
             CheckoutState::Open => Ok(Decision::Open(orders)),
             CheckoutState::Failed | CheckoutState::Unspecified | CheckoutState::Pending | CheckoutState::Paid | CheckoutState::Closed => {
-                Ok(Decision::ByAnother)
+                Ok(Decision::Otherwise)
             }
         }
     }
@@ -77,7 +78,7 @@ impl Saga {
             | CheckoutState::Unspecified
             | CheckoutState::Pending
             | CheckoutState::Paid
-            | CheckoutState::Closed => Ok(Decision::ByAnother),
+            | CheckoutState::Closed => Ok(Decision::Otherwise),
         }
     }
 }

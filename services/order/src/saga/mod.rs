@@ -43,8 +43,8 @@ pub(crate) enum Decision {
     Open(Vec<Order>),
     /// It came to nothing.
     Failed(Failure),
-    /// Somebody else decided it before us: look.
-    ByAnother,
+    /// Somebody else decided it before us, or payment had told something already: look.
+    Otherwise,
 }
 
 /// Nothing is decided yet: a step has no answer, or the database has none. The checkout stays pending and is driven again.

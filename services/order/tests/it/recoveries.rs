@@ -31,7 +31,7 @@ async fn money_that_comes_before_the_orders_are_placed_finds_them() {
         until("order has heard of it", || world.has_heard("payment")).await;
         let client = instance.client(buyer);
         assert!(client.list("buyer").await.is_empty());
-        assert_eq!(client.check_out(wish).await.unwrap().state(), CheckoutState::Open);
+        assert_eq!(client.check_out(wish).await.unwrap().state(), CheckoutState::Paid);
         let order = client.list("buyer").await.remove(0);
         assert_eq!(order.state(), OrderState::Paid);
         world.rests().await;

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use kernel::{OrganisationId, QuotationId, VariantId};
+use kernel::{Money, OrganisationId, QuotationId, VariantId};
 use proto::{
     catalog::v1::LineToPrice,
     order::v1::{CheckoutLine, CreateCheckoutRequest},
 };
 use runtime::{Problem, Violations};
-use store::Stored;
 
 use crate::{
     api::{
@@ -43,14 +42,22 @@ pub(super) struct WantedLine {
     pub(super) variant: VariantId,
     pub(super) quantity: i64,
     /// The quotation that sets its price.
-    pub(super) quoted: Option<(Stored<Quotation>, QuotedLine)>,
+    pub(super) quoted: Option<Quoted>,
+}
+
+/// A line of a quotation, and what it shares with the others.
+pub(super) struct Quoted {
+    pub(super) quotation: QuotationId,
+    pub(super) seller: OrganisationId,
+    pub(super) freight: Money,
+    pub(super) line: QuotedLine,
 }
 
 impl WantedLine {
     pub(super) fn to_price(&self) -> LineToPrice {
         match &self.quoted {
             None => by_tiers(self.variant, self.quantity),
-            Some((_, line)) => by_quotation(line),
+            Some(quoted) => by_quotation(&quoted.line),
         }
     }
 }
@@ -171,7 +178,12 @@ async fn quoted(api: &Api, buyer: OrganisationId, ids: &[QuotationId]) -> Result
             field: field.clone(),
             variant: line.variant,
             quantity: line.quantity,
-            quoted: Some((quotation.clone(), line.clone())),
+            quoted: Some(Quoted {
+                quotation: *id,
+                seller: quotation.seller,
+                freight: quotation.freight,
+                line: line.clone(),
+            }),
         }));
     }
     Ok(lines)
