@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! write: pending ─> reserve ─> open intent ─> write: open, orders placed
-//!                     │ refused    │ refused
-//!                     v            v
-//!                  cancel intent ─> release ─> write: failed, quotations given back
+//!                     │ short      │ refused
+//!                     │            v
+//!                     │      cancel intent ─> release
+//!                     v                          v
+//!                   write: failed, quotations given back
 //! ```
 //!
 //! Every step is idempotent under the checkout's id, so the whole saga can be driven again from its beginning by anybody: the client's own request,
@@ -15,8 +17,6 @@
 mod decide;
 mod steps;
 
-pub(crate) use self::steps::Cancelled;
-
 use ::store::Store;
 use kernel::{CheckoutId, Money, Time};
 
@@ -25,6 +25,9 @@ use crate::{
     domain::{Checkout, Failure, FailureCode, Order, Progress},
     peers::Peers,
 };
+
+pub(crate) use self::steps::Cancelled;
+use self::steps::Reserved;
 
 /// Drives a pending checkout once its steps should have been over.
 pub(crate) const RECOVERY: &str = "saga_recovery";
@@ -55,9 +58,6 @@ pub(crate) struct Undecided {
     why: String,
 }
 
-/// A step's outcome: done, or refused for good.
-type Step<T> = Result<Result<T, Failure>, Undecided>;
-
 impl Saga {
     pub(crate) fn new(store: Store, peers: Peers, terms: Terms) -> Self {
         Self { store, peers, terms }
@@ -65,11 +65,20 @@ impl Saga {
 
     /// Goes through the steps of a pending checkout, from the first.
     pub(crate) async fn drive(&self, checkout: &Checkout) -> Result<Decision, Undecided> {
-        let failure = match self.forward(checkout).await? {
-            Ok(orders) => return self.open(checkout, orders, true).await,
-            Err(failure) => failure,
+        let orders = match steps::reserve(self, checkout).await? {
+            Reserved::Held(freights) => self.orders(checkout, &freights),
+            // Whoever asks again is told the same, so nobody ever gets further: there is nothing to take back.
+            Reserved::Short(failure) => return self.fail(checkout, failure).await,
+            Reserved::Refused(failure) => Err(failure),
         };
-        self.take_back(checkout, failure).await
+        let opened = match orders {
+            Ok(orders) => steps::open_intent(self, checkout, &orders).await?.map(|()| orders),
+            Err(failure) => Err(failure),
+        };
+        match opened {
+            Ok(orders) => self.open(checkout, orders, true).await,
+            Err(failure) => self.take_back(checkout, failure).await,
+        }
     }
 
     /// What the timer does: drives a checkout that is still pending, or takes it back when it was tried for too long.
@@ -97,17 +106,6 @@ impl Saga {
         steps::cancel_intent(self, checkout.payment).await
     }
 
-    async fn forward(&self, checkout: &Checkout) -> Step<Vec<Order>> {
-        let orders = match steps::reserve(self, checkout).await? {
-            Ok(freights) => self.orders(checkout, &freights),
-            Err(failure) => Err(failure),
-        };
-        match orders {
-            Ok(orders) => Ok(steps::open_intent(self, checkout, &orders).await?.map(|()| orders)),
-            Err(failure) => Ok(Err(failure)),
-        }
-    }
-
     async fn take_back(&self, checkout: &Checkout, failure: Failure) -> Result<Decision, Undecided> {
         match self.cancel_intent(checkout).await? {
             Cancelled::Yes => {
@@ -122,8 +120,8 @@ impl Saga {
     /// The buyer has paid before the orders were placed, so they are placed after all. If the stock is gone meanwhile, they begin with a refund.
     async fn rescue(&self, checkout: &Checkout) -> Result<Decision, Undecided> {
         let (freights, in_stock) = match steps::reserve(self, checkout).await? {
-            Ok(freights) => (freights, true),
-            Err(_) => (vec![Money::zero(checkout.currency); checkout.orders().len()], false),
+            Reserved::Held(freights) => (freights, true),
+            Reserved::Short(_) | Reserved::Refused(_) => (vec![Money::zero(checkout.currency); checkout.orders().len()], false),
         };
         let orders = self.orders(checkout, &freights);
         let orders = orders.map_err(|failure| Undecided::new("placing orders that are paid", failure.detail))?;

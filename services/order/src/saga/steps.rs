@@ -9,7 +9,7 @@ use runtime::{money, timestamp};
 use tonic::Status;
 use tonic_types::StatusExt;
 
-use super::{Saga, Step, Undecided};
+use super::{Saga, Undecided};
 use crate::{
     domain::{Checkout, Draft, Failure, FailureCode, Order, Progress, part_of},
     peers::{NoAnswer, ask},
@@ -25,8 +25,18 @@ pub(crate) enum Cancelled {
     Processing,
 }
 
-/// Reserves every line of every order, or nothing; the freight of each order.
-pub(super) async fn reserve(saga: &Saga, checkout: &Checkout) -> Step<Vec<Money>> {
+/// What logistics says when it is asked to reserve.
+pub(super) enum Reserved {
+    /// It holds every line, and this is the freight of each order.
+    Held(Vec<Money>),
+    /// It holds nothing, and will not: the answer stands.
+    Short(Failure),
+    /// It will not, whatever it holds.
+    Refused(Failure),
+}
+
+/// Reserves every line of every order, or nothing.
+pub(super) async fn reserve(saga: &Saga, checkout: &Checkout) -> Result<Reserved, Undecided> {
     let Progress::Pending { drafts, ship_to, .. } = &checkout.progress else {
         return Err(Undecided::new("reserving", "the checkout is decided"));
     };
@@ -43,9 +53,9 @@ pub(super) async fn reserve(saga: &Saga, checkout: &Checkout) -> Step<Vec<Money>
         async move { client.reserve(request).await }
     });
     match answer.await {
-        Ok(response) if response.shortages.is_empty() => freights(checkout.currency, drafts, &response).map(Ok),
-        Ok(response) => Ok(Err(short(drafts, &response.shortages))),
-        Err(NoAnswer::Refused(status)) => Ok(Err(refused(&status))),
+        Ok(response) if response.shortages.is_empty() => freights(checkout.currency, drafts, &response).map(Reserved::Held),
+        Ok(response) => Ok(Reserved::Short(short(drafts, &response.shortages))),
+        Err(NoAnswer::Refused(status)) => Ok(Reserved::Refused(refused(&status))),
         Err(NoAnswer::Unknown(status)) => Err(Undecided::new("reserving", status)),
     }
 }
@@ -141,8 +151,8 @@ fn meaning(shortage: &Shortage) -> (FailureCode, &'static str, String) {
     }
 }
 
-/// Opens the one payment of all orders.
-pub(super) async fn open_intent(saga: &Saga, checkout: &Checkout, orders: &[Order]) -> Step<()> {
+/// Opens the one payment of all orders, or says why it cannot be opened.
+pub(super) async fn open_intent(saga: &Saga, checkout: &Checkout, orders: &[Order]) -> Result<Result<(), Failure>, Undecided> {
     let request = OpenIntentRequest {
         payment_id: checkout.payment.to_string(),
         checkout_id: checkout.id.to_string(),
