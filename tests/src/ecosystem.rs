@@ -85,7 +85,7 @@ impl Ecosystem {
     /// # Panics
     /// After a minute, with what the processes logged.
     pub async fn ready(&self) {
-        let url = format!("http://127.0.0.1:{}/readyz", self.gateway_port);
+        let url = format!("http://127.0.0.1:{}/readyz?all", self.gateway_port);
         let started = Instant::now();
         while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
             assert!(started.elapsed() < Duration::from_secs(60), "not ready:\n{}", self.logs());

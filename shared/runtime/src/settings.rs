@@ -150,7 +150,7 @@ fn issuer() -> String {
 }
 
 const fn lanes() -> usize {
-    4
+    2
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{Corrupt, Work, bulk, lane::Job, rows};
+use crate::{Corrupt, Work, bulk, lane::Job, rows, timers};
 
 /// Why a transaction failed as a whole.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -33,6 +33,7 @@ impl From<Corrupt> for Broken {
 #[derive(Default)]
 pub(crate) struct Committed {
     pub(crate) facts: bool,
+    /// A timer is due before those who run timers would look by themselves.
     pub(crate) timers: bool,
 }
 
@@ -54,7 +55,7 @@ pub(crate) async fn commit(db: &DatabaseConnection, now: Time, jobs: &mut [Box<d
     tx.commit().await?;
     Ok(Committed {
         facts: !work.facts.is_empty(),
-        timers: work.timers.values().any(Option::is_some),
+        timers: work.timers.values().flatten().any(|due| *due <= now.plus(timers::POLL)),
     })
 }
 

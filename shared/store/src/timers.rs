@@ -16,7 +16,7 @@ const LEASE: Duration = Duration::from_secs(10);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(300);
 
 /// How long a replica may not notice a timer that another one set.
-const POLL: Duration = Duration::from_millis(500);
+pub(crate) const POLL: Duration = Duration::from_millis(500);
 
 /// How many timers are claimed at a time.
 const CLAIM: u32 = 256;

@@ -1,6 +1,6 @@
 //! A seller ships a paid order.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kernel::{OrderId, OrganisationId, ParcelId, ShipmentId, StockId, Time};
 use proto::logistics::v1::{CreateShipmentRequest, Shipment as Answer};
@@ -11,7 +11,9 @@ use tonic::{Request, Status};
 use super::{Api, answers};
 use crate::{
     carriers::SANDBOX,
-    domain::{Claim, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, Stock, Track, TrackingNumber, pack, parcel_id},
+    domain::{
+        Claim, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, Stock, Track, TrackingNumber, pack, parcel_id, reservation,
+    },
     problem::{status, unread},
     store::{facts, movement::Journal, shelf},
     told::stocks_for,
@@ -19,6 +21,10 @@ use crate::{
 
 /// How many numbers are made for an order, of which the first free one is taken.
 const ATTEMPTS: u32 = 8;
+
+/// How often a reservation that is not paid, as far as we know, is looked at again, and how long after.
+const PATIENCE: u32 = 50;
+const LOOK: Duration = Duration::from_millis(40);
 
 /// How many parcels an order may have.
 const MOST_PARCELS: usize = 100;
@@ -92,10 +98,19 @@ fn parse(api: &Api, request: &CreateShipmentRequest) -> Result<(Option<OrderId>,
 
 async fn sold_by(api: &Api, seller: OrganisationId, order: Option<OrderId>) -> Result<Stored<Reservation>, Status> {
     let order = order.ok_or_else(|| Problem::not_found("order"))?;
-    let reservation = api.store.get::<Reservation>(order).await.map_err(unread)?;
-    reservation
-        .filter(|reservation| reservation.order.seller == seller)
-        .ok_or_else(|| Problem::not_found("order").into())
+    let mut tries = 0;
+    loop {
+        let reservation = api.store.get::<Reservation>(order).await.map_err(unread)?;
+        let reservation = reservation
+            .filter(|reservation| reservation.order.seller == seller)
+            .ok_or_else(|| Problem::not_found("order"))?;
+        // Order may have told the seller of the payment before it has told us; for an order that is not paid we wait in vain.
+        if reservation.state != reservation::State::Reserved || tries == PATIENCE {
+            return Ok(reservation);
+        }
+        tries += 1;
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// Numbers follow from the order, so that a repeated request makes the same; the country is the first warehouse's.

@@ -57,6 +57,8 @@ impl Stack {
             ("GATEWAY__REQUESTS_PER_SECOND_PER_ADDRESS", "0"),
             ("IDENTITY__ARGON2_MEMORY_KIB", "8"),
             ("IDENTITY__ARGON2_PASSES", "1"),
+            // A line for each request is for those who look for one.
+            ("LOG_FILTER", "warn"),
             // The market is still being filled when the first orders of others come.
             ("IDENTITY__ACCESS_TOKEN_S", "7200"),
         ] {
