@@ -11,9 +11,7 @@ use tonic::{Request, Status};
 use super::{Api, answers};
 use crate::{
     carriers::SANDBOX,
-    domain::{
-        Claim, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, Stock, Track, TrackingNumber, pack, parcel_id, reservation,
-    },
+    domain::{Claim, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, State, Stock, Track, TrackingNumber, pack, parcel_id},
     problem::{status, unread},
     store::{facts, movement::Journal, shelf},
     told::stocks_for,
@@ -105,7 +103,7 @@ async fn sold_by(api: &Api, seller: OrganisationId, order: Option<OrderId>) -> R
             .filter(|reservation| reservation.order.seller == seller)
             .ok_or_else(|| Problem::not_found("order"))?;
         // Order may have told the seller of the payment before it has told us; for an order that is not paid we wait in vain.
-        if reservation.state != reservation::State::Reserved || tries == PATIENCE {
+        if reservation.state != State::Reserved || tries == PATIENCE {
             return Ok(reservation);
         }
         tries += 1;
