@@ -1,13 +1,13 @@
 //! The children of a category, or the roots, oldest first.
 
 use ::store::{Aggregate, Error};
-use kernel::{CategoryId, PageToken};
+use kernel::CategoryId;
 use proto::catalog::v1;
 use runtime::Violations;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::Status;
 
-use super::Api;
+use super::{Api, page};
 use crate::{
     domain::{Category, Refusal},
     store::category::row,
@@ -30,16 +30,11 @@ pub(super) async fn handle(api: &Api, request: &v1::ListCategoriesRequest) -> Re
     }
     let select = select.order_by_asc(row::Column::Id).limit(size + 1);
     let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
-    let more = rows.len() as u64 > size;
-    rows.truncate(size as usize);
-    let next = rows.last().filter(|_| more).map(|last| {
-        let id = last.id;
-        PageToken { position: 0, id }.encode(&list)
-    });
+    let next_page_token = page::cut(&mut rows, size, &list, |row| (0, row.id));
     let categories = rows.into_iter().map(Category::from_row).collect::<Result<Vec<_>, _>>();
     let categories = categories.map_err(Error::<Refusal>::from)?;
     Ok(v1::ListCategoriesResponse {
         categories: categories.iter().map(wire::category::to_proto).collect(),
-        next_page_token: next.unwrap_or_default(),
+        next_page_token,
     })
 }

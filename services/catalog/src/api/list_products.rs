@@ -7,7 +7,7 @@ use runtime::{Problem, Violations};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
 use tonic::{Request, Status};
 
-use super::{Api, encoded::Encoded, organisation};
+use super::{Api, encoded::Encoded, organisation, page};
 use crate::{
     domain::{Refusal, State},
     store::product::row,
@@ -39,17 +39,13 @@ pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) ->
         Ok(page) => return Ok(Encoded::new(page)),
         Err(key) => key,
     };
-    let ids = ids(api, &list.1, size, after).await.map_err(Error::<Refusal>::from)?;
-    let (page, more) = ids.split_at(ids.len().min(size as usize));
-    let mut products = api.cache.products(page.iter().copied()).await?;
+    let mut ids = ids(api, &list.1, size, after).await.map_err(Error::<Refusal>::from)?;
+    let next_page_token = page::cut(&mut ids, size, &list, |id| (0, id.uuid()));
+    let mut products = api.cache.products(ids).await?;
     // Archived a moment ago, after its id was read.
     products.retain(|listed| listed.product.is_visible_to(owner));
     products.sort_unstable_by_key(|listed| std::cmp::Reverse(listed.product.id));
-    let next = page.last().filter(|_| !more.is_empty()).map(|last| {
-        let id = last.uuid();
-        PageToken { position: 0, id }.encode(&list)
-    });
-    let encoded = Encoded::list(products.iter().map(|listed| &listed.encoded), &next.unwrap_or_default());
+    let encoded = Encoded::list(products.iter().map(|listed| &listed.encoded), &next_page_token);
     api.cache.put_page(key, encoded.clone());
     Ok(Encoded::new(encoded))
 }

@@ -1,13 +1,13 @@
 //! The rows that an import rejected, in their order.
 
 use ::store::Error;
-use kernel::{ImportId, PageToken};
+use kernel::ImportId;
 use proto::catalog::v1;
 use runtime::{Violations, auth::principal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::{Request, Status};
 
-use super::Api;
+use super::{Api, page};
 use crate::{
     domain::Refusal,
     store::rejection::{self, row},
@@ -30,15 +30,10 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::ListRejectedRowsRequ
     }
     let select = select.order_by_asc(row::Column::Place).limit(size + 1);
     let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
-    let more = rows.len() as u64 > size;
-    rows.truncate(size as usize);
-    let next = rows.last().filter(|_| more).map(|last| {
-        let position = last.place;
-        PageToken { position, id: last.id }.encode(&list)
-    });
+    let next_page_token = page::cut(&mut rows, size, &list, |row| (row.place, row.id));
     let rows = rows.iter().map(rejection::from_row).collect::<Result<Vec<_>, _>>();
     Ok(v1::ListRejectedRowsResponse {
         rows: rows.map_err(Error::<Refusal>::from)?,
-        next_page_token: next.unwrap_or_default(),
+        next_page_token,
     })
 }

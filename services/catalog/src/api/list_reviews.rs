@@ -1,13 +1,13 @@
 //! Reviews of a product, newest first.
 
 use ::store::{Aggregate, Error};
-use kernel::{PageToken, ProductId};
+use kernel::ProductId;
 use proto::catalog::v1;
 use runtime::Violations;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::Status;
 
-use super::Api;
+use super::{Api, page};
 use crate::{
     domain::{Refusal, review::Review},
     store::review::row,
@@ -36,16 +36,11 @@ pub(super) async fn handle(api: &Api, request: &v1::ListReviewsRequest) -> Resul
         .order_by_desc(row::Column::Id)
         .limit(size + 1);
     let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
-    let more = rows.len() as u64 > size;
-    rows.truncate(size as usize);
-    let next = rows.last().filter(|_| more).map(|last| {
-        let position = last.written.unwrap_or_default();
-        PageToken { position, id: last.id }.encode(&list)
-    });
+    let next_page_token = page::cut(&mut rows, size, &list, |row| (row.written.unwrap_or_default(), row.id));
     let reviews = rows.into_iter().map(Review::from_row).collect::<Result<Vec<_>, _>>();
     let reviews = reviews.map_err(Error::<Refusal>::from)?;
     Ok(v1::ListReviewsResponse {
         reviews: reviews.iter().filter_map(|review| wire::review::to_proto(review)).collect(),
-        next_page_token: next.unwrap_or_default(),
+        next_page_token,
     })
 }

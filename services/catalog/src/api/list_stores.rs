@@ -1,13 +1,13 @@
 //! Stores, newest first, all or one organisation's.
 
 use ::store::{Aggregate, Error};
-use kernel::{OrganisationId, PageToken};
+use kernel::OrganisationId;
 use proto::catalog::v1;
 use runtime::Violations;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::Status;
 
-use super::Api;
+use super::{Api, page};
 use crate::{
     domain::{Refusal, Shop},
     store::shop::row,
@@ -30,15 +30,10 @@ pub(super) async fn handle(api: &Api, request: &v1::ListStoresRequest) -> Result
     }
     let select = select.order_by_desc(row::Column::Id).limit(size + 1);
     let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
-    let more = rows.len() as u64 > size;
-    rows.truncate(size as usize);
-    let next = rows.last().filter(|_| more).map(|last| {
-        let id = last.id;
-        PageToken { position: 0, id }.encode(&list)
-    });
+    let next_page_token = page::cut(&mut rows, size, &list, |row| (0, row.id));
     let shops = rows.into_iter().map(Shop::from_row).collect::<Result<Vec<_>, _>>();
     Ok(v1::ListStoresResponse {
         stores: shops.map_err(Error::<Refusal>::from)?.iter().map(wire::shop::to_proto).collect(),
-        next_page_token: next.unwrap_or_default(),
+        next_page_token,
     })
 }
