@@ -21,10 +21,13 @@ run: tools ## Build and run the whole ecosystem here (DB=postgres for PostgreSQL
 	./target/release/tradewind up --db $(DB)
 
 test: tools ## Run every test, on SQLite and on a PostgreSQL of its own
-	@echo "== tests: everything on SQLite, then again with PostgreSQL beside it"
-ifneq ($(NEXTEST),)
-	.ci/with-postgres cargo nextest run --workspace --no-fail-fast
+	@echo "== building the program that journeys across services start"
+	cargo build --package tradewind
+	@echo "== examples in the documentation"
 	cargo test --workspace --doc --quiet
+	@echo "== every test, on SQLite and on PostgreSQL"
+ifneq ($(NEXTEST),)
+	.ci/with-postgres cargo nextest run --workspace
 else
 	.ci/with-postgres cargo test --workspace --no-fail-fast
 endif

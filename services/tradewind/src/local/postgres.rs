@@ -36,9 +36,20 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
         initialise(&programs, &home)?;
     }
     let log = plan.data.join("postgres.log");
-    let mut command = child::command(if geteuid().is_root() { "runuser" } else { "env" }, &log)?;
+    // `runuser` would stand between us and the server, and not pass our signals on.
+    let as_server = [
+        "--reuid",
+        "postgres",
+        "--regid",
+        "postgres",
+        "--init-groups",
+        "--pdeathsig",
+        "INT",
+        "--",
+    ];
+    let mut command = child::command(if geteuid().is_root() { "setpriv" } else { "env" }, &log)?;
     if geteuid().is_root() {
-        command.args(["-u", "postgres", "--"]);
+        command.args(as_server);
     }
     command
         .arg(programs.join("postgres"))
