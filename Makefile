@@ -48,7 +48,7 @@ check: buf deny ## Format, lints, protos and dependencies, with warnings denied
 
 bench: tools ## Measure the stack in release mode; figures in target/bench.json
 	cargo build --release --package tradewind
-	./target/release/tradewind bench
+	./target/release/tradewind bench $(addprefix --products ,$(wildcard ../shared/data/products/icecat_*.jsonl.gz))
 
 format: ## Format the code
 	cargo fmt --all

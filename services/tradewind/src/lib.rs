@@ -6,6 +6,7 @@
 mod bench;
 pub mod client;
 pub mod commands;
+mod import;
 mod local;
 mod replay;
 pub mod seed;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
-use tradewind::commands::{self, bench, replay, seed, serve, up};
+use tradewind::commands::{self, bench, import, replay, seed, serve, up};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -28,6 +28,8 @@ enum Command {
     Up(up::Options),
     /// Measure the whole ecosystem.
     Bench(bench::Options),
+    /// Import from files.
+    Import(import::Options),
     /// Replay a real marketplace's orders, and hold files and system against each other.
     Replay(replay::Options),
     /// Fill a market with demo goods, through the public API.
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Serve { service } => serve::run(&service),
         Command::Up(options) => commands::finish(up::run(options)),
         Command::Bench(options) => commands::finish(bench::run(options)),
+        Command::Import(options) => commands::finish(import::run(options)),
         Command::Replay(options) => commands::finish(replay::run(options)),
         Command::Seed(options) => commands::finish(seed::run(options)),
     }

@@ -9,7 +9,10 @@ mod report;
 mod stack;
 mod wire;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Result;
 
@@ -20,16 +23,16 @@ pub(crate) use self::{report::Report, stack::Database};
 pub(crate) const BUYERS: usize = 64;
 
 /// Measures everything on these databases and writes the figures to `file`.
-pub(crate) async fn run(databases: &[Database], time: Duration, file: &Path) -> Result<()> {
+pub(crate) async fn run(databases: &[Database], time: Duration, products: &[PathBuf], file: &Path) -> Result<()> {
     let mut report = Report::default();
     for &database in databases {
         println!("== {} ==", database.name());
-        measure(database, time, &mut report).await?;
+        measure(database, time, products, &mut report).await?;
     }
     report.write(file)
 }
 
-async fn measure(database: Database, time: Duration, report: &mut Report) -> Result<()> {
+async fn measure(database: Database, time: Duration, products: &[PathBuf], report: &mut Report) -> Result<()> {
     let db = database.name();
     let mut stack = Stack::start(database).await?;
     let main = database == Database::Postgres;
@@ -70,6 +73,11 @@ async fn measure(database: Database, time: Duration, report: &mut Report) -> Res
     if main {
         report.add("product_read.per_s", reads::products(&stack, &market, time).await?.per_second());
         report.add("product_list.per_s", reads::lists(&stack, &market, time).await?.per_second());
+        if !products.is_empty() {
+            println!("importing products to search");
+            crate::import::products(&market.gateway, products, |_| {}).await?;
+            report.add("search.per_s", reads::searches(&stack, time).await?.per_second());
+        }
         report.add("hot_sku.full.sold", hot::full(&stack, &market).await? as f64);
         report.add("hot_sku.last.sold", hot::last(&stack, &market).await? as f64);
         let rows = report.get("checkout.postgres.rows_per_order").unwrap_or(30.0);

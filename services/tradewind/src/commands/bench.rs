@@ -16,6 +16,9 @@ pub struct Options {
     /// How long each load runs.
     #[arg(long, default_value_t = 8)]
     seconds: u64,
+    /// Product files to import (see `import products`) and search; searches are not measured without any.
+    #[arg(long, num_args = 1..)]
+    products: Vec<PathBuf>,
     /// Where the figures go.
     #[arg(long, default_value = "target/bench.json")]
     output: PathBuf,
@@ -27,5 +30,10 @@ pub struct Options {
 /// A stack that does not start, or a request that is refused.
 pub fn run(options: Options) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(bench::run(&options.db, Duration::from_secs(options.seconds), &options.output))
+    runtime.block_on(bench::run(
+        &options.db,
+        Duration::from_secs(options.seconds),
+        &options.products,
+        &options.output,
+    ))
 }

@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub mod bench;
+pub mod import;
 pub mod replay;
 pub mod seed;
 pub mod serve;

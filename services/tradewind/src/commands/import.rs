@@ -1,0 +1,55 @@
+//! Imports products from files.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{client::Client, import};
+
+/// What is imported.
+#[derive(Args)]
+pub struct Options {
+    #[command(subcommand)]
+    what: What,
+    /// The gateway's URL.
+    #[arg(long, global = true, default_value = "http://127.0.0.1:8080")]
+    gateway: String,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Products in Icecat's format, one JSON object a line.
+    Products {
+        /// The files, gzipped or not.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Imports, showing how far it is, and tells what was rejected and why.
+///
+/// # Errors
+/// A file that cannot be read, or a gateway that refuses the whole.
+pub fn run(options: Options) -> Result<()> {
+    let What::Products { files } = options.what;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {pos} products {per_sec} {elapsed}")?);
+    let imported = runtime.block_on(import::products(&Client::new(options.gateway), &files, |received| {
+        bar.set_position(received)
+    }))?;
+    bar.finish_and_clear();
+    println!(
+        "{} products are listed, {} rows were rejected",
+        imported.listed,
+        imported.rejected.len()
+    );
+    if imported.without_gtin > 0 {
+        println!("{} rows had no valid EAN and were listed without one", imported.without_gtin);
+    }
+    for rejected in &imported.rejected {
+        println!("{rejected}");
+    }
+    Ok(())
+}
