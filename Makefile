@@ -2,11 +2,10 @@
 
 SHELL := /bin/bash
 DB ?= sqlite
-CARGO_BIN := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 BUF := target/tools/node_modules/.bin/buf
 NATS := $(or $(wildcard /usr/sbin/nats-server),$(shell command -v nats-server))
 POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
-NEXTEST := $(wildcard $(CARGO_BIN)/cargo-nextest)
+NEXTEST := $(shell command -v cargo-nextest)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run test check bench tools format

@@ -142,12 +142,20 @@ async fn ship(people: &People, order: &FileOrder, id: &str, organisation: &str) 
     for seller in order.by_seller().keys() {
         let person = people.seller(seller).await?;
         if person.organisation == organisation {
-            let body = json!({ "carrier": "sandbox" });
-            let shipment = person
-                .client
-                .post(&format!("/v1/orders/{id}/shipments"), &format!("ship {id}"), body)
-                .await?;
-            return Ok(text(&shipment["parcels"][0], "trackingNumber"));
+            let path = format!("/v1/orders/{id}/shipments");
+            let started = tokio::time::Instant::now();
+            loop {
+                match person
+                    .client
+                    .post(&path, &format!("ship {id}"), json!({ "carrier": "sandbox" }))
+                    .await
+                {
+                    Ok(shipment) => return Ok(text(&shipment["parcels"][0], "trackingNumber")),
+                    // Logistics has not heard of the payment yet, after a crash of somebody in between: the seller tries again.
+                    Err(error) if error.reason() == "NOT_SHIPPABLE" && started.elapsed() < PATIENCE => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
         }
     }
     bail!("no seller of order {} is {organisation}", order.id)
