@@ -21,6 +21,8 @@ pub(crate) enum Broken {
     Database(#[from] DbErr),
     #[error("{0}")]
     Corrupt(String),
+    #[error("rows appeared while others were being loaded")]
+    Moved,
 }
 
 impl From<Corrupt> for Broken {
@@ -47,7 +49,12 @@ pub(crate) async fn commit(db: &DatabaseConnection, now: Time, jobs: &mut [Box<d
     for shelf in work.shelves() {
         shelf.load(&tx).await?;
     }
-    let causes = run(&tx, now, &mut work, jobs).await?;
+    let (causes, refused) = run(&tx, now, &mut work, jobs).await?;
+    // What is there is locked, but what is not there cannot be: between two tables somebody may have added a row. Whoever adds it too is told by the
+    // database; whoever refuses because of it has to look again.
+    if refused && work.has_appeared(&tx).await? {
+        return Err(Broken::Moved);
+    }
     if !write(&tx, &mut work, &causes).await? {
         tx.rollback().await?;
         return Ok(Committed::default());
@@ -60,11 +67,17 @@ pub(crate) async fn commit(db: &DatabaseConnection, now: Time, jobs: &mut [Box<d
 }
 
 /// Runs the closures in order of arrival and returns the causes to record. The rows are locked already, so whoever had the same cause is either
-/// committed and known here, or meets our row of causes and one of us runs again.
-async fn run(tx: &DatabaseTransaction, now: Time, work: &mut Work, jobs: &mut [Box<dyn Job>]) -> Result<Vec<rows::causes::Model>, Broken> {
+/// committed and known here, or meets our row of causes and one of us runs again. Also says whether any closure refused.
+async fn run(
+    tx: &DatabaseTransaction,
+    now: Time,
+    work: &mut Work,
+    jobs: &mut [Box<dyn Job>],
+) -> Result<(Vec<rows::causes::Model>, bool), Broken> {
     let ids: Vec<Uuid> = jobs.iter().map(|job| job.cause().id).collect();
     let mut known = known_causes(tx, &ids).await?;
     let mut fresh = Vec::with_capacity(jobs.len());
+    let mut refused = false;
     for job in jobs.iter_mut() {
         let cause = job.cause().clone();
         if let Some(recorded) = known.get(&cause.id) {
@@ -86,7 +99,10 @@ async fn run(tx: &DatabaseTransaction, now: Time, work: &mut Work, jobs: &mut [B
                 known.insert(cause.id, row.clone());
                 fresh.push(row);
             }
-            Ok(None) => work.forget(),
+            Ok(None) => {
+                refused = true;
+                work.forget();
+            }
             Err(_) => {
                 work.forget();
                 job.panicked();
@@ -94,7 +110,7 @@ async fn run(tx: &DatabaseTransaction, now: Time, work: &mut Work, jobs: &mut [B
         }
     }
     fresh.sort_unstable_by_key(|row| row.id);
-    Ok(fresh)
+    Ok((fresh, refused))
 }
 
 async fn known_causes(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<HashMap<Uuid, rows::causes::Model>, DbErr> {

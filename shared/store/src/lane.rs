@@ -159,8 +159,10 @@ where
     }
 
     fn broken(&mut self, why: Broken) {
+        let moved = why.to_string();
         self.outcome = Err(match why {
             Broken::Database(error) => Error::Database(error),
+            Broken::Moved => Error::Database(sea_orm::DbErr::Custom(moved)),
             Broken::Corrupt(reason) => Error::Corrupt(crate::Corrupt::new("a named row", reason)),
         });
     }

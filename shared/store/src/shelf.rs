@@ -16,6 +16,8 @@ pub(crate) trait AnyShelf: Send + Sync {
     fn want(&mut self, id: Uuid);
     /// Loads and locks what is wanted, in the order of ids.
     fn load<'a>(&'a mut self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<(), crate::batch::Broken>>;
+    /// Whether a row that was not there when we looked is there now.
+    fn has_appeared<'a>(&'a self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<bool, sea_orm::DbErr>>;
     fn keep(&mut self);
     fn forget(&mut self);
     fn version_of(&self, id: Uuid) -> Option<i64>;
@@ -96,6 +98,14 @@ impl<A: Aggregate> AnyShelf for Shelf<A> {
                 );
             }
             Ok(())
+        })
+    }
+
+    fn has_appeared<'a>(&'a self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<bool, sea_orm::DbErr>> {
+        Box::pin(async move {
+            let absent = |id: &Uuid| self.current.get(id).is_none_or(|place| place.new);
+            let ids: Vec<Uuid> = self.wanted.iter().copied().filter(absent).collect();
+            Ok(!bulk::lock::<A::Entity>(tx, &ids).await?.is_empty())
         })
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use kernel::{EventId, Time};
 use prost::Message;
-use sea_orm::{EntityTrait, ModelTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ModelTrait};
 use uuid::{ContextV7, Uuid};
 
 use crate::{
@@ -180,6 +180,19 @@ impl Work {
 
     pub(crate) fn shelves(&mut self) -> impl Iterator<Item = &mut Box<dyn AnyShelf>> {
         self.shelves.values_mut()
+    }
+
+    /// Whether a row that was not there when it was looked for is there now; on SQLite, whose writer is alone, never.
+    pub(crate) async fn has_appeared(&self, tx: &DatabaseTransaction) -> Result<bool, DbErr> {
+        if tx.get_database_backend() == DbBackend::Sqlite {
+            return Ok(false);
+        }
+        for shelf in self.shelves.values() {
+            if shelf.has_appeared(tx).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub(crate) fn appends(&mut self) -> impl Iterator<Item = &mut Box<dyn AnyAppends>> {
