@@ -8,6 +8,9 @@ use sea_orm_migration::MigratorTrait;
 /// The key of the advisory lock that replicas take turns with; any number that nothing else uses.
 const MIGRATION_LOCK: i64 = 0x7472_6164_6577_696e;
 
+/// How often a migration on SQLite is tried again.
+const TRIES: u32 = 20;
+
 /// The connections of one store.
 pub(crate) struct Pools {
     pub(crate) read: DatabaseConnection,
@@ -43,17 +46,26 @@ pub(crate) async fn migrate<M: MigratorTrait>(url: &str) -> Result<(), DbErr> {
     if postgres {
         db.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
     }
-    let outcome = async {
-        crate::migrations::Migrator::up(&db, None).await?;
-        M::up(&db, None).await
+    let mut outcome = up::<M>(&db).await;
+    // SQLite has no such lock. Whoever runs into another one's migration waits until that is through, and then has nothing to do.
+    for _ in 0..TRIES {
+        if postgres || outcome.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        outcome = up::<M>(&db).await;
     }
-    .await;
     if postgres {
         db.execute_unprepared(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
             .await?;
     }
     db.close().await?;
     outcome
+}
+
+async fn up<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbErr> {
+    crate::migrations::Migrator::up(db, None).await?;
+    M::up(db, None).await
 }
 
 fn is_sqlite(url: &str) -> bool {
