@@ -65,7 +65,7 @@ impl Stack {
             command.env(format!("TRADEWIND__{key}"), value);
         }
         let started = Instant::now();
-        let up = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+        let up = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn()?;
         let client = reqwest::Client::new();
         while !ready::is_ready(&client, port).await {
             ensure!(

@@ -48,9 +48,12 @@ pub(crate) async fn products(gateway: &Client, files: &[PathBuf], told: impl Fn(
         return Err(error);
     }
     loop {
-        let batch = rows.by_ref().take(ROWS).collect::<Result<Vec<Value>>>()?;
+        let mut batch = rows.by_ref().take(ROWS).collect::<Result<Vec<Value>>>()?;
         if batch.is_empty() {
             break;
+        }
+        for row in &mut batch {
+            row["storeId"] = json!(store);
         }
         let key = format!("{name} from {received}");
         let body = json!({ "firstRow": received.to_string(), "rows": batch });
