@@ -1,8 +1,12 @@
 //! Registering, signing in, refreshing.
 
+use std::{sync::Arc, time::Duration};
+
 use harness::{Database, databases};
 use identity::Config;
-use proto::identity::v1::{GetMeRequest, RefreshRequest, SignOutRequest};
+use kernel::{Clock, ManualClock};
+use proto::identity::v1::{GetMeRequest, RefreshRequest, SignOutRequest, Tokens};
+use runtime::SystemClock;
 use tonic::Code;
 
 use crate::setting::{PASSWORD, Setting, reason};
@@ -110,21 +114,26 @@ async fn who_signs_out_refreshes_no_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_keys_turn_without_anybody_noticing() {
-    let setting = Setting::with(
-        Database::sqlite(),
-        Config {
-            key_period_s: 1,
-            ..Config::default()
-        },
-    )
-    .await;
+    let clock = Arc::new(ManualClock::at(SystemClock.now()));
+    let period = Duration::from_secs(4);
+    let config = Config {
+        key_period_s: period.as_secs(),
+        ..Config::default()
+    };
+    let setting = Setting::with(Database::sqlite(), config, clock.clone()).await;
     setting.register("li@example.com", "").await.unwrap();
-    let first = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
-    let kid = |token: &str| token.split('.').next().unwrap().to_owned();
-    harness::until("another key signs, and both tokens are good", || async {
+    let kid = |tokens: &Tokens| tokens.access_token.split('.').next().unwrap().to_owned();
+    let mut last = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
+    for _ in 0..3 {
+        let published = setting.newest_key().await;
+        clock.advance(period);
         let tokens = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
-        assert!(setting.me(&tokens).await.is_ok());
-        kid(&tokens.access_token) != kid(&first.access_token)
-    })
-    .await;
+        assert_ne!(kid(&tokens), kid(&last));
+        assert!(setting.me(&tokens).await.is_ok() && setting.me(&last).await.is_ok());
+        last = tokens;
+        harness::until("the key after this one is published", || async {
+            setting.newest_key().await != published
+        })
+        .await;
+    }
 }

@@ -4,9 +4,10 @@ use std::{net::SocketAddr, sync::Arc};
 
 use harness::{Authority, Database, Nats, free_port};
 use identity::Config;
+use kernel::Clock;
 use proto::identity::v1::{
-    self as v1, account_service_client::AccountServiceClient, organisation_service_client::OrganisationServiceClient,
-    session_service_client::SessionServiceClient,
+    self as v1, account_service_client::AccountServiceClient, key_service_client::KeyServiceClient,
+    organisation_service_client::OrganisationServiceClient, session_service_client::SessionServiceClient,
 };
 use runtime::{Start, SystemClock};
 use tonic::{Request, Status, metadata::MetadataValue, transport::Channel};
@@ -19,10 +20,10 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) async fn on(database: Database) -> Self {
-        Self::with(database, Config::default()).await
+        Self::with(database, Config::default(), Arc::new(SystemClock)).await
     }
 
-    pub(crate) async fn with(database: Database, config: Config) -> Self {
+    pub(crate) async fn with(database: Database, config: Config, clock: Arc<dyn Clock>) -> Self {
         let (authority, nats) = (Authority::new(), Nats::start().await);
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut settings = authority.settings("identity", database.url(), &nats.url(), &[("identity", address)]);
@@ -33,7 +34,7 @@ impl Setting {
             argon2_passes: 1,
             ..config
         };
-        let start = Start::new("identity", settings, config, Arc::new(SystemClock)).await.unwrap();
+        let start = Start::new("identity", settings, config, clock).await.unwrap();
         tokio::spawn(async move { identity::run(start).await.unwrap() });
         let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy();
         Self {
@@ -53,6 +54,13 @@ impl Setting {
 
     pub(crate) fn organisations(&self) -> OrganisationServiceClient<Channel> {
         OrganisationServiceClient::new(self.channel.clone())
+    }
+
+    /// The signing key that was published last.
+    pub(crate) async fn newest_key(&self) -> Option<String> {
+        let mut keys = KeyServiceClient::new(self.channel.clone());
+        let jwks = keys.get_jwks(v1::GetJwksRequest {}).await.unwrap().into_inner();
+        jwks.keys.last().map(|key| key.kid.clone())
     }
 
     pub(crate) async fn register(&self, email: &str, key: &str) -> Result<v1::Account, Status> {
