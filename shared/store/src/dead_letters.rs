@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use uuid::Uuid;
 
-use crate::{Cause, Store, batch::begin, bulk, rows::dead_letters};
+use crate::{Cause, Store, batch::begin, rows::dead_letters, writes::Writes};
 
 /// A message as it came.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,7 +69,9 @@ impl DeadLetters {
         };
         let tx = begin(self.store.writer()).await?;
         if dead_letters::Entity::find_by_id(id).one(&tx).await?.is_none() {
-            bulk::insert::<dead_letters::Entity>(&tx, &[row]).await?;
+            let mut writes = Writes::new(tx.get_database_backend());
+            writes.insert::<dead_letters::Entity>(&[row]);
+            writes.carry_out(&tx).await?;
         }
         tx.commit().await
     }
