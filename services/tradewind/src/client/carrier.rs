@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::time::sleep;
 
-use super::{Client, Error, Request, passes};
+use super::{Client, Error, Exchange, Request, passes};
 
 const PATH: &str = "/v1/carriers/sandbox/events";
 
@@ -51,6 +51,15 @@ impl Carrier {
             client: gateway.clone(),
             key: BASE64_STANDARD.decode(secret.context("no webhook secret among the keys")?)?,
         })
+    }
+
+    /// The same, with somebody who sees every report.
+    #[must_use]
+    pub fn observed(&self, see: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
+        Self {
+            client: self.client.observed(see),
+            key: self.key.clone(),
+        }
     }
 
     /// Reports on a parcel that it took over at this time.

@@ -118,6 +118,24 @@ impl Client {
         self.send(Method::POST, path, Some(body), key).await
     }
 
+    /// As [`Client::post`], again and again while it is refused for this reason alone, or until patience ends: for what has to be heard of first. An observer
+    /// sees the last answer only.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn post_when_ready(&self, path: &str, key: &str, body: Value, not_yet: &str, patience: Duration) -> Result<Value, Error> {
+        let started = Instant::now();
+        let request = Request::new(Method::POST, path).writing(&body, key);
+        loop {
+            let exchange = self.exchange(&request).await?;
+            let early = !exchange.status.is_success() && Problem::read(exchange.status, &exchange.answer).reason == not_yet;
+            if !early || started.elapsed() > patience {
+                return self.told(exchange);
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+
     /// Replaces, as [`Client::post`].
     ///
     /// # Errors
@@ -135,11 +153,10 @@ impl Client {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>, key: &str) -> Result<Value, Error> {
-        let mut request = Request::new(method, path);
-        request.body = body.map(|body| body.to_string());
-        if !key.is_empty() {
-            request.header(IDEMPOTENCY_KEY, key);
-        }
+        let request = match body {
+            Some(body) => Request::new(method, path).writing(&body, key),
+            None => Request::new(method, path),
+        };
         self.told(self.exchange(&request).await?)
     }
 
@@ -203,6 +220,14 @@ impl<'a> Request<'a> {
             headers: HeaderMap::new(),
             body: None,
         }
+    }
+
+    fn writing(mut self, body: &Value, key: &str) -> Self {
+        self.body = Some(body.to_string());
+        if !key.is_empty() {
+            self.header(IDEMPOTENCY_KEY, key);
+        }
+        self
     }
 
     /// Adds a header; what no header may carry is sent as an empty one, which the gateway refuses by name.

@@ -131,19 +131,10 @@ async fn ship(people: &People, order: &FileOrder, id: &str, organisation: &str) 
         let person = people.seller(seller).await?;
         if person.organisation == organisation {
             let path = format!("/v1/orders/{id}/shipments");
-            let started = tokio::time::Instant::now();
-            loop {
-                match person
-                    .client
-                    .post(&path, &format!("ship {id}"), json!({ "carrier": "sandbox" }))
-                    .await
-                {
-                    Ok(shipment) => return Ok(text(&shipment["parcels"][0], "trackingNumber")),
-                    // Logistics has not heard of the payment yet, after a crash of somebody in between: the seller tries again.
-                    Err(error) if error.reason() == "NOT_SHIPPABLE" && started.elapsed() < PATIENCE => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
+            // Logistics may not have heard of the payment yet, after a crash of somebody in between: the seller tries again.
+            let (key, body) = (format!("ship {id}"), json!({ "carrier": "sandbox" }));
+            let shipped = person.client.post_when_ready(&path, &key, body, "NOT_SHIPPABLE", PATIENCE).await?;
+            return Ok(text(&shipped["parcels"][0], "trackingNumber"));
         }
     }
     bail!("no seller of order {} is {organisation}", order.id)
