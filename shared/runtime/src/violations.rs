@@ -30,7 +30,7 @@ impl Violations {
         }
     }
 
-    /// A text of so many characters, surrounding white space apart.
+    /// A text of so many characters, surrounding white space apart, and without the null character, which PostgreSQL's texts cannot have.
     pub fn text(&mut self, field: &str, text: &str, characters: RangeInclusive<usize>) -> String {
         let text = text.trim();
         let count = text.chars().count();
@@ -40,6 +40,7 @@ impl Violations {
                 format!("must have {} to {} characters, has {count}", characters.start(), characters.end()),
             );
         }
+        self.require(!text.contains('\0'), field, "must not have the character U+0000");
         text.to_owned()
     }
 
