@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
-use tradewind::commands::{self, bench, import, replay, seed, serve, up};
+use tradewind::commands::{self, bench, import, replay, seed, serve, tour, up};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -34,6 +34,8 @@ enum Command {
     Replay(replay::Options),
     /// Fill a market with demo goods, through the public API.
     Seed(seed::Options),
+    /// Walk through the whole story on a running ecosystem, showing every request and answer.
+    Tour(tour::Options),
 }
 
 fn main() -> ExitCode {
@@ -44,5 +46,6 @@ fn main() -> ExitCode {
         Command::Import(options) => commands::finish(import::run(options)),
         Command::Replay(options) => commands::finish(replay::run(options)),
         Command::Seed(options) => commands::finish(seed::run(options)),
+        Command::Tour(options) => commands::finish(tour::run(options)),
     }
 }

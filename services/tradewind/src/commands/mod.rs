@@ -5,6 +5,7 @@ pub mod import;
 pub mod replay;
 pub mod seed;
 pub mod serve;
+pub mod tour;
 pub mod up;
 
 use std::process::ExitCode;
