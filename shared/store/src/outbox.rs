@@ -99,6 +99,15 @@ impl Outbox {
         row.map_or(Ok(0), |row| row.try_get::<i64>("", "waiting").map(|waiting| waiting.unsigned_abs()))
     }
 
+    /// When the oldest event that waits happened; nothing when none does.
+    pub async fn oldest(&self) -> Result<Option<Time>, DbErr> {
+        let db = self.store.db();
+        let text = "SELECT min(created) AS oldest FROM outbox WHERE published IS NULL";
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), text)).await?;
+        let oldest: Option<i64> = row.map_or(Ok(None), |row| row.try_get("", "oldest"))?;
+        Ok(oldest.map(Time::from_micros))
+    }
+
     /// Marks every event that is still kept and not older than `since` as unpublished: the stream lost them. Consumers know those that they had.
     pub async fn republish(&self, since: Time) -> Result<u64, DbErr> {
         let db = self.store.writer();
