@@ -35,7 +35,9 @@ async fn a_broker_that_lost_its_streams_is_told_again_and_every_service_ends_rig
         let market = Market {
             gateway: ecosystem.gateway(),
         };
-        Person::join(&market.gateway, tradewind::seed::OPERATOR, "Operator", "SG").await.unwrap();
+        Person::join(&market.gateway, tradewind::seed::OPERATOR, "Operator", "SG")
+            .await
+            .unwrap();
         let goods = market.seller("seller", 100).await;
         let buyer = market.buyer("buyer", 100_000).await;
         let carrier = Carrier::of(&ecosystem);

@@ -67,6 +67,21 @@ impl Outbox {
         Ok(rows)
     }
 
+    /// These events, as far as they are still kept; those of one aggregate in the order of its versions.
+    pub async fn rows(&self, ids: &[Uuid]) -> Result<Vec<OutboxRow>, DbErr> {
+        let db = self.store.db();
+        let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+        let text = format!("SELECT {COLUMNS} FROM outbox WHERE id IN ({}) ORDER BY id", places.join(", "));
+        let values = ids.iter().map(|id| Value::from(*id));
+        let found = db
+            .query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), text, values))
+            .await?;
+        let rows = found.iter().map(|row| OutboxRow::from_query_result(row, ""));
+        let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+        in_order_of_versions(&mut rows);
+        Ok(rows)
+    }
+
     /// The stream has them.
     pub async fn mark_published(&self, ids: &[Uuid], at: Time) -> Result<(), DbErr> {
         let db = self.store.writer();

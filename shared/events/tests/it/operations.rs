@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use events::{Bus, Operations};
 use harness::{Nats, databases, until};
-use kernel::{AccountId, EventId, OrganisationId};
+use kernel::{AccountId, EventId, OrganisationId, Time};
 use proto::operations::v1::{self as v1, operations_service_server::OperationsService};
 use runtime::auth::{Caller, Principal};
 use tonic::{Code, Request};
@@ -196,5 +196,33 @@ async fn a_service_says_how_it_fares() {
         };
         let refused = operations.get_service_status(operator(elsewhere)).await.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_purged_from_a_stream_comes_again_when_the_operator_says_so() {
+    for (database, other) in databases().await.into_iter().zip(databases().await) {
+        let nats = Nats::start().await;
+        let (teller, hearer) = (open(&database).await, open(&other).await);
+        let bus = Bus::connect(&nats.url()).await.unwrap();
+        bus.relay(&teller, "bank").await.unwrap();
+        for number in 0..10 {
+            tell(&teller, 7, number).await;
+        }
+        until("the outbox is drained", || async { teller.outbox().drained().await.unwrap() }).await;
+        // The stream is still the same one, so the relay notices nothing.
+        let jetstream = async_nats::jetstream::new(async_nats::connect(nats.url()).await.unwrap());
+        jetstream.get_stream("bank").await.unwrap().purge().await.unwrap();
+        let listener = Listener::default();
+        listener.listen(&bus, &hearer).await.start().await.unwrap();
+        let message = v1::RepublishEventsRequest {
+            service: "bank".to_owned(),
+            since: Some(runtime::timestamp(Time::default())),
+        };
+        let operations = Operations::new("bank", &teller, &bus);
+        let republished = operations.republish_events(operator(message)).await.unwrap().into_inner();
+        assert_eq!(republished.republished, 10);
+        until("all of it is heard", || async { listener.heard().len() == 10 }).await;
+        assert_eq!(listener.heard(), (0..10).collect::<Vec<_>>());
     }
 }
