@@ -66,6 +66,7 @@ impl Relay {
     async fn publish_until_broken(&self) -> Result<(), Broken> {
         let mut wakes = self.bus.client.subscribe(self.wake.clone()).await?;
         let mut shards = Vec::new();
+        let mut published = Vec::new();
         let (mut renew, mut sweep) = (Instant::now(), Instant::now() + SWEEP);
         loop {
             if Instant::now() >= renew {
@@ -83,8 +84,9 @@ impl Relay {
             let rows = if shards.is_empty() {
                 Vec::new()
             } else {
-                self.outbox.unpublished(&shards, BATCH).await?
+                self.outbox.next(&published, self.now(), &shards, BATCH).await?
             };
+            published.clear();
             if rows.is_empty() {
                 tokio::select! {
                     () = self.outbox.committed() => self.wake_holder(&shards).await?,
@@ -92,13 +94,13 @@ impl Relay {
                     () = tokio::time::sleep(NAP) => {}
                 }
             } else {
-                self.publish(rows).await?;
+                published = self.publish(rows).await?;
             }
         }
     }
 
-    /// All at once, each acknowledged by the stream; then marked set-wise. What is published but not marked is published again, and known.
-    async fn publish(&self, rows: Vec<OutboxRow>) -> Result<(), Broken> {
+    /// All at once, each acknowledged by the stream. What is published but not marked is published again, and known.
+    async fn publish(&self, rows: Vec<OutboxRow>) -> Result<Vec<Uuid>, Broken> {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let mut known = Vec::new();
         for (id, acknowledgement) in ids.iter().zip(self.send(rows, None).await?) {
@@ -109,8 +111,7 @@ impl Relay {
         if !known.is_empty() {
             self.make_sure(known).await?;
         }
-        self.outbox.mark_published(&ids, self.now()).await?;
-        Ok(())
+        Ok(ids)
     }
 
     /// Sends all, then waits for every acknowledgement. `again` is added to the ids that the broker knows messages by.

@@ -18,6 +18,7 @@
 //! The same code runs on SQLite (one lane, one writer) and PostgreSQL (several lanes).
 
 mod aggregate;
+mod appends;
 mod batch;
 mod bulk;
 mod cause;
@@ -33,6 +34,7 @@ mod shelf;
 mod sweep;
 mod timers;
 mod work;
+mod writes;
 
 use std::sync::Arc;
 
@@ -72,11 +74,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// Four lanes, eight readers, no traces.
+    /// One lane, eight readers, no traces.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            lanes: 4,
+            lanes: 1,
             readers: 8,
             traceparent: || None,
         }
@@ -240,6 +242,10 @@ impl Store {
 
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.inner.pools.write
+    }
+
+    pub(crate) fn relay(&self) -> &DatabaseConnection {
+        &self.inner.pools.relay
     }
 
     pub(crate) fn wakers(&self) -> &Wakers {

@@ -2,7 +2,8 @@
 
 use kernel::{AccountId, PageToken, Time};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value,
 };
 use uuid::Uuid;
 
@@ -10,7 +11,6 @@ use super::{DeadLetter, id, present};
 use crate::{
     Store,
     batch::begin,
-    bulk,
     rows::{dead_letters, purged_letters},
 };
 
@@ -124,7 +124,8 @@ impl Desk {
             account: account.uuid(),
             purged: self.store.clock().now().micros(),
         };
-        bulk::insert::<purged_letters::Entity>(&tx, std::slice::from_ref(&row)).await?;
+        let keeping = purged_letters::Entity::insert(row.clone().into_active_model());
+        keeping.exec_without_returning(&tx).await?;
         dead_letters::Entity::delete_by_id(id).exec(&tx).await?;
         tx.commit().await?;
         Ok(Some(purged_of(row)))

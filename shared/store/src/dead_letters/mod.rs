@@ -3,8 +3,8 @@
 mod desk;
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use uuid::Uuid;
 
@@ -12,7 +12,6 @@ pub use self::desk::{Desk, Listed, Purged};
 use crate::{
     Cause, Store,
     batch::begin,
-    bulk,
     rows::{dead_letters, purged_letters},
 };
 
@@ -111,7 +110,8 @@ impl DeadLetters {
             tries: i32::try_from(tries).unwrap_or(i32::MAX),
             tried: if tries == 0 { 0 } else { now },
         };
-        bulk::insert::<dead_letters::Entity>(tx, &[row]).await
+        let inserting = dead_letters::Entity::insert(row.into_active_model());
+        inserting.exec_without_returning(tx).await.map(drop)
     }
 
     /// Whether a message of this aggregate was put away, so that later ones must wait.
