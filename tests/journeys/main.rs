@@ -4,6 +4,7 @@
 
 mod cancelling;
 mod competing;
+mod dead_letters;
 mod purchase;
 
 use harness::until;

@@ -2,7 +2,7 @@
 
 use std::{future::IntoFuture, time::Duration};
 
-use async_nats::jetstream::context::PublishAckFuture;
+use async_nats::jetstream::{context::PublishAckFuture, publish::PublishAck};
 use futures::{StreamExt, future::join_all};
 use kernel::Time;
 use store::{Outbox, OutboxRow, Store};
@@ -101,17 +101,48 @@ impl Relay {
 
     /// All at once, each acknowledged by the stream. What is published but not marked is published again, and known.
     async fn publish(&self, rows: Vec<OutboxRow>) -> Result<Vec<Uuid>, Broken> {
-        let ids = rows.iter().map(|row| row.id).collect();
-        let mut acknowledged = Vec::with_capacity(rows.len());
-        for row in rows {
-            let headers = event::headers(self.domain, &row);
-            let sent: PublishAckFuture = self.bus.context.publish_with_headers(row.subject, headers, row.body.into()).await?;
-            acknowledged.push(sent.into_future());
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let mut known = Vec::new();
+        for (id, acknowledgement) in ids.iter().zip(self.send(rows, None).await?) {
+            if acknowledgement.duplicate {
+                known.push((*id, acknowledgement.sequence));
+            }
         }
-        for acknowledgement in join_all(acknowledged).await {
-            acknowledgement?;
+        if !known.is_empty() {
+            self.make_sure(known).await?;
         }
         Ok(ids)
+    }
+
+    /// Sends all, then waits for every acknowledgement. `again` is added to the ids that the broker knows messages by.
+    async fn send(&self, rows: Vec<OutboxRow>, again: Option<&str>) -> Result<Vec<PublishAck>, Broken> {
+        let mut sent = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut headers = event::headers(self.domain, &row);
+            if let Some(again) = again {
+                headers.insert("Nats-Msg-Id", format!("{} {again}", row.id));
+            }
+            let sending: PublishAckFuture = self.bus.context.publish_with_headers(row.subject, headers, row.body.into()).await?;
+            sent.push(sending.into_future());
+        }
+        let acknowledged = join_all(sent).await.into_iter().collect::<Result<_, _>>();
+        Ok(acknowledged?)
+    }
+
+    /// The broker knows ids for two minutes, and also those of messages that were purged meanwhile: what it had at these sequences and has no more is
+    /// sent again, under other ids.
+    async fn make_sure(&self, known: Vec<(Uuid, u64)>) -> Result<(), Broken> {
+        let first = self.bus.history(self.domain).await?.first;
+        let lost: Vec<Uuid> = known
+            .into_iter()
+            .filter(|(_, sequence)| *sequence < first)
+            .map(|(id, _)| id)
+            .collect();
+        if !lost.is_empty() {
+            let again = self.now().micros().to_string();
+            self.send(self.outbox.rows(&lost).await?, Some(&again)).await?;
+        }
+        Ok(())
     }
 
     /// Whoever commits without holding shards tells those who do.

@@ -13,7 +13,7 @@
 //! - [`Aggregate`] ties a domain type to its row; [`Work`] is what a closure sees of them.
 //! - [`Fact`] is an event on its way to the outbox; [`Outbox`] is what the relay reads.
 //! - [`Timer`] is a durable deadline; [`Timers`] runs those that are due.
-//! - [`DeadLetters`] keeps the messages that kept failing.
+//! - [`DeadLetters`] keeps the messages that kept failing; [`Desk`] is where operators look at them.
 //!
 //! The same code runs on SQLite (one lane, one writer) and PostgreSQL (several lanes).
 
@@ -48,11 +48,11 @@ use uuid::Uuid;
 pub use crate::{
     aggregate::{Aggregate, Corrupt, Stored},
     cause::Cause,
-    dead_letters::{DeadLetter, DeadLetters, Letter},
+    dead_letters::{DeadLetter, DeadLetters, Desk, Letter, Listed, Purged},
     error::Error,
     fact::{Emit, Fact},
     outbox::{Outbox, OutboxRow, SHARDS},
-    timers::{DueTimer, Timer, Timers},
+    timers::{DueTimer, Timer, Timers, TimersWaiting},
     work::{Answer, Keys, Work},
 };
 use crate::{
@@ -233,6 +233,11 @@ impl Store {
     /// The messages that a consumer of this service could not digest.
     pub fn dead_letters(&self, consumer: &'static str) -> DeadLetters {
         DeadLetters::new(self.clone(), consumer)
+    }
+
+    /// The dead letters of all consumers, for operators.
+    pub fn desk(&self) -> Desk {
+        Desk::new(self.clone())
     }
 
     pub(crate) fn writer(&self) -> &DatabaseConnection {

@@ -98,12 +98,36 @@ impl Outbox {
         Ok(rows)
     }
 
+    /// These events, as far as they are still kept; those of one aggregate in the order of its versions.
+    pub async fn rows(&self, ids: &[Uuid]) -> Result<Vec<OutboxRow>, DbErr> {
+        let db = self.store.db();
+        let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+        let text = format!("SELECT {COLUMNS} FROM outbox WHERE id IN ({}) ORDER BY id", places.join(", "));
+        let values = ids.iter().map(|id| Value::from(*id));
+        let found = db
+            .query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), text, values))
+            .await?;
+        let rows = found.iter().map(|row| OutboxRow::from_query_result(row, ""));
+        let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+        in_order_of_versions(&mut rows);
+        Ok(rows)
+    }
+
     /// How many events wait.
     pub async fn backlog(&self) -> Result<u64, DbErr> {
         let db = self.store.db();
         let text = "SELECT count(*) AS waiting FROM outbox WHERE published IS NULL";
         let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), text)).await?;
         row.map_or(Ok(0), |row| row.try_get::<i64>("", "waiting").map(|waiting| waiting.unsigned_abs()))
+    }
+
+    /// When the oldest event that waits happened; nothing when none does.
+    pub async fn oldest(&self) -> Result<Option<Time>, DbErr> {
+        let db = self.store.db();
+        let text = "SELECT min(created) AS oldest FROM outbox WHERE published IS NULL";
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), text)).await?;
+        let oldest: Option<i64> = row.map_or(Ok(None), |row| row.try_get("", "oldest"))?;
+        Ok(oldest.map(Time::from_micros))
     }
 
     /// Marks every event that is still kept and not older than `since` as unpublished: the stream lost them. Consumers know those that they had.
