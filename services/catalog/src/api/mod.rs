@@ -16,6 +16,7 @@ mod get_product;
 mod get_review;
 mod get_seller_rating;
 mod get_store;
+mod import_row;
 mod list_categories;
 mod list_products;
 mod list_rejected_rows;
