@@ -5,6 +5,7 @@
 mod cancelling;
 mod competing;
 mod conversing;
+mod dead_letters;
 mod purchase;
 
 use harness::until;
