@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod broker;
+
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -16,13 +18,18 @@ use tradewind::client::{number, text};
 /// Who is killed, over and over.
 const VICTIMS: [&str; 6] = ["order", "payment", "logistics", "catalog", "identity", "gateway"];
 
+/// The databases that are at hand.
+fn databases() -> Vec<Database> {
+    if std::path::Path::new("/usr/lib/postgresql").exists() {
+        vec![Database::Sqlite, Database::PostgresWithReplicas]
+    } else {
+        vec![Database::Sqlite]
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_processes_lose_no_acknowledged_order() {
-    let mut databases = vec![Database::Sqlite];
-    if std::path::Path::new("/usr/lib/postgresql").exists() {
-        databases.push(Database::PostgresWithReplicas);
-    }
-    for database in databases {
+    for database in databases() {
         let seed: u64 = rand::rng().random();
         println!("{database:?}, seed {seed}");
         storm(database, StdRng::seed_from_u64(seed)).await;

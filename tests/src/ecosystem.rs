@@ -17,7 +17,7 @@ use tradewind::client::Client;
 pub enum Database {
     /// One file for each service.
     Sqlite,
-    /// A server of the ecosystem's own, with a database for each service and two replicas of order, payment and logistics.
+    /// A server of the ecosystem's own, with a database for each service and two replicas of order, payment, logistics and messaging.
     PostgresWithReplicas,
 }
 
@@ -25,6 +25,8 @@ pub enum Database {
 pub struct Ecosystem {
     folder: TempDir,
     gateway_port: u16,
+    base_port: u16,
+    database: Database,
     process: Child,
 }
 
@@ -37,10 +39,10 @@ impl Ecosystem {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL runs as another user when we are root, and must get to its data.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let gateway_port = harness::free_port();
+        let (gateway_port, base_port) = (harness::free_port(), base_port());
         let mut command = Command::new(program());
         command.args(["up", "--empty", "--data"]).arg(folder.path());
-        command.args(["--port", &gateway_port.to_string(), "--base-port", &base_port().to_string()]);
+        command.args(["--port", &gateway_port.to_string(), "--base-port", &base_port.to_string()]);
         if database == Database::PostgresWithReplicas {
             command.args([
                 "--db",
@@ -51,6 +53,8 @@ impl Ecosystem {
                 "payment=2",
                 "--replicas",
                 "logistics=2",
+                "--replicas",
+                "messaging=2",
             ]);
         }
         for (key, value) in [
@@ -74,6 +78,8 @@ impl Ecosystem {
         let ecosystem = Self {
             folder,
             gateway_port,
+            base_port,
+            database,
             process,
         };
         ecosystem.ready().await;
@@ -109,13 +115,55 @@ impl Ecosystem {
         keys["webhook_secret"].as_str().unwrap().to_owned()
     }
 
-    /// Kills a process of ours, such as `order` or `order-2`, as a crash would; it is started again.
+    /// Kills a process of ours, such as `order`, `order-2` or `nats`, as a crash would; it is started again.
     pub fn kill(&self, name: &str) {
+        self.signal(name, Signal::KILL);
+    }
+
+    /// Stops a process in its tracks, until it is killed.
+    pub fn freeze(&self, name: &str) {
+        self.signal(name, Signal::STOP);
+    }
+
+    fn signal(&self, name: &str, signal: Signal) {
         let pid = fs::read_to_string(self.folder.path().join(format!("{name}.pid"))).unwrap();
         if let Some(pid) = pid.trim().parse().ok().and_then(Pid::from_raw) {
             // It may be down already, from the last time.
-            let _ = kill_process(pid, Signal::KILL);
+            let _ = kill_process(pid, signal);
         }
+    }
+
+    /// Kills the broker, which loses all that it had stored, and waits until another one listens.
+    pub async fn lose_streams(&self) {
+        let store = self.folder.path().join("nats");
+        fs::rename(&store, self.folder.path().join("nats.lost")).unwrap();
+        self.kill("nats");
+        harness::until("the broker is back with nothing", || async { store.exists() }).await;
+    }
+
+    /// The names of a service's processes.
+    pub fn replicas(&self, service: &str) -> Vec<String> {
+        let mut names = vec![service.to_owned()];
+        if self.database == Database::PostgresWithReplicas && ["order", "payment", "logistics"].contains(&service) {
+            names.push(format!("{service}-2"));
+        }
+        names
+    }
+
+    /// The database of a service, for a hand that does what no service would.
+    pub fn database(&self, service: &str) -> String {
+        match self.database {
+            Database::Sqlite => format!("sqlite:{}", self.folder.path().join(format!("{service}.db")).display()),
+            Database::PostgresWithReplicas => format!("postgres://postgres@127.0.0.1:{}/{service}", self.base_port + 1),
+        }
+    }
+
+    /// Runs a command of an operator's against this ecosystem: whether it succeeded, and all that it said.
+    pub async fn run(&self, arguments: &[&str]) -> (bool, String) {
+        let mut command = tokio::process::Command::new(program());
+        let output = command.args(arguments).args(["--gateway", &self.url()]).output().await.unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
     }
 
     /// What the processes logged, newest lines last.

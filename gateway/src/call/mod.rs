@@ -10,7 +10,7 @@ mod upstream;
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request::Parts};
+use http::{HeaderName, HeaderValue, StatusCode, header::AUTHORIZATION, request::Parts};
 use hyper::body::Incoming;
 use runtime::{auth::Access, telemetry};
 use tokio::time::Instant;
@@ -85,7 +85,11 @@ impl Call<'_> {
     }
 
     fn upstream(&self) -> Result<&Upstream, Problem> {
-        self.shared.upstreams.get(&*self.route.domain).ok_or_else(Problem::bad_upstream)
+        let Some(at) = self.route.named_by else {
+            return self.shared.upstreams.get(&*self.route.domain).ok_or_else(Problem::bad_upstream);
+        };
+        let named = self.segments.get(at).and_then(|name| self.shared.upstreams.get(*name));
+        named.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "NO_SERVICE", "there is no such service"))
     }
 
     /// The gRPC request: who calls, in which trace, and with how much time left.

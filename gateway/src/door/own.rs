@@ -1,6 +1,6 @@
 //! What the gateway answers itself: whether it lives and is ready, what it serves, and a page to read and try that.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use http::{HeaderValue, Method, StatusCode, header::CONTENT_SECURITY_POLICY, request::Parts};
@@ -13,6 +13,9 @@ use crate::{
 
 /// The paths that no route may take.
 pub(crate) const PATHS: [&str; 6] = ["/healthz", "/readyz", "/openapi.json", "/docs", "/docs/page.js", "/docs/page.css"];
+
+/// How long a service may take to say that it serves.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Serialize)]
 struct Readiness<'u> {
@@ -51,14 +54,12 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Ready while one service can be reached, because the others' absence is theirs to report; with `?all`, only while every one can. Never while
 /// the process ends.
 async fn ready(shared: &Shared, all: bool) -> Answer {
-    let asked = shared
-        .upstreams
-        .iter()
-        .map(async |(name, upstream)| (&**name, upstream.is_serving().await));
-    let checks = join_all(asked);
-    let states = tokio::time::timeout(std::time::Duration::from_secs(2), checks)
-        .await
-        .unwrap_or_default();
+    // One that does not answer in time is down, and says nothing about the others.
+    let asked = shared.upstreams.iter().map(async |(name, upstream)| {
+        let serving = tokio::time::timeout(PATIENCE, upstream.is_serving()).await;
+        (&**name, serving.unwrap_or(false))
+    });
+    let states = join_all(asked).await;
     let serving = states.iter().filter(|(_, serving)| *serving).count();
     let complete = serving == shared.upstreams.len();
     let ready = !shared.ending.is_cancelled() && if all { complete } else { serving > 0 };

@@ -55,7 +55,7 @@ pub(crate) enum Match<'t> {
 }
 
 impl Routes {
-    /// Makes the table of all RPCs whose service `is_served`, by its domain.
+    /// Makes the table of all RPCs whose service `is_served`, by its domain, and of those whose path names the service.
     ///
     /// # Errors
     /// The first rule that makes no sense, or two that contradict each other.
@@ -79,7 +79,7 @@ impl Routes {
                 routes.add(Route::new(plans, rpc.clone(), &rule, allowed.clone()).map_err(named)?)?;
             }
         }
-        routes.all.retain(|route| is_served(&route.domain));
+        routes.all.retain(|route| route.named_by.is_some() || is_served(&route.domain));
         for (at, route) in routes.all.iter().enumerate() {
             routes.tree.insert(&route.method, &route.template, at);
         }
@@ -140,7 +140,7 @@ mod tests {
         let domains: BTreeSet<_> = routes.all().iter().map(|route| &*route.domain).collect();
         assert_eq!(
             domains,
-            BTreeSet::from(["catalog", "identity", "logistics", "messaging", "order", "payment"])
+            BTreeSet::from(["catalog", "identity", "logistics", "messaging", "operations", "order", "payment"])
         );
     }
 }

@@ -6,7 +6,10 @@ use http::{Method, uri::PathAndQuery};
 use prost_reflect::MethodDescriptor;
 use runtime::auth::Access;
 
-use super::{rule::Rule, template::Template};
+use super::{
+    rule::{self, Rule},
+    template::Template,
+};
 use crate::codec::{Field, Kind, Message, MessageId, Plans, Shape, Special};
 
 /// Everything that serving a request needs to know, found out before the first one comes.
@@ -17,8 +20,10 @@ pub(crate) struct Route {
     pub(crate) rpc: MethodDescriptor,
     /// `/tradewind.order.v1.OrderService/GetOrder`
     pub(crate) rpc_path: PathAndQuery,
-    /// The service that answers, such as `order`.
+    /// The service that answers, such as `order`, unless the path names it.
     pub(crate) domain: Box<str>,
+    /// The segment of the path that names the service which answers.
+    pub(crate) named_by: Option<usize>,
     pub(crate) access: Access,
     pub(crate) request: MessageId,
     pub(crate) response: MessageId,
@@ -111,6 +116,7 @@ impl Route {
             .filter(|name| !name.is_empty())
             .map(|name| field(response, name))
             .transpose()?;
+        let named_by = rule::upstream(&rpc).map(|field| naming(&template, &field)).transpose()?;
         let variables = template.variables.iter().map(|variable| {
             Ok(Bound {
                 fields: scalar_path(plans, request, &variable.field)?,
@@ -124,6 +130,7 @@ impl Route {
             output: output(plans, response, response_body.as_deref(), rpc.is_server_streaming()),
             roles: Roles::of(plans, request, response, &body),
             domain: domain(rpc.parent_service().package_name()).into(),
+            named_by,
             rpc_path: format!("/{}/{}", rpc.parent_service().full_name(), rpc.name())
                 .parse()
                 .map_err(|_| "its name is no path")?,
@@ -193,6 +200,17 @@ fn domain(package: &str) -> &str {
             .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
     };
     package.rsplit('.').find(|name| !version(name)).unwrap_or(package)
+}
+
+/// The segment that goes into this field as a whole.
+fn naming(template: &Template, field: &str) -> Result<usize, String> {
+    let variable = template.variables.iter().find(|variable| variable.field == field);
+    match variable {
+        Some(variable) if variable.to == Some(variable.from + 1) => Ok(variable.from),
+        _ => Err(format!(
+            "{field} names the service that answers, so it must be one segment of the path"
+        )),
+    }
 }
 
 fn field(message: &Message, name: &str) -> Result<Arc<Field>, String> {

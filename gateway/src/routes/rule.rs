@@ -40,6 +40,16 @@ pub(crate) fn rules(rpc: &MethodDescriptor) -> Result<Vec<Rule>, String> {
     }
 }
 
+/// The field of an RPC's request that names the service which answers, if several services serve it.
+pub(super) fn upstream(rpc: &MethodDescriptor) -> Option<String> {
+    let extension = rpc.parent_pool().get_extension_by_name("tradewind.access.v1.upstream")?;
+    let options = rpc.parent_service().options();
+    if !options.has_extension(&extension) {
+        return None;
+    }
+    options.get_extension(&extension).as_str().map(str::to_owned)
+}
+
 fn read(rule: &DynamicMessage) -> Result<Rule, String> {
     let text = |message: &DynamicMessage, name: &str| {
         let value = message.get_field_by_name(name);

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ::store::{Options, Store};
-use events::Bus;
+use events::{Bus, Operations};
 use proto::catalog::v1::{
     category_service_server::CategoryServiceServer, import_service_server::ImportServiceServer,
     pricing_service_server::PricingServiceServer, review_service_server::ReviewServiceServer, search_service_server::SearchServiceServer,
@@ -54,6 +54,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         })
         .start()
         .await?;
+    let operations = Operations::new("catalog", &store, &bus);
     let cache = Cache::new(store.clone());
     // What runs beside the requests ends with them.
     let mut beside = JoinSet::new();
@@ -75,7 +76,8 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(ImportServiceServer::from_arc(Arc::clone(&api)))
         .add_service(ReviewServiceServer::from_arc(Arc::clone(&api)))
         .add_service(SearchServiceServer::from_arc(Arc::clone(&api)))
-        .add_service(PricingServiceServer::from_arc(api));
+        .add_service(PricingServiceServer::from_arc(api))
+        .add_service(operations.server());
     let served = start.serve(routes).await;
     beside.shutdown().await;
     served

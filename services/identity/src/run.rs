@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ::store::{Options, Store};
-use events::Bus;
+use events::{Bus, Operations};
 use proto::identity::v1::{
     account_service_server::AccountServiceServer, key_service_server::KeyServiceServer,
     organisation_service_server::OrganisationServiceServer, session_service_server::SessionServiceServer,
@@ -72,10 +72,12 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .await
         .map_err(Error::Database)?;
     let passwords = Passwords::new(config.argon2_memory_kib, config.argon2_passes).map_err(Error::Configuration)?;
+    let operations = Operations::new("identity", &store, &bus);
     let api = Arc::new(Api::new(store, keyring, passwords, start.settings.token_issuer.clone(), config));
     let routes = Routes::new(AccountServiceServer::from_arc(Arc::clone(&api)))
         .add_service(SessionServiceServer::from_arc(Arc::clone(&api)))
         .add_service(OrganisationServiceServer::from_arc(Arc::clone(&api)))
-        .add_service(KeyServiceServer::from_arc(api));
+        .add_service(KeyServiceServer::from_arc(api))
+        .add_service(operations.server());
     start.serve(routes).await
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ::store::{Options, Store, Timers};
-use events::Bus;
+use events::{Bus, Operations};
 use kernel::OrderId;
 use proto::logistics::v1::{
     carrier_service_server::CarrierServiceServer, reservation_service_server::ReservationServiceServer,
@@ -15,7 +15,7 @@ use serde::Deserialize;
 use tonic::service::Routes;
 
 use crate::{
-    api::Api,
+    api::{Api, audit_stock},
     carriers::{Carrier, Carriers},
     consumers,
     networks::Networks,
@@ -96,6 +96,9 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         ..Options::new(Arc::clone(&start.clock))
     };
     let service = Service::open(start.settings.database.reveal(), options, &start.config).await?;
-    service.connect(&Bus::connect(&start.settings.nats).await?).await?;
-    start.serve(service.routes()).await
+    let bus = Bus::connect(&start.settings.nats).await?;
+    service.connect(&bus).await?;
+    let audited = service.store().clone();
+    let operations = Operations::new("logistics", service.store(), &bus).audit("stock", move |_| audit_stock::handle(audited.clone()));
+    start.serve(service.routes().add_service(operations.server())).await
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::store::{Options, Store};
-use events::Bus;
+use events::{Bus, Operations};
 use proto::order::v1::{
     cart_service_server::CartServiceServer, checkout_service_server::CheckoutServiceServer, order_service_server::OrderServiceServer,
     quotation_service_server::QuotationServiceServer,
@@ -47,10 +47,12 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     consumers::start(&bus, Arc::clone(&context)).await?;
     tokio::spawn(timers(&context).run());
 
+    let operations = Operations::new("order", &store, &bus);
     let api = Arc::new(Api::new(store, peers, saga, terms));
     let routes = Routes::new(CartServiceServer::from_arc(Arc::clone(&api)))
         .add_service(QuotationServiceServer::from_arc(Arc::clone(&api)))
         .add_service(CheckoutServiceServer::from_arc(Arc::clone(&api)))
-        .add_service(OrderServiceServer::from_arc(api));
+        .add_service(OrderServiceServer::from_arc(api))
+        .add_service(operations.server());
     start.serve(routes).await
 }

@@ -37,6 +37,8 @@ fn post_one(work: &mut Work, transfer: &Transfer, now: Time) -> Result<(), Refus
         code: transfer.code.to_owned(),
         reference: transfer.reference,
         created: now.micros(),
+        debit_number: debit.entries,
+        credit_number: credit.entries,
     });
     let moved = match transfer.mode {
         Mode::Single | Mode::Post => transfer.amount,

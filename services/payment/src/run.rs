@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::store::{Options, Store, Timers};
-use events::Bus;
+use events::{Bus, Operations};
 use proto::payment::v1::{
     intent_service_server::IntentServiceServer, ledger_service_server::LedgerServiceServer, payment_service_server::PaymentServiceServer,
     payout_service_server::PayoutServiceServer, provider_service_server::ProviderServiceServer, wallet_service_server::WalletServiceServer,
@@ -14,9 +14,11 @@ use tonic::service::Routes;
 
 use crate::{
     api::{Api, payouts},
+    audits,
     charging::{self, Charging},
     consumers,
     providers::Sandbox,
+    sealing,
     store::migrations::Migrator,
 };
 
@@ -60,13 +62,16 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
             async move { payouts::send(&charging, kernel::PayoutId::from_uuid(due.aggregate)).await }
         });
     tokio::spawn(timers.run());
+    tokio::spawn(sealing::run(store.clone()));
 
+    let operations = audits::add(Operations::new("payment", &store, &bus), &store);
     let api = Arc::new(Api::new(store, charging, start.config.sandbox_webhook_secret.clone()));
     let routes = Routes::new(PaymentServiceServer::from_arc(Arc::clone(&api)))
         .add_service(IntentServiceServer::from_arc(Arc::clone(&api)))
         .add_service(WalletServiceServer::from_arc(Arc::clone(&api)))
         .add_service(PayoutServiceServer::from_arc(Arc::clone(&api)))
         .add_service(ProviderServiceServer::from_arc(Arc::clone(&api)))
-        .add_service(LedgerServiceServer::from_arc(api));
+        .add_service(LedgerServiceServer::from_arc(api))
+        .add_service(operations.server());
     start.serve(routes).await
 }

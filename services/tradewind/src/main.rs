@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
-use tradewind::commands::{self, bench, import, replay, seed, serve, tour, up};
+use tradewind::commands::{self, bench, dlq, doctor, events, import, replay, seed, serve, tour, up};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -32,6 +32,12 @@ enum Command {
     Import(import::Options),
     /// Replay a real marketplace's orders, and hold files and system against each other.
     Replay(replay::Options),
+    /// Look for everything that may be wrong with a running ecosystem.
+    Doctor(doctor::Options),
+    /// List, redrive or give up events that a service could not digest.
+    Dlq(dlq::Options),
+    /// Publish events again.
+    Events(events::Options),
     /// Fill a market with demo goods, through the public API.
     Seed(seed::Options),
     /// Walk through the whole story on a running ecosystem, showing every request and answer.
@@ -45,6 +51,9 @@ fn main() -> ExitCode {
         Command::Bench(options) => commands::finish(bench::run(options)),
         Command::Import(options) => commands::finish(import::run(options)),
         Command::Replay(options) => commands::finish(replay::run(options)),
+        Command::Doctor(options) => commands::finish(doctor::run(options)),
+        Command::Dlq(options) => commands::finish(dlq::run(options)),
+        Command::Events(options) => commands::finish(events::run(options)),
         Command::Seed(options) => commands::finish(seed::run(options)),
         Command::Tour(options) => commands::finish(tour::run(options)),
     }

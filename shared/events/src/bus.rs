@@ -1,6 +1,9 @@
 //! The connection to NATS, and the streams on it.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, Weak},
+    time::Duration,
+};
 
 use async_nats::{
     Client, ConnectOptions,
@@ -41,6 +44,8 @@ impl From<Error> for runtime::Error {
 pub struct Bus {
     pub(crate) client: Client,
     pub(crate) context: Context,
+    /// The consumers that run, for whoever looks after them.
+    consumers: Arc<Mutex<Vec<Weak<Consumer>>>>,
 }
 
 impl Bus {
@@ -66,7 +71,11 @@ impl Bus {
             .map_err(|_| failed("no answer".to_owned()))?;
         let mut context = jetstream::new(client.clone());
         context.set_timeout(Duration::from_secs(5));
-        Ok(Self { client, context })
+        Ok(Self {
+            client,
+            context,
+            consumers: Arc::default(),
+        })
     }
 
     /// The stream of a domain, made if it is not there. Whoever comes first makes it, and everyone checks that it is what it should be.
@@ -116,6 +125,17 @@ impl Bus {
     /// A durable consumer of another domain's events, shared by all replicas of a service.
     pub fn consume(&self, store: &Store, service: &'static str, domain: &'static str) -> Consumer {
         Consumer::new(self.clone(), store, service, domain)
+    }
+
+    pub(crate) fn register(&self, consumer: &Arc<Consumer>) {
+        let mut consumers = self.consumers.lock().expect("no holder of this lock panics");
+        consumers.push(Arc::downgrade(consumer));
+    }
+
+    /// The consumers that run in this process.
+    pub(crate) fn consumers(&self) -> Vec<Arc<Consumer>> {
+        let consumers = self.consumers.lock().expect("no holder of this lock panics");
+        consumers.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Whether the server answers.

@@ -81,19 +81,34 @@ impl Consumer {
     /// A stream or consumer that cannot be had.
     pub async fn start(self) -> Result<(), Error> {
         self.pull().await?;
-        tokio::spawn(self.run());
+        let consumer = Arc::new(self);
+        consumer.bus.register(&consumer);
+        tokio::spawn(async move { consumer.run().await });
         Ok(())
     }
 
-    /// Tries the dead letters again, oldest first; how many were digested.
-    ///
-    /// # Errors
-    /// A database that does not answer.
-    pub async fn redrive(&self) -> Result<u64, sea_orm::DbErr> {
-        self.digest.redrive().await
+    /// The domain that it listens to.
+    pub(crate) fn domain(&self) -> &'static str {
+        self.domain
     }
 
-    async fn run(self) {
+    pub(crate) fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// How many events were not delivered yet, and how many were and are not acknowledged.
+    pub(crate) async fn backlog(&self) -> Result<(u64, u64), Error> {
+        let refused = |error: String| Error::Refused(format!("consumer {} of stream {}", self.service, self.domain), error);
+        let stream = self.bus.context.get_stream_no_info(self.domain).await;
+        let stream = stream.map_err(|error| refused(error.to_string()))?;
+        let info = stream
+            .consumer_info(self.service)
+            .await
+            .map_err(|error| refused(error.to_string()))?;
+        Ok((info.num_pending, info.num_ack_pending as u64))
+    }
+
+    async fn run(&self) {
         loop {
             if let Err(error) = self.consume_until_broken().await {
                 tracing::warn!(service = self.service, domain = self.domain, %error, "the consumer starts again");
@@ -163,9 +178,9 @@ impl Consumer {
 }
 
 /// What happens to events once they are here.
-struct Digest {
+pub(crate) struct Digest {
     handlers: HashMap<&'static str, Handler>,
-    letters: DeadLetters,
+    pub(crate) letters: DeadLetters,
     /// How many dead letters there are: as long as there are none, nobody looks for them.
     waiting: AtomicU64,
 }
@@ -199,8 +214,8 @@ impl Digest {
     async fn settle(&self, message: &Message, event: Event) {
         let mut failures = 0;
         loop {
-            let failure = match self.queues_behind(&event).await {
-                Ok(true) => Failure::new(String::new()),
+            let failure = match self.queue_up(&event).await {
+                Ok(true) => return,
                 Ok(false) => match self.handle(event.clone()).await {
                     Ok(()) => return,
                     Err(failure) => {
@@ -210,10 +225,9 @@ impl Digest {
                 },
                 Err(error) => Failure::passing(error),
             };
-            let queued = failure.to_string().is_empty();
             failures += u32::from(!failure.passing);
-            if queued || failures >= TRIES {
-                match self.letters.put(event.clone().into_letter(), &failure.to_string()).await {
+            if failures >= TRIES {
+                match self.letters.put(event.clone().into_letter(), &failure.to_string(), failures).await {
                     Ok(()) => {
                         self.waiting.fetch_add(1, Ordering::Relaxed);
                         return;
@@ -227,7 +241,7 @@ impl Digest {
         }
     }
 
-    async fn handle(&self, event: Event) -> Result<(), Failure> {
+    pub(crate) async fn handle(&self, event: Event) -> Result<(), Failure> {
         let Some(handler) = self.handlers.get(event.subject.as_str()) else {
             return Ok(());
         };
@@ -239,44 +253,19 @@ impl Digest {
         handler(event).instrument(span).await
     }
 
-    async fn queues_behind(&self, event: &Event) -> Result<bool, sea_orm::DbErr> {
-        if self.waiting.load(Ordering::Relaxed) == 0 {
-            Ok(false)
-        } else {
-            self.letters.holds(event.aggregate).await
+    /// Whether the event was put away behind a dead letter of its aggregate.
+    async fn queue_up(&self, event: &Event) -> Result<bool, sea_orm::DbErr> {
+        if self.waiting.load(Ordering::Relaxed) == 0 || !self.letters.holds(event.aggregate).await? {
+            return Ok(false);
         }
+        let queued = self.letters.put_behind(event.clone().into_letter()).await?;
+        self.waiting.fetch_add(u64::from(queued), Ordering::Relaxed);
+        Ok(queued)
     }
 
-    async fn count(&self) -> Result<(), sea_orm::DbErr> {
+    pub(crate) async fn count(&self) -> Result<(), sea_orm::DbErr> {
         self.waiting.store(self.letters.count().await?, Ordering::Relaxed);
         Ok(())
-    }
-
-    async fn redrive(&self) -> Result<u64, sea_orm::DbErr> {
-        let mut digested = 0;
-        let mut stuck = std::collections::HashSet::new();
-        for dead in self.letters.list(10_000).await? {
-            let (id, aggregate) = (dead.letter.event, dead.letter.aggregate);
-            if stuck.contains(&aggregate) {
-                continue;
-            }
-            let outcome = match Event::from_letter(dead.letter) {
-                Ok(event) => self.handle(event).await,
-                Err(failure) => Err(failure),
-            };
-            match outcome {
-                Ok(()) => {
-                    self.letters.remove(id).await?;
-                    digested += 1;
-                }
-                Err(failure) => {
-                    tracing::warn!(event = %id, %failure, "a dead letter is still not digested");
-                    stuck.insert(aggregate);
-                }
-            }
-        }
-        self.count().await?;
-        Ok(digested)
     }
 }
 

@@ -8,6 +8,7 @@
 //! - [`relay`](Bus::relay) publishes what is committed, in the order of each aggregate, and republishes what a broker lost.
 //! - [`Consumer`] hands each event to its handler and acknowledges after the handler's write has committed. What keeps failing goes to the dead letters,
 //!   and later events of the same aggregate queue behind it.
+//! - [`Operations`] is what operators ask of a service and do to it: its state, dead letters, replay, audits.
 //! - A [`Follower`] is one process's own view of a stream, for caches and indexes.
 //!
 //! NATS 2.9's core is enough, and what the server reports about a stream or consumer must equal what was asked.
@@ -17,6 +18,8 @@ mod consumer;
 mod event;
 mod failure;
 mod follow;
+mod operations;
+mod redrive;
 mod relay;
 
 pub use crate::{
@@ -25,4 +28,5 @@ pub use crate::{
     event::Event,
     failure::Failure,
     follow::{Begin, Follower, History},
+    operations::Operations,
 };

@@ -2,7 +2,7 @@
 
 use std::{future::IntoFuture, time::Duration};
 
-use async_nats::jetstream::context::PublishAckFuture;
+use async_nats::jetstream::{context::PublishAckFuture, publish::PublishAck};
 use futures::{StreamExt, future::join_all};
 use kernel::Time;
 use store::{Outbox, OutboxRow, Store};
@@ -66,6 +66,7 @@ impl Relay {
     async fn publish_until_broken(&self) -> Result<(), Broken> {
         let mut wakes = self.bus.client.subscribe(self.wake.clone()).await?;
         let mut shards = Vec::new();
+        let mut published = Vec::new();
         let (mut renew, mut sweep) = (Instant::now(), Instant::now() + SWEEP);
         loop {
             if Instant::now() >= renew {
@@ -83,8 +84,9 @@ impl Relay {
             let rows = if shards.is_empty() {
                 Vec::new()
             } else {
-                self.outbox.unpublished(&shards, BATCH).await?
+                self.outbox.next(&published, self.now(), &shards, BATCH).await?
             };
+            published.clear();
             if rows.is_empty() {
                 tokio::select! {
                     () = self.outbox.committed() => self.wake_holder(&shards).await?,
@@ -92,24 +94,54 @@ impl Relay {
                     () = tokio::time::sleep(NAP) => {}
                 }
             } else {
-                self.publish(rows).await?;
+                published = self.publish(rows).await?;
             }
         }
     }
 
-    /// All at once, each acknowledged by the stream; then marked set-wise. What is published but not marked is published again, and known.
-    async fn publish(&self, rows: Vec<OutboxRow>) -> Result<(), Broken> {
+    /// All at once, each acknowledged by the stream. What is published but not marked is published again, and known.
+    async fn publish(&self, rows: Vec<OutboxRow>) -> Result<Vec<Uuid>, Broken> {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-        let mut acknowledged = Vec::with_capacity(rows.len());
+        let mut known = Vec::new();
+        for (id, acknowledgement) in ids.iter().zip(self.send(rows, None).await?) {
+            if acknowledgement.duplicate {
+                known.push((*id, acknowledgement.sequence));
+            }
+        }
+        if !known.is_empty() {
+            self.make_sure(known).await?;
+        }
+        Ok(ids)
+    }
+
+    /// Sends all, then waits for every acknowledgement. `again` is added to the ids that the broker knows messages by.
+    async fn send(&self, rows: Vec<OutboxRow>, again: Option<&str>) -> Result<Vec<PublishAck>, Broken> {
+        let mut sent = Vec::with_capacity(rows.len());
         for row in rows {
-            let headers = event::headers(self.domain, &row);
-            let sent: PublishAckFuture = self.bus.context.publish_with_headers(row.subject, headers, row.body.into()).await?;
-            acknowledged.push(sent.into_future());
+            let mut headers = event::headers(self.domain, &row);
+            if let Some(again) = again {
+                headers.insert("Nats-Msg-Id", format!("{} {again}", row.id));
+            }
+            let sending: PublishAckFuture = self.bus.context.publish_with_headers(row.subject, headers, row.body.into()).await?;
+            sent.push(sending.into_future());
         }
-        for acknowledgement in join_all(acknowledged).await {
-            acknowledgement?;
+        let acknowledged = join_all(sent).await.into_iter().collect::<Result<_, _>>();
+        Ok(acknowledged?)
+    }
+
+    /// The broker knows ids for two minutes, and also those of messages that were purged meanwhile: what it had at these sequences and has no more is
+    /// sent again, under other ids.
+    async fn make_sure(&self, known: Vec<(Uuid, u64)>) -> Result<(), Broken> {
+        let first = self.bus.history(self.domain).await?.first;
+        let lost: Vec<Uuid> = known
+            .into_iter()
+            .filter(|(_, sequence)| *sequence < first)
+            .map(|(id, _)| id)
+            .collect();
+        if !lost.is_empty() {
+            let again = self.now().micros().to_string();
+            self.send(self.outbox.rows(&lost).await?, Some(&again)).await?;
         }
-        self.outbox.mark_published(&ids, self.now()).await?;
         Ok(())
     }
 

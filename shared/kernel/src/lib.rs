@@ -16,7 +16,7 @@ pub use crate::{
     ids::*,
     money::{Money, MoneyError},
     page::{InvalidPage, PageSize, PageToken},
-    time::{Clock, ManualClock, Time},
+    time::{Clock, InvalidTime, ManualClock, Time},
 };
 
 #[doc(hidden)]

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    str::FromStr,
     sync::atomic::{AtomicI64, Ordering},
     time::Duration,
 };
@@ -53,6 +54,20 @@ impl fmt::Display for Time {
     }
 }
 
+/// A text that is no point in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is not a time as RFC 3339 writes it, such as 2026-11-23T08:00:00Z")]
+pub struct InvalidTime;
+
+impl FromStr for Time {
+    type Err = InvalidTime;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTime> {
+        let time = DateTime::parse_from_rfc3339(text).map_err(|_| InvalidTime)?;
+        Ok(Self(time.timestamp_micros()))
+    }
+}
+
 impl fmt::Debug for Time {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, out)
@@ -84,5 +99,18 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Time {
         Time(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_as_it_is_written() {
+        let time = Time::from_micros(1_790_000_000_123_456);
+        assert_eq!(time.to_string().parse(), Ok(time));
+        assert_eq!("1970-01-01T01:00:00+01:00".parse(), Ok(Time::default()));
+        assert_eq!("yesterday".parse::<Time>(), Err(InvalidTime));
     }
 }

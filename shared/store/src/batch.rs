@@ -8,11 +8,11 @@ use std::{
 use kernel::Time;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait, Value, sea_query::ArrayType,
+    TransactionOptions, TransactionTrait, Value,
 };
 use uuid::Uuid;
 
-use crate::{Corrupt, Work, bulk, lane::Job, rows, timers};
+use crate::{Corrupt, Work, bulk, lane::Job, rows, timers, writes::Writes};
 
 /// Why a transaction failed as a whole.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -55,10 +55,14 @@ pub(crate) async fn commit(db: &DatabaseConnection, now: Time, jobs: &mut [Box<d
     if refused && work.has_appeared(&tx).await? {
         return Err(Broken::Moved);
     }
-    if !write(&tx, &mut work, &causes).await? {
+    let mut writes = Writes::new(tx.get_database_backend());
+    work.write(&mut writes);
+    writes.insert::<rows::causes::Entity>(&causes);
+    if writes.is_empty() {
         tx.rollback().await?;
         return Ok(Committed::default());
     }
+    writes.carry_out(&tx).await?;
     tx.commit().await?;
     Ok(Committed {
         facts: !work.facts.is_empty(),
@@ -127,87 +131,6 @@ async fn known_causes(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<HashMap<
         .iter()
         .map(|row| rows::causes::Model::from_query_result(row, "").map(|row| (row.id, row)))
         .collect()
-}
-
-/// Writes everything set-wise; false when there is nothing to write.
-async fn write(tx: &DatabaseTransaction, work: &mut Work, causes: &[rows::causes::Model]) -> Result<bool, DbErr> {
-    let mut written = !causes.is_empty() || !work.facts.is_empty() || !work.timers.is_empty();
-    for shelf in work.shelves() {
-        written |= shelf.write(tx).await?;
-    }
-    for appends in work.appends() {
-        written |= appends.write(tx).await?;
-    }
-    bulk::insert::<rows::outbox::Entity>(tx, &work.facts).await?;
-    write_timers(tx, work).await?;
-    bulk::insert::<rows::causes::Entity>(tx, causes).await?;
-    Ok(written)
-}
-
-async fn write_timers(tx: &DatabaseTransaction, work: &Work) -> Result<(), DbErr> {
-    let set: Vec<_> = work
-        .timers
-        .iter()
-        .filter_map(|((kind, aggregate), due)| due.map(|due| (*kind, *aggregate, due.micros())))
-        .collect();
-    let unset: Vec<_> = work
-        .timers
-        .iter()
-        .filter(|(_, due)| due.is_none())
-        .map(|((kind, aggregate), _)| (*kind, *aggregate))
-        .collect();
-    let on_conflict = "ON CONFLICT (kind, aggregate) DO UPDATE SET due = excluded.due, attempts = 0";
-    let backend = tx.get_database_backend();
-    let postgres = backend == DbBackend::Postgres;
-    let texts =
-        |kinds: &mut dyn Iterator<Item = &'static str>| Value::Array(ArrayType::String, Some(Box::new(kinds.map(Value::from).collect())));
-    if !set.is_empty() {
-        let statement = if postgres {
-            let kinds = texts(&mut set.iter().map(|(kind, ..)| *kind));
-            let aggregates = bulk::uuids(&set.iter().map(|(_, aggregate, _)| *aggregate).collect::<Vec<_>>());
-            let dues = Value::Array(
-                ArrayType::BigInt,
-                Some(Box::new(set.iter().map(|(.., due)| Value::from(*due)).collect())),
-            );
-            let text = format!(
-                "INSERT INTO timers (kind, aggregate, due) SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[]) {on_conflict}"
-            );
-            Statement::from_sql_and_values(backend, text, [kinds, aggregates, dues])
-        } else {
-            let text = format!(
-                "INSERT INTO timers (kind, aggregate, due) VALUES {} {on_conflict}",
-                vec!["(?, ?, ?)"; set.len()].join(", ")
-            );
-            let values = set
-                .iter()
-                .flat_map(|(kind, aggregate, due)| [Value::from(*kind), Value::from(*aggregate), Value::from(*due)]);
-            Statement::from_sql_and_values(backend, text, values)
-        };
-        tx.execute_raw(statement).await?;
-    }
-    if !unset.is_empty() {
-        let statement = if postgres {
-            let kinds = texts(&mut unset.iter().map(|(kind, _)| *kind));
-            let aggregates = bulk::uuids(&unset.iter().map(|(_, aggregate)| *aggregate).collect::<Vec<_>>());
-            let text = "DELETE FROM timers AS t USING unnest($1::text[], $2::uuid[]) AS v(kind, aggregate) \
-                        WHERE t.kind = v.kind AND t.aggregate = v.aggregate";
-            Statement::from_sql_and_values(backend, text, [kinds, aggregates])
-        } else {
-            let text = format!(
-                "DELETE FROM timers WHERE (kind, aggregate) IN (VALUES {})",
-                vec!["(?, ?)"; unset.len()].join(", ")
-            );
-            Statement::from_sql_and_values(
-                backend,
-                text,
-                unset
-                    .iter()
-                    .flat_map(|(kind, aggregate)| [Value::from(*kind), Value::from(*aggregate)]),
-            )
-        };
-        tx.execute_raw(statement).await?;
-    }
-    Ok(())
 }
 
 /// On SQLite a transaction that reads before it writes must ask for the write lock at once.

@@ -1,31 +1,36 @@
-//! Sets of rows in one statement: a constant text for one row or for five hundred, so that it is prepared once.
+//! The texts and values of statements that take sets of rows: a constant text for one row or for five hundred, so that it is prepared once.
 //!
 //! PostgreSQL takes one array per column (`unnest`); SQLite takes many `VALUES`.
 
 use std::{
-    any::{Any, TypeId},
+    any::TypeId,
     collections::HashMap,
     sync::{Arc, LazyLock, RwLock},
 };
 
-use futures::future::BoxFuture;
 use sea_orm::{
     ColumnTrait, ColumnType, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, Iterable, ModelTrait,
-    Statement, Value,
+    Statement, Value, sea_query::ArrayType,
 };
 use uuid::Uuid;
 
 /// SQLite takes 32,766 parameters in a statement.
-const SQLITE_PARAMETERS: usize = 30_000;
+pub(crate) const SQLITE_PARAMETERS: usize = 30_000;
 
-/// The texts of an entity's statements.
-struct Sql {
+/// The parts that an entity's statements are made of.
+pub(crate) struct Sql {
     columns: Vec<Column>,
-    names: String,
     table: &'static str,
-    postgres_insert: String,
-    postgres_update: String,
-    sqlite_replace: String,
+    /// The columns, to be inserted or selected.
+    names: String,
+    /// The columns of the unnested arrays, in the order of the arrays.
+    fields: String,
+    /// What goes into each column, of the unnested arrays.
+    values: String,
+    /// What an update sets: everything but the id.
+    set: String,
+    /// The same for SQLite, whose updates are inserts of rows that are there.
+    pub(crate) sqlite_replace: String,
 }
 
 struct Column {
@@ -35,76 +40,60 @@ struct Column {
 }
 
 impl Sql {
-    fn of<E: EntityTrait>() -> Arc<Self> {
-        static TEXTS: LazyLock<RwLock<HashMap<TypeId, Arc<Sql>>>> = LazyLock::new(RwLock::default);
+    pub(crate) fn of<E: EntityTrait>() -> Arc<Self> {
+        static PARTS: LazyLock<RwLock<HashMap<TypeId, Arc<Sql>>>> = LazyLock::new(RwLock::default);
         let key = TypeId::of::<E>();
-        if let Some(sql) = TEXTS.read().expect("no holder of this lock panics").get(&key) {
+        if let Some(sql) = PARTS.read().expect("no holder of this lock panics").get(&key) {
             return Arc::clone(sql);
         }
-        let sql = Arc::new(Self::write::<E>());
-        TEXTS.write().expect("no holder of this lock panics").insert(key, Arc::clone(&sql));
+        let sql = Arc::new(Self::new::<E>());
+        PARTS.write().expect("no holder of this lock panics").insert(key, Arc::clone(&sql));
         sql
     }
 
-    fn write<E: EntityTrait>() -> Self {
-        let table = E::default().table_name();
+    fn new<E: EntityTrait>() -> Self {
         let columns: Vec<Column> = E::Column::iter().map(|column| Column::of(&column)).collect();
-        let names = join(columns.iter().map(|column| format!("\"{}\"", column.name)));
-        let mut parameter = 0;
-        let mut next = |cast: &str| {
-            parameter += 1;
-            format!("${parameter}::{cast}[]")
-        };
-        // A nullable column travels as two arrays, its values and where they are missing.
-        let arrays = join(columns.iter().map(|column| {
-            let values = next(column.cast);
-            if column.nullable {
-                format!("{values}, {}", next("bool"))
-            } else {
-                values
-            }
-        }));
-        let fields = join(columns.iter().map(|column| {
-            let name = column.name;
-            if column.nullable {
-                format!("\"{name}\", \"{name}_missing\"")
-            } else {
-                format!("\"{name}\"")
-            }
-        }));
-        let value = |column: &Column| {
-            let name = column.name;
-            if column.nullable {
-                format!("CASE WHEN v.\"{name}_missing\" THEN NULL ELSE v.\"{name}\" END")
-            } else {
-                format!("v.\"{name}\"")
-            }
-        };
-        let values = join(columns.iter().map(value));
-        let set = join(
-            columns
-                .iter()
-                .filter(|column| column.name != "id")
-                .map(|column| format!("\"{}\" = {}", column.name, value(column))),
-        );
-        let excluded = join(
-            columns
-                .iter()
-                .filter(|column| column.name != "id")
-                .map(|column| format!("\"{0}\" = excluded.\"{0}\"", column.name)),
-        );
+        let but_id = || columns.iter().filter(|column| column.name != "id");
         Self {
-            postgres_insert: format!("INSERT INTO \"{table}\" ({names}) SELECT {values} FROM unnest({arrays}) AS v({fields})"),
-            postgres_update: format!("UPDATE \"{table}\" AS t SET {set} FROM unnest({arrays}) AS v({fields}) WHERE t.\"id\" = v.\"id\""),
-            sqlite_replace: format!("ON CONFLICT (\"id\") DO UPDATE SET {excluded}"),
+            table: E::default().table_name(),
+            names: join(columns.iter().map(|column| format!("\"{}\"", column.name))),
+            fields: join(columns.iter().map(Column::field)),
+            values: join(columns.iter().map(Column::value)),
+            set: join(but_id().map(|column| format!("\"{}\" = {}", column.name, column.value()))),
+            sqlite_replace: format!(
+                "ON CONFLICT (\"id\") DO UPDATE SET {}",
+                join(but_id().map(|column| format!("\"{0}\" = excluded.\"{0}\"", column.name)))
+            ),
             columns,
-            names,
-            table,
         }
     }
 
-    /// One array for each column, and one more where it is nullable.
-    fn arrays<E: EntityTrait<Model: ModelTrait<Entity = E>>>(&self, rows: &[E::Model]) -> Vec<Value> {
+    /// PostgreSQL: adds rows, whose arrays are the parameters from `first` on.
+    pub(crate) fn insert(&self, first: usize) -> String {
+        let (table, names, values, rows) = (self.table, &self.names, &self.values, self.unnest(first));
+        format!("INSERT INTO \"{table}\" ({names}) SELECT {values} FROM {rows}")
+    }
+
+    /// PostgreSQL: writes over rows that are there, whose arrays are the parameters from `first` on.
+    pub(crate) fn update(&self, first: usize) -> String {
+        let (table, set, rows) = (self.table, &self.set, self.unnest(first));
+        format!("UPDATE \"{table}\" AS t SET {set} FROM {rows} WHERE t.\"id\" = v.\"id\"")
+    }
+
+    fn unnest(&self, first: usize) -> String {
+        let casts = self
+            .columns
+            .iter()
+            .flat_map(|column| [Some(column.cast), column.nullable.then_some("bool")]);
+        let arrays = casts
+            .flatten()
+            .enumerate()
+            .map(|(place, cast)| format!("${}::{cast}[]", first + place));
+        format!("unnest({}) AS v({})", join(arrays), self.fields)
+    }
+
+    /// PostgreSQL: one array for each column, and one more where it is nullable.
+    pub(crate) fn arrays<E: EntityTrait<Model: ModelTrait<Entity = E>>>(&self, rows: &[E::Model]) -> Vec<Value> {
         let mut arrays = Vec::with_capacity(self.columns.len() + 2);
         for (column, about) in E::Column::iter().zip(&self.columns) {
             let values: Vec<Value> = rows.iter().map(|row| row.get(column)).collect();
@@ -116,7 +105,7 @@ impl Sql {
                     .map(|value| if is_some(&value) { value } else { value.dummy_value() })
                     .collect();
                 arrays.push(Value::Array(kind, Some(Box::new(filled))));
-                arrays.push(Value::Array(sea_orm::sea_query::ArrayType::Bool, Some(Box::new(missing))));
+                arrays.push(Value::Array(ArrayType::Bool, Some(Box::new(missing))));
             } else {
                 arrays.push(Value::Array(kind, Some(Box::new(values))));
             }
@@ -124,20 +113,20 @@ impl Sql {
         arrays
     }
 
-    async fn sqlite<E>(&self, tx: &DatabaseTransaction, rows: &[E::Model], conflict: &str) -> Result<(), DbErr>
+    /// SQLite: adds rows, as many statements as their parameters need.
+    pub(crate) fn sqlite<E>(&self, rows: &[E::Model], conflict: &str) -> Vec<Statement>
     where
         E: EntityTrait<Model: ModelTrait<Entity = E>>,
     {
         let width = self.columns.len();
-        for chunk in rows.chunks(SQLITE_PARAMETERS / width) {
-            let places = format!("({})", join(std::iter::repeat_n("?", width)));
-            let places = join(std::iter::repeat_n(places, chunk.len()));
+        let place = format!("({})", join(std::iter::repeat_n("?", width)));
+        let statement = |rows: &[E::Model]| {
+            let places = join(std::iter::repeat_n(&place, rows.len()));
             let text = format!("INSERT INTO \"{}\" ({}) VALUES {places} {conflict}", self.table, self.names);
-            let values = chunk.iter().flat_map(|row| E::Column::iter().map(|column| row.get(column)));
-            tx.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, text, values))
-                .await?;
-        }
-        Ok(())
+            let values = rows.iter().flat_map(|row| E::Column::iter().map(|column| row.get(column)));
+            Statement::from_sql_and_values(DbBackend::Sqlite, text, values)
+        };
+        rows.chunks(SQLITE_PARAMETERS / width).map(statement).collect()
     }
 }
 
@@ -164,6 +153,25 @@ impl Column {
             name: column.as_str(),
             cast,
             nullable: def.is_null(),
+        }
+    }
+
+    /// A nullable column travels as two arrays, its values and where they are missing.
+    fn field(&self) -> String {
+        let name = self.name;
+        if self.nullable {
+            format!("\"{name}\", \"{name}_missing\"")
+        } else {
+            format!("\"{name}\"")
+        }
+    }
+
+    fn value(&self) -> String {
+        let name = self.name;
+        if self.nullable {
+            format!("CASE WHEN v.\"{name}_missing\" THEN NULL ELSE v.\"{name}\" END")
+        } else {
+            format!("v.\"{name}\"")
         }
     }
 }
@@ -215,99 +223,17 @@ where
     found.iter().map(|row| E::Model::from_query_result(row, "")).collect()
 }
 
-/// Adds rows. A row that exists already is an error.
-pub(crate) async fn insert<E>(tx: &DatabaseTransaction, rows: &[E::Model]) -> Result<(), DbErr>
-where
-    E: EntityTrait<Model: ModelTrait<Entity = E>>,
-{
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let sql = Sql::of::<E>();
-    match tx.get_database_backend() {
-        DbBackend::Postgres => execute(tx, sql.postgres_insert.clone(), sql.arrays::<E>(rows)).await,
-        _ => sql.sqlite::<E>(tx, rows, "").await,
-    }
-}
-
-/// Writes rows that the transaction has locked.
-pub(crate) async fn update<E>(tx: &DatabaseTransaction, rows: &[E::Model]) -> Result<(), DbErr>
-where
-    E: EntityTrait<Model: ModelTrait<Entity = E>>,
-{
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let sql = Sql::of::<E>();
-    match tx.get_database_backend() {
-        DbBackend::Postgres => execute(tx, sql.postgres_update.clone(), sql.arrays::<E>(rows)).await,
-        _ => sql.sqlite::<E>(tx, rows, &sql.sqlite_replace).await,
-    }
-}
-
 /// An array of ids as one parameter.
 pub(crate) fn uuids(ids: &[Uuid]) -> Value {
-    Value::Array(
-        sea_orm::sea_query::ArrayType::Uuid,
-        Some(Box::new(ids.iter().map(|id| Value::from(*id)).collect())),
-    )
+    Value::Array(ArrayType::Uuid, Some(Box::new(ids.iter().map(|id| Value::from(*id)).collect())))
 }
 
-async fn execute(tx: &DatabaseTransaction, text: String, values: Vec<Value>) -> Result<(), DbErr> {
-    tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, text, values))
-        .await
-        .map(drop)
+/// An array of texts as one parameter.
+pub(crate) fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> Value {
+    Value::Array(ArrayType::String, Some(Box::new(texts.map(Value::from).collect())))
 }
 
-/// Rows of one append-only table within one transaction, without their type.
-pub(crate) trait AnyAppends: Send + Sync {
-    fn keep(&mut self);
-    fn forget(&mut self);
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<bool, DbErr>>;
-    fn as_any_mut(&mut self) -> &mut dyn Any;
-}
-
-pub(crate) struct Appends<M> {
-    kept: Vec<M>,
-    scratch: Vec<M>,
-}
-
-impl<M> Default for Appends<M> {
-    fn default() -> Self {
-        Self {
-            kept: Vec::new(),
-            scratch: Vec::new(),
-        }
-    }
-}
-
-impl<M> Appends<M> {
-    pub(crate) fn push(&mut self, row: M) {
-        self.scratch.push(row);
-    }
-}
-
-impl<M> AnyAppends for Appends<M>
-where
-    M: ModelTrait + Send + Sync + 'static,
-    M::Entity: EntityTrait<Model = M>,
-{
-    fn keep(&mut self) {
-        self.kept.append(&mut self.scratch);
-    }
-
-    fn forget(&mut self) {
-        self.scratch.clear();
-    }
-
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<bool, DbErr>> {
-        Box::pin(async move {
-            insert::<M::Entity>(tx, &self.kept).await?;
-            Ok(!self.kept.is_empty())
-        })
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
+/// An array of numbers as one parameter.
+pub(crate) fn numbers(numbers: impl Iterator<Item = i64>) -> Value {
+    Value::Array(ArrayType::BigInt, Some(Box::new(numbers.map(Value::from).collect())))
 }

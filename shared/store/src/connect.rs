@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sea_orm_migration::MigratorTrait;
+use sqlx::postgres::PgConnectOptions;
 
 /// The key of the advisory lock that replicas take turns with; any number that nothing else uses.
 const MIGRATION_LOCK: i64 = 0x7472_6164_6577_696e;
@@ -15,6 +16,8 @@ const TRIES: u32 = 20;
 pub(crate) struct Pools {
     pub(crate) read: DatabaseConnection,
     pub(crate) write: DatabaseConnection,
+    /// For marks that may be forgotten when the database breaks down, and need not wait for its disk.
+    pub(crate) relay: DatabaseConnection,
     pub(crate) lanes: usize,
 }
 
@@ -28,19 +31,29 @@ impl Pools {
             } else {
                 Database::connect(sqlite(url, readers)).await?
             };
-            return Ok(Self { read, write, lanes: 1 });
+            let relay = write.clone();
+            return Ok(Self {
+                read,
+                write,
+                relay,
+                lanes: 1,
+            });
         }
         let lanes = lanes.max(1);
         // Timers, the relay and the sweeper write beside the lanes.
-        let write = Database::connect(quiet(url, lanes as u32 + 2)).await?;
-        let read = Database::connect(quiet(url, readers)).await?;
-        Ok(Self { read, write, lanes })
+        let write = Database::connect(postgres(url, lanes as u32 + 2)).await?;
+        let read = Database::connect(postgres(url, readers)).await?;
+        let mut hasty = postgres(url, 1);
+        // An index scan, unlike a bitmap's, clears the index of what has been published since.
+        hasty.map_sqlx_postgres_opts(|postgres| tuned(postgres).options([("synchronous_commit", "off"), ("enable_bitmapscan", "off")]));
+        let relay = Database::connect(hasty).await?;
+        Ok(Self { read, write, relay, lanes })
     }
 }
 
 /// Brings the schema up to date: the store's tables, then those of the service.
 pub(crate) async fn migrate<M: MigratorTrait>(url: &str) -> Result<(), DbErr> {
-    let options = if is_sqlite(url) { sqlite(url, 1) } else { quiet(url, 1) };
+    let options = if is_sqlite(url) { sqlite(url, 1) } else { postgres(url, 1) };
     let db = Database::connect(options).await?;
     let postgres = !is_sqlite(url);
     if postgres {
@@ -82,6 +95,20 @@ fn quiet(url: &str, connections: u32) -> ConnectOptions {
         .record_stmt_in_spans(false)
         .test_before_acquire(false);
     options
+}
+
+/// Every statement of ours finds its rows by an index. A plan that was made while a table was new and empty would walk the whole table for as long as
+/// its connection lives, or until the table is analysed; and nothing of ours is worth compiling.
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = quiet(url, connections);
+    options.map_sqlx_postgres_opts(tuned);
+    options
+}
+
+fn tuned(options: PgConnectOptions) -> PgConnectOptions {
+    options
+        .options([("enable_seqscan", "off"), ("jit", "off")])
+        .statement_cache_capacity(500)
 }
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {

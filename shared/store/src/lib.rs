@@ -13,11 +13,12 @@
 //! - [`Aggregate`] ties a domain type to its row; [`Work`] is what a closure sees of them.
 //! - [`Fact`] is an event on its way to the outbox; [`Outbox`] is what the relay reads.
 //! - [`Timer`] is a durable deadline; [`Timers`] runs those that are due.
-//! - [`DeadLetters`] keeps the messages that kept failing.
+//! - [`DeadLetters`] keeps the messages that kept failing; [`Desk`] is where operators look at them.
 //!
 //! The same code runs on SQLite (one lane, one writer) and PostgreSQL (several lanes).
 
 mod aggregate;
+mod appends;
 mod batch;
 mod bulk;
 mod cause;
@@ -33,6 +34,7 @@ mod shelf;
 mod sweep;
 mod timers;
 mod work;
+mod writes;
 
 use std::sync::Arc;
 
@@ -46,11 +48,11 @@ use uuid::Uuid;
 pub use crate::{
     aggregate::{Aggregate, Corrupt, Stored},
     cause::Cause,
-    dead_letters::{DeadLetter, DeadLetters, Letter},
+    dead_letters::{DeadLetter, DeadLetters, Desk, Letter, Listed, Purged},
     error::Error,
     fact::{Emit, Fact},
     outbox::{Outbox, OutboxRow, SHARDS},
-    timers::{DueTimer, Timer, Timers},
+    timers::{DueTimer, Timer, Timers, TimersWaiting},
     work::{Answer, Keys, Work},
 };
 use crate::{
@@ -72,11 +74,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// Four lanes, eight readers, no traces.
+    /// One lane, eight readers, no traces.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            lanes: 4,
+            lanes: 1,
             readers: 8,
             traceparent: || None,
         }
@@ -233,8 +235,17 @@ impl Store {
         DeadLetters::new(self.clone(), consumer)
     }
 
+    /// The dead letters of all consumers, for operators.
+    pub fn desk(&self) -> Desk {
+        Desk::new(self.clone())
+    }
+
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.inner.pools.write
+    }
+
+    pub(crate) fn relay(&self) -> &DatabaseConnection {
+        &self.inner.pools.relay
     }
 
     pub(crate) fn wakers(&self) -> &Wakers {

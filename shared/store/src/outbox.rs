@@ -50,15 +50,46 @@ impl Outbox {
         self.store.wakers().outbox.notified().await;
     }
 
-    /// The oldest events of these shards that are not published; those of one aggregate in the order of its versions.
-    pub async fn unpublished(&self, shards: &[i16], limit: u32) -> Result<Vec<OutboxRow>, DbErr> {
-        let db = self.store.db();
-        let shards: Vec<String> = shards.iter().map(i16::to_string).collect();
-        let text = format!(
-            "SELECT {COLUMNS} FROM outbox WHERE published IS NULL AND shard IN ({}) ORDER BY id LIMIT {limit}",
-            shards.join(", ")
-        );
-        let found = db.query_all_raw(Statement::from_string(db.get_database_backend(), text)).await?;
+    /// Marks what the stream has by now, and answers with the oldest events of these shards that are not published; those of one aggregate in the
+    /// order of its versions.
+    ///
+    /// A database that breaks down may forget the last marks. Those events are published once more then, and known.
+    pub async fn next(&self, published: &[Uuid], at: Time, shards: &[i16], limit: u32) -> Result<Vec<OutboxRow>, DbErr> {
+        let mine = if shards.len() < SHARDS as usize {
+            let shards: Vec<String> = shards.iter().map(i16::to_string).collect();
+            format!("AND shard IN ({})", shards.join(", "))
+        } else {
+            String::new()
+        };
+        let select = format!("SELECT {COLUMNS} FROM outbox WHERE published IS NULL {mine}");
+        let order = format!("ORDER BY created, id LIMIT {limit}");
+        let (relay, reader) = (self.store.relay(), self.store.db());
+        let found = match (relay.get_database_backend(), published) {
+            (DbBackend::Postgres, []) => {
+                relay
+                    .query_all_raw(Statement::from_string(DbBackend::Postgres, format!("{select} {order}")))
+                    .await?
+            }
+            (DbBackend::Postgres, published) => {
+                let mark = "UPDATE outbox SET published = $1 WHERE id = ANY($2)";
+                let text = format!("WITH marked AS ({mark}) {select} AND id <> ALL($2) {order}");
+                let values = [at.micros().into(), crate::bulk::uuids(published)];
+                relay
+                    .query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, text, values))
+                    .await?
+            }
+            (sqlite, published) => {
+                if !published.is_empty() {
+                    let places = vec!["?"; published.len()].join(", ");
+                    let text = format!("UPDATE outbox SET published = ? WHERE id IN ({places})");
+                    let values = std::iter::once(Value::from(at.micros())).chain(published.iter().map(|id| Value::from(*id)));
+                    relay.execute_raw(Statement::from_sql_and_values(sqlite, text, values)).await?;
+                }
+                reader
+                    .query_all_raw(Statement::from_string(sqlite, format!("{select} {order}")))
+                    .await?
+            }
+        };
         let mut rows = found
             .iter()
             .map(|row| OutboxRow::from_query_result(row, ""))
@@ -67,28 +98,19 @@ impl Outbox {
         Ok(rows)
     }
 
-    /// The stream has them.
-    pub async fn mark_published(&self, ids: &[Uuid], at: Time) -> Result<(), DbErr> {
-        let db = self.store.writer();
-        for chunk in ids.chunks(10_000) {
-            let statement = match db.get_database_backend() {
-                DbBackend::Postgres => Statement::from_sql_and_values(
-                    DbBackend::Postgres,
-                    "UPDATE outbox SET published = $1 WHERE id = ANY($2)",
-                    [at.micros().into(), crate::bulk::uuids(chunk)],
-                ),
-                sqlite => {
-                    let text = format!(
-                        "UPDATE outbox SET published = ? WHERE id IN ({})",
-                        vec!["?"; chunk.len()].join(", ")
-                    );
-                    let values = std::iter::once(Value::from(at.micros())).chain(chunk.iter().map(|id| Value::from(*id)));
-                    Statement::from_sql_and_values(sqlite, text, values)
-                }
-            };
-            db.execute_raw(statement).await?;
-        }
-        Ok(())
+    /// These events, as far as they are still kept; those of one aggregate in the order of its versions.
+    pub async fn rows(&self, ids: &[Uuid]) -> Result<Vec<OutboxRow>, DbErr> {
+        let db = self.store.db();
+        let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+        let text = format!("SELECT {COLUMNS} FROM outbox WHERE id IN ({}) ORDER BY id", places.join(", "));
+        let values = ids.iter().map(|id| Value::from(*id));
+        let found = db
+            .query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), text, values))
+            .await?;
+        let rows = found.iter().map(|row| OutboxRow::from_query_result(row, ""));
+        let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+        in_order_of_versions(&mut rows);
+        Ok(rows)
     }
 
     /// How many events wait.
@@ -97,6 +119,15 @@ impl Outbox {
         let text = "SELECT count(*) AS waiting FROM outbox WHERE published IS NULL";
         let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), text)).await?;
         row.map_or(Ok(0), |row| row.try_get::<i64>("", "waiting").map(|waiting| waiting.unsigned_abs()))
+    }
+
+    /// When the oldest event that waits happened; nothing when none does.
+    pub async fn oldest(&self) -> Result<Option<Time>, DbErr> {
+        let db = self.store.db();
+        let text = "SELECT min(created) AS oldest FROM outbox WHERE published IS NULL";
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), text)).await?;
+        let oldest: Option<i64> = row.map_or(Ok(None), |row| row.try_get("", "oldest"))?;
+        Ok(oldest.map(Time::from_micros))
     }
 
     /// Marks every event that is still kept and not older than `since` as unpublished: the stream lost them. Consumers know those that they had.

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, Iterable, sea_query::SimpleExpr};
 use uuid::Uuid;
 
-use crate::{Aggregate, Stored, bulk};
+use crate::{Aggregate, Stored, bulk, writes::Writes};
 
 /// A shelf without its type: what the lane needs.
 pub(crate) trait AnyShelf: Send + Sync {
@@ -22,7 +22,7 @@ pub(crate) trait AnyShelf: Send + Sync {
     fn forget(&mut self);
     fn version_of(&self, id: Uuid) -> Option<i64>;
     /// Writes the new and the changed rows.
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<bool, sea_orm::DbErr>>;
+    fn write(&self, writes: &mut Writes);
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
 }
@@ -139,21 +139,17 @@ impl<A: Aggregate> AnyShelf for Shelf<A> {
         self.current.get(&id).map(|place| place.stored.version())
     }
 
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<bool, sea_orm::DbErr>> {
-        Box::pin(async move {
-            let rows = |new: bool| {
-                let mut places: Vec<_> = self.current.iter().filter(|(_, place)| place.changed && place.new == new).collect();
-                places.sort_unstable_by_key(|(id, _)| **id);
-                places
-                    .into_iter()
-                    .map(|(_, place)| place.stored.to_row(place.stored.version()))
-                    .collect::<Vec<_>>()
-            };
-            let (inserts, updates) = (rows(true), rows(false));
-            bulk::insert::<A::Entity>(tx, &inserts).await?;
-            bulk::update::<A::Entity>(tx, &updates).await?;
-            Ok(!inserts.is_empty() || !updates.is_empty())
-        })
+    fn write(&self, writes: &mut Writes) {
+        let rows = |new: bool| {
+            let mut places: Vec<_> = self.current.iter().filter(|(_, place)| place.changed && place.new == new).collect();
+            places.sort_unstable_by_key(|(id, _)| **id);
+            places
+                .into_iter()
+                .map(|(_, place)| place.stored.to_row(place.stored.version()))
+                .collect::<Vec<_>>()
+        };
+        writes.insert::<A::Entity>(&rows(true));
+        writes.update::<A::Entity>(&rows(false));
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -50,6 +50,19 @@ pub struct DueTimer {
     lease: i64,
 }
 
+/// What is on the clock, for operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimersWaiting {
+    /// All timers.
+    pub waiting: u64,
+    /// Those whose time has passed.
+    pub overdue: u64,
+    /// When the oldest of them was due.
+    pub oldest: Option<Time>,
+    /// Those that were tried three times or more.
+    pub failing: u64,
+}
+
 type Handler = Arc<dyn Fn(DueTimer) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// Runs what is due. A handler that fails is tried again, later each time; one that succeeds is done with.
@@ -81,6 +94,24 @@ impl Timers {
         });
         self.handlers.insert(kind, handler);
         self
+    }
+
+    /// What is on the clock of a store.
+    pub async fn waiting(store: &Store) -> Result<TimersWaiting, DbErr> {
+        let (db, now) = (store.db(), store.clock().now().micros());
+        let text = format!(
+            "SELECT count(*) AS waiting, count(CASE WHEN due <= {now} THEN 1 END) AS overdue, \
+             min(CASE WHEN due <= {now} THEN due END) AS oldest, count(CASE WHEN attempts >= 3 THEN 1 END) AS failing FROM timers"
+        );
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), text)).await?;
+        let row = row.ok_or_else(|| DbErr::RecordNotFound("a count without GROUP BY has one row".to_owned()))?;
+        let count = |column: &str| row.try_get::<i64>("", column).map(i64::unsigned_abs);
+        Ok(TimersWaiting {
+            waiting: count("waiting")?,
+            overdue: count("overdue")?,
+            oldest: row.try_get::<Option<i64>>("", "oldest")?.map(Time::from_micros),
+            failing: count("failing")?,
+        })
     }
 
     /// Runs until it is dropped.

@@ -2,7 +2,7 @@
 
 use std::{
     any::TypeId,
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::{LazyLock, Mutex},
 };
 
@@ -13,9 +13,10 @@ use uuid::{ContextV7, Uuid};
 
 use crate::{
     Aggregate, Fact, Stored, Timer,
-    bulk::{AnyAppends, Appends},
+    appends::{AnyAppends, Appends},
     rows,
     shelf::{AnyShelf, Shelf},
+    writes::Writes,
 };
 
 /// What [`crate::Store::execute`] answers with, and records beside the cause: any protobuf message, or `()`.
@@ -79,7 +80,7 @@ fn next_event(now: Time) -> EventId {
 pub struct Work {
     now: Time,
     shelves: BTreeMap<&'static str, Box<dyn AnyShelf>>,
-    appends: HashMap<TypeId, Box<dyn AnyAppends>>,
+    appends: BTreeMap<TypeId, Box<dyn AnyAppends>>,
     scratch: Scratch,
     pub(crate) facts: Vec<rows::outbox::Model>,
     pub(crate) timers: BTreeMap<(&'static str, Uuid), Option<Time>>,
@@ -96,7 +97,7 @@ impl Work {
         Self {
             now,
             shelves: BTreeMap::new(),
-            appends: HashMap::new(),
+            appends: BTreeMap::new(),
             scratch: Scratch::default(),
             facts: Vec::new(),
             timers: BTreeMap::new(),
@@ -195,8 +196,19 @@ impl Work {
         Ok(false)
     }
 
-    pub(crate) fn appends(&mut self) -> impl Iterator<Item = &mut Box<dyn AnyAppends>> {
-        self.appends.values_mut()
+    /// Everything that the closures left behind.
+    pub(crate) fn write(&self, writes: &mut Writes) {
+        for shelf in self.shelves.values() {
+            shelf.write(writes);
+        }
+        for appends in self.appends.values() {
+            appends.write(writes);
+        }
+        writes.insert::<rows::outbox::Entity>(&self.facts);
+        let set = |(&(kind, aggregate), due): (&(&'static str, Uuid), &Option<Time>)| due.map(|due| (kind, aggregate, due.micros()));
+        writes.set_timers(&self.timers.iter().filter_map(set).collect::<Vec<_>>());
+        let unset = self.timers.iter().filter(|(_, due)| due.is_none()).map(|(timer, _)| *timer);
+        writes.unset_timers(&unset.collect::<Vec<_>>());
     }
 
     /// The closure succeeded: what it did is part of the transaction.

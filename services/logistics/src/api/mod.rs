@@ -2,6 +2,7 @@
 
 mod adjust_stock;
 mod answers;
+pub(crate) mod audit_stock;
 mod create_shipment;
 mod create_warehouse;
 mod freight_rates;

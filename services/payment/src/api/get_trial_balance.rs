@@ -2,7 +2,7 @@
 
 use proto::payment::v1::{TrialBalance, TrialBalanceLine};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
-use store::Error;
+use store::{Error, Store};
 use tonic::Status;
 
 use super::Api;
@@ -34,17 +34,18 @@ const INVARIANTS: [(&str, &str); 4] = [
         "SELECT count(*) AS found FROM accounts AS a LEFT JOIN entries AS e ON e.account = a.id AND e.number = a.entries WHERE e.account IS NULL OR e.debits_posted <> a.debits_posted OR e.credits_posted <> a.credits_posted OR e.debits_pending <> a.debits_pending OR e.credits_pending <> a.credits_pending",
     ),
     (
-        "an account's balance is the sum of its entries",
-        "SELECT count(*) AS found FROM (SELECT a.id FROM accounts AS a JOIN entries AS e ON e.account = a.id GROUP BY a.id, a.credits_posted, a.debits_posted HAVING sum(e.change) <> a.credits_posted - a.debits_posted) AS wrong",
+        "an account's balance is the sum of its entries, all of which are there",
+        "SELECT count(*) AS found FROM (SELECT a.id FROM accounts AS a JOIN entries AS e ON e.account = a.id GROUP BY a.id, a.entries, a.credits_posted, a.debits_posted HAVING sum(e.change) <> a.credits_posted - a.debits_posted OR count(*) <> a.entries) AS wrong",
     ),
 ];
 
 pub(super) async fn handle(api: &Api) -> Result<TrialBalance, Status> {
-    Ok(balance(api).await.map_err(Error::<Refusal>::from)?)
+    Ok(balance(&api.store).await.map_err(Error::<Refusal>::from)?)
 }
 
-async fn balance(api: &Api) -> Result<TrialBalance, DbErr> {
-    let db = api.store.db();
+/// The books of a store.
+pub(crate) async fn balance(store: &Store) -> Result<TrialBalance, DbErr> {
+    let db = store.db();
     let ask = |text: &str| Statement::from_string(db.get_database_backend(), text);
     let totals = "SELECT currency, kind, count(*) AS accounts, CAST(sum(debits_posted) AS bigint) AS debits_posted, \
                   CAST(sum(credits_posted) AS bigint) AS credits_posted, CAST(sum(debits_pending) AS bigint) AS debits_pending, \

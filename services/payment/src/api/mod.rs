@@ -4,7 +4,7 @@ mod cancel_intent;
 mod confirm_payment;
 mod get_escrow;
 mod get_payment;
-mod get_trial_balance;
+pub(crate) mod get_trial_balance;
 mod get_wallet;
 mod list_payments;
 mod list_wallet_entries;

@@ -4,6 +4,7 @@ pub(crate) mod escrow;
 pub(crate) mod intent;
 pub(crate) mod ledger;
 pub(crate) mod payout;
+pub(crate) mod seal;
 
 use kernel::MoneyError;
 

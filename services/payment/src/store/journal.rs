@@ -18,6 +18,10 @@ pub(crate) mod transfer {
         pub(crate) code: String,
         pub(crate) reference: Uuid,
         pub(crate) created: i64,
+        /// Where its entry stands in the debited account's history; 0 for transfers from before these numbers were kept.
+        pub(crate) debit_number: i64,
+        /// As `debit_number`, in the credited account's.
+        pub(crate) credit_number: i64,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,9 +1,11 @@
 //! Rows, and how they become nouns and back.
 
 pub(crate) mod account;
+pub(crate) mod chain;
 pub(crate) mod escrow;
 pub(crate) mod intent;
 pub(crate) mod journal;
 pub(crate) mod migrations;
 pub(crate) mod payout;
+pub(crate) mod postings;
 pub(crate) mod sandbox_charge;

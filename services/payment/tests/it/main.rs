@@ -5,5 +5,6 @@
 mod checkout;
 mod providers;
 mod release;
+mod seals;
 mod setting;
 mod wallets;

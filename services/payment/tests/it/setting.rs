@@ -22,7 +22,7 @@ pub(crate) struct Setting {
     pub(crate) nats: Nats,
     pub(crate) address: SocketAddr,
     shutdown: CancellationToken,
-    database: Database,
+    pub(crate) database: Database,
 }
 
 impl Setting {

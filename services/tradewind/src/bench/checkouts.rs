@@ -16,7 +16,7 @@ use super::{
     wire::Wire,
 };
 
-/// Between two looks at an order that is not paid yet.
+/// Before the first look again at an order that is not paid yet; each wait is half as long again as the one before.
 const LOOK: Duration = Duration::from_millis(4);
 
 pub(crate) struct Run {
@@ -96,8 +96,10 @@ pub(crate) async fn buy(wire: &mut Wire, key: &str, lines: &str) -> Result<()> {
     )
     .await?;
     let path = format!("/v1/orders/{order}");
+    let mut wait = LOOK;
     while wire.get(&path).await?.field("state")? != "ORDER_STATE_PAID" {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(wait).await;
+        wait = wait.mul_f32(1.5);
     }
     Ok(())
 }

@@ -110,6 +110,16 @@ impl Client {
         }
     }
 
+    /// What the gateway says of itself and of the services behind it, whether all of them serve or not.
+    ///
+    /// # Errors
+    /// A gateway that does not answer.
+    pub async fn readiness(&self) -> Result<Value, Error> {
+        let silent = |error: reqwest::Error| Error::Silent(error.to_string());
+        let answer = self.http.get(format!("{}/readyz?all", self.base)).send().await.map_err(silent)?;
+        answer.json().await.map_err(silent)
+    }
+
     /// Writes, once under this key whatever the number of tries.
     ///
     /// # Errors

@@ -1,7 +1,11 @@
 //! The commands, one a file.
 
 pub mod bench;
+pub mod dlq;
+pub mod doctor;
+pub mod events;
 pub mod import;
+pub mod operator;
 pub mod replay;
 pub mod seed;
 pub mod serve;

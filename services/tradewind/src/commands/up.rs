@@ -110,7 +110,7 @@ async fn up(options: Options) -> Result<()> {
         });
     }
     tokio::select! {
-        outcome = watch(&plan, &mut watched, started) => outcome?,
+        outcome = watch(&plan, &mut nats, &mut watched, started) => outcome?,
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
@@ -130,11 +130,18 @@ async fn up(options: Options) -> Result<()> {
 }
 
 /// Starts what does not run, tells when all is ready, and keeps the table fresh.
-async fn watch(plan: &Plan, watched: &mut [Watched], started: Instant) -> Result<()> {
+async fn watch(plan: &Plan, nats: &mut Child, watched: &mut [Watched], started: Instant) -> Result<()> {
     let client = reqwest::Client::new();
     let mut ready_told = false;
     let mut table = Table::default();
     loop {
+        if let Some(status) = nats.try_wait()? {
+            say(&format!(
+                "nats ended ({status}) and is started again; see {}/nats.log",
+                plan.data.display()
+            ));
+            *nats = nats::start(plan).await?;
+        }
         for one in watched.iter_mut() {
             keep_running(plan, one)?;
         }

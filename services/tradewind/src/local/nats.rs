@@ -1,6 +1,6 @@
 //! NATS with JetStream, as Debian packages it.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use anyhow::{Result, bail};
 use tokio::{net::TcpStream, process::Child};
@@ -29,7 +29,11 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
         ])
         .arg(plan.data.join("nats"));
     match command.spawn() {
-        Ok(child) => Ok(child),
+        Ok(child) => {
+            let pid = child.id().map(|pid| pid.to_string()).unwrap_or_default();
+            fs::write(plan.data.join("nats.pid"), pid)?;
+            Ok(child)
+        }
         Err(error) => bail!("nats-server does not start ({error}); `make tools` installs it"),
     }
 }

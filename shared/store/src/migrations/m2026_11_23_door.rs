@@ -94,9 +94,9 @@ impl MigrationTrait for Migration {
             )
             .await?;
 
-        // Partial and few: the relay reads what is unpublished, the sweeper what is old.
+        // Partial, and the only one in the relay's order.
         let db = schema.get_connection();
-        db.execute_unprepared("CREATE INDEX outbox_unpublished ON outbox (shard, id) WHERE published IS NULL")
+        db.execute_unprepared("CREATE INDEX outbox_unpublished ON outbox (created, id) WHERE published IS NULL")
             .await?;
         Ok(())
     }

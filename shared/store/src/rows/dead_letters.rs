@@ -21,6 +21,10 @@ pub(crate) struct Model {
     /// What went wrong; empty for a letter that only waits behind another of its aggregate.
     pub(crate) error: String,
     pub(crate) created: i64,
+    /// How often it was tried.
+    pub(crate) tries: i32,
+    /// When it was tried the last time; 0 for a letter that only waits.
+    pub(crate) tried: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

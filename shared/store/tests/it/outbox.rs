@@ -25,11 +25,12 @@ async fn events_carry_their_aggregates_version_and_are_marked_set_wise() {
         }
         let outbox = store.outbox();
         let all: Vec<i16> = (0..SHARDS).collect();
-        let waiting = outbox.unpublished(&all, 100).await.unwrap();
+        let now = Time::from_micros(1);
+        let waiting = outbox.next(&[], now, &all, 100).await.unwrap();
         assert_eq!(waiting.iter().map(|event| event.version).collect::<Vec<_>>(), [2, 3, 4]);
         let ids: Vec<Uuid> = waiting.iter().map(|event| event.id).collect();
-        outbox.mark_published(&ids[..2], Time::from_micros(1)).await.unwrap();
-        assert_eq!(outbox.unpublished(&all, 100).await.unwrap(), waiting[2..]);
+        assert_eq!(outbox.next(&ids[..2], now, &all, 100).await.unwrap(), waiting[2..]);
+        assert_eq!(outbox.next(&[], now, &all, 100).await.unwrap(), waiting[2..]);
         assert_eq!(outbox.republish(Time::from_micros(0)).await.unwrap(), 2);
         assert_eq!(outbox.backlog().await.unwrap(), 3);
     }

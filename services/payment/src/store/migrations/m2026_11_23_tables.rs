@@ -1,7 +1,8 @@
 //! The ledger, intents, escrows, payouts and the sandbox provider's own memory.
 
-use sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{prelude::*, schema::*};
+
+use super::append_only::append_only;
 
 pub(crate) struct Migration;
 
@@ -147,27 +148,4 @@ async fn ledger(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         .to_owned();
     schema.create_table(entries).await?;
     append_only(schema, &["transfers", "entries"]).await
-}
-
-/// Corrections are new transfers: the database itself refuses to change or delete what was written.
-async fn append_only(schema: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
-    let db = schema.get_connection();
-    let postgres = db.get_database_backend() == DbBackend::Postgres;
-    if postgres {
-        let refuse = "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS \
-                      $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$";
-        db.execute_unprepared(refuse).await?;
-    }
-    for table in tables {
-        for change in ["UPDATE", "DELETE"] {
-            let name = format!("{table}_refuse_{}", change.to_lowercase());
-            let trigger = if postgres {
-                format!("CREATE TRIGGER {name} BEFORE {change} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()")
-            } else {
-                format!("CREATE TRIGGER {name} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
-            };
-            db.execute_unprepared(&trigger).await?;
-        }
-    }
-    Ok(())
 }

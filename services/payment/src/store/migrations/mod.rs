@@ -1,6 +1,8 @@
 //! The history of payment's tables.
 
+mod append_only;
 mod m2026_11_23_tables;
+mod m2026_11_24_seals;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -8,6 +10,6 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m2026_11_23_tables::Migration)]
+        vec![Box::new(m2026_11_23_tables::Migration), Box::new(m2026_11_24_seals::Migration)]
     }
 }

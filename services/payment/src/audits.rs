@@ -1,0 +1,171 @@
+//! What operators may have checked about the ledger: the books, and the seals over them.
+
+use std::time::Duration;
+
+use events::Operations;
+use kernel::Time;
+use proto::operations::v1::{AuditReport, RunAuditRequest};
+use runtime::Problem;
+use store::{Error, Store};
+use tonic::Status;
+
+use crate::{
+    api::get_trial_balance,
+    domain::{
+        Refusal,
+        seal::{Hash, Member, Position, Seal},
+    },
+    sealing,
+    store::{chain::seals_after, postings},
+};
+
+/// How many seals are looked at in one go.
+const SEALS: u64 = 20;
+
+/// How long a transfer may be unsealed: well above what the sealer takes to find those that committed late.
+const UNSEALED: Duration = Duration::from_secs(2 * 3_600);
+
+/// Adds them to the service's operations.
+pub(crate) fn add(operations: Operations, store: &Store) -> Operations {
+    let (books, seals) = (store.clone(), store.clone());
+    operations
+        .audit("books", move |_| check_books(books.clone()))
+        .audit("seals", move |request| check_seals(seals.clone(), request))
+}
+
+async fn check_books(store: Store) -> Result<AuditReport, Status> {
+    let balance = get_trial_balance::balance(&store).await.map_err(Error::<Refusal>::from)?;
+    Ok(AuditReport {
+        findings: balance.violations,
+        examined: format!("the books of {} transfers", balance.transfers),
+        ..AuditReport::default()
+    })
+}
+
+/// How far an audit of the seals came: first from seal to seal, then over all transfers, for those in no seal.
+enum Stage {
+    Seals(i64),
+    Transfers(Position),
+}
+
+impl Stage {
+    fn parse(token: &str) -> Option<Self> {
+        if token.is_empty() {
+            return Some(Self::Seals(0));
+        }
+        let mut parts = token.split(':');
+        match (parts.next()?, parts.next()?, parts.next()) {
+            ("seals", number, None) => Some(Self::Seals(number.parse().ok()?)),
+            ("transfers", created, Some(transfer)) => Some(Self::Transfers(Position {
+                created: created.parse().ok()?,
+                transfer: transfer.parse().ok()?,
+            })),
+            _ => None,
+        }
+    }
+
+    fn token(&self) -> String {
+        match self {
+            Self::Seals(number) => format!("seals:{number}"),
+            Self::Transfers(position) => format!("transfers:{}:{}", position.created, position.transfer),
+        }
+    }
+}
+
+async fn check_seals(store: Store, request: RunAuditRequest) -> Result<AuditReport, Status> {
+    let stage = Stage::parse(&request.page_token).ok_or_else(|| Problem::invalid_field("page_token", "does not belong to this audit"))?;
+    Ok(match stage {
+        Stage::Seals(number) => from_seal(&store, number, &request.known_seal).await?,
+        Stage::Transfers(position) => from_transfer(&store, position).await?,
+    })
+}
+
+/// Looks at the seals after this one, and ends at the first that does not fit.
+async fn from_seal(store: &Store, number: i64, known: &str) -> Result<AuditReport, Error<Refusal>> {
+    let chain = sealing::standing(store).await?;
+    let mut before = match number {
+        0 => None,
+        _ => seals_after(store, number - 1, 1).await?.pop(),
+    };
+    let seals = seals_after(store, number, SEALS).await?;
+    let mut findings = Vec::new();
+    if number == 0 && !known.is_empty() && !holds(store, known).await? {
+        findings.push(format!("the seal {known} that was kept elsewhere is not in the chain"));
+    }
+    for seal in &seals {
+        findings.extend(wrong_with(store, before.as_ref(), seal).await?);
+        if !findings.is_empty() {
+            break;
+        }
+        before = Some(seal.clone());
+    }
+    let (last, hash) = before.as_ref().map_or((number, [0; 32]), |seal| (seal.number, seal.hash));
+    let ended = seals.len() < SEALS as usize;
+    // The chain was read before the seals, which only become more.
+    if findings.is_empty() && ended && chain.number > last {
+        findings.push(format!("seal {} is missing: the chain counts {}", last + 1, chain.number));
+    } else if findings.is_empty() && chain.number == last && chain.hash != hash {
+        findings.push(format!("seal {last} is not the one that the chain ends with"));
+    }
+    let next = if ended {
+        Stage::Transfers(Position::default())
+    } else {
+        Stage::Seals(last)
+    };
+    Ok(AuditReport {
+        examined: format!("seals {} to {last}", number + 1),
+        seal: Seal::text(last, &hash),
+        next_page_token: if findings.is_empty() { next.token() } else { String::new() },
+        findings,
+    })
+}
+
+/// What is wrong with a seal, and with the transfers that it holds.
+async fn wrong_with(store: &Store, before: Option<&Seal>, seal: &Seal) -> Result<Option<String>, Error<Refusal>> {
+    let (number, previous): (i64, Hash) = before.map_or((0, [0; 32]), |before| (before.number, before.hash));
+    if seal.number != number + 1 {
+        return Ok(Some(format!("seal {} is missing", number + 1)));
+    }
+    if seal.previous != previous {
+        return Ok(Some(format!("seal {} does not hang on seal {number}", seal.number)));
+    }
+    if !seal.is_whole() {
+        return Ok(Some(format!("seal {} was changed", seal.number)));
+    }
+    let members = Member::unpack(&seal.members);
+    let ids: Vec<_> = members.iter().map(|member| member.transfer.uuid()).collect();
+    let found = postings::of(store, &ids).await?;
+    let wrong = members.iter().find_map(|member| match found.get(&member.transfer.uuid()) {
+        None => Some(format!("seal {}: {} is not in the ledger any more", seal.number, member.transfer)),
+        Some(posting) if Member::of(posting) != *member => Some(format!(
+            "seal {}: {} or its entries are not what was sealed",
+            seal.number, member.transfer
+        )),
+        Some(_) => None,
+    });
+    Ok(wrong)
+}
+
+async fn holds(store: &Store, known: &str) -> Result<bool, Error<Refusal>> {
+    let number = known.split(':').next().and_then(|number| number.parse::<i64>().ok());
+    let seal = match number {
+        None => None,
+        // Before the first seal there was nothing to keep.
+        Some(0) => return Ok(true),
+        Some(number) => seals_after(store, number.saturating_sub(1), 1).await?.pop(),
+    };
+    Ok(seal.is_some_and(|seal| Seal::text(seal.number, &seal.hash) == known))
+}
+
+/// Looks for transfers that should have been sealed long ago.
+async fn from_transfer(store: &Store, position: Position) -> Result<AuditReport, Error<Refusal>> {
+    let until: Time = store.clock().now().minus(UNSEALED);
+    let (seen, missing) = sealing::unsealed(store, position, until.micros()).await?;
+    let findings = missing.iter().map(|posting| format!("{} is old and in no seal", posting.id));
+    Ok(AuditReport {
+        findings: findings.collect(),
+        examined: "transfers that should be sealed".to_owned(),
+        next_page_token: seen.map(|seen| Stage::Transfers(seen).token()).unwrap_or_default(),
+        ..AuditReport::default()
+    })
+}

@@ -1,0 +1,47 @@
+//! Who operates, and which ecosystem: what every command for operators is told.
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::{
+    client::{Client, PASSWORD},
+    operate::Operator,
+    seed,
+};
+
+/// An operator's way in.
+#[derive(Args)]
+pub struct Door {
+    /// The gateway's URL.
+    #[arg(long, global = true, env = "TRADEWIND_GATEWAY", default_value = "http://127.0.0.1:8080")]
+    gateway: String,
+    /// An operator's access token; without one, e-mail address and password sign in.
+    #[arg(long, global = true, env = "TRADEWIND_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// An operator's e-mail address.
+    #[arg(long, global = true, env = "TRADEWIND_EMAIL", default_value = seed::OPERATOR)]
+    email: String,
+    /// The operator's password; the demo market's when none is given. Better told by the environment than on a command line.
+    #[arg(long, global = true, env = "TRADEWIND_PASSWORD", hide_env_values = true, hide_default_value = true, default_value = PASSWORD)]
+    password: String,
+}
+
+impl Door {
+    /// Goes in, and does something there.
+    ///
+    /// # Errors
+    /// A gateway that refuses the operator, and whatever else goes wrong.
+    pub(crate) fn enter<T>(&self, work: impl AsyncFnOnce(Operator) -> Result<T>) -> Result<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let client = Client::new(&self.gateway);
+            let operator = match &self.token {
+                Some(token) => Operator::new(client.with_token(token)),
+                None => Operator::sign_in(&client, &self.email, &self.password)
+                    .await
+                    .with_context(|| format!("signing {} in", self.email))?,
+            };
+            work(operator).await
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! Dead letters: listed, and given up.
+
+use kernel::{EventId, PageToken};
+use proto::operations::v1;
+use runtime::{Problem, Violations, auth::principal};
+use tonic::{Request, Status};
+
+use super::{Operations, broken, present};
+
+pub(super) async fn list(operations: &Operations, request: v1::ListDeadLettersRequest) -> Result<v1::ListDeadLettersResponse, Status> {
+    let list = ("dead letters", operations.service, &request.consumer, request.include_queued);
+    let mut check = Violations::new();
+    operations.addressed(&mut check, &request.service);
+    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    check.check()?;
+    let consumer = Some(request.consumer.as_str()).filter(|consumer| !consumer.is_empty());
+    let desk = operations.store.desk();
+    let mut found = desk.list(consumer, request.include_queued, after, size + 1).await.map_err(broken)?;
+    let more = found.len() as u64 > size;
+    found.truncate(size as usize);
+    let next = found.last().filter(|_| more).map(|last| PageToken {
+        position: last.dead.created,
+        id: last.dead.letter.event,
+    });
+    Ok(v1::ListDeadLettersResponse {
+        next_page_token: next.map(|token| token.encode(&list)).unwrap_or_default(),
+        dead_letters: found.into_iter().map(present::listed).collect(),
+    })
+}
+
+pub(super) async fn purge(operations: &Operations, request: Request<v1::PurgeDeadLetterRequest>) -> Result<v1::PurgedLetter, Status> {
+    let account = principal(&request)?.account;
+    let request = request.into_inner();
+    let mut check = Violations::new();
+    operations.addressed(&mut check, &request.service);
+    let event = check.id::<EventId>("event_id", &request.event_id);
+    let consumer = check.text("consumer", &request.consumer, 1..=100);
+    let reason = check.text("reason", &request.reason, 3..=1_000);
+    check.check()?;
+    let event = event.map(|event| event.uuid()).unwrap_or_default();
+    let purged = operations.store.desk().purge(&consumer, event, &reason, account).await;
+    let purged = purged.map_err(broken)?.ok_or_else(|| Problem::not_found("dead letter"))?;
+    tracing::info!(consumer, event = request.event_id, %account, "a dead letter was given up");
+    Ok(present::purged(purged))
+}
+
+pub(super) async fn purged(
+    operations: &Operations,
+    request: v1::ListPurgedLettersRequest,
+) -> Result<v1::ListPurgedLettersResponse, Status> {
+    let list = ("purged letters", operations.service);
+    let mut check = Violations::new();
+    operations.addressed(&mut check, &request.service);
+    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    check.check()?;
+    let mut found = operations.store.desk().purged(after, size + 1).await.map_err(broken)?;
+    let more = found.len() as u64 > size;
+    found.truncate(size as usize);
+    let next = found.last().filter(|_| more).map(|last| PageToken {
+        position: last.time.micros(),
+        id: last.dead.letter.event,
+    });
+    Ok(v1::ListPurgedLettersResponse {
+        next_page_token: next.map(|token| token.encode(&list)).unwrap_or_default(),
+        purged_letters: found.into_iter().map(present::purged).collect(),
+    })
+}

@@ -1,0 +1,114 @@
+//! What operators ask of a service and do to it, the same for every service that keeps data.
+//!
+//! The gateway leads here by the service's name in the path, so that an operator needs nothing but the public door and a token: no tunnel into the
+//! cluster, no access to a database.
+
+mod audits;
+mod letters;
+mod present;
+mod replay;
+mod status;
+
+use std::{collections::BTreeMap, future::Future, sync::Arc};
+
+use futures::future::BoxFuture;
+use proto::operations::v1::{
+    self as v1,
+    operations_service_server::{OperationsService, OperationsServiceServer},
+};
+use runtime::{Problem, Violations};
+use store::Store;
+use tonic::{Request, Response, Status};
+
+use crate::Bus;
+
+type Audit = Arc<dyn Fn(v1::RunAuditRequest) -> BoxFuture<'static, Result<v1::AuditReport, Status>> + Send + Sync>;
+
+/// The RPCs of one service's operations.
+pub struct Operations {
+    service: &'static str,
+    store: Store,
+    bus: Bus,
+    audits: BTreeMap<&'static str, Audit>,
+}
+
+impl Operations {
+    /// Operations of a service: its store, and the bus that its relay and consumers run on.
+    pub fn new(service: &'static str, store: &Store, bus: &Bus) -> Self {
+        Self {
+            service,
+            store: store.clone(),
+            bus: bus.clone(),
+            audits: BTreeMap::new(),
+        }
+    }
+
+    /// Adds an audit: something that the service promises about its data, and how to find out whether it holds. It looks at as much as one request has
+    /// time for, and the token of its report tells it where to go on.
+    #[must_use]
+    pub fn audit<F, R>(mut self, name: &'static str, run: F) -> Self
+    where
+        F: Fn(v1::RunAuditRequest) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<v1::AuditReport, Status>> + Send + 'static,
+    {
+        self.audits.insert(name, Arc::new(move |request| Box::pin(run(request))));
+        self
+    }
+
+    /// The gRPC service.
+    pub fn server(self) -> OperationsServiceServer<Self> {
+        OperationsServiceServer::new(self)
+    }
+
+    /// Whether the request came to whom it names.
+    fn addressed(&self, check: &mut Violations, service: &str) {
+        check.require(service == self.service, "service", "is not the service that answers");
+    }
+}
+
+fn broken(error: sea_orm::DbErr) -> Status {
+    Problem::internal(error).into()
+}
+
+#[tonic::async_trait]
+impl OperationsService for Operations {
+    async fn get_service_status(&self, request: Request<v1::GetServiceStatusRequest>) -> Result<Response<v1::ServiceStatus>, Status> {
+        status::handle(self, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn run_audit(&self, request: Request<v1::RunAuditRequest>) -> Result<Response<v1::AuditReport>, Status> {
+        audits::handle(self, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn list_dead_letters(
+        &self,
+        request: Request<v1::ListDeadLettersRequest>,
+    ) -> Result<Response<v1::ListDeadLettersResponse>, Status> {
+        letters::list(self, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn redrive_dead_letters(
+        &self,
+        request: Request<v1::RedriveDeadLettersRequest>,
+    ) -> Result<Response<v1::RedriveDeadLettersResponse>, Status> {
+        replay::redrive(self, request).await.map(Response::new)
+    }
+
+    async fn purge_dead_letter(&self, request: Request<v1::PurgeDeadLetterRequest>) -> Result<Response<v1::PurgedLetter>, Status> {
+        letters::purge(self, request).await.map(Response::new)
+    }
+
+    async fn list_purged_letters(
+        &self,
+        request: Request<v1::ListPurgedLettersRequest>,
+    ) -> Result<Response<v1::ListPurgedLettersResponse>, Status> {
+        letters::purged(self, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn republish_events(
+        &self,
+        request: Request<v1::RepublishEventsRequest>,
+    ) -> Result<Response<v1::RepublishEventsResponse>, Status> {
+        replay::republish(self, request).await.map(Response::new)
+    }
+}

@@ -1,0 +1,86 @@
+//! Doing again: dead letters through their handlers, and the outbox to its stream.
+
+use std::time::Duration;
+
+use kernel::EventId;
+use proto::operations::v1;
+use runtime::{Problem, Violations, auth::principal};
+use tokio::time::Instant;
+use tonic::{Request, Status};
+
+use super::{Operations, broken, present};
+use crate::{consumer::Consumer, redrive::Redriven};
+
+/// What is kept back of a request's time, to answer it.
+const MARGIN: Duration = Duration::from_secs(2);
+
+/// How many failures are told.
+const TOLD: usize = 100;
+
+pub(super) async fn redrive(
+    operations: &Operations,
+    request: Request<v1::RedriveDeadLettersRequest>,
+) -> Result<v1::RedriveDeadLettersResponse, Status> {
+    let account = principal(&request)?.account;
+    let request = request.into_inner();
+    let mut check = Violations::new();
+    operations.addressed(&mut check, &request.service);
+    let event = check.optional_id::<EventId>("event_id", &request.event_id);
+    check.check()?;
+    let until = runtime::deadline().map_or_else(|| Instant::now() + MARGIN, |deadline| deadline - MARGIN);
+    let meant = |consumer: &Consumer| request.consumer.is_empty() || consumer.domain() == request.consumer;
+    let mut answer = v1::RedriveDeadLettersResponse::default();
+    let mut found = event.is_none();
+    for consumer in operations.bus.consumers().into_iter().filter(|consumer| meant(consumer)) {
+        let digest = consumer.digest();
+        let redriven = match event {
+            None => digest.redrive(&operations.store.desk(), consumer.domain(), until).await,
+            Some(event) => match digest.letters.aggregate_of(event.uuid()).await.map_err(broken)? {
+                None => continue,
+                Some(aggregate) => {
+                    found = true;
+                    let mut redriven = Redriven::default();
+                    let tried = digest.redrive_queue(aggregate, until, &mut redriven).await;
+                    let left = digest.letters.queue(aggregate, 10_000).await.map_err(broken)?;
+                    answer.remaining += present::count(left.len() as u64);
+                    tried.map(|()| redriven)
+                }
+            },
+        };
+        let redriven = redriven.map_err(broken)?;
+        if event.is_none() {
+            answer.remaining += present::count(digest.letters.count().await.map_err(broken)?);
+        }
+        answer.digested += present::count(redriven.digested);
+        let failed = redriven.failed.into_iter().take(TOLD - answer.failed.len());
+        let domain = consumer.domain();
+        answer.failed.extend(failed.map(|dead| present::letter(domain.to_owned(), dead, 0)));
+    }
+    if !found {
+        return Err(Problem::not_found("dead letter").into());
+    }
+    tracing::info!(digested = answer.digested, remaining = answer.remaining, %account, "dead letters were redriven");
+    Ok(answer)
+}
+
+pub(super) async fn republish(
+    operations: &Operations,
+    request: Request<v1::RepublishEventsRequest>,
+) -> Result<v1::RepublishEventsResponse, Status> {
+    let account = principal(&request)?.account;
+    let request = request.into_inner();
+    let mut check = Violations::new();
+    operations.addressed(&mut check, &request.service);
+    let since = check.time("since", request.since.as_ref());
+    check.check()?;
+    let republished = operations
+        .store
+        .outbox()
+        .republish(since.unwrap_or_default())
+        .await
+        .map_err(broken)?;
+    tracing::info!(republished, %account, "events are published again");
+    Ok(v1::RepublishEventsResponse {
+        republished: present::count(republished),
+    })
+}

@@ -1,0 +1,228 @@
+//! What operators do about events that were not digested, on both kinds of database.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use events::{Bus, Operations};
+use harness::{Nats, databases, until};
+use kernel::{AccountId, EventId, OrganisationId, Time};
+use proto::operations::v1::{self as v1, operations_service_server::OperationsService};
+use runtime::auth::{Caller, Principal};
+use tonic::{Code, Request};
+use uuid::Uuid;
+
+use crate::{Listener, open, tell};
+
+fn operator<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.extensions_mut().insert(Caller::Principal(Arc::new(Principal {
+        account: AccountId::from_uuid(Uuid::from_u128(1)),
+        organisation: OrganisationId::from_uuid(Uuid::from_u128(2)),
+        roles: vec!["operator".to_owned()],
+        scopes: Vec::new(),
+    })));
+    request
+}
+
+async fn letters(operations: &Operations, queued: bool) -> Vec<v1::DeadLetter> {
+    let message = v1::ListDeadLettersRequest {
+        service: "listener".to_owned(),
+        include_queued: queued,
+        ..v1::ListDeadLettersRequest::default()
+    };
+    operations
+        .list_dead_letters(operator(message))
+        .await
+        .unwrap()
+        .into_inner()
+        .dead_letters
+}
+
+async fn redrive(operations: &Operations, event: &str) -> v1::RedriveDeadLettersResponse {
+    let message = v1::RedriveDeadLettersRequest {
+        service: "listener".to_owned(),
+        event_id: event.to_owned(),
+        ..v1::RedriveDeadLettersRequest::default()
+    };
+    operations.redrive_dead_letters(operator(message)).await.unwrap().into_inner()
+}
+
+async fn purge(operations: &Operations, event: &str, reason: &str) -> Result<v1::PurgedLetter, tonic::Status> {
+    let message = v1::PurgeDeadLetterRequest {
+        service: "listener".to_owned(),
+        consumer: "bank".to_owned(),
+        event_id: event.to_owned(),
+        reason: reason.to_owned(),
+        ..v1::PurgeDeadLetterRequest::default()
+    };
+    operations
+        .purge_dead_letter(operator(message))
+        .await
+        .map(tonic::Response::into_inner)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_behind_a_dead_letter_is_seen_redriven_and_purged() {
+    for (database, other) in databases().await.into_iter().zip(databases().await) {
+        let nats = Nats::start().await;
+        let (teller, hearer) = (open(&database).await, open(&other).await);
+        let bus = Bus::connect(&nats.url()).await.unwrap();
+        bus.relay(&teller, "bank").await.unwrap();
+        let listener = Listener::default();
+        listener.deaf.store(true, Ordering::SeqCst);
+        listener.listen(&bus, &hearer).await.start().await.unwrap();
+        let operations = Operations::new("listener", &hearer, &bus);
+        for number in [12, 13, 14] {
+            tell(&teller, 7, number).await;
+        }
+        tell(&teller, 8, 13).await;
+        tell(&teller, 9, 20).await;
+        until("three letters wait", || async { letters(&operations, true).await.len() == 3 }).await;
+
+        // One for each queue, with its length; and all that is in them.
+        let mut heads = letters(&operations, false).await;
+        heads.sort_by_key(|head| head.aggregate_id.clone());
+        let seen: Vec<_> = heads
+            .iter()
+            .map(|head| (head.error.as_str(), head.tries, head.queued_behind))
+            .collect();
+        assert_eq!(seen, [("not thirteen", 5, 1), ("not thirteen", 5, 0)]);
+        let (queue, lone) = (heads[0].event_id.clone(), heads[1].event_id.clone());
+
+        // As long as the cause is there, it fails again, and says so.
+        let failed = redrive(&operations, &queue).await;
+        assert_eq!((failed.digested, failed.remaining, failed.failed[0].tries), (0, 2, 6));
+        assert_eq!(
+            letters(&operations, false)
+                .await
+                .iter()
+                .find(|head| head.event_id == queue)
+                .unwrap()
+                .tries,
+            6
+        );
+
+        // One is given up, once, with a reason; its event may come again, and stays given up.
+        assert_eq!(purge(&operations, &lone, "  ").await.unwrap_err().code(), Code::InvalidArgument);
+        let given_up = purge(&operations, &lone, "thirteen was a mistake").await.unwrap();
+        assert_eq!(purge(&operations, &lone, "again").await.unwrap(), given_up);
+        assert_eq!(given_up.account_id, AccountId::from_uuid(Uuid::from_u128(1)).to_string());
+        let unknown = EventId::from_uuid(Uuid::from_u128(3)).to_string();
+        assert_eq!(
+            purge(&operations, &unknown, "there is none").await.unwrap_err().code(),
+            Code::NotFound
+        );
+
+        // The cause is mended.
+        listener.deaf.store(false, Ordering::SeqCst);
+        let redriven = redrive(&operations, "").await;
+        assert_eq!((redriven.digested, redriven.remaining), (2, 0));
+        assert_eq!(listener.heard(), [12, 13, 14, 20]);
+        assert_eq!(letters(&operations, true).await, []);
+        let message = v1::ListPurgedLettersRequest {
+            service: "listener".to_owned(),
+            ..v1::ListPurgedLettersRequest::default()
+        };
+        let purged = operations.list_purged_letters(operator(message)).await.unwrap().into_inner();
+        assert_eq!(purged.purged_letters, [given_up]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_are_listed_page_by_page() {
+    for (database, other) in databases().await.into_iter().zip(databases().await) {
+        let nats = Nats::start().await;
+        let (teller, hearer) = (open(&database).await, open(&other).await);
+        let bus = Bus::connect(&nats.url()).await.unwrap();
+        bus.relay(&teller, "bank").await.unwrap();
+        let listener = Listener::default();
+        listener.deaf.store(true, Ordering::SeqCst);
+        listener.listen(&bus, &hearer).await.start().await.unwrap();
+        let operations = Operations::new("listener", &hearer, &bus);
+        for aggregate in 0..5 {
+            tell(&teller, aggregate, 13).await;
+        }
+        until("five letters wait", || async { letters(&operations, true).await.len() == 5 }).await;
+        let (mut seen, mut token) = (Vec::new(), String::new());
+        for _ in 0..3 {
+            let message = v1::ListDeadLettersRequest {
+                service: "listener".to_owned(),
+                page_size: 2,
+                page_token: token,
+                ..v1::ListDeadLettersRequest::default()
+            };
+            let page = operations.list_dead_letters(operator(message)).await.unwrap().into_inner();
+            seen.extend(page.dead_letters.into_iter().map(|letter| letter.event_id));
+            token = page.next_page_token;
+        }
+        seen.sort();
+        seen.dedup();
+        assert_eq!((seen.len(), token.as_str()), (5, ""));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_says_how_it_fares() {
+    let mut nats = Nats::start().await;
+    for (database, other) in databases().await.into_iter().zip(databases().await) {
+        let (teller, hearer) = (open(&database).await, open(&other).await);
+        let bus = Bus::connect(&nats.url()).await.unwrap();
+        bus.relay(&teller, "bank").await.unwrap();
+        let operations = Operations::new("bank", &teller, &bus);
+        let status = async || {
+            let message = v1::GetServiceStatusRequest {
+                service: "bank".to_owned(),
+            };
+            operations.get_service_status(operator(message)).await.unwrap().into_inner()
+        };
+        Listener::default().listen(&bus, &hearer).await.start().await.unwrap();
+        tell(&teller, 7, 1).await;
+        until("it is published and heard", || async {
+            let status = status().await;
+            let consumer = &status.consumers[0];
+            status.outbox.unwrap().waiting == 0 && (consumer.pending, consumer.unacknowledged) == (Some(0), 0)
+        })
+        .await;
+        assert!(status().await.stream.unwrap().messages >= 1);
+
+        nats.kill();
+        tell(&teller, 7, 2).await;
+        let alone = status().await;
+        assert_eq!((alone.outbox.unwrap().waiting, alone.stream), (1, None));
+        assert!(alone.outbox.unwrap().oldest_time.is_some());
+        nats.resume().await;
+
+        let elsewhere = v1::GetServiceStatusRequest {
+            service: "order".to_owned(),
+        };
+        let refused = operations.get_service_status(operator(elsewhere)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_purged_from_a_stream_comes_again_when_the_operator_says_so() {
+    for (database, other) in databases().await.into_iter().zip(databases().await) {
+        let nats = Nats::start().await;
+        let (teller, hearer) = (open(&database).await, open(&other).await);
+        let bus = Bus::connect(&nats.url()).await.unwrap();
+        bus.relay(&teller, "bank").await.unwrap();
+        for number in 0..10 {
+            tell(&teller, 7, number).await;
+        }
+        until("the outbox is drained", || async { teller.outbox().drained().await.unwrap() }).await;
+        // The stream is still the same one, so the relay notices nothing.
+        let jetstream = async_nats::jetstream::new(async_nats::connect(nats.url()).await.unwrap());
+        jetstream.get_stream("bank").await.unwrap().purge().await.unwrap();
+        let listener = Listener::default();
+        listener.listen(&bus, &hearer).await.start().await.unwrap();
+        let message = v1::RepublishEventsRequest {
+            service: "bank".to_owned(),
+            since: Some(runtime::timestamp(Time::default())),
+        };
+        let operations = Operations::new("bank", &teller, &bus);
+        let republished = operations.republish_events(operator(message)).await.unwrap().into_inner();
+        assert_eq!(republished.republished, 10);
+        until("all of it is heard", || async { listener.heard().len() == 10 }).await;
+        assert_eq!(listener.heard(), (0..10).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,149 @@
+//! Everything that a transaction writes, gathered and then carried out together.
+//!
+//! PostgreSQL gets one statement, in which every table but the last is a `WITH` of its own, because each round trip costs it and us more than the few
+//! rows that it brings. SQLite is in our own process and gets them one after another.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ModelTrait, Statement, Value};
+use uuid::Uuid;
+
+use crate::bulk::{self, Sql};
+
+/// The writes of one transaction, in the order in which they were gathered.
+pub(crate) enum Writes {
+    Postgres { parts: Vec<String>, values: Vec<Value> },
+    Sqlite(Vec<Statement>),
+}
+
+impl Writes {
+    pub(crate) fn new(backend: DbBackend) -> Self {
+        match backend {
+            DbBackend::Postgres => Self::Postgres {
+                parts: Vec::new(),
+                values: Vec::new(),
+            },
+            _ => Self::Sqlite(Vec::new()),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Postgres { parts, .. } => parts.is_empty(),
+            Self::Sqlite(statements) => statements.is_empty(),
+        }
+    }
+
+    /// Adds rows. A row that exists already is an error.
+    pub(crate) fn insert<E>(&mut self, rows: &[E::Model])
+    where
+        E: EntityTrait<Model: ModelTrait<Entity = E>>,
+    {
+        let sql = Sql::of::<E>();
+        match self {
+            _ if rows.is_empty() => {}
+            Self::Postgres { parts, values } => {
+                parts.push(sql.insert(values.len() + 1));
+                values.extend(sql.arrays::<E>(rows));
+            }
+            Self::Sqlite(statements) => statements.extend(sql.sqlite::<E>(rows, "")),
+        }
+    }
+
+    /// Writes over rows that the transaction has locked.
+    pub(crate) fn update<E>(&mut self, rows: &[E::Model])
+    where
+        E: EntityTrait<Model: ModelTrait<Entity = E>>,
+    {
+        let sql = Sql::of::<E>();
+        match self {
+            _ if rows.is_empty() => {}
+            Self::Postgres { parts, values } => {
+                parts.push(sql.update(values.len() + 1));
+                values.extend(sql.arrays::<E>(rows));
+            }
+            Self::Sqlite(statements) => statements.extend(sql.sqlite::<E>(rows, &sql.sqlite_replace)),
+        }
+    }
+
+    /// Sets timers, moving those that are set already.
+    pub(crate) fn set_timers(&mut self, timers: &[(&'static str, Uuid, i64)]) {
+        let on_conflict = "ON CONFLICT (kind, aggregate) DO UPDATE SET due = excluded.due, attempts = 0";
+        match self {
+            _ if timers.is_empty() => {}
+            Self::Postgres { parts, values } => {
+                let [kind, aggregate, due] = [1, 2, 3].map(|place| values.len() + place);
+                parts.push(format!(
+                    "INSERT INTO timers (kind, aggregate, due) \
+                     SELECT * FROM unnest(${kind}::text[], ${aggregate}::uuid[], ${due}::bigint[]) {on_conflict}"
+                ));
+                let aggregates: Vec<Uuid> = timers.iter().map(|(_, aggregate, _)| *aggregate).collect();
+                values.push(bulk::texts(timers.iter().map(|(kind, ..)| *kind)));
+                values.push(bulk::uuids(&aggregates));
+                values.push(bulk::numbers(timers.iter().map(|(.., due)| *due)));
+            }
+            Self::Sqlite(statements) => {
+                let text = format!(
+                    "INSERT INTO timers (kind, aggregate, due) VALUES {} {on_conflict}",
+                    vec!["(?, ?, ?)"; timers.len()].join(", ")
+                );
+                let values = timers
+                    .iter()
+                    .flat_map(|(kind, aggregate, due)| [Value::from(*kind), Value::from(*aggregate), Value::from(*due)]);
+                statements.push(Statement::from_sql_and_values(DbBackend::Sqlite, text, values));
+            }
+        }
+    }
+
+    /// Takes timers back, whether they were set or not.
+    pub(crate) fn unset_timers(&mut self, timers: &[(&'static str, Uuid)]) {
+        match self {
+            _ if timers.is_empty() => {}
+            Self::Postgres { parts, values } => {
+                let [kind, aggregate] = [1, 2].map(|place| values.len() + place);
+                parts.push(format!(
+                    "DELETE FROM timers AS t USING unnest(${kind}::text[], ${aggregate}::uuid[]) AS v(kind, aggregate) \
+                     WHERE t.kind = v.kind AND t.aggregate = v.aggregate"
+                ));
+                let aggregates: Vec<Uuid> = timers.iter().map(|(_, aggregate)| *aggregate).collect();
+                values.push(bulk::texts(timers.iter().map(|(kind, _)| *kind)));
+                values.push(bulk::uuids(&aggregates));
+            }
+            Self::Sqlite(statements) => {
+                let text = format!(
+                    "DELETE FROM timers WHERE (kind, aggregate) IN (VALUES {})",
+                    vec!["(?, ?)"; timers.len()].join(", ")
+                );
+                let values = timers
+                    .iter()
+                    .flat_map(|(kind, aggregate)| [Value::from(*kind), Value::from(*aggregate)]);
+                statements.push(Statement::from_sql_and_values(DbBackend::Sqlite, text, values));
+            }
+        }
+    }
+
+    /// Writes everything, or nothing when one of them cannot be written.
+    pub(crate) async fn carry_out(self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        match self {
+            Self::Postgres { mut parts, values } => {
+                let Some(last) = parts.pop() else { return Ok(()) };
+                let with: Vec<String> = parts
+                    .iter()
+                    .enumerate()
+                    .map(|(number, part)| format!("w{number} AS ({part})"))
+                    .collect();
+                let text = if with.is_empty() {
+                    last
+                } else {
+                    format!("WITH {} {last}", with.join(", "))
+                };
+                tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, text, values))
+                    .await?;
+            }
+            Self::Sqlite(statements) => {
+                for statement in statements {
+                    tx.execute_raw(statement).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
