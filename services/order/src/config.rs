@@ -13,9 +13,9 @@ use crate::domain::Windows;
 pub struct Config {
     /// What the platform keeps of every line's net, in hundredths of a per cent.
     pub fee_basis_points: u32,
-    /// From checkout until it must be paid, in seconds.
+    /// From checkout until it must be paid, in seconds; a buyer may choose less.
     pub payment_window_s: u64,
-    /// From delivery until an order is accepted by itself, in seconds.
+    /// From delivery until an order is accepted by itself, in seconds; a buyer may choose less.
     pub inspection_window_s: u64,
     /// From hand-over until an order is accepted by itself if no delivery is ever reported, in seconds.
     pub shipped_window_s: u64,
@@ -80,8 +80,7 @@ impl TryFrom<&Config> for Terms {
             quotation_shortest: Duration::from_secs(config.quotation_shortest_s),
             step_timeout: Duration::from_millis(config.step_timeout_ms),
             recovery: Duration::from_secs(config.saga_recovery_s),
-            // A checkout that nobody may pay any more is of no use.
-            give_up: Duration::from_secs(config.saga_give_up_s).min(windows.payment),
+            give_up: Duration::from_secs(config.saga_give_up_s),
             reservation_slack: Duration::from_secs(config.reservation_slack_s),
         })
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
-use tradewind::commands::{self, bench, dlq, doctor, events, import, replay, seed, serve, up};
+use tradewind::commands::{self, bench, dlq, doctor, events, import, replay, seed, serve, tour, up};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -40,6 +40,8 @@ enum Command {
     Events(events::Options),
     /// Fill a market with demo goods, through the public API.
     Seed(seed::Options),
+    /// Walk through the whole story on a running ecosystem, showing every request and answer.
+    Tour(tour::Options),
 }
 
 fn main() -> ExitCode {
@@ -53,5 +55,6 @@ fn main() -> ExitCode {
         Command::Dlq(options) => commands::finish(dlq::run(options)),
         Command::Events(options) => commands::finish(events::run(options)),
         Command::Seed(options) => commands::finish(seed::run(options)),
+        Command::Tour(options) => commands::finish(tour::run(options)),
     }
 }

@@ -114,6 +114,13 @@ impl Problem {
         self
     }
 
+    /// Says when the same request may succeed.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
     /// Adds a field violation.
     #[must_use]
     pub fn violating(mut self, field: impl Into<String>, description: impl Into<String>) -> Self {

@@ -1,6 +1,6 @@
 //! From what clients send to what the domain takes, naming every bad field at once.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, time::Duration};
 
 use kernel::{Currency, Money, PageSize, PageToken, Time, TypeId};
 use proto::{money::v1::Money as MoneyMessage, postal::v1::Address};
@@ -30,7 +30,7 @@ impl Violations {
         }
     }
 
-    /// A text of so many characters, surrounding white space apart.
+    /// A text of so many characters, surrounding white space apart, and without the null character, which PostgreSQL's texts cannot have.
     pub fn text(&mut self, field: &str, text: &str, characters: RangeInclusive<usize>) -> String {
         let text = text.trim();
         let count = text.chars().count();
@@ -40,6 +40,7 @@ impl Violations {
                 format!("must have {} to {} characters, has {count}", characters.start(), characters.end()),
             );
         }
+        self.require(!text.contains('\0'), field, "must not have the character U+0000");
         text.to_owned()
     }
 
@@ -97,6 +98,17 @@ impl Violations {
         let time = message.and_then(|time| time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(time.nanos) / 1_000));
         self.require(time.is_some(), field, "is required and must be a time within range");
         time.map(Time::from_micros)
+    }
+
+    /// A length of time within these bounds, if it is there at all.
+    pub fn duration(&mut self, field: &str, message: Option<&prost_types::Duration>, bounds: RangeInclusive<Duration>) -> Option<Duration> {
+        let message = message?;
+        let duration = Duration::try_from(*message).ok().filter(|duration| bounds.contains(duration));
+        if duration.is_none() {
+            let (shortest, longest) = (bounds.start().as_secs(), bounds.end().as_secs());
+            self.add(field, format!("must be between {shortest} and {longest} seconds"));
+        }
+        duration
     }
 
     /// A postal address with all that it needs.

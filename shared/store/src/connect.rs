@@ -44,7 +44,8 @@ impl Pools {
         let write = Database::connect(postgres(url, lanes as u32 + 2)).await?;
         let read = Database::connect(postgres(url, readers)).await?;
         let mut hasty = postgres(url, 1);
-        hasty.map_sqlx_postgres_opts(|postgres| tuned(postgres).options([("synchronous_commit", "off")]));
+        // An index scan, unlike a bitmap's, clears the index of what has been published since.
+        hasty.map_sqlx_postgres_opts(|postgres| tuned(postgres).options([("synchronous_commit", "off"), ("enable_bitmapscan", "off")]));
         let relay = Database::connect(hasty).await?;
         Ok(Self { read, write, relay, lanes })
     }

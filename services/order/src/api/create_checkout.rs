@@ -30,7 +30,7 @@ const PLACED: i64 = 1;
 pub(super) async fn handle(api: &Api, request: &Request<CreateCheckoutRequest>) -> Result<CheckoutMessage, Status> {
     let buyer = principal(request)?.organisation;
     let request = request.get_ref();
-    let wish = Wish::read(request)?;
+    let wish = Wish::read(request, api.terms.windows)?;
     let cause = Cause::request(buyer, "CreateCheckout", &request.request_id, request);
     let (begun, ours) = match plan(api, buyer, wish).await {
         Ok(checkout) => (begin(api, cause, checkout.clone()).await?, Some(checkout)),
@@ -53,7 +53,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateCheckoutRequest>) 
 
 /// Everything that the checkout will need, before anything is written.
 async fn plan(api: &Api, buyer: OrganisationId, wish: Wish) -> Result<Checkout, Problem> {
-    let ship_to = wish.ship_to.clone();
+    let (ship_to, windows) = (wish.ship_to.clone(), wish.windows);
     let Wanted { lines, quotations, cart } = wish.wanted(api, buyer).await?;
     let priced = price(api, lines.iter().map(|line| line.to_price()).collect()).await?;
     must_be_sold(&priced, lines.iter().map(|line| line.field.clone()))?;
@@ -79,11 +79,12 @@ async fn plan(api: &Api, buyer: OrganisationId, wish: Wish) -> Result<Checkout, 
         payment: PaymentId::at(now),
         currency: currency.ok_or_else(|| Problem::internal("a wish without goods"))?,
         quotations,
-        payment_deadline: now.plus(api.terms.windows.payment),
+        payment_deadline: now.plus(windows.payment),
         created: now,
         progress: Progress::Pending {
             drafts,
-            ship_to,
+            ship_to: Box::new(ship_to),
+            windows,
             cart,
             intent: None,
         },

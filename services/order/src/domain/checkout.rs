@@ -3,7 +3,7 @@
 use kernel::{CheckoutId, Currency, OrderId, OrganisationId, PaymentId, QuotationId, Time};
 use serde::{Deserialize, Serialize};
 
-use super::{Address, CartLine, Draft, Order, Parties, Refusal, State};
+use super::{Address, CartLine, Draft, Order, Parties, Refusal, State, Windows};
 
 /// A purchase on its way from a basket to orders.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,9 @@ pub(crate) enum Progress {
         /// The orders to be.
         drafts: Vec<Draft>,
         /// Where the goods go.
-        ship_to: Address,
+        ship_to: Box<Address>,
+        /// The windows that its orders will have.
+        windows: Windows,
         /// What it took from the buyer's cart; nothing when the buyer named the lines.
         cart: Vec<CartLine>,
         /// What payment has told of its intent already. Facts may come before the last write, and are kept for it.

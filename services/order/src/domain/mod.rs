@@ -36,7 +36,7 @@ pub(crate) use self::{
     refusal::Refusal,
     state::State,
     timeline::{Moment, Timeline},
-    windows::Windows,
+    windows::{SHORTEST as SHORTEST_WINDOW, Windows},
 };
 
 /// How many lines a checkout, a quotation or a cart may have.

@@ -112,7 +112,8 @@ pub(crate) fn checkout() -> Checkout {
         created: Time::from_micros(0),
         progress: Progress::Pending {
             drafts: vec![draft(id(1))],
-            ship_to: address(),
+            ship_to: Box::new(address()),
+            windows: windows(),
             cart: Vec::new(),
             intent: None,
         },

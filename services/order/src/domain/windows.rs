@@ -1,11 +1,16 @@
-//! How long each party may take. Chosen within bounds by configuration, and frozen on what they are chosen for.
+//! How long each party may take. The platform sets them within bounds, a buyer may choose shorter ones, and they are frozen on what they are chosen for.
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 const DAY: u64 = 24 * 3_600;
 
+/// What a buyer cannot choose to fall short of.
+pub(crate) const SHORTEST: Duration = Duration::from_secs(1);
+
 /// The time limits of a trade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Windows {
     /// From checkout until it must be paid.
     pub(crate) payment: Duration,

@@ -22,7 +22,7 @@ use kernel::{CheckoutId, Money, Time};
 
 use crate::{
     config::Terms,
-    domain::{Checkout, Failure, FailureCode, Order, Progress},
+    domain::{Address, Checkout, Failure, FailureCode, Order, Progress},
     peers::Peers,
 };
 
@@ -88,7 +88,8 @@ impl Saga {
         let Some(checkout) = checkout.filter(|checkout| matches!(checkout.progress, Progress::Pending { .. })) else {
             return Ok(());
         };
-        if self.now() < checkout.created.plus(self.terms.give_up) {
+        // A checkout that nobody may pay any more is of no use.
+        if self.now() < checkout.created.plus(self.terms.give_up).min(checkout.payment_deadline) {
             self.drive(&checkout).await?;
         } else {
             let failure = Failure {
@@ -130,7 +131,10 @@ impl Saga {
 
     /// The orders of a checkout with these freights. Whoever makes them makes the same ones.
     fn orders(&self, checkout: &Checkout, freights: &[Money]) -> Result<Vec<Order>, Failure> {
-        let Progress::Pending { drafts, ship_to, .. } = &checkout.progress else {
+        let Progress::Pending {
+            drafts, ship_to, windows, ..
+        } = &checkout.progress
+        else {
             return Ok(Vec::new());
         };
         let place = |(draft, freight): (&_, &Money)| {
@@ -139,9 +143,9 @@ impl Saga {
                 draft,
                 parties,
                 *freight,
-                ship_to.clone(),
+                Address::clone(ship_to),
                 checkout.payment_deadline,
-                self.terms.windows,
+                *windows,
                 checkout.created,
             )
             .map(|(order, _)| order)

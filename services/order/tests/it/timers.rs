@@ -2,14 +2,14 @@
 
 use harness::until;
 use order::Config;
-use proto::order::v1::{CheckoutState, OrderState};
+use proto::order::v1::{CheckoutState, CreateCheckoutRequest, OrderState};
 
 use crate::{
     peers::{
         Fault,
         payment::{Escrow, Intent},
     },
-    world::{organisation, quick, request, worlds},
+    world::{fields, organisation, quick, request, worlds},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,6 +89,58 @@ async fn a_window_that_runs_out_accepts_by_itself_even_after_a_restart() {
         assert_eq!(world.payment.escrow(order), Some(Escrow::Released));
         world.rests().await;
     }
+}
+
+fn seconds(seconds: i64) -> Option<prost_types::Duration> {
+    Some(prost_types::Duration { seconds, nanos: 0 })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_buyer_may_choose_shorter_windows_than_the_platform_gives() {
+    for world in worlds().await {
+        let instance = world.instance(quick()).await;
+        let variant = world.goods(organisation(), 10, 10);
+        let client = instance.client(organisation());
+        let unpaid = CreateCheckoutRequest {
+            payment_window: seconds(1),
+            ..request("", &[(variant, 1)])
+        };
+        let unpaid = client.check_out(unpaid).await.unwrap();
+        client.until(&unpaid.orders[0].id, OrderState::Cancelled).await;
+
+        let inspected = CreateCheckoutRequest {
+            inspection_window: seconds(1),
+            ..request("", &[(variant, 1)])
+        };
+        let inspected = client.check_out(inspected).await.unwrap();
+        let order = &inspected.orders[0].id;
+        world.payment.pay(&inspected.payment_id).await;
+        client.until(order, OrderState::Paid).await;
+        world.logistics.ship(order).await;
+        world.logistics.deliver(order).await;
+        client.until(order, OrderState::Completed).await;
+        world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_buyer_gets_a_longer_window_than_the_platform_gives() {
+    let world = worlds().await.remove(0);
+    let instance = world.instance(quick()).await;
+    let variant = world.goods(organisation(), 10, 10);
+    let client = instance.client(organisation());
+    let config = Config::default();
+    let longest = [config.payment_window_s, config.inspection_window_s].map(u64::cast_signed);
+    for [payment, inspection] in [[0, 0], [-1, -1], longest.map(|longest| longest + 1)] {
+        let asked = CreateCheckoutRequest {
+            payment_window: seconds(payment),
+            inspection_window: seconds(inspection),
+            ..request("", &[(variant, 1)])
+        };
+        let refused = client.check_out(asked).await.unwrap_err();
+        assert_eq!(fields(&refused), ["payment_window", "inspection_window"]);
+    }
+    assert_eq!(world.logistics.available(variant), 10);
 }
 
 #[tokio::test(flavor = "multi_thread")]

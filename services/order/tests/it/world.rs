@@ -168,6 +168,7 @@ pub(crate) fn request(key: &str, lines: &[(VariantId, i64)]) -> CreateCheckoutRe
         lines: lines.collect(),
         quotation_ids: Vec::new(),
         ship_to: Some(address()),
+        ..CreateCheckoutRequest::default()
     }
 }
 

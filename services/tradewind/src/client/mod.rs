@@ -1,65 +1,34 @@
 //! A client of the public API: JSON over HTTP, problems as errors, and every write under an idempotency key.
 
+mod carrier;
+mod exchange;
 mod person;
+mod problem;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use reqwest::{
+    Method, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+};
 use serde_json::Value;
+use tokio::time::{Instant, sleep};
 
-pub use self::person::{PASSWORD, Person};
+pub use self::{
+    carrier::{Carrier, Report},
+    exchange::Exchange,
+    person::{PASSWORD, Person},
+    problem::{Error, Problem},
+};
+use self::{exchange::Observer, problem::passes};
 
 /// How often a request that was not answered is sent again, under the same key.
 const TRIES: u32 = 8;
 
-/// What the gateway says instead of an answer (RFC 9457).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The last part of the problem's type, such as `OUT_OF_STOCK`.
-    pub reason: String,
-    /// The problem in words, with its violations.
-    pub detail: String,
-}
+/// How often [`Client::get_until`] looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-impl fmt::Display for Problem {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}: {}", self.status.as_u16(), self.reason, self.detail)
-    }
-}
-
-impl std::error::Error for Problem {}
-
-/// Why a request has no answer.
-#[derive(Debug)]
-pub enum Error {
-    /// The gateway refused.
-    Problem(Problem),
-    /// Nobody answered, however often it was asked.
-    Silent(String),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Problem(problem) => problem.fmt(out),
-            Self::Silent(error) => write!(out, "no answer: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl Error {
-    /// The problem's reason; empty when nobody answered.
-    pub fn reason(&self) -> &str {
-        match self {
-            Self::Problem(problem) => &problem.reason,
-            Self::Silent(_) => "",
-        }
-    }
-}
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Speaks to one gateway, for one bearer of a token or for nobody. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -67,6 +36,15 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
+    observer: Option<Observer>,
+}
+
+/// What is sent, and may be sent again.
+struct Request<'a> {
+    method: Method,
+    path: &'a str,
+    headers: HeaderMap,
+    body: Option<String>,
 }
 
 impl Client {
@@ -81,6 +59,7 @@ impl Client {
             http: http.expect("a client without special settings can be built"),
             base: base.into(),
             token: None,
+            observer: None,
         }
     }
 
@@ -89,6 +68,15 @@ impl Client {
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self {
             token: Some(token.into()),
+            ..self.clone()
+        }
+    }
+
+    /// The same, with somebody who sees every request that was answered, after its last try.
+    #[must_use]
+    pub fn observed(&self, see: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
+        Self {
+            observer: Some(Observer::new(see)),
             ..self.clone()
         }
     }
@@ -104,6 +92,22 @@ impl Client {
     /// What the gateway answers instead, or that it does not.
     pub async fn get(&self, path: &str) -> Result<Value, Error> {
         self.send(Method::GET, path, None, "").await
+    }
+
+    /// Reads again and again until the answer is as wanted, or until patience ends: the last answer, the only one that an observer sees.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn get_until(&self, path: &str, patience: Duration, wanted: impl Fn(&Value) -> bool) -> Result<Value, Error> {
+        let started = Instant::now();
+        loop {
+            let exchange = self.exchange(&Request::new(Method::GET, path)).await?;
+            let done = !exchange.status.is_success() || wanted(&exchange.answer) || started.elapsed() > patience;
+            if done {
+                return self.told(exchange);
+            }
+            sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// What the gateway says of itself and of the services behind it, whether all of them serve or not.
@@ -124,6 +128,24 @@ impl Client {
         self.send(Method::POST, path, Some(body), key).await
     }
 
+    /// As [`Client::post`], again and again while it is refused for this reason alone, or until patience ends: for what has to be heard of first. An observer
+    /// sees the last answer only.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn post_when_ready(&self, path: &str, key: &str, body: Value, not_yet: &str, patience: Duration) -> Result<Value, Error> {
+        let started = Instant::now();
+        let request = Request::new(Method::POST, path).writing(&body, key);
+        loop {
+            let exchange = self.exchange(&request).await?;
+            let early = !exchange.status.is_success() && Problem::read(exchange.status, &exchange.answer).reason == not_yet;
+            if !early || started.elapsed() > patience {
+                return self.told(exchange);
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+
     /// Replaces, as [`Client::post`].
     ///
     /// # Errors
@@ -140,71 +162,91 @@ impl Client {
         self.send(Method::PATCH, path, Some(body), key).await
     }
 
-    /// A read, or a write under a key, may be sent again when it was not answered, or not now.
     async fn send(&self, method: Method, path: &str, body: Option<Value>, key: &str) -> Result<Value, Error> {
-        let again = method == Method::GET || !key.is_empty();
+        let request = match body {
+            Some(body) => Request::new(method, path).writing(&body, key),
+            None => Request::new(method, path),
+        };
+        self.told(self.exchange(&request).await?)
+    }
+
+    /// A read, or a write under a key, may be sent again when it was not answered, or not now.
+    async fn exchange(&self, request: &Request<'_>) -> Result<Exchange, Error> {
+        let again = request.method == Method::GET || request.headers.contains_key(IDEMPOTENCY_KEY);
         let mut tries = 0;
         loop {
             tries += 1;
-            let outcome = self.send_once(method.clone(), path, body.as_ref(), key).await;
-            let passing = match &outcome {
-                Err(Error::Silent(_)) => true,
-                Err(Error::Problem(problem)) => {
-                    matches!(
-                        problem.status,
-                        StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
-                    )
-                }
-                Ok(_) => false,
-            };
-            if !passing || !again || tries == TRIES {
-                return outcome;
+            let outcome = self.send_once(request).await;
+            let unheard = outcome.as_ref().is_ok_and(|(status, _)| passes(*status)) || outcome.is_err();
+            if unheard && again && tries < TRIES {
+                sleep(Duration::from_millis(50 << tries)).await;
+                continue;
             }
-            tokio::time::sleep(Duration::from_millis(50 << tries)).await;
+            let (status, answer) = outcome?;
+            return Ok(Exchange {
+                method: request.method.clone(),
+                path: request.path.to_owned(),
+                body: request.body.as_deref().and_then(|body| serde_json::from_str(body).ok()),
+                status,
+                answer,
+            });
         }
     }
 
-    async fn send_once(&self, method: Method, path: &str, body: Option<&Value>, key: &str) -> Result<Value, Error> {
-        let mut request = self.http.request(method, format!("{}{path}", self.base));
+    /// Tells the observer what was said, and the caller what was answered.
+    fn told(&self, exchange: Exchange) -> Result<Value, Error> {
+        if let Some(observer) = &self.observer {
+            observer.see(&exchange);
+        }
+        if exchange.status.is_success() {
+            Ok(exchange.answer)
+        } else {
+            Err(Error::Problem(Problem::read(exchange.status, &exchange.answer)))
+        }
+    }
+
+    async fn send_once(&self, request: &Request<'_>) -> Result<(StatusCode, Value), Error> {
+        let url = format!("{}{}", self.base, request.path);
+        let mut sent = self.http.request(request.method.clone(), url).headers(request.headers.clone());
         if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
+            sent = sent.header(AUTHORIZATION, format!("Bearer {token}"));
         }
-        if !key.is_empty() {
-            request = request.header("idempotency-key", key);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
+        if let Some(body) = &request.body {
+            sent = sent.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         let silent = |error: reqwest::Error| Error::Silent(error.to_string());
-        let answer = request.send().await.map_err(silent)?;
+        let answer = sent.send().await.map_err(silent)?;
         let status = answer.status();
         let text = answer.text().await.map_err(silent)?;
-        let json = || serde_json::from_str(&text).unwrap_or(Value::String(text.clone()));
-        if status.is_success() {
-            Ok(json())
-        } else {
-            Err(Error::Problem(problem(status, &json())))
-        }
+        Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
     }
 }
 
-fn problem(status: StatusCode, body: &Value) -> Problem {
-    let text = |field: &str| body[field].as_str().unwrap_or_default();
-    let violations = body["violations"].as_array().into_iter().flatten().map(|violation| {
-        format!(
-            "{} {}",
-            violation["field"].as_str().unwrap_or_default(),
-            violation["description"].as_str().unwrap_or_default()
-        )
-    });
-    let violations: Vec<String> = violations.collect();
-    let reason = text("type").rsplit('/').next().unwrap_or_default().replace('-', "_").to_uppercase();
-    let detail = if violations.is_empty() {
-        text("detail").to_owned()
-    } else {
-        violations.join("; ")
-    };
-    Problem { status, reason, detail }
+impl<'a> Request<'a> {
+    fn new(method: Method, path: &'a str) -> Self {
+        Self {
+            method,
+            path,
+            headers: HeaderMap::new(),
+            body: None,
+        }
+    }
+
+    fn writing(mut self, body: &Value, key: &str) -> Self {
+        self.body = Some(body.to_string());
+        if !key.is_empty() {
+            self.header(IDEMPOTENCY_KEY, key);
+        }
+        self
+    }
+
+    /// Adds a header; what no header may carry is sent as an empty one, which the gateway refuses by name.
+    fn header(&mut self, name: HeaderName, value: &str) {
+        self.headers.insert(
+            name,
+            HeaderValue::from_bytes(value.as_bytes()).unwrap_or(HeaderValue::from_static("")),
+        );
+    }
 }
 
 /// An amount as the API writes it.

@@ -45,6 +45,40 @@ impl Person {
         })
     }
 
+    /// Opens an organisation.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn found(&self, name: &str, country: &str) -> Result<Value, Error> {
+        let body = json!({ "name": name, "country": country });
+        self.client.post("/v1/organisations", &format!("organisation {name}"), body).await
+    }
+
+    /// The same person, acting for another organisation that they are a member of.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn acting_for(&self, organisation: &str) -> Result<Self, Error> {
+        let tokens = self
+            .client
+            .post("/v1/sessions:switch", "", json!({ "organisationId": organisation }))
+            .await?;
+        Ok(Self {
+            client: self.client.with_token(text(&tokens, "accessToken")),
+            organisation: text(&tokens, "organisationId"),
+        })
+    }
+
+    /// The same person, speaking through this client: an observed one, for example.
+    #[must_use]
+    pub fn seen_by(&self, client: Client) -> Self {
+        let token = self.client.token().unwrap_or_default();
+        Self {
+            client: client.with_token(token),
+            organisation: self.organisation.clone(),
+        }
+    }
+
     /// Opens a store.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ pub mod operator;
 pub mod replay;
 pub mod seed;
 pub mod serve;
+pub mod tour;
 pub mod up;
 
 use std::process::ExitCode;

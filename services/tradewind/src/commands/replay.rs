@@ -1,15 +1,13 @@
 //! Replays a real marketplace.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
-use base64::{Engine, prelude::BASE64_STANDARD};
+use anyhow::{Result, ensure};
 use clap::Args;
-use serde_json::Value;
 
 use crate::{
-    client::Client,
-    replay::{self, Carrier},
+    client::{Carrier, Client},
+    replay,
 };
 
 /// Which marketplace, and where to.
@@ -30,21 +28,11 @@ pub struct Options {
 /// # Errors
 /// Files that cannot be read, a request that is refused, or a difference.
 pub fn run(options: Options) -> Result<()> {
-    let path = options.data.join("keys.json");
-    let keys: Value = serde_json::from_str(&fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?)?;
-    let secret = keys["webhook_secret"]
-        .as_str()
-        .and_then(|secret| secret.strip_prefix("whsec_"))
-        .context("no webhook secret among the keys")?;
-    let url = format!("{}/v1/carriers/sandbox/events", options.gateway);
-    let carrier = Carrier {
-        key: BASE64_STANDARD.decode(secret)?,
-        url,
-        http: reqwest::Client::new(),
-    };
+    let gateway = Client::new(options.gateway);
+    let carrier = Carrier::of(&options.data, &gateway)?;
     let progress = options.data.join("replay.progress");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let same = runtime.block_on(replay::run(&options.folder, Client::new(options.gateway), carrier, &progress))?;
+    let same = runtime.block_on(replay::run(&options.folder, gateway, carrier, &progress))?;
     ensure!(same, "files and system differ");
     Ok(())
 }

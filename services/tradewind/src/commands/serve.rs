@@ -11,6 +11,7 @@ pub fn run(service: &str) -> ExitCode {
         "order" => runtime::main("order", order::run),
         "payment" => runtime::main("payment", payment::run),
         "logistics" => runtime::main("logistics", logistics::run),
+        "messaging" => runtime::main("messaging", messaging::run),
         other => {
             eprintln!("tradewind: there is no service `{other}`");
             ExitCode::FAILURE

@@ -28,29 +28,46 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Reads the keys, or makes them.
+    /// Reads the keys, and makes those that are missing: all of them in a new folder, those of a new service in an older one.
     pub(crate) fn in_folder(folder: &Path) -> Result<Self> {
         let path = folder.join("keys.json");
-        if path.exists() {
+        let known = if path.exists() {
             let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-            return serde_json::from_str(&text).with_context(|| format!("{} is not a file of keys", path.display()));
-        }
-        let keys = Self {
-            services: SERVICES
-                .iter()
-                .map(|service| ((*service).to_owned(), SigningKey::generate().reveal()))
-                .collect(),
+            Some(serde_json::from_str::<Self>(&text).with_context(|| format!("{} is not a file of keys", path.display()))?)
+        } else {
+            None
+        };
+        let complete = known
+            .as_ref()
+            .is_some_and(|keys| SERVICES.iter().all(|service| keys.services.contains_key(*service)));
+        let mut keys = known.unwrap_or_else(|| Self {
+            services: BTreeMap::new(),
             identity_secret: random(),
             webhook_secret: format!("whsec_{}", random()),
-        };
+        });
+        if !complete {
+            for service in SERVICES {
+                keys.services
+                    .entry(service.to_owned())
+                    .or_insert_with(|| SigningKey::generate().reveal());
+            }
+            keys.write(&path).with_context(|| format!("writing {}", path.display()))?;
+        }
+        Ok(keys)
+    }
+
+    /// Beside the file first, so that it is never half written.
+    fn write(&self, path: &Path) -> Result<()> {
+        let beside = path.with_extension("new");
         let mut file = OpenOptions::new()
             .write(true)
-            .create_new(true)
+            .create(true)
+            .truncate(true)
             .mode(0o600)
-            .open(&path)
-            .with_context(|| format!("writing {}", path.display()))?;
-        file.write_all(serde_json::to_string_pretty(&keys)?.as_bytes())?;
-        Ok(keys)
+            .open(&beside)?;
+        file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
+        file.sync_all()?;
+        Ok(fs::rename(beside, path)?)
     }
 
     /// The public halves, by service.
@@ -64,4 +81,32 @@ fn random() -> String {
     let mut bytes = [0; 32];
     rand::rng().fill_bytes(&mut bytes);
     BASE64_STANDARD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_folder_gets_the_key_of_a_new_service_and_keeps_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Keys::in_folder(folder.path()).unwrap();
+        let mut older = serde_json::to_value(&first).unwrap();
+        older["services"].as_object_mut().unwrap().remove("messaging");
+        fs::write(folder.path().join("keys.json"), older.to_string()).unwrap();
+
+        let second = Keys::in_folder(folder.path()).unwrap();
+        assert_eq!(
+            (&second.identity_secret, &second.webhook_secret),
+            (&first.identity_secret, &first.webhook_secret)
+        );
+        for service in SERVICES {
+            assert_eq!(
+                second.services[service] == first.services[service],
+                service != "messaging",
+                "{service}"
+            );
+        }
+        assert_eq!(Keys::in_folder(folder.path()).unwrap().services, second.services);
+    }
 }

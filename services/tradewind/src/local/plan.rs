@@ -7,10 +7,10 @@ use anyhow::{Result, ensure};
 use super::keys::Keys;
 
 /// Every process of ours, the door last.
-pub(crate) const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "gateway"];
+pub(crate) const SERVICES: [&str; 7] = ["identity", "catalog", "order", "payment", "logistics", "messaging", "gateway"];
 
 /// Those with a database of their own.
-pub(crate) const WITH_DATABASE: [&str; 5] = ["identity", "catalog", "order", "payment", "logistics"];
+pub(crate) const WITH_DATABASE: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
 
 /// The layout of one ecosystem.
 pub(crate) struct Plan {

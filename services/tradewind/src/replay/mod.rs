@@ -15,9 +15,8 @@ use anyhow::{Context, Result};
 use futures::{StreamExt, TryStreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 
-pub(crate) use self::orders::Carrier;
 use self::{files::Files, people::People, progress::Progress, reconcile::Reconciliation};
-use crate::client::Client;
+use crate::client::{Carrier, Client};
 
 /// How many orders are on their way at once.
 const SIDE_BY_SIDE: usize = 24;

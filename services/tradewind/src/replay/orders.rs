@@ -3,30 +3,18 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
-use base64::{Engine, prelude::BASE64_STANDARD};
-use hmac::{Hmac, KeyInit, Mac};
 use kernel::Clock;
 use runtime::SystemClock;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use super::{
     files::{FileOrder, Item, Payment, Status},
     people::People,
 };
-use crate::client::{Person, money, number, text};
+use crate::client::{Carrier, Person, Report, money, number, text};
 
 /// How long an order may take to get from one state to the next.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// The sandbox carrier: it signs what it reports.
-pub(crate) struct Carrier {
-    /// The key behind the Standard Webhooks secret.
-    pub(crate) key: Vec<u8>,
-    /// Where it reports.
-    pub(crate) url: String,
-    pub(crate) http: reqwest::Client,
-}
 
 /// Replays an order; the orders in the system that it became.
 pub(crate) async fn replay(people: &People, carrier: &Carrier, order: &FileOrder) -> Result<Vec<String>> {
@@ -124,9 +112,9 @@ async fn go_on(people: &People, carrier: &Carrier, buyer: &Person, order: &FileO
             let number = ship(people, order, id, seller).await?;
             wait(buyer, id, &["SHIPPED", "DELIVERED", "ACCEPTED", "COMPLETED"]).await?;
             if order.status == Status::InTransit {
-                return carrier.report(&number, &["in_transit"]).await;
+                return report(carrier, &number, &["in_transit"]).await;
             }
-            carrier.report(&number, &["in_transit", "delivered"]).await?;
+            report(carrier, &number, &["in_transit", "delivered"]).await?;
             wait(buyer, id, &["DELIVERED", "ACCEPTED", "COMPLETED"]).await?;
             buyer
                 .client
@@ -143,19 +131,10 @@ async fn ship(people: &People, order: &FileOrder, id: &str, organisation: &str) 
         let person = people.seller(seller).await?;
         if person.organisation == organisation {
             let path = format!("/v1/orders/{id}/shipments");
-            let started = tokio::time::Instant::now();
-            loop {
-                match person
-                    .client
-                    .post(&path, &format!("ship {id}"), json!({ "carrier": "sandbox" }))
-                    .await
-                {
-                    Ok(shipment) => return Ok(text(&shipment["parcels"][0], "trackingNumber")),
-                    // Logistics has not heard of the payment yet, after a crash of somebody in between: the seller tries again.
-                    Err(error) if error.reason() == "NOT_SHIPPABLE" && started.elapsed() < PATIENCE => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
+            // Logistics may not have heard of the payment yet, after a crash of somebody in between: the seller tries again.
+            let (key, body) = (format!("ship {id}"), json!({ "carrier": "sandbox" }));
+            let shipped = person.client.post_when_ready(&path, &key, body, "NOT_SHIPPABLE", PATIENCE).await?;
+            return Ok(text(&shipped["parcels"][0], "trackingNumber"));
         }
     }
     bail!("no seller of order {} is {organisation}", order.id)
@@ -174,39 +153,15 @@ async fn wait(person: &Person, id: &str, states: &[&str]) -> Result<()> {
     }
 }
 
-impl Carrier {
-    async fn report(&self, tracking_number: &str, statuses: &[&str]) -> Result<()> {
-        let now = SystemClock.now();
-        let events: Vec<Value> = statuses
-            .iter()
-            .enumerate()
-            .map(|(place, status)| {
-                let at = now.plus(Duration::from_secs(place as u64)).to_string();
-                json!({ "id": format!("{tracking_number} {status}"), "tracking_number": tracking_number, "status": status, "occurred_at": at })
-            })
-            .collect();
-        let body = json!({ "events": events }).to_string();
-        let seconds = now.micros() / 1_000_000;
-        for _ in 0..20 {
-            let mut mac = Hmac::<Sha256>::new_from_slice(&self.key)?;
-            mac.update(format!("{tracking_number}.{seconds}.{body}").as_bytes());
-            let signature = format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()));
-            let request = self
-                .http
-                .post(&self.url)
-                .header("content-type", "application/json")
-                .header("webhook-id", tracking_number);
-            let request = request
-                .header("webhook-timestamp", seconds.to_string())
-                .header("webhook-signature", signature)
-                .body(body.clone());
-            match request.send().await {
-                Ok(answer) if answer.status().is_success() => return Ok(()),
-                Ok(answer) if answer.status().is_client_error() => bail!("the report was refused: {}", answer.text().await?),
-                // A carrier reports again until it is heard.
-                Ok(_) | Err(_) => tokio::time::sleep(Duration::from_millis(300)).await,
-            }
-        }
-        bail!("nobody hears the carrier")
-    }
+/// The carrier tells what became of a parcel, a second apart.
+async fn report(carrier: &Carrier, tracking_number: &str, statuses: &[&str]) -> Result<()> {
+    let told = statuses.iter().enumerate().map(|(place, status)| Report {
+        id: status,
+        status,
+        after: Duration::from_secs(place as u64),
+    });
+    carrier
+        .report(tracking_number, SystemClock.now(), &told.collect::<Vec<_>>())
+        .await?;
+    Ok(())
 }

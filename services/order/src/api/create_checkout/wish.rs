@@ -15,7 +15,7 @@ use crate::{
         pricing::{by_quotation, by_tiers},
         unread,
     },
-    domain::{Address, Cart, CartLine, MOST_LINES, Quotation, QuotationState, QuotedLine, Refusal},
+    domain::{Address, Cart, CartLine, MOST_LINES, Quotation, QuotationState, QuotedLine, Refusal, SHORTEST_WINDOW, Windows},
 };
 
 /// How many quotations a checkout may take.
@@ -26,6 +26,7 @@ pub(super) struct Wish {
     lines: Vec<CartLine>,
     quotations: Vec<QuotationId>,
     pub(super) ship_to: Address,
+    pub(super) windows: Windows,
 }
 
 /// What is to be priced and ordered.
@@ -63,8 +64,8 @@ impl WantedLine {
 }
 
 impl Wish {
-    /// Looks at every field. A variant that comes up twice is refused rather than merged: the sum could fall into another price tier.
-    pub(super) fn read(request: &CreateCheckoutRequest) -> Result<Self, Problem> {
+    /// Looks at every field; the platform's windows are what it may ask for at most. A variant that comes up twice is refused rather than merged: the sum could fall into another price tier.
+    pub(super) fn read(request: &CreateCheckoutRequest, usual: Windows) -> Result<Self, Problem> {
         let mut check = Violations::new();
         check.require(request.lines.len() <= MOST_LINES, "lines", "must be at most 200");
         check.require(
@@ -87,12 +88,19 @@ impl Wish {
             quotations.push(id);
         }
         let ship_to = check.address("ship_to", request.ship_to.as_ref());
+        let mut window = |field: &str, chosen, usual| check.duration(field, chosen, SHORTEST_WINDOW..=usual).unwrap_or(usual);
+        let windows = Windows {
+            payment: window("payment_window", request.payment_window.as_ref(), usual.payment),
+            inspection: window("inspection_window", request.inspection_window.as_ref(), usual.inspection),
+            shipped: usual.shipped,
+        };
         check.check()?;
         let ship_to = ship_to.expect("a missing address ended the request");
         Ok(Self {
             lines,
             quotations,
             ship_to: present::read_address(&ship_to),
+            windows,
         })
     }
 

@@ -1,0 +1,7 @@
+//! The messaging service as a process of its own.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runtime::main("messaging", messaging::run)
+}

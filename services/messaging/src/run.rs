@@ -1,0 +1,66 @@
+//! Wiring: database, events and RPCs.
+
+use std::{sync::Arc, time::Duration};
+
+use ::store::{Options, Store};
+use events::Bus;
+use proto::messaging::v1::{
+    conversation_service_server::ConversationServiceServer, notification_service_server::NotificationServiceServer,
+};
+use runtime::{Error, Start, telemetry};
+use serde::Deserialize;
+use tokio::task::JoinSet;
+use tonic::service::Routes;
+
+use crate::{api::Api, consumers, live::Live, store::migrations::Migrator};
+
+/// Messaging's own settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How long a stream of messages goes on before its listener must come again with a fresh token, in seconds.
+    pub stream_s: u64,
+}
+
+impl Default for Config {
+    /// A quarter of an hour: as long as an access token is good.
+    fn default() -> Self {
+        Self { stream_s: 900 }
+    }
+}
+
+/// Runs the service until the process is told to end.
+///
+/// # Errors
+/// A wrong setting, or a database or event bus that cannot be had.
+pub async fn run(start: Start<Config>) -> Result<(), Error> {
+    if start.config.stream_s == 0 {
+        return Err(Error::Configuration("messaging.stream_s must be more than nothing".to_owned()));
+    }
+    let options = Options {
+        lanes: start.settings.lanes,
+        traceparent: telemetry::traceparent,
+        ..Options::new(Arc::clone(&start.clock))
+    };
+    let store = Store::open::<Migrator>(start.settings.database.reveal(), options)
+        .await
+        .map_err(|error| Error::Database(error.to_string()))?;
+    let bus = Bus::connect(&start.settings.nats).await?;
+    bus.relay(&store, "messaging").await?;
+    consumers::start(&bus, &store).await?;
+    let live = Live::default();
+    // What runs beside the requests ends with them.
+    let mut beside = JoinSet::new();
+    beside.spawn(live.clone().follow(bus));
+
+    let api = Arc::new(Api {
+        store,
+        live,
+        stream: Duration::from_secs(start.config.stream_s),
+        ending: start.shutdown.clone(),
+    });
+    let routes = Routes::new(ConversationServiceServer::from_arc(Arc::clone(&api))).add_service(NotificationServiceServer::from_arc(api));
+    let served = start.serve(routes).await;
+    beside.shutdown().await;
+    served
+}

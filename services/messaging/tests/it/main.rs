@@ -1,0 +1,11 @@
+//! Messaging as a whole: a real server, real databases, a real NATS server.
+
+#![allow(clippy::unwrap_used)]
+
+mod hearing;
+mod notifying;
+mod opening;
+mod peers;
+mod sending;
+mod setting;
+mod streaming;

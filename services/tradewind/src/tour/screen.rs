@@ -1,0 +1,82 @@
+//! What the tour looks like: chapters, what happens and why, requests and answers, and what was seen of it. In colour on a terminal, plain elsewhere and
+//! where NO_COLOR is set.
+
+use std::fmt::Display;
+
+use anstream::println;
+
+use super::abridged;
+use crate::client::Exchange;
+
+const BOLD: &str = "\x1b[1m";
+const DIM: &str = "\x1b[2m";
+const RED: &str = "\x1b[31m";
+const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
+const CYAN: &str = "\x1b[36m";
+const PLAIN: &str = "\x1b[0m";
+
+/// How wide a heading is.
+const WIDTH: usize = 110;
+
+/// How much of an exchange is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// Request and answer with their bodies.
+    Full,
+    /// One line: for what was shown before, and is done again by somebody else.
+    Brief,
+}
+
+/// A new chapter begins.
+pub(super) fn chapter(number: usize, title: &str) {
+    let rule = "━".repeat(WIDTH.saturating_sub(title.chars().count() + 8));
+    println!("\n{BOLD}{YELLOW}━━ {number:>2}  {title} {rule}{PLAIN}");
+}
+
+/// What comes after the last chapter.
+pub(super) fn heading(title: &str) {
+    let rule = "━".repeat(WIDTH.saturating_sub(title.chars().count() + 4));
+    println!("\n{BOLD}{YELLOW}━━ {title} {rule}{PLAIN}");
+}
+
+/// What happens now, and why.
+pub(super) fn happens(text: impl Display) {
+    println!("\n{BOLD}{text}{PLAIN}");
+}
+
+/// What was claimed, and turned out to be so.
+pub(super) fn seen(text: impl Display) {
+    println!("  {GREEN}✓{PLAIN} {text}");
+}
+
+/// A line of the summary.
+pub(super) fn line(text: impl Display) {
+    println!("  {text}");
+}
+
+/// Somebody asked, and was answered.
+pub(super) fn exchange(speaker: &str, exchange: &Exchange, detail: Detail) {
+    let status = exchange.status;
+    let colour = if status.is_success() { GREEN } else { RED };
+    let request = format!("{CYAN}{speaker}{PLAIN}  {BOLD}{}{PLAIN} {}", exchange.method, exchange.path);
+    let answer = format!(
+        "{colour}{} {}{PLAIN}",
+        status.as_u16(),
+        status.canonical_reason().unwrap_or_default()
+    );
+    if detail == Detail::Brief {
+        println!("  {request}  {answer}");
+        return;
+    }
+    // One call to print: two people may speak at once.
+    let mut text = format!("\n  {request}");
+    for line in exchange.body.iter().flat_map(abridged::lines) {
+        text.push_str(&format!("\n      {line}"));
+    }
+    text.push_str(&format!("\n  {answer}"));
+    for line in abridged::lines(&exchange.answer) {
+        text.push_str(&format!("\n      {DIM}{line}{PLAIN}"));
+    }
+    println!("{text}");
+}

@@ -1,0 +1,82 @@
+//! Where the tour takes place: who speaks, what is claimed and seen, and the patience for what takes its time.
+
+use std::{fmt::Display, time::Duration};
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+
+use super::screen::{self, Detail};
+use crate::client::{Carrier, Client, Person, text};
+
+/// How long anything that happens by itself may take, beyond the windows that the tour chooses.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One walk through the story. Everybody in it is new: their names carry its number.
+pub(super) struct Stage {
+    gateway: Client,
+    /// Reports on parcels, and is heard by the audience.
+    pub(super) carrier: Carrier,
+    number: String,
+}
+
+impl Stage {
+    pub(super) fn new(gateway: Client, carrier: &Carrier) -> Self {
+        Self {
+            carrier: carrier.observed(|exchange| screen::exchange("Sandbox carrier", exchange, Detail::Full)),
+            gateway,
+            number: format!("{:06x}", rand::random_range(0..0x100_0000)),
+        }
+    }
+
+    /// What tells this tour from all others, such as "4f02c9".
+    pub(super) fn number(&self) -> &str {
+        &self.number
+    }
+
+    /// Somebody without an account, as the audience hears them.
+    pub(super) fn speaker(&self, name: &'static str, detail: Detail) -> Client {
+        self.gateway.observed(move |exchange| screen::exchange(name, exchange, detail))
+    }
+
+    /// Registers somebody and signs them in, opens their company, and lets them act for it.
+    pub(super) async fn founder(&self, name: &'static str, company: &str, country: &str, detail: Detail) -> Result<Person> {
+        let email = format!("{}.{}@tour.example", name.to_lowercase().replace(' ', "."), self.number);
+        let person = Person::join(&self.speaker(name, detail), &email, name, country).await?;
+        let organisation = person.found(company, country).await?;
+        Ok(person.acting_for(&text(&organisation, "id")).await?)
+    }
+
+    /// The same person, heard in full.
+    pub(super) fn aloud(&self, person: &Person, name: &'static str) -> Person {
+        person.seen_by(self.speaker(name, Detail::Full))
+    }
+
+    /// Reads until it is as wanted, and shows that last answer. Asking for it again and again is not shown.
+    pub(super) async fn comes(&self, person: &Person, path: &str, claim: impl Display, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        let answer = person.client.get_until(path, PATIENCE, &wanted).await?;
+        sees(wanted(&answer), format!("{claim}"))?;
+        Ok(answer)
+    }
+
+    /// Waits until an order is in a state.
+    pub(super) async fn reaches(&self, person: &Person, order: &str, state: &str) -> Result<Value> {
+        let wanted = format!("ORDER_STATE_{state}");
+        let claim = format!("the order is {}", state.to_lowercase());
+        self.comes(person, &format!("/v1/orders/{order}"), claim, |order| {
+            text(order, "state") == wanted
+        })
+        .await
+    }
+}
+
+/// Shows what was claimed, or ends the tour because it is not so.
+pub(super) fn sees(holds: bool, claim: impl Display) -> Result<()> {
+    ensure!(holds, "not as told: {claim}");
+    screen::seen(claim);
+    Ok(())
+}
+
+/// A quantity as the API writes it.
+pub(super) fn pieces(quantity: i64) -> Value {
+    json!(quantity.to_string())
+}
