@@ -11,7 +11,7 @@ use tradewind::client::{PASSWORD, Person, text};
 
 use crate::collector::Collector;
 
-const SERVICES: [&str; 5] = ["identity", "catalog", "order", "payment", "logistics"];
+const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
 
 /// A purchase from checkout to the seller's money, under the eyes of a collector.
 async fn purchase() -> (Ecosystem, Collector, Vec<String>) {
