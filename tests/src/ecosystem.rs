@@ -109,10 +109,9 @@ impl Ecosystem {
         format!("http://127.0.0.1:{}", self.gateway_port)
     }
 
-    /// The secret that the sandbox carrier and provider sign with.
-    pub fn webhook_secret(&self) -> String {
-        let keys: serde_json::Value = serde_json::from_str(&fs::read_to_string(self.folder.path().join("keys.json")).unwrap()).unwrap();
-        keys["webhook_secret"].as_str().unwrap().to_owned()
+    /// Where it keeps databases, streams, keys and logs.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Kills a process of ours, such as `order`, `order-2` or `nats`, as a crash would; it is started again.
@@ -194,7 +193,10 @@ impl Drop for Ecosystem {
 }
 
 /// The program stands beside the tests that cargo built: `target/debug/deps/journeys-…` and `target/debug/tradewind`.
-fn program() -> PathBuf {
+///
+/// # Panics
+/// When it was not built.
+pub fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let program = test.parent().and_then(Path::parent).unwrap().join("tradewind");
     assert!(program.exists(), "build the program first: cargo build --package tradewind");
