@@ -36,6 +36,14 @@ impl Ecosystem {
     /// # Panics
     /// When the program is not built, or is not ready within a minute.
     pub async fn start(database: Database) -> Self {
+        Self::start_with(database, &[]).await
+    }
+
+    /// As [`Ecosystem::start`], with more in every process's environment.
+    ///
+    /// # Panics
+    /// As [`Ecosystem::start`].
+    pub async fn start_with(database: Database, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL runs as another user when we are root, and must get to its data.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -68,6 +76,7 @@ impl Ecosystem {
         ] {
             command.env(format!("TRADEWIND__{key}"), value);
         }
+        command.envs(environment.iter().copied());
         let log = fs::File::create(folder.path().join("up.log")).unwrap();
         let process = command
             .stdin(Stdio::null())
@@ -114,14 +123,25 @@ impl Ecosystem {
         self.folder.path()
     }
 
+    /// The secret that the sandbox carrier and provider sign with.
+    pub fn webhook_secret(&self) -> String {
+        let keys: serde_json::Value = serde_json::from_str(&fs::read_to_string(self.data().join("keys.json")).unwrap()).unwrap();
+        keys["webhook_secret"].as_str().unwrap().to_owned()
+    }
+
     /// Kills a process of ours, such as `order`, `order-2` or `nats`, as a crash would; it is started again.
     pub fn kill(&self, name: &str) {
         self.signal(name, Signal::KILL);
     }
 
-    /// Stops a process in its tracks, until it is killed.
+    /// Stops a process in its tracks, until it is killed or goes on.
     pub fn freeze(&self, name: &str) {
         self.signal(name, Signal::STOP);
+    }
+
+    /// Lets a process go on that was stopped.
+    pub fn thaw(&self, name: &str) {
+        self.signal(name, Signal::CONT);
     }
 
     fn signal(&self, name: &str, signal: Signal) {

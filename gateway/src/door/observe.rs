@@ -7,7 +7,7 @@ use kernel::AccountId;
 use opentelemetry::{KeyValue, metrics::Histogram};
 use runtime::telemetry;
 use tokio::time::Instant;
-use tracing::Span;
+use tracing::{Span, field::Empty};
 
 use crate::{answer::Answer, routes::Route};
 
@@ -24,7 +24,16 @@ impl Observed {
     pub(crate) fn new(head: &Parts, started: Instant) -> Self {
         let mut span = Span::none();
         if telemetry::enabled() {
-            span = tracing::info_span!("http", otel.name = %head.method, otel.kind = "server", http.request.method = %head.method, url.path = head.uri.path());
+            span = tracing::info_span!(
+                "http",
+                otel.name = %head.method,
+                otel.kind = "server",
+                otel.status_code = Empty,
+                http.request.method = %head.method,
+                http.route = Empty,
+                http.response.status_code = Empty,
+                url.path = head.uri.path(),
+            );
             let traceparent = head.headers.get("traceparent").and_then(|value| value.to_str().ok());
             telemetry::continue_from(&span, traceparent.unwrap_or_default());
         }
@@ -59,6 +68,12 @@ impl Observed {
                     .build()
             });
             let route = self.route.as_ref().map(|route| route.template.openapi()).unwrap_or_default();
+            telemetry::rename(&self.span, format!("{} {route}", head.method).trim_end());
+            self.span.record("http.route", &route);
+            self.span.record("http.response.status_code", i64::from(status));
+            if status >= 500 {
+                self.span.record("otel.status_code", "ERROR");
+            }
             let labels = [
                 KeyValue::new("http.request.method", head.method.to_string()),
                 KeyValue::new("http.route", route),

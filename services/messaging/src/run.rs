@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ::store::{Options, Store};
-use events::Bus;
+use events::{Bus, Operations};
 use proto::messaging::v1::{
     conversation_service_server::ConversationServiceServer, notification_service_server::NotificationServiceServer,
 };
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::task::JoinSet;
 use tonic::service::Routes;
 
-use crate::{api::Api, consumers, live::Live, store::migrations::Migrator};
+use crate::{api::Api, audits, consumers, live::Live, store::migrations::Migrator};
 
 /// Messaging's own settings.
 #[derive(Clone, Debug, Deserialize)]
@@ -48,6 +48,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let bus = Bus::connect(&start.settings.nats).await?;
     bus.relay(&store, "messaging").await?;
     consumers::start(&bus, &store).await?;
+    let operations = audits::add(Operations::new("messaging", &store, &bus), &store);
     let live = Live::default();
     // What runs beside the requests ends with them.
     let mut beside = JoinSet::new();
@@ -59,7 +60,9 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         stream: Duration::from_secs(start.config.stream_s),
         ending: start.shutdown.clone(),
     });
-    let routes = Routes::new(ConversationServiceServer::from_arc(Arc::clone(&api))).add_service(NotificationServiceServer::from_arc(api));
+    let routes = Routes::new(ConversationServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(NotificationServiceServer::from_arc(api))
+        .add_service(operations.server());
     let served = start.serve(routes).await;
     beside.shutdown().await;
     served

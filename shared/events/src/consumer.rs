@@ -249,7 +249,9 @@ impl Digest {
             return handler(event).await;
         }
         let span = tracing::info_span!("consume", otel.name = %event.subject, otel.kind = "consumer", messaging.system = "nats");
+        // Its child, so that one trace shows a purchase end to end, and linked to it, as OpenTelemetry's conventions for messages ask.
         runtime::telemetry::continue_from(&span, &event.traceparent);
+        runtime::telemetry::link_to(&span, &event.traceparent);
         handler(event).instrument(span).await
     }
 

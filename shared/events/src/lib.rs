@@ -18,6 +18,7 @@ mod consumer;
 mod event;
 mod failure;
 mod follow;
+mod gauges;
 mod operations;
 mod redrive;
 mod relay;

@@ -18,6 +18,7 @@ mod clock;
 mod deadline;
 mod peer;
 pub mod problem;
+mod retry;
 mod server;
 mod settings;
 mod start;

@@ -9,10 +9,10 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
-use crate::{auth::ServiceTokens, deadline, telemetry};
+use crate::{auth::ServiceTokens, deadline, retry::Retrying, telemetry};
 
 /// A connection to another service, or to several replicas of it. Cheap to clone.
-pub type Peer = InterceptedService<Channel, Outgoing>;
+pub type Peer = InterceptedService<Retrying, Outgoing>;
 
 /// What every call to a peer carries.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ impl Interceptor for Outgoing {
 
 /// A peer that connects at its first call, and again whenever it must.
 pub(crate) fn peer(callee: &'static str, urls: &str, tokens: ServiceTokens) -> Result<Peer, String> {
-    Ok(InterceptedService::new(channel(urls)?, Outgoing { callee, tokens }))
+    Ok(InterceptedService::new(Retrying::new(channel(urls)?), Outgoing { callee, tokens }))
 }
 
 /// A bare channel to one or several URLs, separated by commas.

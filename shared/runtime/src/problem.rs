@@ -103,7 +103,7 @@ impl Problem {
 
     /// Our own fault. It is logged here, once; its text never reaches a client.
     pub fn internal(error: impl fmt::Display) -> Self {
-        tracing::error!(%error, "internal error");
+        tracing::error!(%error, trace_id = crate::telemetry::trace_id(), "internal error");
         Self::new(Code::Internal, "INTERNAL", "something went wrong on our side")
     }
 

@@ -90,19 +90,20 @@ where
             return Box::pin(self.0.call(request));
         }
         let method: Arc<str> = request.uri().path().into();
-        let span = tracing::info_span!("rpc", otel.name = %method, otel.kind = "server", rpc.system = "grpc");
         let traceparent = request
             .headers()
             .get("traceparent")
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        telemetry::continue_from(&span, traceparent);
+        let span = telemetry::serving(&method, traceparent);
+        let served = span.clone();
         let started = tokio::time::Instant::now();
         let call = self.0.call(request);
         Box::pin(
             async move {
                 let response = call.await?;
                 let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
+                telemetry::ended(&served, code);
                 telemetry::served(&method, code, started.elapsed());
                 Ok(response)
             }

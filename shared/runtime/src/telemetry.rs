@@ -16,9 +16,14 @@ use opentelemetry::{
 };
 use opentelemetry_otlp::{MetricExporter, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, metrics::SdkMeterProvider, propagation::TraceContextPropagator, trace::SdkTracerProvider};
-use tracing::Span;
+use tracing::{Level, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{LevelFilter, filter_fn},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::{LogFormat, Settings};
 
@@ -76,9 +81,10 @@ impl Telemetry {
             .with_resource(resource)
             .build();
         opentelemetry::global::set_meter_provider(metrics.clone());
-        let _ = registry
-            .with(tracing_opentelemetry::layer().with_tracer(traces.tracer("tradewind")))
-            .try_init();
+        // Our own spans and nothing else: what libraries tell of themselves holds statements, headers and tokens.
+        let ours = filter_fn(|about| about.is_span() && *about.level() <= Level::INFO).with_max_level_hint(LevelFilter::INFO);
+        let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer("tradewind"));
+        let _ = registry.with(spans.with_filter(ours)).try_init();
         TRACING.store(true, Ordering::Relaxed);
         Ok(Self {
             traces: Some(traces),
@@ -128,6 +134,48 @@ pub fn link_to(span: &Span, traceparent: &str) {
     if enabled() && !traceparent.is_empty() {
         let context = TraceContextPropagator::new().extract(&Carrier(Some(traceparent.to_owned())));
         span.add_link(context.span().span_context().clone());
+    }
+}
+
+/// The id of the current trace; nothing when traces are not exported.
+pub fn trace_id() -> Option<String> {
+    enabled().then(|| Span::current().context().span().span_context().trace_id().to_string())
+}
+
+/// Gives a span another name, once it is known what it is of.
+pub fn rename(span: &Span, name: &str) {
+    span.context().span().update_name(name.to_owned());
+}
+
+/// The span of an RPC that is served.
+pub(crate) fn serving(method: &str, traceparent: &str) -> Span {
+    let span = tracing::info_span!(
+        "rpc",
+        otel.name = method,
+        otel.kind = "server",
+        otel.status_code = Empty,
+        rpc.system = "grpc",
+        rpc.method = method,
+        rpc.grpc.status_code = Empty,
+    );
+    continue_from(&span, traceparent);
+    span
+}
+
+/// Says in an RPC's span how it ended; an error is what the service is to blame for.
+pub(crate) fn ended(span: &Span, code: tonic::Code) {
+    use tonic::Code;
+    span.record("rpc.grpc.status_code", i64::from(code as i32));
+    let ours = [
+        Code::Unknown,
+        Code::DeadlineExceeded,
+        Code::Unimplemented,
+        Code::Internal,
+        Code::Unavailable,
+        Code::DataLoss,
+    ];
+    if ours.contains(&code) {
+        span.record("otel.status_code", "ERROR");
     }
 }
 

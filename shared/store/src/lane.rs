@@ -41,6 +41,11 @@ impl Lane {
         Self { queue }
     }
 
+    /// How many updates wait for a transaction.
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     pub(crate) async fn send(&self, job: Box<dyn Job>) -> Result<(), mpsc::error::SendError<Box<dyn Job>>> {
         self.queue.send(job).await
     }

@@ -225,6 +225,11 @@ impl Store {
         &self.inner.clock
     }
 
+    /// How many updates wait for the next transactions.
+    pub fn queued(&self) -> usize {
+        self.inner.lanes.iter().map(Lane::queued).sum()
+    }
+
     /// What the relay reads and marks.
     pub fn outbox(&self) -> Outbox {
         Outbox::new(self.clone())

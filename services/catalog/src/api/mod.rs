@@ -18,6 +18,7 @@ mod get_product;
 mod get_review;
 mod get_seller_rating;
 mod get_store;
+mod import_row;
 mod list_buyer_reviews;
 mod list_categories;
 mod list_products;

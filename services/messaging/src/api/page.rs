@@ -23,9 +23,10 @@ pub(super) struct Page<L> {
 impl<L: Hash> Page<L> {
     /// The rows of this page, and one more when there are more.
     pub(super) fn of<E: EntityTrait>(&self, select: Select<E>, time: E::Column, id: E::Column) -> Select<E> {
+        // The bound on time alone is what an index can begin at; the rest tells those of the same time apart.
         let behind = self.after.map(|after| {
-            let same_time = Condition::all().add(time.eq(after.position)).add(id.lt(after.id));
-            Condition::any().add(time.lt(after.position)).add(same_time)
+            let further = Condition::any().add(time.lt(after.position)).add(id.lt(after.id));
+            Condition::all().add(time.lte(after.position)).add(further)
         });
         select
             .filter(Condition::all().add_option(behind))

@@ -1,6 +1,7 @@
 //! Listing notifications and marking them as read.
 
 use harness::{databases, until};
+use store::Fact;
 use tonic::Code;
 
 use crate::{
@@ -60,5 +61,40 @@ async fn notifications_are_listed_newest_first_and_read_ones_can_be_left_out() {
         let bad = seller.mark_notification_read("ord_1").await.unwrap_err();
         assert_eq!(fields(&bad), ["notification_id"]);
         assert!(!seller.notifications(false).await.unwrap()[0].read);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_at_the_same_time_is_paged_without_gap_or_repetition() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let replica = setting.replica().await;
+        let orders = Peer::open(&setting, "order").await;
+        let seller = setting.caller(&replica, organisation());
+        let ids: Vec<_> = (0..10).map(|_| order_id()).collect();
+        let placed = ids.iter().map(|id| {
+            let body = order(*id, organisation(), seller.organisation);
+            Fact::new("order.v1.placed", *id, [], &body)
+        });
+        orders.tell_at_once(placed.collect()).await;
+        until("all are told", || async { seller.notifications(false).await.unwrap().len() == 10 }).await;
+
+        let (mut listed, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = seller.notification_page(3, &token, true).await.unwrap();
+            listed.extend(page.notifications);
+            token = page.next_page_token;
+            if token.is_empty() {
+                break;
+            }
+        }
+        let mut times: Vec<_> = listed.iter().map(|one| one.create_time.map(|time| time.nanos)).collect();
+        times.dedup();
+        assert_eq!((times.len(), listed.len()), (1, 10));
+        let mut references: Vec<_> = listed.into_iter().map(|one| one.reference).collect();
+        references.sort();
+        let mut expected: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        expected.sort();
+        assert_eq!(references, expected);
     }
 }

@@ -41,9 +41,13 @@ impl Peer {
     }
 
     pub(crate) async fn tell(&self, subject: &'static str, aggregate: impl Into<Uuid>, body: &impl prost::Message) {
-        let fact = Fact::new(subject, aggregate, [], body);
+        self.tell_at_once(vec![Fact::new(subject, aggregate, [], body)]).await;
+    }
+
+    /// Facts that happened in the same microsecond.
+    pub(crate) async fn tell_at_once(&self, facts: Vec<Fact>) {
         let cause = Cause::step("tell", Uuid::new_v4());
-        let tell = move |work: &mut store::Work| Ok(work.emit(fact.clone()));
+        let tell = move |work: &mut store::Work| Ok(facts.iter().for_each(|fact| work.emit(fact.clone())));
         self.store
             .execute::<(), std::convert::Infallible, _>(cause, Keys::new(), tell)
             .await

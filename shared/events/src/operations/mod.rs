@@ -20,7 +20,7 @@ use runtime::{Problem, Violations};
 use store::Store;
 use tonic::{Request, Response, Status};
 
-use crate::Bus;
+use crate::{Bus, gauges};
 
 type Audit = Arc<dyn Fn(v1::RunAuditRequest) -> BoxFuture<'static, Result<v1::AuditReport, Status>> + Send + Sync>;
 
@@ -55,9 +55,23 @@ impl Operations {
         self
     }
 
-    /// The gRPC service.
+    /// The gRPC service. With telemetry, how the service fares is measured from now on, too.
     pub fn server(self) -> OperationsServiceServer<Self> {
-        OperationsServiceServer::new(self)
+        let operations = Arc::new(self);
+        if runtime::telemetry::enabled() {
+            tokio::spawn(gauges::measure(Arc::downgrade(&operations)));
+        }
+        OperationsServiceServer::from_arc(operations)
+    }
+
+    /// Updates that wait for the store.
+    pub(crate) fn queued(&self) -> usize {
+        self.store.queued()
+    }
+
+    /// How the service fares.
+    pub(crate) async fn status(&self) -> Result<v1::ServiceStatus, Status> {
+        status::of(self).await.map_err(broken)
     }
 
     /// Whether the request came to whom it names.

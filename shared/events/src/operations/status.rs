@@ -13,13 +13,17 @@ pub(super) async fn handle(operations: &Operations, request: GetServiceStatusReq
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
     check.check()?;
+    of(operations).await.map_err(broken)
+}
+
+pub(super) async fn of(operations: &Operations) -> Result<ServiceStatus, DbErr> {
     Ok(ServiceStatus {
         service: operations.service.to_owned(),
         time: Some(runtime::timestamp(operations.store.clock().now())),
-        outbox: Some(outbox(operations).await.map_err(broken)?),
+        outbox: Some(outbox(operations).await?),
         stream: stream(operations).await,
-        consumers: consumers(operations).await.map_err(broken)?,
-        timers: Some(timers(operations).await.map_err(broken)?),
+        consumers: consumers(operations).await?,
+        timers: Some(timers(operations).await?),
         audits: operations.audits.keys().map(|name| (*name).to_owned()).collect(),
     })
 }

@@ -1,0 +1,8 @@
+//! The gRPC stack as a whole: a real server behind its access rules, and real peers that call it.
+
+#![allow(clippy::unwrap_used)]
+
+mod access;
+mod deadlines;
+mod retrying;
+mod stub;
