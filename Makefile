@@ -8,7 +8,7 @@ POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
 NEXTEST := $(shell command -v cargo-nextest)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run test check bench tools format
+.PHONY: help run tour test check bench tools format
 
 help: ## This menu
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -18,6 +18,9 @@ run: tools ## Build and run the whole ecosystem here (DB=postgres for PostgreSQL
 	cargo build --release --package tradewind
 	@echo "== running"
 	./target/release/tradewind up --db $(DB)
+
+tour: ## Walk through the whole story on what `make run` started
+	./target/release/tradewind tour
 
 test: tools ## Run every test, on SQLite and on a PostgreSQL of its own
 	@echo "== building the program that journeys across services start"
