@@ -2,13 +2,14 @@
 
 SHELL := /bin/bash
 DB ?= sqlite
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUF := target/tools/node_modules/.bin/buf
 NATS := $(or $(wildcard /usr/sbin/nats-server),$(shell command -v nats-server))
 POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
 NEXTEST := $(shell command -v cargo-nextest)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run test check bench tools format
+.PHONY: help run tour test check bench tools format
 
 help: ## This menu
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -17,7 +18,10 @@ run: tools ## Build and run the whole ecosystem here (DB=postgres for PostgreSQL
 	@echo "== building"
 	cargo build --release --package tradewind
 	@echo "== running"
-	./target/release/tradewind up --db $(DB)
+	$(TARGET)/release/tradewind up --db $(DB)
+
+tour: ## Walk through the whole story on what `make run` started
+	$(TARGET)/release/tradewind tour
 
 test: tools ## Run every test, on SQLite and on a PostgreSQL of its own
 	@echo "== building the program that journeys across services start"
@@ -47,7 +51,7 @@ check: buf deny ## Format, lints, protos and dependencies, with warnings denied
 
 bench: tools ## Measure the stack in release mode; figures in target/bench.json
 	cargo build --release --package tradewind
-	./target/release/tradewind bench $(addprefix --products ,$(wildcard ../shared/data/products/icecat_*.jsonl.gz))
+	$(TARGET)/release/tradewind bench $(addprefix --products ,$(wildcard ../shared/data/products/icecat_*.jsonl.gz))
 
 format: ## Format the code
 	cargo fmt --all

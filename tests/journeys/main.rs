@@ -7,6 +7,7 @@ mod competing;
 mod conversing;
 mod dead_letters;
 mod purchase;
+mod tour;
 
 use harness::until;
 use tests::{Database, Ecosystem};

@@ -118,9 +118,14 @@ impl Ecosystem {
         format!("http://127.0.0.1:{}", self.gateway_port)
     }
 
+    /// Where it keeps databases, streams, keys and logs.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The secret that the sandbox carrier and provider sign with.
     pub fn webhook_secret(&self) -> String {
-        let keys: serde_json::Value = serde_json::from_str(&fs::read_to_string(self.folder.path().join("keys.json")).unwrap()).unwrap();
+        let keys: serde_json::Value = serde_json::from_str(&fs::read_to_string(self.data().join("keys.json")).unwrap()).unwrap();
         keys["webhook_secret"].as_str().unwrap().to_owned()
     }
 
@@ -208,7 +213,10 @@ impl Drop for Ecosystem {
 }
 
 /// The program stands beside the tests that cargo built: `target/debug/deps/journeys-…` and `target/debug/tradewind`.
-fn program() -> PathBuf {
+///
+/// # Panics
+/// When it was not built.
+pub fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let program = test.parent().and_then(Path::parent).unwrap().join("tradewind");
     assert!(program.exists(), "build the program first: cargo build --package tradewind");

@@ -9,7 +9,7 @@ mod market;
 
 pub use crate::{
     carrier::Carrier,
-    ecosystem::{Database, Ecosystem},
+    ecosystem::{Database, Ecosystem, program},
     events::{Event, Events},
     market::{Goods, Market},
 };

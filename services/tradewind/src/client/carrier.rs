@@ -87,7 +87,7 @@ impl Carrier {
             let request = self.signed(&id, &body);
             match self.client.exchange(&request).await {
                 Ok(exchange) if tries == TRIES || !(exchange.status.is_server_error() || passes(exchange.status)) => {
-                    return self.client.told(exchange);
+                    return self.client.told(&exchange);
                 }
                 Err(error) if tries == TRIES => return Err(error),
                 Ok(_) | Err(_) => sleep(Duration::from_millis(300)).await,

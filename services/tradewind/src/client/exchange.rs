@@ -3,7 +3,6 @@
 use std::{fmt, sync::Arc};
 
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
 
 /// One request and its answer.
 #[derive(Clone, Debug)]
@@ -12,12 +11,12 @@ pub struct Exchange {
     pub method: Method,
     /// Path and query, as they were sent.
     pub path: String,
-    /// The body that was sent, if any.
-    pub body: Option<Value>,
+    /// The body that was sent, if any: JSON.
+    pub body: Option<String>,
     /// What the gateway said to it.
     pub status: StatusCode,
-    /// The answer, or the problem.
-    pub answer: Value,
+    /// The answer, or the problem: JSON.
+    pub answer: String,
 }
 
 /// Somebody who sees every exchange of a client.

@@ -81,6 +81,15 @@ impl Client {
         }
     }
 
+    /// The same, with nobody who sees.
+    #[must_use]
+    pub fn unobserved(&self) -> Self {
+        Self {
+            observer: None,
+            ..self.clone()
+        }
+    }
+
     /// The access token that it speaks with.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
@@ -102,9 +111,9 @@ impl Client {
         let started = Instant::now();
         loop {
             let exchange = self.exchange(&Request::new(Method::GET, path)).await?;
-            let done = !exchange.status.is_success() || wanted(&exchange.answer) || started.elapsed() > patience;
-            if done {
-                return self.told(exchange);
+            let unwanted = outcome(&exchange).is_ok_and(|answer| !wanted(&answer));
+            if !unwanted || started.elapsed() > patience {
+                return self.told(&exchange);
             }
             sleep(LOOK_AGAIN).await;
         }
@@ -138,9 +147,9 @@ impl Client {
         let request = Request::new(Method::POST, path).writing(&body, key);
         loop {
             let exchange = self.exchange(&request).await?;
-            let early = !exchange.status.is_success() && Problem::read(exchange.status, &exchange.answer).reason == not_yet;
+            let early = outcome(&exchange).is_err_and(|refused| refused.reason() == not_yet);
             if !early || started.elapsed() > patience {
-                return self.told(exchange);
+                return self.told(&exchange);
             }
             sleep(LOOK_AGAIN).await;
         }
@@ -167,7 +176,7 @@ impl Client {
             Some(body) => Request::new(method, path).writing(&body, key),
             None => Request::new(method, path),
         };
-        self.told(self.exchange(&request).await?)
+        self.told(&self.exchange(&request).await?)
     }
 
     /// A read, or a write under a key, may be sent again when it was not answered, or not now.
@@ -186,7 +195,7 @@ impl Client {
             return Ok(Exchange {
                 method: request.method.clone(),
                 path: request.path.to_owned(),
-                body: request.body.as_deref().and_then(|body| serde_json::from_str(body).ok()),
+                body: request.body.clone(),
                 status,
                 answer,
             });
@@ -194,18 +203,14 @@ impl Client {
     }
 
     /// Tells the observer what was said, and the caller what was answered.
-    fn told(&self, exchange: Exchange) -> Result<Value, Error> {
+    fn told(&self, exchange: &Exchange) -> Result<Value, Error> {
         if let Some(observer) = &self.observer {
-            observer.see(&exchange);
+            observer.see(exchange);
         }
-        if exchange.status.is_success() {
-            Ok(exchange.answer)
-        } else {
-            Err(Error::Problem(Problem::read(exchange.status, &exchange.answer)))
-        }
+        outcome(exchange)
     }
 
-    async fn send_once(&self, request: &Request<'_>) -> Result<(StatusCode, Value), Error> {
+    async fn send_once(&self, request: &Request<'_>) -> Result<(StatusCode, String), Error> {
         let url = format!("{}{}", self.base, request.path);
         let mut sent = self.http.request(request.method.clone(), url).headers(request.headers.clone());
         if let Some(token) = &self.token {
@@ -217,8 +222,17 @@ impl Client {
         let silent = |error: reqwest::Error| Error::Silent(error.to_string());
         let answer = sent.send().await.map_err(silent)?;
         let status = answer.status();
-        let text = answer.text().await.map_err(silent)?;
-        Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+        Ok((status, answer.text().await.map_err(silent)?))
+    }
+}
+
+/// What the gateway said, read.
+fn outcome(exchange: &Exchange) -> Result<Value, Error> {
+    let answer = serde_json::from_str(&exchange.answer).unwrap_or_else(|_| Value::String(exchange.answer.clone()));
+    if exchange.status.is_success() {
+        Ok(answer)
+    } else {
+        Err(Error::Problem(Problem::read(exchange.status, &answer)))
     }
 }
 

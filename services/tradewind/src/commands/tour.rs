@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::{
@@ -21,13 +21,17 @@ pub struct Options {
     data: PathBuf,
 }
 
-/// Tells the story; an error when anything is not as told.
+/// Tells the story.
 ///
 /// # Errors
-/// The first thing that is not as told, or an ecosystem that does not answer.
+/// The first thing that is not as told, or an ecosystem that is not there.
 pub fn run(options: Options) -> Result<()> {
-    let gateway = Client::new(options.gateway);
-    let carrier = Carrier::of(&options.data, &gateway)?;
+    let gateway = Client::new(&options.gateway);
+    let carrier = Carrier::of(&options.data, &gateway).context("no ecosystem keeps its data there; `make run` starts one")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(tour::run(gateway, &carrier))
+    runtime.block_on(async {
+        let ready = gateway.get("/readyz?all").await;
+        ready.with_context(|| format!("no ecosystem is ready at {}; `make run` starts one", options.gateway))?;
+        tour::run(gateway, &carrier).await
+    })
 }

@@ -109,11 +109,11 @@ async fn up(options: Options) -> Result<()> {
             again_at: Instant::now(),
         });
     }
-    tokio::select! {
-        outcome = watch(&plan, &mut nats, &mut watched, started) => outcome?,
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let outcome = tokio::select! {
+        outcome = watch(&plan, &mut nats, &mut watched, started) => outcome,
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+    };
 
     say("\nending");
     for one in watched.iter_mut().rev() {
@@ -126,7 +126,7 @@ async fn up(options: Options) -> Result<()> {
         child::end(postgres, Signal::INT).await;
     }
     say("ended");
-    Ok(())
+    outcome
 }
 
 /// Starts what does not run, tells when all is ready, and keeps the table fresh.
@@ -149,19 +149,25 @@ async fn watch(plan: &Plan, nats: &mut Child, watched: &mut [Watched], started: 
             ready_told = true;
             table.draw(watched, true);
             let ready_after = started.elapsed();
-            let fresh = market(plan).await?;
+            let market = market(plan).await?;
             say(&format!("\nready after {:.1} s", ready_after.as_secs_f64()));
             say(&format!("  API      http://127.0.0.1:{}", plan.gateway_port));
             say(&format!("  docs     http://127.0.0.1:{}/docs", plan.gateway_port));
             say(&format!("  logs     {}/*.log", plan.data.display()));
-            say(&format!(
-                "  sign in  {} (buyer), {} (seller), {} (operator)",
-                seed::BUYER,
-                seed::SELLER,
-                seed::OPERATOR
-            ));
-            say(&format!("           password: {PASSWORD}"));
-            say(&format!("  market   {fresh}"));
+            match market {
+                Some(goods) => {
+                    say(&format!(
+                        "  sign in  {} (buyer), {} (seller), {} (operator)",
+                        seed::BUYER,
+                        seed::SELLER,
+                        seed::OPERATOR
+                    ));
+                    say(&format!("           password: {PASSWORD}"));
+                    say(&format!("  market   {goods}"));
+                }
+                None => say("  market   empty"),
+            }
+            say(&format!("  tour     {}", tour(plan)));
             say("Ctrl-C ends everything and keeps the data.");
             table.below();
         }
@@ -170,19 +176,32 @@ async fn watch(plan: &Plan, nats: &mut Child, watched: &mut [Watched], started: 
     }
 }
 
-/// The demo market is put there once, after the first start.
-async fn market(plan: &Plan) -> Result<String> {
+/// How this ecosystem's story is told.
+fn tour(plan: &Plan) -> String {
+    let program = std::env::args().next().unwrap_or_else(|| "tradewind".to_owned());
+    let mut command = format!("{program} tour");
+    if plan.gateway_port != 8080 {
+        command.push_str(&format!(" --gateway http://127.0.0.1:{}", plan.gateway_port));
+    }
+    if fs::canonicalize(".data").ok().as_ref() != Some(&plan.data) {
+        command.push_str(&format!(" --data {}", plan.data.display()));
+    }
+    command
+}
+
+/// The demo market is put there once, after the first start; nothing when there is none.
+async fn market(plan: &Plan) -> Result<Option<String>> {
     let done = plan.data.join("seeded");
     if done.exists() {
-        return fs::read_to_string(&done).context("reading what was seeded");
+        return fs::read_to_string(&done).map(Some).context("reading what was seeded");
     }
     if !plan.seed {
-        return Ok("empty".to_owned());
+        return Ok(None);
     }
     let count = super::seed::fill(&Client::new(format!("http://127.0.0.1:{}", plan.gateway_port))).await?;
     let text = format!("{count} demo products");
     fs::write(&done, &text)?;
-    Ok(text)
+    Ok(Some(text))
 }
 
 fn keep_running(plan: &Plan, one: &mut Watched) -> Result<()> {

@@ -1,11 +1,14 @@
 //! What the tour looks like: chapters, what happens and why, requests and answers, and what was seen of it. In colour on a terminal, plain elsewhere and
 //! where NO_COLOR is set.
 
-use std::fmt::Display;
+use std::{
+    fmt::Display,
+    sync::{Mutex, PoisonError},
+};
 
 use anstream::println;
 
-use super::abridged;
+use super::abridged::{self, Known};
 use crate::client::Exchange;
 
 const BOLD: &str = "\x1b[1m";
@@ -55,8 +58,8 @@ pub(super) fn line(text: impl Display) {
     println!("  {text}");
 }
 
-/// Somebody asked, and was answered.
-pub(super) fn exchange(speaker: &str, exchange: &Exchange, detail: Detail) {
+/// Somebody asked, and was answered. What the audience knows already is not told again.
+pub(super) fn exchange(speaker: &str, exchange: &Exchange, detail: Detail, known: &Mutex<Known>) {
     let status = exchange.status;
     let colour = if status.is_success() { GREEN } else { RED };
     let request = format!("{CYAN}{speaker}{PLAIN}  {BOLD}{}{PLAIN} {}", exchange.method, exchange.path);
@@ -69,13 +72,14 @@ pub(super) fn exchange(speaker: &str, exchange: &Exchange, detail: Detail) {
         println!("  {request}  {answer}");
         return;
     }
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     // One call to print: two people may speak at once.
     let mut text = format!("\n  {request}");
-    for line in exchange.body.iter().flat_map(abridged::lines) {
+    for line in exchange.body.iter().flat_map(|body| abridged::request(body)) {
         text.push_str(&format!("\n      {line}"));
     }
     text.push_str(&format!("\n  {answer}"));
-    for line in abridged::lines(&exchange.answer) {
+    for line in abridged::answer(&exchange.answer, &mut known) {
         text.push_str(&format!("\n      {DIM}{line}{PLAIN}"));
     }
     println!("{text}");

@@ -1,11 +1,18 @@
 //! Where the tour takes place: who speaks, what is claimed and seen, and the patience for what takes its time.
 
-use std::{fmt::Display, time::Duration};
+use std::{
+    fmt::Display,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use super::screen::{self, Detail};
+use super::{
+    abridged::Known,
+    screen::{self, Detail},
+};
 use crate::client::{Carrier, Client, Person, text};
 
 /// How long anything that happens by itself may take, beyond the windows that the tour chooses.
@@ -17,12 +24,17 @@ pub(super) struct Stage {
     /// Reports on parcels, and is heard by the audience.
     pub(super) carrier: Carrier,
     number: String,
+    /// What the audience has seen.
+    known: Arc<Mutex<Known>>,
 }
 
 impl Stage {
     pub(super) fn new(gateway: Client, carrier: &Carrier) -> Self {
+        let known = Arc::<Mutex<Known>>::default();
+        let seen = Arc::clone(&known);
         Self {
-            carrier: carrier.observed(|exchange| screen::exchange("Sandbox carrier", exchange, Detail::Full)),
+            carrier: carrier.observed(move |exchange| screen::exchange("Sandbox carrier", exchange, Detail::Full, &seen)),
+            known,
             gateway,
             number: format!("{:06x}", rand::random_range(0..0x100_0000)),
         }
@@ -33,14 +45,21 @@ impl Stage {
         &self.number
     }
 
+    /// Under which somebody signs in.
+    pub(super) fn email(&self, name: &str) -> String {
+        format!("{}.{}@tour.example", name.to_lowercase().replace(' ', "."), self.number)
+    }
+
     /// Somebody without an account, as the audience hears them.
     pub(super) fn speaker(&self, name: &'static str, detail: Detail) -> Client {
-        self.gateway.observed(move |exchange| screen::exchange(name, exchange, detail))
+        let known = Arc::clone(&self.known);
+        self.gateway
+            .observed(move |exchange| screen::exchange(name, exchange, detail, &known))
     }
 
     /// Registers somebody and signs them in, opens their company, and lets them act for it.
     pub(super) async fn founder(&self, name: &'static str, company: &str, country: &str, detail: Detail) -> Result<Person> {
-        let email = format!("{}.{}@tour.example", name.to_lowercase().replace(' ', "."), self.number);
+        let email = self.email(name);
         let person = Person::join(&self.speaker(name, detail), &email, name, country).await?;
         let organisation = person.found(company, country).await?;
         Ok(person.acting_for(&text(&organisation, "id")).await?)

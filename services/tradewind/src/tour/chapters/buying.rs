@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long after delivery the orders of this story are accepted by themselves.
-const INSPECTION_WINDOW: &str = "15s";
+const INSPECTION_WINDOW: &str = "8s";
 
 /// How many enclosures the buyer takes.
 pub(in crate::tour) const ENCLOSURES: i64 = 40;
@@ -29,7 +29,7 @@ pub(in crate::tour) struct Purchase {
     pub(in crate::tour) enclosures: Value,
 }
 
-pub(in crate::tour) async fn tell(stage: &Stage, deal: &Deal, resistors: &Shop, enclosures: &Shop) -> Result<Purchase> {
+pub(in crate::tour) async fn tell(stage: &Stage, deal: &Deal, [resistors, enclosures]: [&Shop; 2]) -> Result<Purchase> {
     screen::chapter(3, "One checkout, two sellers, one payment");
     screen::happens(
         "Rafael checks out the quotation together with 40 enclosures of Anh's, and chooses a short inspection window so that the story goes on.",

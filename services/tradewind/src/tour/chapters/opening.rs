@@ -25,78 +25,50 @@ pub(in crate::tour) async fn tell(stage: &Stage) -> Result<(Shop, Shop)> {
     screen::chapter(1, "A manufacturer in Guangzhou opens shop");
     screen::happens("Mei Lin registers, opens an organisation, and acts for it: whatever she owns from now on belongs to the company.");
     let mei = stage.founder("Mei Lin", "Lianhe Precision Electronics", "CN", Detail::Full).await?;
-    let resistors = open(
-        &mei,
-        "Mei Lin",
-        "Lianhe Components",
-        ("Guangzhou", "CN"),
-        resistor(stage.number()),
-        &[60_000, 40_000],
-    )
-    .await?;
+    let store = mei.open_store("Lianhe Components", "CN", "USD").await?;
+    screen::happens(
+        "She lists a resistor: two tolerances, and a price per 1,000 that falls with the quantity, from a minimum of 1,000 pieces on.",
+    );
+    let resistors = list(mei, "Mei Lin", &store, resistor(stage.number())).await?;
+    screen::happens("A warehouse with its freight rates, and stock in it: nothing can be sold that is not there.");
+    fill(&resistors, "Guangzhou", "CN", &[60_000, 40_000]).await?;
 
     screen::happens("Anh Pham does the same in Haiphong, for enclosures. It is told in short.");
     let anh = stage.founder("Anh Pham", "Red River Enclosures", "VN", Detail::Brief).await?;
-    let mut enclosures = open(
-        &anh,
-        "Anh Pham",
-        "Red River Store",
-        ("Haiphong", "VN"),
-        enclosure(stage.number()),
-        &[100],
-    )
-    .await?;
-    enclosures.seller = stage.aloud(&anh, enclosures.name);
+    let store = anh.open_store("Red River Store", "VN", "USD").await?;
+    let mut enclosures = list(anh, "Anh Pham", &store, enclosure(stage.number())).await?;
+    fill(&enclosures, "Haiphong", "VN", &[100]).await?;
+    enclosures.seller = stage.aloud(&enclosures.seller, enclosures.name);
     Ok((resistors, enclosures))
 }
 
-/// A store, a product, and pieces of each of its variants in a warehouse.
-async fn open(
-    seller: &Person,
-    name: &'static str,
-    store: &str,
-    (city, country): (&str, &str),
-    mut product: Value,
-    stock: &[i64],
-) -> Result<Shop> {
-    let store = seller.open_store(store, country, "USD").await?;
-    if name == "Mei Lin" {
-        screen::happens(
-            "She lists a resistor: two tolerances, and a price per 1,000 pieces that falls with the quantity, from a minimum order of 1,000 on.",
-        );
-    }
+/// Puts a product on the market.
+async fn list(seller: Person, name: &'static str, store: &Value, mut product: Value) -> Result<Shop> {
     product["storeId"] = store["id"].clone();
     let product = seller.list_product("product", product).await?;
-    let variants: Vec<String> = product["variants"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|variant| text(variant, "id"))
-        .collect();
-    sees(
-        variants.len() == stock.len(),
-        format!("{} is on the market", text(&product, "title")),
-    )?;
-    if name == "Mei Lin" {
-        screen::happens("A warehouse with its freight rates, and stock in it: nothing can be sold that is not there.");
-    }
-    let freight = Some((money(900, "USD"), money(250, "USD")));
-    let warehouse = text(
-        &seller.open_warehouse(&format!("{city} warehouse"), city, country, freight).await?,
-        "id",
-    );
-    for (variant, quantity) in variants.iter().zip(stock) {
-        let stock = seller
-            .receive_stock(&format!("receive {variant}"), &warehouse, variant, *quantity)
-            .await?;
-        sees(number(&stock, "available") == *quantity, format!("{quantity} pieces can be sold"))?;
-    }
+    sees(text(&product, "state") == "PRODUCT_STATE_PUBLISHED", "it is on the market")?;
+    let variants = product["variants"].as_array().into_iter().flatten();
     Ok(Shop {
-        seller: seller.clone(),
         name,
         product: text(&product, "id"),
-        variants,
+        variants: variants.map(|variant| text(variant, "id")).collect(),
+        seller,
     })
+}
+
+/// Opens a warehouse, and puts pieces of each variant there.
+async fn fill(shop: &Shop, city: &str, country: &str, stock: &[i64]) -> Result<()> {
+    let freight = Some((money(900, "USD"), money(250, "USD")));
+    let warehouse = shop
+        .seller
+        .open_warehouse(&format!("{city} warehouse"), city, country, freight)
+        .await?;
+    for (variant, quantity) in shop.variants.iter().zip(stock) {
+        let key = format!("receive {variant}");
+        let stock = shop.seller.receive_stock(&key, &text(&warehouse, "id"), variant, *quantity).await?;
+        sees(number(&stock, "available") == *quantity, format!("{quantity} pieces can be sold"))?;
+    }
+    Ok(())
 }
 
 /// Prices in cents per 1,000 pieces, in multiples of 1,000.

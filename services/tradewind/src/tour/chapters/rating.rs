@@ -24,7 +24,7 @@ const WHOLE: [&str; 8] = [
     "reviewed",
 ];
 
-pub(in crate::tour) async fn tell(stage: &Stage, rafael: &Person, purchase: &Purchase, resistors: &Shop, enclosures: &Shop) -> Result<()> {
+pub(in crate::tour) async fn tell(stage: &Stage, rafael: &Person, purchase: &Purchase, [resistors, enclosures]: [&Shop; 2]) -> Result<()> {
     screen::chapter(6, "Buyer and sellers rate each other");
     screen::happens("Whoever bought may review, once for each line of a completed order. The product and the seller are rated apart.");
     for (shop, order, stars, words) in [

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-pub(in crate::tour) async fn tell(stage: &Stage, rafael: &Person, purchase: &Purchase, resistors: &Shop, enclosures: &Shop) -> Result<()> {
+pub(in crate::tour) async fn tell(stage: &Stage, rafael: &Person, purchase: &Purchase, [resistors, enclosures]: [&Shop; 2]) -> Result<()> {
     screen::chapter(5, "The sellers are paid");
     screen::happens("Rafael accepts the resistors: their escrow is released to Mei Lin, less the platform's fee.");
     let order = text(&purchase.resistors, "id");

@@ -18,7 +18,7 @@ use crate::{
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-pub(in crate::tour) async fn tell(stage: &Stage, rafael: &Person, purchase: &Purchase, resistors: &Shop, enclosures: &Shop) -> Result<()> {
+pub(in crate::tour) async fn tell(stage: &Stage, rafael: &Person, purchase: &Purchase, [resistors, enclosures]: [&Shop; 2]) -> Result<()> {
     screen::chapter(4, "The sellers ship, the buyer follows");
     let (first, second) = (text(&purchase.resistors, "id"), text(&purchase.enclosures, "id"));
     screen::happens("Both sellers are notified that the money is in escrow, and hand their goods to a carrier.");
