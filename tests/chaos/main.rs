@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod broker;
+mod words;
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -16,7 +17,7 @@ use tests::{Database, Ecosystem, Market};
 use tradewind::client::{number, text};
 
 /// Who is killed, over and over.
-const VICTIMS: [&str; 6] = ["order", "payment", "logistics", "catalog", "identity", "gateway"];
+const VICTIMS: [&str; 7] = ["order", "payment", "logistics", "messaging", "catalog", "identity", "gateway"];
 
 /// The databases that are at hand.
 fn databases() -> Vec<Database> {
@@ -70,20 +71,21 @@ async fn storm(database: Database, mut chance: StdRng) {
         acknowledged
     }));
     let killing = async {
-        for round in 0..12 {
+        for round in 0..2 * VICTIMS.len() {
             tokio::time::sleep(Duration::from_millis(chance.random_range(300..900))).await;
             let victim = VICTIMS[round % VICTIMS.len()];
-            let second =
-                database == Database::PostgresWithReplicas && ["order", "payment", "logistics"].contains(&victim) && chance.random();
+            let replicated = ["order", "payment", "logistics", "messaging"].contains(&victim);
+            let second = database == Database::PostgresWithReplicas && replicated && chance.random();
             ecosystem.kill(&if second { format!("{victim}-2") } else { victim.to_owned() });
         }
         ecosystem.ready().await;
         calm.store(true, Ordering::SeqCst);
     };
-    let (acknowledged, ()) = tokio::join!(buying, killing);
+    let talking = words::talk(&buyers[0], &goods.seller, &calm);
+    let (acknowledged, (messages, said), ()) = tokio::join!(buying, talking, killing);
     let bought: usize = acknowledged.iter().map(Vec::len).sum();
-    println!("{bought} orders were acknowledged");
-    assert!(bought > 0);
+    println!("{bought} orders and {} messages were acknowledged", said.len());
+    assert!(bought > 0 && !said.is_empty());
 
     for (buyer, orders) in buyers.iter().zip(&acknowledged) {
         for order in orders {
@@ -104,5 +106,7 @@ async fn storm(database: Database, mut chance: StdRng) {
         number(&stock, "reserved") == wanted
     })
     .await;
+    words::all_stand_once(&goods.seller, &messages, &said).await;
+    words::all_payments_are_told_once(&goods.seller, &acknowledged.iter().flatten().collect::<Vec<_>>()).await;
     assert_eq!(market.violations().await, Vec::<serde_json::Value>::new());
 }

@@ -1,9 +1,10 @@
-//! Journeys of a purchase across all services, over the public API.
+//! Journeys across all services, over the public API.
 
 #![allow(clippy::unwrap_used)]
 
 mod cancelling;
 mod competing;
+mod conversing;
 mod dead_letters;
 mod purchase;
 

@@ -17,7 +17,7 @@ use tradewind::client::Client;
 pub enum Database {
     /// One file for each service.
     Sqlite,
-    /// A server of the ecosystem's own, with a database for each service and two replicas of order, payment and logistics.
+    /// A server of the ecosystem's own, with a database for each service and two replicas of order, payment, logistics and messaging.
     PostgresWithReplicas,
 }
 
@@ -61,6 +61,8 @@ impl Ecosystem {
                 "payment=2",
                 "--replicas",
                 "logistics=2",
+                "--replicas",
+                "messaging=2",
             ]);
         }
         for (key, value) in [

@@ -4,10 +4,12 @@
 
 mod carrier;
 mod ecosystem;
+mod events;
 mod market;
 
 pub use crate::{
     carrier::Carrier,
     ecosystem::{Database, Ecosystem},
+    events::{Event, Events},
     market::{Goods, Market},
 };

@@ -7,6 +7,8 @@ use tradewind::client::{Client, Person, money, number, text};
 pub struct Goods {
     /// Who sells.
     pub seller: Person,
+    /// "prd_…"
+    pub product: String,
     /// "var_…"
     pub variant: String,
     /// "whs_…"
@@ -47,6 +49,7 @@ impl Market {
             .unwrap();
         Goods {
             seller,
+            product: text(&product, "id"),
             variant,
             warehouse,
         }

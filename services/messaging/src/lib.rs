@@ -6,6 +6,7 @@
 //! - `api/` holds the verbs, one RPC a file. `stream_messages` is the one that does not end by itself.
 //! - `live` wakes the streams of this process: our own writes at once, those of other replicas through the service's own events.
 //! - `consumers/` hears order, payment, logistics and catalog, and turns what they tell into notifications.
+//! - `audits` looks whether the sequences are as dense as they should be.
 //!
 //! What was decided here:
 //!
@@ -16,6 +17,7 @@
 //! - A stream ends after a while, so that its listener shows a fresh token; it goes on behind the last message that came.
 
 mod api;
+mod audits;
 mod consumers;
 mod domain;
 mod live;

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::task::JoinSet;
 use tonic::service::Routes;
 
-use crate::{api::Api, consumers, live::Live, store::migrations::Migrator};
+use crate::{api::Api, audits, consumers, live::Live, store::migrations::Migrator};
 
 /// Messaging's own settings.
 #[derive(Clone, Debug, Deserialize)]
@@ -48,7 +48,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let bus = Bus::connect(&start.settings.nats).await?;
     bus.relay(&store, "messaging").await?;
     consumers::start(&bus, &store).await?;
-    let operations = Operations::new("messaging", &store, &bus);
+    let operations = audits::add(Operations::new("messaging", &store, &bus), &store);
     let live = Live::default();
     // What runs beside the requests ends with them.
     let mut beside = JoinSet::new();

@@ -179,3 +179,19 @@ pub fn timestamp(time: Time) -> prost_types::Timestamp {
         nanos: i32::try_from(micros * 1_000).expect("less than a second of nanoseconds"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_counted_in_characters_and_has_no_null() {
+        let mut check = Violations::new();
+        assert_eq!(check.text("name", " näme ", 4..=4), "näme");
+        assert!(check.0.is_empty());
+        check.text("short", "  ", 1..=4);
+        check.text("null", "a\0b", 1..=4);
+        let fields: Vec<&str> = check.0.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["short", "null"]);
+    }
+}

@@ -1,4 +1,4 @@
-//! Lists the next rows of an import.
+//! Takes in the next rows of an import.
 //!
 //! Each row is a write of its own, caused by the import and its number; then the rows are counted in one more. Whoever is interrupted in between sends
 //! the rows again, as many at a time as before or not: those that are listed already are known, and all are counted once.
@@ -13,9 +13,12 @@ use runtime::{
 };
 use tonic::{Code, Request, Status};
 
-use super::{Api, create_product};
+use super::{Api, import_row as row};
 use crate::{
-    domain::{Refusal, import::Import},
+    domain::{
+        Refusal,
+        import::{Counts, Import, Outcome},
+    },
     store::rejection,
     wire,
 };
@@ -43,18 +46,17 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::AddImportRowsRequest
     );
     let first = request.first_row;
     let known = import.must_take(first).is_err();
-    let rejected = if known {
-        Vec::new()
+    let (counts, rejected) = if known {
+        (Counts::default(), Vec::new())
     } else {
-        list(api, &principal, &import, request).await?
+        take_in(api, &principal, &import, request).await?
     };
-    let (now, count) = (api.now(), i64::try_from(request.rows.len()).expect("at most 500"));
+    let now = api.now();
     let counted = api
         .store
         .execute::<v1::Import, Refusal, _>(cause, Keys::new().one::<Import>(id), move |work| {
             let import = work.change::<Import>(id).ok_or(Refusal::Unknown("import"))?;
-            let rejections = i64::try_from(rejected.len()).expect("at most 500");
-            import.take(first, count - rejections, rejections, now)?;
+            import.take(first, counts, now)?;
             let answer = wire::import::to_proto(import);
             for row in &rejected {
                 work.append(rejection::to_row(id, row));
@@ -64,29 +66,33 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::AddImportRowsRequest
     Ok(counted.await?)
 }
 
-/// Lists every row that can be listed, and says why the others cannot. All are on their way at once, so that they share commits.
-async fn list(
+/// Takes in every row that can be, and says why the others cannot. All are on their way at once, so that they share commits.
+async fn take_in(
     api: &Api,
     principal: &Principal,
     import: &Import,
     request: &v1::AddImportRowsRequest,
-) -> Result<Vec<v1::RejectedRow>, Status> {
+) -> Result<(Counts, Vec<v1::RejectedRow>), Status> {
     let rows = request.rows.iter().zip(request.first_row..);
-    let listing = rows.map(|(row, number)| async move {
+    let outcomes = rows.map(|(row, number)| async move {
         let product = v1::CreateProductRequest {
             store_id: import.shop.to_string(),
             ..row.clone()
         };
-        let cause = Cause::request(principal.organisation, "ImportRow", &format!("{} {number}", import.id), &product);
-        let listed = create_product::list(api, principal, cause, &product).await;
-        match listed {
-            Ok(_) => Ok(None),
-            Err(status) if is_the_rows_fault(&status) => Ok(Some(wire::import::rejected(number, &status))),
+        match row::take_in(api, principal, import, number, product).await {
+            Ok(outcome) => Ok((outcome, None)),
+            Err(status) if is_the_rows_fault(&status) => Ok((Outcome::Rejected, Some(wire::import::rejected(number, &status)))),
             Err(status) => Err(status),
         }
     });
-    let outcomes = join_all(listing).await.into_iter();
-    outcomes.filter_map(Result::transpose).collect()
+    let mut counts = Counts::default();
+    let mut rejected = Vec::new();
+    for outcome in join_all(outcomes).await {
+        let (outcome, why) = outcome?;
+        counts.add(outcome);
+        rejected.extend(why);
+    }
+    Ok((counts, rejected))
 }
 
 /// Whether another try would end the same way.

@@ -10,7 +10,7 @@ use super::Api;
 use crate::{
     domain::{
         Refusal,
-        import::{Import, State},
+        import::{Counts, Import, State},
     },
     wire,
 };
@@ -31,8 +31,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateImportRequest>
         owner: principal.organisation,
         shop,
         state: State::Open,
-        listed: 0,
-        rejected: 0,
+        counts: Counts::default(),
         created: now,
         updated: now,
     };

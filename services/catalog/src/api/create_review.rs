@@ -6,12 +6,12 @@ use proto::catalog::v1;
 use runtime::{Problem, Violations, auth::principal};
 use tonic::{Request, Status};
 
-use super::{Api, writing};
+use super::{Api, rating, writing};
 use crate::{
     domain::{
         Event, Product, Refusal,
-        rating::{Rating, Stars},
-        review::{Opinion, Review, SellerRating},
+        rating::{Reputation, Stars},
+        review::{Opinion, Review},
     },
     wire,
 };
@@ -38,19 +38,12 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateReviewRequest>
     let at = api.now();
     let opinion = Opinion { product, seller, text, at };
     let cause = Cause::request(principal.organisation, "CreateReview", &request.request_id, request);
-    let keys = Keys::new().one::<Review>(id).one::<Product>(reviewed).one::<SellerRating>(sold_by);
+    let keys = Keys::new().one::<Review>(id).one::<Product>(reviewed).one::<Reputation>(sold_by);
     let written = api.store.execute::<v1::Review, Refusal, _>(cause, keys, move |work| {
         let review = work.change::<Review>(id).ok_or(Refusal::NotBought)?;
         let event = review.write(opinion.clone())?;
         let review = review.clone();
-        match work.change::<SellerRating>(sold_by) {
-            Some(known) => known.rating.add(opinion.seller),
-            None => {
-                let mut rating = Rating::default();
-                rating.add(opinion.seller);
-                work.insert(SellerRating { seller: sold_by, rating });
-            }
-        }
+        rating::rate(work, sold_by, |reputation| reputation.as_seller.add(opinion.seller));
         let version = work.get::<Product>(reviewed).ok_or(Refusal::Unknown("product"))?.version();
         let product = work.change::<Product>(reviewed).ok_or(Refusal::Unknown("product"))?;
         product.rating.add(opinion.product);

@@ -3,6 +3,7 @@
 mod add_import_rows;
 mod archive_product;
 mod complete_import;
+mod create_buyer_review;
 mod create_category;
 mod create_import;
 mod create_product;
@@ -10,12 +11,15 @@ mod create_review;
 mod create_store;
 mod encoded;
 mod encoding;
+mod get_buyer_rating;
 mod get_category;
 mod get_import;
 mod get_product;
 mod get_review;
 mod get_seller_rating;
 mod get_store;
+mod import_row;
+mod list_buyer_reviews;
 mod list_categories;
 mod list_products;
 mod list_rejected_rows;
@@ -25,6 +29,7 @@ mod mask;
 mod page;
 mod price_lines;
 mod publish_product;
+mod rating;
 mod reply_to_review;
 mod search_products;
 mod transition;
@@ -223,6 +228,21 @@ impl ReviewService for Api {
 
     async fn get_seller_rating(&self, request: Request<v1::GetSellerRatingRequest>) -> Result<Response<v1::Rating>, Status> {
         get_seller_rating::handle(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn create_buyer_review(&self, request: Request<v1::CreateBuyerReviewRequest>) -> Result<Response<v1::BuyerReview>, Status> {
+        create_buyer_review::handle(self, &request).await.map(Response::new)
+    }
+
+    async fn list_buyer_reviews(
+        &self,
+        request: Request<v1::ListBuyerReviewsRequest>,
+    ) -> Result<Response<v1::ListBuyerReviewsResponse>, Status> {
+        list_buyer_reviews::handle(self, request.get_ref()).await.map(Response::new)
+    }
+
+    async fn get_buyer_rating(&self, request: Request<v1::GetBuyerRatingRequest>) -> Result<Response<v1::Rating>, Status> {
+        get_buyer_rating::handle(self, request.get_ref()).await.map(Response::new)
     }
 }
 

@@ -20,7 +20,11 @@ const TRIES: usize = 5;
 
 pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;
-    let request = request.get_ref();
+    change(api, &principal, request.get_ref()).await
+}
+
+/// Changes a product for whatever reason.
+pub(super) async fn change(api: &Api, principal: &Principal, request: &v1::UpdateProductRequest) -> Result<v1::Product, Status> {
     let mut check = Violations::new();
     let id = check.id::<ProductId>("product_id", &request.product_id);
     let expected = check.etag("etag", &request.etag);
@@ -32,7 +36,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateProductRequest
         let current = api.store.get::<Product>(id).await?.ok_or_else(|| Problem::not_found("product"))?;
         current.must_be_of(principal.organisation).map_err(Problem::from)?;
         let listing = merge(api, request, &current).await?;
-        match revise(api, request, &principal, current, listing, expected).await {
+        match revise(api, request, principal, current, listing, expected).await {
             Err(::store::Error::Refused(Refusal::Raced)) => {}
             Err(error) => return Err(error.into()),
             Ok(revised) => {
@@ -42,6 +46,11 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateProductRequest
         }
     }
     Err(Problem::from(Refusal::Raced).into())
+}
+
+/// Whether the request says anything else than what is stored.
+pub(super) async fn changes(api: &Api, request: &v1::UpdateProductRequest, current: &Stored<Product>) -> Result<bool, Status> {
+    Ok(merge(api, request, current).await? != current.listing)
 }
 
 /// The listing as the request wants it: what the mask takes from the request, the rest from what is stored.

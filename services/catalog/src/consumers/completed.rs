@@ -1,4 +1,4 @@
-//! An order was completed: its buyer may review what was bought.
+//! An order was completed: its buyer may review what was bought, and its seller who bought it.
 
 use ::store::{Cause, Keys, Store};
 use events::{Event, Failure};
@@ -7,6 +7,7 @@ use proto::order::v1::{OrderChanged, OrderedLine};
 
 use crate::domain::{
     Refusal,
+    buyer_review::BuyerReview,
     review::{Review, Stage},
 };
 
@@ -30,7 +31,16 @@ pub(crate) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
         })
     };
     let reviews = order.lines.iter().map(invite).collect::<Result<Vec<_>, _>>()?;
-    let keys = Keys::new().all::<Review>(reviews.iter().map(|review| review.id));
+    let of_buyer = BuyerReview {
+        id: BuyerReview::id_of(id),
+        seller,
+        buyer,
+        order: id,
+        verdict: None,
+    };
+    let keys = Keys::new()
+        .all::<Review>(reviews.iter().map(|review| review.id))
+        .one::<BuyerReview>(of_buyer.id);
     let cause = Cause::event("catalog.completed", event.id);
     let invited = store.execute::<(), Refusal, _>(cause, keys, move |work| {
         for review in &reviews {
@@ -38,6 +48,9 @@ pub(crate) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
             if work.get::<Review>(review.id).is_none() {
                 work.insert(review.clone());
             }
+        }
+        if work.get::<BuyerReview>(of_buyer.id).is_none() {
+            work.insert(of_buyer.clone());
         }
         Ok(())
     });

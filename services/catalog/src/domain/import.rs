@@ -9,10 +9,27 @@ pub(crate) struct Import {
     pub(crate) owner: OrganisationId,
     pub(crate) shop: StoreId,
     pub(crate) state: State,
-    pub(crate) listed: i64,
-    pub(crate) rejected: i64,
+    pub(crate) counts: Counts,
     pub(crate) created: Time,
     pub(crate) updated: Time,
+}
+
+/// What became of how many rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) listed: i64,
+    pub(crate) changed: i64,
+    pub(crate) unchanged: i64,
+    pub(crate) rejected: i64,
+}
+
+/// What became of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Listed,
+    Changed,
+    Unchanged,
+    Rejected,
 }
 
 /// Whether more rows may come.
@@ -45,10 +62,25 @@ impl State {
     }
 }
 
+impl Counts {
+    pub(crate) fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Listed => self.listed += 1,
+            Outcome::Changed => self.changed += 1,
+            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Rejected => self.rejected += 1,
+        }
+    }
+
+    const fn total(self) -> i64 {
+        self.listed + self.changed + self.unchanged + self.rejected
+    }
+}
+
 impl Import {
     /// How many rows came so far.
-    pub(crate) fn received(&self) -> i64 {
-        self.listed + self.rejected
+    pub(crate) const fn received(&self) -> i64 {
+        self.counts.total()
     }
 
     /// Whether rows from this one on may come now.
@@ -61,10 +93,15 @@ impl Import {
     }
 
     /// Counts rows that came.
-    pub(crate) fn take(&mut self, first_row: i64, listed: i64, rejected: i64, now: Time) -> Result<(), NotTaken> {
+    pub(crate) fn take(&mut self, first_row: i64, rows: Counts, now: Time) -> Result<(), NotTaken> {
         self.must_take(first_row)?;
-        self.listed += listed;
-        self.rejected += rejected;
+        let before = self.counts;
+        self.counts = Counts {
+            listed: before.listed + rows.listed,
+            changed: before.changed + rows.changed,
+            unchanged: before.unchanged + rows.unchanged,
+            rejected: before.rejected + rows.rejected,
+        };
         self.updated = now;
         Ok(())
     }
@@ -92,18 +129,30 @@ mod tests {
             owner: OrganisationId::from_uuid(Uuid::nil()),
             shop: StoreId::from_uuid(Uuid::nil()),
             state: State::Open,
-            listed: 0,
-            rejected: 0,
+            counts: Counts::default(),
             created: now,
             updated: now,
         };
-        assert_eq!(import.take(0, 3, 2, now), Ok(()));
-        assert_eq!(import.take(0, 3, 2, now), Err(NotTaken::OutOfOrder { next: 5 }));
-        assert_eq!(import.take(6, 1, 0, now), Err(NotTaken::OutOfOrder { next: 5 }));
-        assert_eq!(import.take(5, 1, 0, now), Ok(()));
+        let rows = |outcomes: &[Outcome]| {
+            let mut counts = Counts::default();
+            outcomes.iter().for_each(|outcome| counts.add(*outcome));
+            counts
+        };
+        let five = rows(&[
+            Outcome::Listed,
+            Outcome::Changed,
+            Outcome::Unchanged,
+            Outcome::Rejected,
+            Outcome::Rejected,
+        ]);
+        let one = rows(&[Outcome::Listed]);
+        assert_eq!(import.take(0, five, now), Ok(()));
+        assert_eq!(import.take(0, five, now), Err(NotTaken::OutOfOrder { next: 5 }));
+        assert_eq!(import.take(6, one, now), Err(NotTaken::OutOfOrder { next: 5 }));
+        assert_eq!(import.take(5, one, now), Ok(()));
         import.complete(now);
         import.complete(now);
-        assert_eq!(import.take(6, 1, 0, now), Err(NotTaken::Completed));
-        assert_eq!((import.received(), import.listed, import.rejected), (6, 4, 2));
+        assert_eq!(import.take(6, one, now), Err(NotTaken::Completed));
+        assert_eq!((import.received(), import.counts.listed, import.counts.rejected), (6, 2, 2));
     }
 }

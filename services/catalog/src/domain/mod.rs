@@ -1,6 +1,7 @@
 //! The nouns of the catalog. Pure: no database, no network, no clock.
 
 pub(crate) mod attribute;
+pub(crate) mod buyer_review;
 pub(crate) mod category;
 pub(crate) mod event;
 pub(crate) mod gtin;
@@ -47,6 +48,8 @@ pub(crate) enum Refusal {
     SkuTaken { place: usize, sku: String },
     #[error("no completed order of yours has this line")]
     NotBought,
+    #[error("you sold no completed order of this id")]
+    NotSold,
     #[error(transparent)]
     NotTaken(#[from] import::NotTaken),
     #[error(transparent)]

@@ -1,5 +1,7 @@
 //! Ratings: stars, and what they come to.
 
+use kernel::OrganisationId;
+
 /// One to five stars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stars(u8);
@@ -9,6 +11,25 @@ pub(crate) struct Stars(u8);
 pub(crate) struct Rating {
     pub(crate) stars: i64,
     pub(crate) count: i64,
+}
+
+/// How an organisation's trading partners rate it, on either side of a trade.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Reputation {
+    pub(crate) organisation: OrganisationId,
+    pub(crate) as_seller: Rating,
+    pub(crate) as_buyer: Rating,
+}
+
+impl Reputation {
+    /// Of somebody whom nobody has rated yet.
+    pub(crate) fn new(organisation: OrganisationId) -> Self {
+        Self {
+            organisation,
+            as_seller: Rating::default(),
+            as_buyer: Rating::default(),
+        }
+    }
 }
 
 impl Stars {

@@ -1,11 +1,8 @@
-//! Reviews. A completed order invites its buyer to review each line; what was not bought cannot be reviewed.
+//! Reviews of what was bought. A completed order invites its buyer to review each line; what was not bought cannot be reviewed.
 
 use kernel::{OrderId, OrganisationId, ProductId, ReviewId, Time, VariantId};
 
-use super::{
-    Event,
-    rating::{Rating, Stars},
-};
+use super::{Event, rating::Stars};
 
 /// The review of one line of a completed order, from the invitation on.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,13 +50,8 @@ pub(crate) enum Unsaid {
     AlreadyAnswered,
     #[error("there is no review to answer yet")]
     NotWritten,
-}
-
-/// How buyers rate a seller.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct SellerRating {
-    pub(crate) seller: OrganisationId,
-    pub(crate) rating: Rating,
+    #[error("the buyer of this order is reviewed already")]
+    BuyerAlreadyReviewed,
 }
 
 impl Review {

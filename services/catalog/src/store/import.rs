@@ -3,7 +3,7 @@
 use kernel::{ImportId, OrganisationId, StoreId, Time};
 use store::{Aggregate, Corrupt, Stored};
 
-use crate::domain::import::{Import, State};
+use crate::domain::import::{Counts, Import, State};
 
 pub(crate) mod row {
     //! The table `imports`.
@@ -20,6 +20,8 @@ pub(crate) mod row {
         pub(crate) store: Uuid,
         pub(crate) state: String,
         pub(crate) listed: i64,
+        pub(crate) changed: i64,
+        pub(crate) unchanged: i64,
         pub(crate) rejected: i64,
         pub(crate) created: i64,
         pub(crate) updated: i64,
@@ -46,8 +48,12 @@ impl Aggregate for Import {
             owner: OrganisationId::from_uuid(row.owner),
             shop: StoreId::from_uuid(row.store),
             state: State::named(&row.state).ok_or_else(|| Corrupt::new("imports", "state"))?,
-            listed: row.listed,
-            rejected: row.rejected,
+            counts: Counts {
+                listed: row.listed,
+                changed: row.changed,
+                unchanged: row.unchanged,
+                rejected: row.rejected,
+            },
             created: Time::from_micros(row.created),
             updated: Time::from_micros(row.updated),
         };
@@ -61,8 +67,10 @@ impl Aggregate for Import {
             owner: self.owner.uuid(),
             store: self.shop.uuid(),
             state: self.state.name().to_owned(),
-            listed: self.listed,
-            rejected: self.rejected,
+            listed: self.counts.listed,
+            changed: self.counts.changed,
+            unchanged: self.counts.unchanged,
+            rejected: self.counts.rejected,
             created: self.created.micros(),
             updated: self.updated.micros(),
         }

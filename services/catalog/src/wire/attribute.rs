@@ -26,7 +26,7 @@ pub(crate) fn from_proto(check: &mut Violations, list: &str, attributes: &[v1::A
         let name = check.text(&field("name"), &attribute.name, 1..=100);
         let unit = check.text(&field("unit"), &attribute.unit, 0..=30);
         let value = match &attribute.value {
-            Some(Wire::Text(text)) => Value::Text(check.text(&field("text"), text, 1..=5_000)),
+            Some(Wire::Text(text)) => Value::Text(check.text(&field("text"), text, 1..=10_000)),
             Some(Wire::Number(amount)) => {
                 check.require(amount.is_finite(), &field("number"), "must be a finite number");
                 return Some(Attribute {

@@ -14,8 +14,10 @@ pub(crate) fn to_proto(import: &Import) -> v1::Import {
         store_id: import.shop.to_string(),
         state: state(import.state).into(),
         received: import.received(),
-        listed: import.listed,
-        rejected: import.rejected,
+        listed: import.counts.listed,
+        changed: import.counts.changed,
+        unchanged: import.counts.unchanged,
+        rejected: import.counts.rejected,
         create_time: Some(timestamp(import.created)),
         update_time: Some(timestamp(import.updated)),
     }

@@ -1,10 +1,11 @@
 //! Reviews and ratings.
 
+use kernel::{OrderId, OrganisationId, ReviewId};
 use proto::catalog::v1;
 use runtime::timestamp;
 use store::Fact;
 
-use crate::domain::{Event, rating::Rating, review::Review};
+use crate::domain::{Event, buyer_review::BuyerReview, rating::Rating, review::Review};
 
 /// The review as everyone sees it; an invitation is nothing to be seen.
 pub(crate) fn to_proto(review: &Review) -> Option<v1::Review> {
@@ -24,6 +25,18 @@ pub(crate) fn to_proto(review: &Review) -> Option<v1::Review> {
     })
 }
 
+/// The review of a buyer, as [`to_proto`].
+pub(crate) fn of_buyer(review: &BuyerReview) -> Option<v1::BuyerReview> {
+    let verdict = review.verdict.as_ref()?;
+    Some(v1::BuyerReview {
+        id: review.id.to_string(),
+        buyer_id: review.buyer.to_string(),
+        rating: verdict.stars.get(),
+        text: verdict.text.clone(),
+        create_time: Some(timestamp(verdict.at)),
+    })
+}
+
 /// A rating; nothing when nobody has an opinion.
 pub(crate) fn rating(rating: Rating) -> Option<v1::Rating> {
     let average = rating.average()?;
@@ -31,10 +44,30 @@ pub(crate) fn rating(rating: Rating) -> Option<v1::Rating> {
     Some(v1::Rating { average, count })
 }
 
-/// What was said, for the buyer and the seller to hear of.
+/// What a buyer or a seller's reply said, for both to hear of.
 pub(crate) fn fact(event: Event, review: &Review, message: &v1::Review) -> Fact {
     let body = v1::ReviewChanged {
         review: Some(message.clone()),
+        ..v1::ReviewChanged::default()
     };
-    Fact::new(event.subject(), review.id, [review.buyer, review.seller], &body)
+    told(event, review.id, review.order, [review.buyer, review.seller], body)
+}
+
+/// What a seller said of a buyer, as [`fact`].
+pub(crate) fn fact_of_buyer(event: Event, review: &BuyerReview, message: &v1::BuyerReview) -> Fact {
+    let body = v1::ReviewChanged {
+        buyer_review: Some(message.clone()),
+        ..v1::ReviewChanged::default()
+    };
+    told(event, review.id, review.order, [review.buyer, review.seller], body)
+}
+
+fn told(event: Event, review: ReviewId, order: OrderId, [buyer, seller]: [OrganisationId; 2], said: v1::ReviewChanged) -> Fact {
+    let body = v1::ReviewChanged {
+        order_id: order.to_string(),
+        buyer_id: buyer.to_string(),
+        seller_id: seller.to_string(),
+        ..said
+    };
+    Fact::new(event.subject(), review, [buyer, seller], &body)
 }

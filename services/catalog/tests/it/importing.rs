@@ -34,12 +34,12 @@ async fn add(world: &World, import: &v1::Import, first_row: i64, rows: Vec<v1::C
         .map(tonic::Response::into_inner)
 }
 
-async fn listed(world: &World) -> usize {
+async fn products(world: &World) -> Vec<v1::Product> {
     let request = v1::ListProductsRequest {
         page_size: 100,
         ..v1::ListProductsRequest::default()
     };
-    world.products().list_products(request).await.unwrap().into_inner().products.len()
+    world.products().list_products(request).await.unwrap().into_inner().products
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,10 +58,12 @@ async fn good_rows_are_listed_once_and_bad_ones_are_reported() {
         let first = add(&world, &import, 0, rows.clone()).await.unwrap();
         assert_eq!((first.received, first.listed, first.rejected), (40, 39, 1));
         assert_eq!(add(&world, &import, 0, rows).await.unwrap(), first, "the same rows again");
-        assert_eq!(listed(&world).await, 39);
+        assert_eq!(products(&world).await.len(), 39);
 
-        // An article number that an earlier row took.
-        let second = add(&world, &import, 40, vec![row(40), row(3)]).await.unwrap();
+        // Article numbers that two earlier rows took.
+        let mut torn = row(3);
+        torn.variants[1].sku.clone_from(&row(4).variants[1].sku);
+        let second = add(&world, &import, 40, vec![row(40), torn]).await.unwrap();
         assert_eq!((second.received, second.listed, second.rejected), (42, 40, 2));
         let gap = add(&world, &import, 50, vec![row(50)]).await.unwrap_err();
         assert_eq!(reason(&gap), "ROWS_OUT_OF_ORDER");
@@ -101,7 +103,34 @@ async fn good_rows_are_listed_once_and_bad_ones_are_reported() {
         assert_eq!(done.state(), ImportState::Completed);
         let late = add(&world, &import, 42, vec![row(42)]).await.unwrap_err();
         assert_eq!(reason(&late), "IMPORT_COMPLETED");
-        assert_eq!(listed(&world).await, 40);
+        assert_eq!(products(&world).await.len(), 40);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_come_again_change_what_they_say_differently_and_nothing_else() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let store = world.open_store(Seller(1)).await;
+        let mut rows: Vec<_> = (0..30).map(|number| bolts(&store, &format!("R{number}"))).collect();
+        let first = add(&world, &open(&world, &store).await, 0, rows.clone()).await.unwrap();
+        assert_eq!((first.listed, first.changed, first.unchanged), (30, 0, 0));
+        let before = products(&world).await;
+
+        let again = add(&world, &open(&world, &store).await, 0, rows.clone()).await.unwrap();
+        assert_eq!((again.received, again.listed, again.changed, again.unchanged), (30, 0, 0, 30));
+        assert_eq!(products(&world).await, before);
+
+        rows[3].title = "Hexagon bolts, black".to_owned();
+        rows[4].title.clear();
+        let other = add(&world, &open(&world, &store).await, 0, rows).await.unwrap();
+        assert_eq!((other.changed, other.unchanged, other.rejected), (1, 28, 1));
+        let after = products(&world).await;
+        let changed: Vec<_> = after.iter().filter(|product| !before.contains(product)).collect();
+        assert_eq!((after.len(), changed.len()), (30, 1));
+        let old = before.iter().find(|product| product.id == changed[0].id).unwrap();
+        let ids = |product: &v1::Product| product.variants.iter().map(|variant| variant.id.clone()).collect::<Vec<_>>();
+        assert_eq!((changed[0].title.as_str(), ids(changed[0])), ("Hexagon bolts, black", ids(old)));
     }
 }
 

@@ -9,6 +9,7 @@ mod listing;
 mod lists;
 mod pricing;
 mod reviewing;
+mod reviewing_buyers;
 mod searching;
 mod stores;
 mod telling;

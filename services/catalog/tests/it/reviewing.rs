@@ -16,7 +16,8 @@ use tonic::{Code, Status};
 
 use crate::world::{Seller, World, bolts, fields, now, reason};
 
-const BUYER: Seller = Seller(50);
+/// Who buys.
+pub(crate) const BUYER: Seller = Seller(50);
 
 struct NoTables;
 
@@ -27,13 +28,13 @@ impl MigratorTrait for NoTables {
 }
 
 /// The order service, as far as the catalog hears of it.
-struct Orders {
+pub(crate) struct Orders {
     store: Store,
     _database: Database,
 }
 
 impl Orders {
-    async fn open(world: &World) -> Self {
+    pub(crate) async fn open(world: &World) -> Self {
         let database = Database::sqlite();
         let store = Store::open::<NoTables>(database.url(), Options::new(Arc::new(SystemClock)))
             .await
@@ -47,7 +48,7 @@ impl Orders {
     }
 
     /// Tells that the buyer's order of these lines went through.
-    async fn complete(&self, product: &v1::Product, order: OrderId) {
+    pub(crate) async fn complete(&self, product: &v1::Product, order: OrderId) {
         let line = |variant: &v1::Variant| OrderedLine {
             variant_id: variant.id.clone(),
             product_id: product.id.clone(),

@@ -65,6 +65,8 @@ pub(crate) enum News {
     },
     /// A buyer said what they think.
     Reviewed { review: ReviewId, seller: OrganisationId },
+    /// A seller said what they think.
+    BuyerReviewed { review: ReviewId, buyer: OrganisationId },
 }
 
 /// How an order went on.
@@ -113,7 +115,7 @@ impl News {
             Self::PaymentDeclined { payment, .. } | Self::ToppedUp { payment, .. } => payment.to_string(),
             Self::CancellationRefused { order, .. } | Self::Released { order, .. } | Self::Refunded { order, .. } => order.to_string(),
             Self::PaidOut { payout, .. } | Self::PayoutFailed { payout, .. } => payout.to_string(),
-            Self::Reviewed { review, .. } => review.to_string(),
+            Self::Reviewed { review, .. } | Self::BuyerReviewed { review, .. } => review.to_string(),
         }
     }
 
@@ -159,6 +161,7 @@ impl News {
                 vec![notice(*owner, Kind::PayoutFailed, text)]
             }
             Self::Reviewed { seller, .. } => vec![notice(*seller, Kind::ReviewReceived, "A buyer reviewed what you sold.")],
+            Self::BuyerReviewed { buyer, .. } => vec![notice(*buyer, Kind::ReviewReceived, "A seller reviewed you as a buyer.")],
         }
     }
 }

@@ -84,6 +84,10 @@ fn all() -> Vec<News> {
             review: ReviewId::derived(order, "review"),
             seller,
         },
+        News::BuyerReviewed {
+            review: ReviewId::derived(order, "buyer"),
+            buyer,
+        },
     ];
     let order_news = steps.map(|step| News::Order {
         trade: trade(),

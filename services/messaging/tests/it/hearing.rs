@@ -4,7 +4,7 @@ use events::Bus;
 use harness::{databases, until};
 use kernel::{OrganisationId, uuid::Uuid};
 use proto::{
-    catalog::v1::{Review, ReviewChanged},
+    catalog::v1::{BuyerReview, Review, ReviewChanged},
     logistics::v1::CancellationAnswered,
     order::v1::{CheckoutFailed, OrderChanged, QuotationChanged},
     payment::v1::{EscrowChanged, IntentDeclined, PayoutChanged, WalletToppedUp},
@@ -143,6 +143,7 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
         paid_out,
         unpaid,
         reviewed,
+        bought,
     ] = std::array::from_fn(|_| organisation());
     let body = order(order_id, cancelled, seller);
     orders.tell("order.v1.cancelled", order_id, &body).await;
@@ -196,8 +197,18 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
             seller_id: reviewed.to_string(),
             ..Review::default()
         }),
+        ..ReviewChanged::default()
     };
     catalog.tell("catalog.v1.review_written", Uuid::from_u128(7), &review).await;
+    let review = ReviewChanged {
+        buyer_review: Some(BuyerReview {
+            id: id::<kernel::ReviewId>(8),
+            buyer_id: bought.to_string(),
+            ..BuyerReview::default()
+        }),
+        ..ReviewChanged::default()
+    };
+    catalog.tell("catalog.v1.review_written", Uuid::from_u128(8), &review).await;
     for (who, what) in [
         (cancelled, "order_cancelled"),
         (refused, "cancellation_refused"),
@@ -208,6 +219,7 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
         (paid_out, "payout_paid"),
         (unpaid, "payout_failed"),
         (reviewed, "review_received"),
+        (bought, "review_received"),
     ] {
         has(&caller(who), &[what]).await;
     }

@@ -43,6 +43,10 @@ async fn sequences_are_dense_whoever_sends_at_whichever_replica() {
         let seconds = |message: &proto::messaging::v1::Message| message.create_time.map(|time| (time.seconds, time.nanos));
         assert!(read.is_sorted_by_key(seconds), "nothing is older than what was said before it");
         assert_eq!(reader.get(&id).await.unwrap().last_sequence, 200);
+        assert_eq!(setting.findings(&replicas[0]).await, Vec::<String>::new());
+        setting.tamper("DELETE FROM messages WHERE sequence = 77").await;
+        let [finding] = setting.findings(&replicas[0]).await.try_into().unwrap();
+        assert!(finding.ends_with("is at 200, and has 199 messages up to 200"), "{finding}");
     }
 }
 

@@ -5,9 +5,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use harness::{Authority, Database, Nats};
 use kernel::OrganisationId;
 use messaging::Config;
-use proto::messaging::v1::{
-    self as v1, context::Subject, conversation_service_client::ConversationServiceClient,
-    notification_service_client::NotificationServiceClient,
+use proto::{
+    messaging::v1::{
+        self as v1, context::Subject, conversation_service_client::ConversationServiceClient,
+        notification_service_client::NotificationServiceClient,
+    },
+    operations::v1::{RunAuditRequest, operations_service_client::OperationsServiceClient},
 };
 use runtime::{Start, SystemClock};
 use sea_orm::ConnectionTrait;
@@ -65,6 +68,25 @@ impl Setting {
             channel: replica.channel.clone(),
             organisation,
         }
+    }
+
+    /// What the audit of sequences finds.
+    pub(crate) async fn findings(&self, replica: &Replica) -> Vec<String> {
+        let message = RunAuditRequest {
+            service: "messaging".to_owned(),
+            audit: "sequences".to_owned(),
+            ..RunAuditRequest::default()
+        };
+        let request = self.authority.operator(organisation(), message);
+        let report = OperationsServiceClient::new(replica.channel.clone()).run_audit(request).await;
+        report.unwrap().into_inner().findings
+    }
+
+    /// Does something to the database behind the service's back.
+    pub(crate) async fn tamper(&self, statement: &str) {
+        let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
+        db.execute_unprepared(statement).await.unwrap();
+        db.close().await.unwrap();
     }
 
     /// How many rows a table has.

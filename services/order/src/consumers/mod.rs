@@ -1,4 +1,4 @@
-//! What payment and logistics tell, one fact a file. A fact is total: whatever state its order is in, it is taken in.
+//! What payment, logistics and catalog tell, one fact a file. A fact is total: whatever state its order is in, it is taken in.
 
 mod allocation_failed;
 mod cancellation_accepted;
@@ -8,6 +8,7 @@ mod escrow_funded;
 mod escrow_refunded;
 mod escrow_released;
 mod intent_cancelled;
+mod review_written;
 mod shipped;
 mod tracking_updated;
 
@@ -45,6 +46,11 @@ pub(crate) async fn start(bus: &Bus, context: Arc<Context>) -> Result<(), Error>
         .on("logistics.v1.shipped", with(&context, shipped::handle))
         .on("logistics.v1.delivered", with(&context, delivered::handle))
         .on("logistics.v1.tracking_updated", with(&context, tracking_updated::handle))
+        .start()
+        .await?;
+    // One subject alone, which the broker picks out of all that the catalog tells.
+    bus.consume(&context.store, "order", "catalog")
+        .on("catalog.v1.review_written", with(&context, review_written::handle))
         .start()
         .await
 }

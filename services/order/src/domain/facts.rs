@@ -159,6 +159,12 @@ impl Order {
         Vec::new()
     }
 
+    /// `catalog.v1.review_written`: one side of the trade said what it thinks of the other.
+    pub(crate) fn reviewed(&mut self, review: &str, detail: &str, at: Moment) -> Vec<Event> {
+        self.note("reviewed", review, detail, at);
+        Vec::new()
+    }
+
     /// `payment.v1.escrow_released`: the seller has the money.
     pub(crate) fn released(&mut self, at: Moment) -> Vec<Event> {
         match self.state {

@@ -11,5 +11,6 @@ mod peers;
 mod quotations;
 mod recoveries;
 mod replicas;
+mod reviews;
 mod timers;
 mod world;

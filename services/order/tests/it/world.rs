@@ -24,6 +24,7 @@ use crate::{
     peers::{
         Catalog, Logistics, Payment,
         catalog::{self, Listing},
+        outbox::Outbox,
     },
 };
 
@@ -94,6 +95,12 @@ impl World {
         Instance::start(settings, config).await
     }
 
+    /// The outbox of a peer that only tells.
+    pub(crate) async fn outbox(&self, domain: &'static str) -> Outbox {
+        let bus = Bus::connect(&self.nats.url()).await.unwrap();
+        Outbox::open(&bus, domain).await
+    }
+
     /// Whether the service has digested everything that a peer published, and something at least.
     pub(crate) async fn has_heard(&self, domain: &str) -> bool {
         let consumer = self.consumer(domain).await;
@@ -115,7 +122,7 @@ impl World {
             count("outbox WHERE published IS NULL").await == 0
         })
         .await;
-        for domain in ["payment", "logistics"] {
+        for domain in ["payment", "logistics", "catalog"] {
             until("the peers are heard", || async {
                 let consumer = self.consumer(domain).await;
                 consumer.num_pending == 0 && consumer.num_ack_pending == 0

@@ -79,10 +79,12 @@ impl Carrier {
             })
             .collect();
         let body = json!({ "events": events }).to_string();
+        // One delivery of the carrier's, however often it is tried; what was told before is known by the events' own ids.
+        let id = format!("msg_{:032x}", rand::random::<u128>());
         let mut tries = 0;
         loop {
             tries += 1;
-            let request = self.signed(tracking_number, &body);
+            let request = self.signed(&id, &body);
             match self.client.exchange(&request).await {
                 Ok(exchange) if tries == TRIES || !(exchange.status.is_server_error() || passes(exchange.status)) => {
                     return self.client.told(exchange);

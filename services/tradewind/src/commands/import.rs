@@ -35,14 +35,17 @@ enum What {
 pub fn run(options: Options) -> Result<()> {
     let What::Products { files } = options.what;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {pos} products {per_sec} {elapsed}")?);
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} products {per_sec} {eta}")?;
+    let bar = ProgressBar::new(import::count(&files)?).with_style(style);
     let imported = runtime.block_on(import::products(&Client::new(options.gateway), &files, |received| {
         bar.set_position(received)
     }))?;
     bar.finish_and_clear();
     println!(
-        "{} products are listed, {} rows were rejected",
+        "{} products were listed, {} changed, {} were the same already, {} rows were rejected",
         imported.listed,
+        imported.changed,
+        imported.unchanged,
         imported.rejected.len()
     );
     if imported.without_gtin > 0 {

@@ -1,6 +1,7 @@
 //! Rows of the catalog's import from Icecat's objects: `attr_t_` is a text, `attr_n_` a number, `attr_b_` a flag, the price is in US cents.
 
 use std::{
+    collections::HashSet,
     fs::File,
     io::{BufRead, BufReader, Read},
     path::PathBuf,
@@ -16,6 +17,16 @@ use crate::client::money;
 pub(super) struct Rows {
     lines: Box<dyn Iterator<Item = std::io::Result<String>>>,
     pub(super) without_gtin: usize,
+}
+
+/// How many lines the files have.
+pub(super) fn count(files: &[PathBuf]) -> Result<u64> {
+    let mut lines = 0;
+    for line in Rows::of(files)?.lines {
+        line?;
+        lines += 1;
+    }
+    Ok(lines)
 }
 
 impl Rows {
@@ -46,7 +57,7 @@ impl Rows {
             "title": text("title"),
             "description": text("short_description"),
             "brand": text("supplier"),
-            "attributes": product.iter().filter_map(|(name, value)| attribute(name, value)).collect::<Vec<_>>(),
+            "attributes": attributes(&product),
             "variants": [variant],
             "publish": true,
         }))
@@ -62,15 +73,32 @@ impl Iterator for Rows {
     }
 }
 
-fn attribute(name: &str, value: &Value) -> Option<Value> {
-    let (kind, name) = name.strip_prefix("attr_")?.split_once('_')?;
-    let field = match kind {
+/// Whether a height can be adjusted and by how much have the same name in these files: the second is told apart by its kind.
+fn attributes(product: &Map<String, Value>) -> Vec<Value> {
+    let mut taken = HashSet::new();
+    let mut attributes = Vec::new();
+    for (field, value) in product {
+        let Some((kind, name)) = attribute(field) else { continue };
+        let name = if taken.insert(name.clone()) {
+            name
+        } else {
+            format!("{name} ({kind})")
+        };
+        attributes.push(json!({ "name": name, kind: value }));
+    }
+    attributes
+}
+
+/// The kind and the name of an attribute that a field holds.
+fn attribute(field: &str) -> Option<(&'static str, String)> {
+    let (kind, name) = field.strip_prefix("attr_")?.split_once('_')?;
+    let kind = match kind {
         "t" => "text",
         "n" => "number",
         "b" => "flag",
         _ => return None,
     };
-    Some(json!({ "name": name.replace('_', " ").trim(), field: value }))
+    Some((kind, name.replace('_', " ").trim().to_owned()))
 }
 
 /// 8, 12, 13 or 14 digits with the right check digit (GS1 General Specifications, 7.9).
@@ -99,11 +127,15 @@ mod tests {
     }
 
     #[test]
-    fn attributes_keep_their_kinds() {
+    fn attributes_keep_their_kinds_and_have_names_of_their_own() {
+        let product = json!({ "supplier": "HP", "attr_n_display_diagonal": 17.0, "attr_b_tilt_": true, "attr_n_tilt": 20 });
         assert_eq!(
-            attribute("attr_n_display_diagonal", &json!(17.0)),
-            Some(json!({ "name": "display diagonal", "number": 17.0 }))
+            json!(attributes(product.as_object().unwrap())),
+            json!([
+                { "name": "tilt", "flag": true },
+                { "name": "display diagonal", "number": 17.0 },
+                { "name": "tilt (number)", "number": 20 }
+            ])
         );
-        assert_eq!(attribute("supplier", &json!("HP")), None);
     }
 }

@@ -1,5 +1,5 @@
-//! Products from files (Icecat's, one JSON object a line, gzipped or not) into a store of their own, through the catalog's bulk import. Each row is listed
-//! once: whoever is interrupted goes on with the next row, and importing again changes nothing.
+//! Products from files (Icecat's, one JSON object a line, gzipped or not) into a store of their own, through the catalog's bulk import. Whoever is
+//! interrupted goes on with the next row; whoever imports again changes what the files say differently by now, and nothing else.
 
 mod icecat;
 
@@ -20,9 +20,16 @@ const ROWS: usize = 200;
 /// What became of the rows.
 pub(crate) struct Imported {
     pub(crate) listed: i64,
+    pub(crate) changed: i64,
+    pub(crate) unchanged: i64,
     pub(crate) rejected: Vec<String>,
     /// Article numbers (EAN) that are none, and were left out of their rows.
     pub(crate) without_gtin: usize,
+}
+
+/// How many rows the files have.
+pub(crate) fn count(files: &[PathBuf]) -> Result<u64> {
+    icecat::count(files)
 }
 
 /// Imports every row of the files in their order, telling after each request how many were received.
@@ -32,13 +39,9 @@ pub(crate) async fn products(gateway: &Client, files: &[PathBuf], told: impl Fn(
         .iter()
         .filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()))
         .collect();
-    let name = format!("Import of {}", names.join(", "));
-    let store = text(
-        &seller.open_store(&name.chars().take(100).collect::<String>(), "NL", "USD").await?,
-        "id",
-    );
-    let opened = seller.client.post("/v1/imports", &name, json!({ "storeId": store })).await?;
-    let path = format!("/v1/imports/{}", text(&opened, "id"));
+    let store = text(&seller.open_store("Tradewind import", "NL", "USD").await?, "id");
+    let (name, id) = open(&seller, &store, &format!("Import of {}", names.join(", "))).await?;
+    let path = format!("/v1/imports/{id}");
 
     // The first answer comes again for the same key, so where the import stands is asked for.
     let mut received = number(&seller.client.get(&path).await?, "received");
@@ -72,9 +75,25 @@ pub(crate) async fn products(gateway: &Client, files: &[PathBuf], told: impl Fn(
     let import = seller.client.get(&path).await?;
     Ok(Imported {
         listed: number(&import, "listed"),
+        changed: number(&import, "changed"),
+        unchanged: number(&import, "unchanged"),
         rejected: rejected(&seller, &path).await?,
         without_gtin: rows.without_gtin,
     })
+}
+
+/// The import of these files that was interrupted, or else a new one: its key and its id.
+async fn open(seller: &Person, store: &str, name: &str) -> Result<(String, String)> {
+    for turn in 1.. {
+        let name = format!("{name}, turn {turn}");
+        let opened = seller.client.post("/v1/imports", &name, json!({ "storeId": store })).await?;
+        let id = text(&opened, "id");
+        let import = seller.client.get(&format!("/v1/imports/{id}")).await?;
+        if text(&import, "state") != "IMPORT_STATE_COMPLETED" {
+            return Ok((name, id));
+        }
+    }
+    unreachable!("there are more turns than imports")
 }
 
 /// Each rejected row, with why.

@@ -19,6 +19,8 @@ impl MigrationTrait for Migration {
             .col(uuid("store"))
             .col(text("state"))
             .col(big_integer("listed"))
+            .col(big_integer("changed"))
+            .col(big_integer("unchanged"))
             .col(big_integer("rejected"))
             .col(big_integer("created"))
             .col(big_integer("updated"))

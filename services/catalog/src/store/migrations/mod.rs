@@ -3,6 +3,7 @@
 mod m2026_11_23_categories;
 mod m2026_11_23_imports;
 mod m2026_11_23_listings;
+mod m2026_11_23_reputations;
 mod m2026_11_23_reviews;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_categories::Migration),
             Box::new(m2026_11_23_reviews::Migration),
             Box::new(m2026_11_23_imports::Migration),
+            Box::new(m2026_11_23_reputations::Migration),
         ]
     }
 }

@@ -1,0 +1,87 @@
+//! One row of an import: a new product, or what the store's product says from now on.
+
+use ::store::{Cause, Stored};
+use proto::catalog::v1;
+use runtime::{auth::Principal, problem::reason_of};
+use tonic::Status;
+
+use super::{Api, create_product, update_product};
+use crate::domain::{
+    Product, Sku, SkuId,
+    import::{Import, Outcome},
+};
+
+/// Everything that a row says of a product.
+const FIELDS: [&str; 7] = [
+    "title",
+    "description",
+    "brand",
+    "category_id",
+    "attributes",
+    "option_names",
+    "variants",
+];
+
+pub(super) async fn take_in(
+    api: &Api,
+    principal: &Principal,
+    import: &Import,
+    number: i64,
+    row: v1::CreateProductRequest,
+) -> Result<Outcome, Status> {
+    let name = format!("{} {number}", import.id);
+    let cause = Cause::request(principal.organisation, "ImportRow", &name, &row);
+    let taken = match create_product::list(api, principal, cause, &row).await {
+        Ok(_) => return Ok(Outcome::Listed),
+        Err(status) if reason_of(&status).as_deref() == Some("SKU_TAKEN") => status,
+        Err(status) => return Err(status),
+    };
+    let current = product_of(api, import, &row).await?.ok_or(taken)?;
+    let request = change(&current, &name, row);
+    if update_product::changes(api, &request, &current).await? {
+        update_product::change(api, principal, &request).await?;
+        Ok(Outcome::Changed)
+    } else {
+        Ok(Outcome::Unchanged)
+    }
+}
+
+/// The product that holds the row's first article number.
+async fn product_of(api: &Api, import: &Import, row: &v1::CreateProductRequest) -> Result<Option<Stored<Product>>, Status> {
+    let Some(variant) = row.variants.first() else { return Ok(None) };
+    let sku = api.store.get::<Sku>(SkuId::of(import.shop, &variant.sku)).await?;
+    let Some(holder) = sku.and_then(|sku| sku.holder) else {
+        return Ok(None);
+    };
+    Ok(api.store.get::<Product>(holder.product).await?)
+}
+
+/// The row as a change of this product; variants keep their ids by their article numbers.
+fn change(current: &Product, name: &str, row: v1::CreateProductRequest) -> v1::UpdateProductRequest {
+    let variants = row.variants.into_iter().map(|variant| {
+        let known = current.listing.variants.iter().find(|known| known.sku == variant.sku);
+        v1::Variant {
+            id: known.map(|known| known.id.to_string()).unwrap_or_default(),
+            ..variant
+        }
+    });
+    let product = v1::Product {
+        title: row.title,
+        description: row.description,
+        brand: row.brand,
+        category_id: row.category_id,
+        attributes: row.attributes,
+        option_names: row.option_names,
+        variants: variants.collect(),
+        ..v1::Product::default()
+    };
+    v1::UpdateProductRequest {
+        request_id: format!("import row {name}"),
+        product_id: current.id.to_string(),
+        product: Some(product),
+        update_mask: Some(prost_types::FieldMask {
+            paths: FIELDS.map(str::to_owned).to_vec(),
+        }),
+        ..v1::UpdateProductRequest::default()
+    }
+}
