@@ -9,6 +9,9 @@ use crate::{
     world::{organisation, quick, reason, request, worlds},
 };
 
+/// How often a call is sent until the saga lets it rest: three times by the saga, and each time again as long as the channel's budget lets it (3 + 2 + 1).
+const EVERY_TRY: usize = 6;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn money_that_comes_before_the_orders_are_placed_finds_them() {
     for world in worlds().await {
@@ -68,7 +71,7 @@ async fn a_payment_that_is_cancelled_before_the_orders_are_placed_fails_the_chec
 async fn what_was_paid_after_its_stock_was_lost_is_placed_and_refunded() {
     for world in worlds().await {
         let variant = world.goods(organisation(), 10, 10);
-        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; 3]);
+        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; EVERY_TRY]);
         let instance = world
             .instance(order::Config {
                 saga_give_up_s: 0,
@@ -122,7 +125,7 @@ async fn what_was_paid_while_it_was_taken_back_is_placed_after_all() {
     for world in worlds().await {
         let variant = world.goods(organisation(), 10, 10);
         // The answer never comes, so that it is taken back; but the buyer has seen the payment and paid.
-        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; 3]);
+        world.payment.faults.plan("OpenIntent", vec![Fault::DoAndLose; EVERY_TRY]);
         let instance = world
             .instance(order::Config {
                 saga_give_up_s: 0,
