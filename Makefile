@@ -9,7 +9,7 @@ POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
 NEXTEST := $(shell command -v cargo-nextest)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run tour test check bench tools format
+.PHONY: help run tour test check bench k8s tools format
 
 help: ## This menu
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -52,6 +52,10 @@ check: buf deny ## Format, lints, protos and dependencies, with warnings denied
 bench: tools ## Measure the stack in release mode; figures in target/bench.json
 	cargo build --release --package tradewind
 	$(TARGET)/release/tradewind bench $(addprefix --products ,$(wildcard ../shared/data/products/icecat_*.jsonl.gz))
+
+k8s: ## Render the manifests for Kubernetes, and hold them against settings and protos (needs kubectl)
+	cargo build --package tradewind
+	cargo test --package tests --test k8s
 
 format: ## Format the code
 	cargo fmt --all

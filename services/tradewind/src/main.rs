@@ -20,10 +20,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run one service in this process, configured by TRADEWIND_CONFIG and TRADEWIND__… variables.
-    Serve {
-        /// gateway, identity, catalog, order, payment, logistics or messaging.
-        service: String,
-    },
+    Serve(serve::Options),
     /// Run the whole ecosystem on this machine.
     Up(up::Options),
     /// Measure the whole ecosystem.
@@ -46,7 +43,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
-        Command::Serve { service } => serve::run(&service),
+        Command::Serve(options) => serve::run(&options),
         Command::Up(options) => commands::finish(up::run(options)),
         Command::Bench(options) => commands::finish(bench::run(options)),
         Command::Import(options) => commands::finish(import::run(options)),

@@ -31,6 +31,6 @@ pub use crate::{
     peer::Peer,
     problem::Problem,
     settings::{LogFormat, Secret, Settings},
-    start::{Error, Start, main, main_with},
+    start::{Error, Start, check, main, main_with},
     violations::{Violations, money, timestamp},
 };

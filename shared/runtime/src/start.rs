@@ -150,6 +150,31 @@ where
     }
 }
 
+/// Reads the configuration as [`main()`] would, and tells whether the service could start with it.
+pub fn check<C, F, R>(name: &'static str, _run: F) -> ExitCode
+where
+    C: DeserializeOwned,
+    F: FnOnce(Start<C>) -> R,
+{
+    let checked = settings::load::<C>(name).and_then(|(settings, _)| {
+        if settings.service_key.is_empty() {
+            return Ok(());
+        }
+        let key = SigningKey::parse(settings.service_key.reveal());
+        key.map(drop).map_err(|error| format!("service_key: {error}"))
+    });
+    match checked {
+        Ok(()) => {
+            println!("{name}: the configuration is right");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{name}: {}", Error::Configuration(error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// As [`main()`], with settings from elsewhere.
 ///
 /// # Errors

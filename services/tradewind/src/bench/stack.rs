@@ -3,13 +3,14 @@
 use std::{
     collections::{BTreeMap, HashSet},
     fs,
+    net::{Ipv4Addr, TcpListener},
     os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::Stdio,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -46,7 +47,7 @@ impl Stack {
         let folder = tempfile::tempdir()?;
         // PostgreSQL runs as another user when we are root, and must get to its data.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
-        let (port, base_port) = (18_480, 18_500);
+        let (port, base_port) = free_ports()?;
         let mut command = Command::new(std::env::current_exe()?);
         command
             .args(["up", "--empty", "--db", database.name(), "--data"])
@@ -65,9 +66,12 @@ impl Stack {
             command.env(format!("TRADEWIND__{key}"), value);
         }
         let started = Instant::now();
-        let up = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn()?;
+        let mut up = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn()?;
         let client = reqwest::Client::new();
         while !ready::is_ready(&client, port).await {
+            if let Some(status) = up.try_wait()? {
+                bail!("the stack ended before it was ready: {status}");
+            }
             ensure!(
                 started.elapsed() < Duration::from_secs(60),
                 "the stack is not ready after a minute; see {}",
@@ -244,4 +248,13 @@ fn name_of(path: &std::path::Path) -> String {
     } else {
         program
     }
+}
+
+/// A port for the gateway, and a hundred after it for everything else, that nobody listens on.
+fn free_ports() -> Result<(u16, u16)> {
+    let is_free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let mut places = (18_480..30_000).step_by(200);
+    let port = places.find(|port| is_free(*port) && (*port + 20..*port + 120).all(is_free));
+    let port = port.context("no free ports for the stack")?;
+    Ok((port, port + 20))
 }
