@@ -3,7 +3,7 @@
 //! - Stores and their products: variants with article numbers, options and tiered prices; draft, published, archived.
 //! - A category tree whose templates say what a listing in a category tells of itself.
 //! - Prices for order's baskets, and search for everyone.
-//! - Reviews, which a completed order invites its buyer to write, and the ratings that they come to.
+//! - Reviews, which a completed order invites its buyer and its seller to write of each other, and the ratings that they come to.
 //! - Imports, which list many products row by row.
 //!
 //! Start at [`run`], which wires the service. A request enters in `api/`, changes a noun of `domain/` through the store's one door, and is answered from

@@ -5,7 +5,7 @@
 //! - `domain/` holds the nouns. An order is a state machine whose commands may be refused and whose facts are total.
 //! - `api/` holds the verbs, one RPC a file. `create_checkout` is the busiest: a price call, one write, two calls, one write.
 //! - `saga/` is what stands between those two writes: steps that can be repeated, steps that take them back, and a recovery for when we end in between.
-//! - `consumers/` hears what payment and logistics tell; `timers/` what time tells.
+//! - `consumers/` hears what payment, logistics and catalog tell; `timers/` what time tells.
 //! - `trade` writes every change of an order, so that its facts and timers always follow from it.
 //!
 //! What was decided here:
@@ -14,6 +14,7 @@
 //! - A variant that comes up twice in a request is refused, not merged: the sum could fall into another price tier.
 //! - A checkout that failed stays failed under its idempotency key; a request that never became a checkout can be tried again under the same key.
 //! - A step without an answer leaves the checkout pending. The client is told so, with the checkout's id, and the recovery goes on.
+//! - A buyer may choose shorter windows for payment and inspection than the platform gives, never longer ones: they hold the seller's stock and money.
 //! - Payment's answer to `CancelIntent` is as good as its event: whichever comes first closes the orders, and the other is known already.
 //! - The buyer may accept from hand-over on, because a carrier may forget to report a delivery.
 

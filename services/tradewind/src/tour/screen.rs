@@ -3,10 +3,9 @@
 
 use std::{
     fmt::Display,
+    io::Write,
     sync::{Mutex, PoisonError},
 };
-
-use anstream::println;
 
 use super::abridged::{self, Known};
 use crate::client::Exchange;
@@ -31,31 +30,36 @@ pub(super) enum Detail {
     Brief,
 }
 
+/// Whoever does not listen any more does not stop the story.
+fn print(text: impl Display) {
+    let _ = writeln!(anstream::stdout().lock(), "{text}");
+}
+
 /// A new chapter begins.
 pub(super) fn chapter(number: usize, title: &str) {
     let rule = "━".repeat(WIDTH.saturating_sub(title.chars().count() + 8));
-    println!("\n{BOLD}{YELLOW}━━ {number:>2}  {title} {rule}{PLAIN}");
+    print(format_args!("\n{BOLD}{YELLOW}━━ {number:>2}  {title} {rule}{PLAIN}"));
 }
 
 /// What comes after the last chapter.
 pub(super) fn heading(title: &str) {
     let rule = "━".repeat(WIDTH.saturating_sub(title.chars().count() + 4));
-    println!("\n{BOLD}{YELLOW}━━ {title} {rule}{PLAIN}");
+    print(format_args!("\n{BOLD}{YELLOW}━━ {title} {rule}{PLAIN}"));
 }
 
 /// What happens now, and why.
 pub(super) fn happens(text: impl Display) {
-    println!("\n{BOLD}{text}{PLAIN}");
+    print(format_args!("\n{BOLD}{text}{PLAIN}"));
 }
 
 /// What was claimed, and turned out to be so.
 pub(super) fn seen(text: impl Display) {
-    println!("  {GREEN}✓{PLAIN} {text}");
+    print(format_args!("  {GREEN}✓{PLAIN} {text}"));
 }
 
 /// A line of the summary.
 pub(super) fn line(text: impl Display) {
-    println!("  {text}");
+    print(format_args!("  {text}"));
 }
 
 /// Somebody asked, and was answered. What the audience knows already is not told again.
@@ -69,7 +73,7 @@ pub(super) fn exchange(speaker: &str, exchange: &Exchange, detail: Detail, known
         status.canonical_reason().unwrap_or_default()
     );
     if detail == Detail::Brief {
-        println!("  {request}  {answer}");
+        print(format_args!("  {request}  {answer}"));
         return;
     }
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,5 +86,5 @@ pub(super) fn exchange(speaker: &str, exchange: &Exchange, detail: Detail, known
     for line in abridged::answer(&exchange.answer, &mut known) {
         text.push_str(&format!("\n      {DIM}{line}{PLAIN}"));
     }
-    println!("{text}");
+    print(format_args!("{text}"));
 }

@@ -14,12 +14,12 @@ use crate::{
 
 pub(in crate::tour) async fn tell(stage: &Stage, rafael: &Person, enclosures: &Shop) -> Result<()> {
     screen::chapter(9, "A payment is never made");
-    screen::happens("Rafael checks out twenty enclosures, asks for three seconds to pay, and forgets about it.");
+    screen::happens("Rafael checks out twenty enclosures, asks for five seconds to pay, and forgets about it.");
     let left = enclosures.availability(rafael, 0).await?;
     let body = json!({
         "lines": [{ "variantId": enclosures.variants[0], "quantity": pieces(20) }],
         "shipTo": address(),
-        "paymentWindow": "3s",
+        "paymentWindow": "5s",
     });
     let checkout = rafael.client.post("/v1/checkouts", "forgotten", body).await?;
     sees(enclosures.availability(rafael, 0).await? == left - 20, "twenty pieces wait for him")?;
