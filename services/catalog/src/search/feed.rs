@@ -15,6 +15,9 @@ use crate::{cache::Cache, domain::Product, store::product::row, wire};
 /// How long changes are gathered before they show.
 const GATHER: Duration = Duration::from_millis(200);
 
+/// How long nothing must come until the writer rests.
+const REST: Duration = Duration::from_secs(3);
+
 /// How long to wait when something that is needed does not answer.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -54,23 +57,31 @@ impl Feed {
         self.follow(position, follower).await
     }
 
-    /// Puts what happens into the index, and commits when nothing came for a moment or enough was gathered.
+    /// Puts what happens into the index, commits when enough was gathered, and lets the writer rest when nothing came for a while.
     async fn follow(&self, mut position: Position, mut follower: Follower) -> Result<(), Broken> {
         let mut gathered: Option<Instant> = None;
+        let mut rest: Option<Instant> = Some(Instant::now() + REST);
         loop {
             let due = gathered.unwrap_or_else(Instant::now) + GATHER;
+            let idle = rest.unwrap_or_else(Instant::now);
             tokio::select! {
                 events = follower.next() => {
                     let events = events?;
+                    self.put(&events).await?;
                     if let Some((sequence, _)) = events.last() {
                         position.sequence = *sequence;
-                        gathered.get_or_insert_with(Instant::now);
+                        if self.index.is_dirty() {
+                            gathered.get_or_insert_with(Instant::now);
+                        }
                     }
-                    self.put(&events).await?;
                 }
                 () = tokio::time::sleep_until(due), if gathered.is_some() => {
                     self.commit(position).await?;
-                    gathered = None;
+                    (gathered, rest) = (None, Some(Instant::now() + REST));
+                }
+                () = tokio::time::sleep_until(idle), if gathered.is_none() && rest.is_some() => {
+                    self.blocking(Index::rest).await?;
+                    rest = None;
                 }
             }
         }

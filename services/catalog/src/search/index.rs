@@ -9,8 +9,8 @@ use std::{
 use kernel::{CategoryId, ProductId};
 use proto::catalog::v1;
 use tantivy::{
-    IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term, collector::TopDocs, directory::MmapDirectory, query::TermQuery,
-    schema::IndexRecordOption,
+    IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term, collector::TopDocs, directory::MmapDirectory,
+    indexer::IndexWriterOptions, query::TermQuery, schema::IndexRecordOption,
 };
 
 use super::{
@@ -21,7 +21,7 @@ use super::{
 };
 
 /// What the writer may hold before it writes a segment, in bytes.
-const WRITER_BYTES: usize = 100_000_000;
+const WRITER_BYTES: usize = 32_000_000;
 
 /// The index of one process. Cheap to clone.
 #[derive(Clone)]
@@ -38,8 +38,10 @@ struct Inner {
     index: tantivy::Index,
 }
 
+/// The writer, whose threads and memory are there only while there is something to write.
+#[derive(Default)]
 struct Writer {
-    tantivy: IndexWriter,
+    tantivy: Option<IndexWriter>,
     /// The versions of what is not committed yet.
     pending: HashMap<ProductId, i64>,
     /// Nothing of what is committed will be left.
@@ -76,11 +78,6 @@ impl Index {
             }
         };
         register(&index);
-        let writer = Writer {
-            tantivy: index.writer_with_num_threads(1, WRITER_BYTES)?,
-            pending: HashMap::new(),
-            cleared: false,
-        };
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self {
             inner: Arc::new(Inner {
@@ -88,7 +85,7 @@ impl Index {
                 view: RwLock::new(Arc::new(View::latest(&reader)?)),
                 columns: columns(),
                 reader,
-                writer: Mutex::new(writer),
+                writer: Mutex::default(),
                 index,
             }),
         })
@@ -103,7 +100,8 @@ impl Index {
     /// Replaces the documents of these products, unless they have newer versions already.
     pub(crate) fn put(&self, entries: &[Entry]) -> tantivy::Result<()> {
         let view = self.view();
-        let mut writer = self.writer();
+        let mut guard = self.writer();
+        let writer = &mut *guard;
         for entry in entries {
             let known = match writer.pending.get(&entry.id) {
                 Some(version) => Some(*version),
@@ -113,10 +111,10 @@ impl Index {
             if known.is_some_and(|known| known >= entry.version) {
                 continue;
             }
+            let tantivy = writer.open(&self.inner.index)?;
+            tantivy.delete_term(self.id_term(entry.id));
             let fields = &self.inner.fields;
-            writer.tantivy.delete_term(self.id_term(entry.id));
-            let document = document::of(fields, entry.id, entry.version, &entry.product, &entry.path);
-            writer.tantivy.add_document(document)?;
+            tantivy.add_document(document::of(fields, entry.id, entry.version, &entry.product, &entry.path))?;
             writer.pending.insert(entry.id, entry.version);
         }
         Ok(())
@@ -126,8 +124,9 @@ impl Index {
     pub(crate) fn clear(&self) -> tantivy::Result<()> {
         let mut writer = self.writer();
         // What another feed put and did not commit is no part of this either.
-        writer.tantivy.rollback()?;
-        writer.tantivy.delete_all_documents()?;
+        let tantivy = writer.open(&self.inner.index)?;
+        tantivy.rollback()?;
+        tantivy.delete_all_documents()?;
         writer.pending.clear();
         writer.cleared = true;
         Ok(())
@@ -136,11 +135,35 @@ impl Index {
     /// Makes what was put durable and visible, together with how far it follows the stream.
     pub(crate) fn commit(&self, position: Position) -> tantivy::Result<()> {
         let mut writer = self.writer();
-        let mut commit = writer.tantivy.prepare_commit()?;
+        let mut commit = writer.open(&self.inner.index)?.prepare_commit()?;
         commit.set_payload(&position.to_string());
         commit.commit()?;
         writer.pending.clear();
         writer.cleared = false;
+        self.show()
+    }
+
+    /// Whether something was put, or all was forgotten, since the last commit.
+    pub(crate) fn is_dirty(&self) -> bool {
+        let writer = self.writer();
+        writer.cleared || !writer.pending.is_empty()
+    }
+
+    /// Lets go of the writer's threads and memory until there is something to write again, once what they still do is done. What was not committed comes
+    /// again.
+    pub(crate) fn rest(&self) -> tantivy::Result<()> {
+        let mut writer = self.writer();
+        if let Some(tantivy) = writer.tantivy.take() {
+            *writer = Writer::default();
+            tantivy.wait_merging_threads()?;
+            // Segments that were merged meanwhile are searched as one.
+            self.show()?;
+        }
+        Ok(())
+    }
+
+    /// Shows what is committed.
+    fn show(&self) -> tantivy::Result<()> {
         self.inner.reader.reload()?;
         let latest = Arc::new(View::latest(&self.inner.reader)?);
         *self.inner.view.write().unwrap_or_else(PoisonError::into_inner) = latest;
@@ -174,6 +197,23 @@ impl Index {
     fn writer(&self) -> std::sync::MutexGuard<'_, Writer> {
         // A panic in the writer leaves at worst what is not committed, and that comes again.
         self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Writer {
+    fn open(&mut self, index: &tantivy::Index) -> tantivy::Result<&mut IndexWriter> {
+        let writer = match self.tantivy.take() {
+            Some(writer) => writer,
+            None => {
+                let options = IndexWriterOptions::builder()
+                    .num_worker_threads(1)
+                    .num_merge_threads(1)
+                    .memory_budget_per_thread(WRITER_BYTES)
+                    .build();
+                index.writer_with_options(options)?
+            }
+        };
+        Ok(self.tantivy.insert(writer))
     }
 }
 
@@ -253,6 +293,23 @@ mod tests {
         assert_eq!(found(&index, "old"), 1);
         index.commit(at(2)).unwrap();
         assert_eq!((found(&index, "old"), found(&index, "restored")), (0, 1));
+    }
+
+    #[test]
+    fn a_writer_that_rested_goes_on_where_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open(Some(folder.path())).unwrap();
+        index.rest().unwrap();
+        for version in 1..=20_i64 {
+            assert!(!index.is_dirty());
+            index.put(&[entry(version, &format!("number{version}"))]).unwrap();
+            assert!(index.is_dirty());
+            index.commit(at(version.unsigned_abs())).unwrap();
+            index.rest().unwrap();
+        }
+        assert_eq!((found(&index, "number20"), found(&index, "number19")), (1, 0));
+        index.put(&[entry(20, "known")]).unwrap();
+        assert!(!index.is_dirty(), "what is known needs no writer");
     }
 
     #[test]

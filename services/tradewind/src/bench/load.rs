@@ -12,11 +12,17 @@ const WARM_UP: Duration = Duration::from_secs(1);
 pub(crate) struct Load {
     took: Vec<Duration>,
     over: Duration,
+    in_all: usize,
 }
 
 impl Load {
     pub(crate) fn count(&self) -> usize {
         self.took.len()
+    }
+
+    /// How many things were done, warming up included: what processors spent is shared among so many.
+    pub(crate) fn in_all(&self) -> usize {
+        self.in_all
     }
 
     pub(crate) fn per_second(&self) -> f64 {
@@ -59,10 +65,12 @@ where
 {
     let running: Vec<_> = workers.into_iter().map(tokio::spawn).collect();
     let mut took = Vec::new();
+    let mut in_all = 0;
     for done in try_join_all(running).await? {
+        let done = done?;
+        in_all += done.len();
         took.extend(
-            done?
-                .into_iter()
+            done.into_iter()
                 .filter(|(ended, _)| (clock.counts_from..clock.until).contains(ended))
                 .map(|(_, took)| took),
         );
@@ -71,5 +79,6 @@ where
     Ok(Load {
         took,
         over: clock.until - clock.counts_from,
+        in_all,
     })
 }

@@ -6,6 +6,7 @@ mod load;
 mod market;
 mod reads;
 mod report;
+mod searches;
 mod stack;
 mod wire;
 
@@ -74,9 +75,7 @@ async fn measure(database: Database, time: Duration, products: &[PathBuf], repor
         report.add("product_read.per_s", reads::products(&stack, &market, time).await?.per_second());
         report.add("product_list.per_s", reads::lists(&stack, &market, time).await?.per_second());
         if !products.is_empty() {
-            println!("importing products to search");
-            crate::import::products(&market.gateway, products, |_| {}).await?;
-            report.add("search.per_s", reads::searches(&stack, time).await?.per_second());
+            searches::measure(&stack, &market, products, time, report).await?;
         }
         report.add("hot_sku.full.sold", hot::full(&stack, &market).await? as f64);
         report.add("hot_sku.last.sold", hot::last(&stack, &market).await? as f64);

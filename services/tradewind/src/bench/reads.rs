@@ -25,26 +25,9 @@ pub(crate) async fn lists(stack: &Stack, _: &Market, time: Duration) -> Result<L
     read(stack.port, Arc::new(["/v1/products?pageSize=20".to_owned()]), time).await
 }
 
-/// Words that buyers of electronics search for.
-const QUERIES: [&str; 12] = [
-    "laptop",
-    "usb cable",
-    "toner cartridge black",
-    "wireless mouse",
-    "hp notebook 15",
-    "monitor 24 inch",
-    "ssd 500gb",
-    "printer laser colour",
-    "keyboard",
-    "ink cartridge",
-    "network switch 24 port",
-    "headphones",
-];
-
-pub(crate) async fn searches(stack: &Stack, time: Duration) -> Result<Load> {
-    let paths = QUERIES
-        .iter()
-        .map(|query| format!("/v1/products:search?pageSize=20&query={}", query.replace(' ', "%20")));
+/// Asks these queries, written as a URL has them.
+pub(crate) async fn searches(stack: &Stack, queries: &[String], time: Duration) -> Result<Load> {
+    let paths = queries.iter().map(|query| format!("/v1/products:search?pageSize=20&query={query}"));
     read(stack.port, paths.collect(), time).await
 }
 

@@ -32,6 +32,11 @@ pub(crate) fn count(files: &[PathBuf]) -> Result<u64> {
     icecat::count(files)
 }
 
+/// The titles of all products of the files.
+pub(crate) fn titles(files: &[PathBuf]) -> Result<Vec<String>> {
+    Rows::of(files)?.map(|row| Ok(text(&row?, "title"))).collect()
+}
+
 /// Imports every row of the files in their order, telling after each request how many were received.
 pub(crate) async fn products(gateway: &Client, files: &[PathBuf], told: impl Fn(u64)) -> Result<Imported> {
     let seller = Person::join(gateway, SELLER, "Tradewind import", "NL").await?;
