@@ -22,8 +22,11 @@ pub use self::{
 };
 use self::{exchange::Observer, problem::passes};
 
-/// How often a request that was not answered is sent again, under the same key.
-const TRIES: u32 = 8;
+/// How long a request that was not answered is sent again, under the same key.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The longest wait before it is sent again; the first is a tenth of a second, and each twice as long as the one before.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// How often [`Client::get_until`] looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -182,13 +185,13 @@ impl Client {
     /// A read, or a write under a key, may be sent again when it was not answered, or not now.
     async fn exchange(&self, request: &Request<'_>) -> Result<Exchange, Error> {
         let again = request.method == Method::GET || request.headers.contains_key(IDEMPOTENCY_KEY);
-        let mut tries = 0;
+        let (started, mut tries) = (Instant::now(), 0);
         loop {
             tries += 1;
             let outcome = self.send_once(request).await;
             let unheard = outcome.as_ref().is_ok_and(|(status, _)| passes(*status)) || outcome.is_err();
-            if unheard && again && tries < TRIES {
-                sleep(Duration::from_millis(50 << tries)).await;
+            if unheard && again && started.elapsed() < PATIENCE {
+                sleep(Duration::from_millis(50 << tries.min(10)).min(LONGEST_WAIT)).await;
                 continue;
             }
             let (status, answer) = outcome?;
