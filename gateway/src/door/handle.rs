@@ -14,7 +14,7 @@ use crate::{
     answer::{Answer, Problem, bare},
     call::Call,
     guard,
-    request::headers,
+    request::{body::drain, headers},
     routes::{Input, Match, Route},
 };
 
@@ -25,7 +25,15 @@ pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, pee
     let request_id = ids::of(&head.headers);
     let mut observed = Observed::new(&head, started);
     let span = observed.span.clone();
-    let answered = answer(shared, &head, body, peer, &request_id, &mut observed).instrument(span).await;
+    let mut body = Some(body);
+    let answered = answer(shared, &head, &mut body, peer, &request_id, &mut observed)
+        .instrument(span)
+        .await;
+    if answered.is_err()
+        && let Some(body) = body
+    {
+        drain(body).await;
+    }
     let mut answer = answered.unwrap_or_else(|problem| problem.into_answer(&request_id));
     finish::finish(&shared.config, &head, &request_id, &mut answer);
     observed.served(&head, &answer, &request_id);
@@ -35,7 +43,7 @@ pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, pee
 async fn answer(
     shared: &Arc<Shared>,
     head: &Parts,
-    body: Incoming,
+    body: &mut Option<Incoming>,
     peer: IpAddr,
     request_id: &str,
     observed: &mut Observed,
@@ -71,6 +79,7 @@ async fn answer(
         request_id,
         deadline,
     };
+    let body = body.take().expect("nobody took it before");
     call.carry_out(body).await
 }
 

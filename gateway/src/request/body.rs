@@ -1,5 +1,7 @@
 //! The body of a request: how large it may be, and what it must be.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::{
     HeaderMap, StatusCode,
@@ -9,6 +11,12 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
 use crate::{answer::Problem, routes::Input};
+
+/// How much of a refused request is read, in bytes.
+const DRAINED: usize = 1024 * 1024;
+
+/// How long a refused request is read.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The whole body, if it is no larger than `limit` bytes.
 pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, Problem> {
@@ -33,6 +41,20 @@ pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, P
         }
     }
     Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+/// Reads a body that nobody wants: a client that is still sending would find its connection closed, and not hear why it is refused.
+pub(crate) async fn drain(mut body: Incoming) {
+    let mut left = DRAINED;
+    let read = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            let Some(rest) = left.checked_sub(length) else { break };
+            left = rest;
+        }
+    };
+    // Whoever takes longer does not hear it.
+    let _ = tokio::time::timeout(PATIENCE, read).await;
 }
 
 /// Refuses what the head of a request already tells about its body.
