@@ -55,7 +55,7 @@ bench: tools ## Measure the stack in release mode; figures in target/bench.json
 
 k8s: ## Render the manifests for Kubernetes, and hold them against settings and protos (needs kubectl)
 	cargo build --package tradewind
-	cargo test --package tests --test k8s
+	cargo test --package tests --test k8s -- --ignored
 
 format: ## Format the code
 	cargo fmt --all

@@ -1,4 +1,5 @@
-//! The manifests for Kubernetes against what they must fit: the services' real settings, their ports, and the call graph of the protos.
+//! The manifests for Kubernetes against what they must fit: the services' real settings, their ports, and the call graph of the protos. kubectl renders them, which is not
+//! everywhere, so `make k8s` runs these tests and `make test` does not.
 
 #![allow(clippy::unwrap_used)]
 
@@ -19,7 +20,7 @@ use crate::manifests::{Manifests, render};
 const SERVICES: [&str; 7] = ["gateway", "identity", "catalog", "order", "payment", "logistics", "messaging"];
 
 fn overlays() -> Vec<Manifests> {
-    ["dev", "prod"].into_iter().filter_map(render).collect()
+    ["dev", "prod"].map(render).into()
 }
 
 /// The environment that a service's container gets, with stand-ins for what its secrets hold.
@@ -61,6 +62,7 @@ fn check(service: &str, environment: &BTreeMap<String, String>) -> (bool, String
 }
 
 #[test]
+#[ignore = "needs kubectl; `make k8s` runs it"]
 fn every_service_takes_the_settings_that_it_is_given() {
     for manifests in overlays() {
         assert_eq!(
@@ -80,6 +82,7 @@ fn every_service_takes_the_settings_that_it_is_given() {
 }
 
 #[test]
+#[ignore = "needs kubectl; `make k8s` runs it"]
 fn ports_are_those_that_the_services_listen_on() {
     for manifests in overlays() {
         let listen: std::net::SocketAddr = manifests.settings["TRADEWIND__LISTEN"].parse().unwrap();
@@ -140,6 +143,7 @@ fn named<'p>(peers: impl Iterator<Item = &'p NetworkPolicyPeer>) -> BTreeSet<Str
 }
 
 #[test]
+#[ignore = "needs kubectl; `make k8s` runs it"]
 fn only_those_may_connect_whom_the_protos_name() {
     let callers = callers();
     for manifests in overlays() {
@@ -161,6 +165,7 @@ fn only_those_may_connect_whom_the_protos_name() {
 }
 
 #[test]
+#[ignore = "needs kubectl; `make k8s` runs it"]
 fn pods_run_with_as_little_as_they_need_and_go_in_order() {
     for manifests in overlays() {
         assert!(
@@ -220,6 +225,7 @@ fn pods_run_with_as_little_as_they_need_and_go_in_order() {
 }
 
 #[test]
+#[ignore = "needs kubectl; `make k8s` runs it"]
 fn secrets_come_by_reference_only() {
     for manifests in overlays() {
         let secret = |name: &str| ["SECRET", "DATABASE", "SERVICE_KEY"].iter().any(|word| name.ends_with(word));

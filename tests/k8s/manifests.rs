@@ -25,24 +25,18 @@ pub(crate) struct Manifests {
     pub(crate) settings: BTreeMap<String, String>,
 }
 
-/// Renders an overlay; nothing where kubectl is not installed.
-pub(crate) fn render(overlay: &str) -> Option<Manifests> {
+/// Renders an overlay.
+pub(crate) fn render(overlay: &str) -> Manifests {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../k8s/overlays").join(overlay);
-    let output = match Command::new("kubectl").arg("kustomize").arg(folder).output() {
-        Ok(output) => output,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("kubectl is not installed: the manifests are not looked at");
-            return None;
-        }
-        Err(error) => panic!("kubectl: {error}"),
-    };
+    let output = Command::new("kubectl").arg("kustomize").arg(folder).output();
+    let output = output.expect("kubectl is installed");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     let mut manifests = Manifests::default();
     for document in serde_yaml_ng::Deserializer::from_str(&text) {
         manifests.add(Value::deserialize(document).unwrap());
     }
-    Some(manifests)
+    manifests
 }
 
 impl Manifests {
