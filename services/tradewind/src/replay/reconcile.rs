@@ -1,11 +1,12 @@
 //! Files against system, line by line. Everything is asked for anew through the gateway.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result};
 use futures::{StreamExt, TryStreamExt, stream};
 use kernel::Money;
 use serde_json::Value;
+use tokio::time::sleep;
 
 use super::{
     files::{FileOrder, Files, Status},
@@ -14,11 +15,15 @@ use super::{
 };
 use crate::{
     client::{Person, number, text},
+    operate::Operator,
     seed::OPERATOR,
 };
 
 /// The platform's fee, in hundredths of a per cent, as order has it by default.
 const FEE_BASIS_POINTS: u32 = 250;
+
+/// How often a service is asked whether its outbox is drained.
+const DRAINING: u32 = 100;
 
 /// Totals in cents and counts, by line.
 #[derive(Default)]
@@ -44,7 +49,9 @@ impl Reconciliation {
         }
         bar.finish();
         all.stock(files, people).await?;
-        all.books(people).await?;
+        let operator = Person::join(people.gateway(), OPERATOR, "Tradewind operator", "SG").await?;
+        all.books(&operator).await?;
+        all.queues(operator).await?;
         Ok(all)
     }
 
@@ -111,8 +118,7 @@ impl Reconciliation {
     }
 
     /// The ledger's own totals: what escrow accounts hold, what the platform earned, and whether the books are right.
-    async fn books(&mut self, people: &People) -> Result<()> {
-        let operator = Person::join(people.gateway(), OPERATOR, "Tradewind operator", "SG").await?;
+    async fn books(&mut self, operator: &Person) -> Result<()> {
         let balance = operator.client.get("/v1/ledger/trialBalance").await.context("the trial balance")?;
         self.expected("ledger violations", 0);
         self.found(
@@ -136,6 +142,28 @@ impl Reconciliation {
                 "escrow" => self.found("ledger escrow", net),
                 "fees" => self.found("ledger fees", net),
                 _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Every event has been published, and every one that was heard digested.
+    async fn queues(&mut self, operator: Person) -> Result<()> {
+        let operator = Operator::new(operator.client);
+        self.expected("outboxes", 0);
+        self.expected("dead letters", 0);
+        for (service, _) in operator.services().await? {
+            let mut status = operator.status(&service).await?;
+            for _ in 0..DRAINING {
+                if number(&status["outbox"], "waiting") == 0 {
+                    break;
+                }
+                sleep(Duration::from_millis(200)).await;
+                status = operator.status(&service).await?;
+            }
+            self.found("outboxes", number(&status["outbox"], "waiting"));
+            for consumer in status["consumers"].as_array().into_iter().flatten() {
+                self.found("dead letters", number(consumer, "deadLetters"));
             }
         }
         Ok(())
