@@ -16,7 +16,7 @@ use super::{
     wire::Wire,
 };
 
-/// Before the first look again at an order that is not paid yet; each wait is half as long again as the one before.
+/// Before another look at an order that is not paid yet; each wait is half as long again as the one before.
 const LOOK: Duration = Duration::from_millis(4);
 
 pub(crate) struct Run {
@@ -38,6 +38,7 @@ pub(crate) async fn run(stack: &Stack, market: &Market, buyers: usize, zipf: boo
             let mut wire = Wire::connect(port, &token).await?;
             let mut chance = StdRng::seed_from_u64(number as u64);
             let mut done = Vec::new();
+            let mut expected = Duration::ZERO;
             for turn in 0.. {
                 if !clock.goes_on() {
                     break;
@@ -46,7 +47,7 @@ pub(crate) async fn run(stack: &Stack, market: &Market, buyers: usize, zipf: boo
                 let variant = &variants[chances.partition_point(|bound| *bound < drawn).min(variants.len() - 1)];
                 let started = Instant::now();
                 let key = format!("{}-{zipf}-{number}-{turn}", buyers);
-                buy(&mut wire, &key, &lines(variant)).await?;
+                expected = buy(&mut wire, &key, &lines(variant), expected).await?;
                 done.push((Instant::now(), started.elapsed()));
             }
             Ok(done)
@@ -79,8 +80,9 @@ pub(crate) fn lines(variant: &str) -> String {
     format!("\"lines\":[{{\"variantId\":\"{variant}\",\"quantity\":\"1\"}}],")
 }
 
-/// A whole checkout of these lines.
-pub(crate) async fn buy(wire: &mut Wire, key: &str, lines: &str) -> Result<()> {
+/// A whole checkout of these lines: how long it took from the confirmation until the order was paid. Whoever knows what to expect looks for the first time
+/// when most of that has passed.
+pub(crate) async fn buy(wire: &mut Wire, key: &str, lines: &str, expected: Duration) -> Result<Duration> {
     let body =
         format!("{{{lines}\"shipTo\":{{\"recipient\":\"R\",\"lines\":[\"1 Dock Street\"],\"city\":\"Recife\",\"country\":\"BR\"}}}}");
     let checkout = wire.post("/v1/checkouts", key, &body).await?;
@@ -96,12 +98,14 @@ pub(crate) async fn buy(wire: &mut Wire, key: &str, lines: &str) -> Result<()> {
     )
     .await?;
     let path = format!("/v1/orders/{order}");
+    let confirmed = Instant::now();
+    tokio::time::sleep(expected.mul_f32(0.75)).await;
     let mut wait = LOOK;
     while wire.get(&path).await?.field("state")? != "ORDER_STATE_PAID" {
         tokio::time::sleep(wait).await;
         wait = wait.mul_f32(1.5);
     }
-    Ok(())
+    Ok(confirmed.elapsed())
 }
 
 /// The cumulative chances of so many products: all alike, or after Zipf's law with exponent 1.

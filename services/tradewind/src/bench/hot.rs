@@ -1,6 +1,6 @@
 //! Sixty-four buyers after the last ten pieces.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Result, ensure};
 use futures::future::try_join_all;
@@ -44,7 +44,7 @@ async fn sold(stack: &Stack, market: &Market, name: &str, lines: &str, basket: O
                 ensure!(filled.status == 200, "{} {}", filled.status, filled.body);
             }
             together.wait().await;
-            Ok(buy(&mut wire, &format!("{name}-{number}"), lines).await.is_ok())
+            Ok(buy(&mut wire, &format!("{name}-{number}"), lines, Duration::ZERO).await.is_ok())
         }
     });
     Ok(try_join_all(buying).await?.into_iter().filter(|bought| *bought).count())

@@ -41,6 +41,7 @@ async fn measure(database: Database, time: Duration, products: &[PathBuf], repor
         report.add("start.ready_s", stack.ready_after.as_secs_f64());
         tokio::time::sleep(Duration::from_secs(3)).await;
         report.add("idle.rss_mb", stack.resident_mb()?);
+        report.add("idle.pss_mb", stack.proportional_mb()?);
     }
     println!("filling the market");
     let market = Market::open(&stack).await?;

@@ -124,14 +124,24 @@ impl Stack {
         Ok(found)
     }
 
-    /// Resident memory of our own processes, in megabytes; the database and the broker apart.
+    /// Resident memory of our own processes, in megabytes; the database and the broker apart. What processes share, such as the program's code, counts
+    /// for each of them.
     pub(crate) fn resident_mb(&self) -> Result<f64> {
+        self.memory_mb("status", "VmRSS:")
+    }
+
+    /// The same, with what processes share counted once: what the machine is short of.
+    pub(crate) fn proportional_mb(&self) -> Result<f64> {
+        self.memory_mb("smaps_rollup", "Pss:")
+    }
+
+    fn memory_mb(&self, file: &str, line: &str) -> Result<f64> {
         let mut kilobytes = 0;
         for (name, path) in self.processes()? {
             if !["postgres", "nats-server", "runuser"].contains(&name.as_str()) {
-                let status = fs::read_to_string(path.join("status")).unwrap_or_default();
-                let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-                kilobytes += resident
+                let lines = fs::read_to_string(path.join(file)).unwrap_or_default();
+                let found = lines.lines().find_map(|told| told.strip_prefix(line));
+                kilobytes += found
                     .and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok())
                     .unwrap_or(0);
             }
