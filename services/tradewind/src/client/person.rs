@@ -13,6 +13,9 @@ pub struct Person {
     pub organisation: String,
 }
 
+/// The key of what may be asked as often as one likes, so that the client asks again when nobody answers.
+const AGAIN: &str = "again";
+
 /// The password of everybody in demo markets and tests.
 pub const PASSWORD: &str = "trade winds blow west";
 
@@ -37,7 +40,7 @@ impl Person {
     /// What the gateway says.
     pub async fn sign_in(gateway: &Client, email: &str) -> Result<Self, Error> {
         let tokens = gateway
-            .post("/v1/sessions", "", json!({ "email": email, "password": PASSWORD }))
+            .post("/v1/sessions", AGAIN, json!({ "email": email, "password": PASSWORD }))
             .await?;
         Ok(Self {
             client: gateway.with_token(text(&tokens, "accessToken")),
@@ -61,7 +64,7 @@ impl Person {
     pub async fn acting_for(&self, organisation: &str) -> Result<Self, Error> {
         let tokens = self
             .client
-            .post("/v1/sessions:switch", "", json!({ "organisationId": organisation }))
+            .post("/v1/sessions:switch", AGAIN, json!({ "organisationId": organisation }))
             .await?;
         Ok(Self {
             client: self.client.with_token(text(&tokens, "accessToken")),
