@@ -12,4 +12,5 @@ mod local;
 pub mod operate;
 mod replay;
 pub mod seed;
+mod steps;
 mod tour;

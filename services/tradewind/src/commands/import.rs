@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{client::Client, import};
+use crate::{client::Client, import, steps::Steps};
 
 /// What is imported.
 #[derive(Args)]
@@ -35,12 +34,11 @@ enum What {
 pub fn run(options: Options) -> Result<()> {
     let What::Products { files } = options.what;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} products {per_sec} {eta}")?;
-    let bar = ProgressBar::new(import::count(&files)?).with_style(style);
+    let steps = Steps::new("products", import::count(&files)?)?;
     let imported = runtime.block_on(import::products(&Client::new(options.gateway), &files, |received| {
-        bar.set_position(received)
+        steps.reach(received)
     }))?;
-    bar.finish_and_clear();
+    steps.finish();
     println!(
         "{} products were listed, {} changed, {} were the same already, {} rows were rejected",
         imported.listed,

@@ -13,10 +13,12 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::{Context, Result};
 use futures::{StreamExt, TryStreamExt, stream};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use self::{files::Files, people::People, progress::Progress, reconcile::Reconciliation};
-use crate::client::{Carrier, Client};
+use crate::{
+    client::{Carrier, Client},
+    steps::Steps,
+};
 
 /// How many orders are on their way at once.
 const SIDE_BY_SIDE: usize = 24;
@@ -32,18 +34,18 @@ pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, progre
     let progress = Arc::new(Progress::open(progress)?);
     let carrier = Arc::new(carrier);
 
-    let bar = bar("sellers and goods", files.sellers().len())?;
+    let steps = Steps::new("sellers and goods", files.sellers().len() as u64)?;
     let opening = stream::iter(files.sellers()).map(|(seller, goods)| {
         let people = Arc::clone(&people);
         async move { people.open_shop(&seller, &goods).await.with_context(|| format!("seller {seller}")) }
     });
     let mut opening = opening.buffer_unordered(SIDE_BY_SIDE);
     while let Some(()) = opening.try_next().await? {
-        bar.inc(1);
+        steps.step();
     }
-    bar.finish();
+    steps.finish();
 
-    let bar = self::bar("orders", files.orders.len())?;
+    let steps = Steps::new("orders", files.orders.len() as u64)?;
     let replaying = stream::iter(&files.orders).map(|order| {
         let (people, progress, carrier) = (Arc::clone(&people), Arc::clone(&progress), Arc::clone(&carrier));
         async move {
@@ -58,14 +60,9 @@ pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, progre
     });
     let mut replaying = replaying.buffer_unordered(SIDE_BY_SIDE);
     while let Some(()) = replaying.try_next().await? {
-        bar.inc(1);
+        steps.step();
     }
-    bar.finish();
+    steps.finish();
     let reconciliation = Reconciliation::make(&files, &people, &progress).await?;
     Ok(reconciliation.tell())
-}
-
-pub(super) fn bar(what: &'static str, length: usize) -> Result<ProgressBar> {
-    let style = ProgressStyle::with_template("{msg:<18} {bar:40} {pos}/{len} {per_sec} {eta}")?;
-    Ok(ProgressBar::new(length as u64).with_style(style).with_message(what))
 }

@@ -17,6 +17,7 @@ use crate::{
     client::{Person, number, text},
     operate::Operator,
     seed::OPERATOR,
+    steps::Steps,
 };
 
 /// The platform's fee, in hundredths of a per cent, as order has it by default.
@@ -37,7 +38,7 @@ impl Reconciliation {
         for order in &files.orders {
             all.expect(order)?;
         }
-        let bar = super::bar("reconciling", files.orders.len())?;
+        let steps = Steps::new("reconciling", files.orders.len() as u64)?;
         let mut looking = stream::iter(&files.orders)
             .map(|order| look(people, progress, order))
             .buffer_unordered(24);
@@ -45,9 +46,9 @@ impl Reconciliation {
             for (line, value) in found {
                 all.found(&line, value);
             }
-            bar.inc(1);
+            steps.step();
         }
-        bar.finish();
+        steps.finish();
         all.stock(files, people).await?;
         let operator = Person::join(people.gateway(), OPERATOR, "Tradewind operator", "SG").await?;
         all.books(&operator).await?;
