@@ -31,8 +31,12 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     must_match(etag, order.version()).map_err(Problem::from)?;
     let checkout = api.store.get::<Checkout>(order.parties.checkout).await.map_err(unread)?;
     let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;
-    match api.saga.cancel_intent(&checkout).await {
-        Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, wish).await?),
+    let code = match wish.party {
+        Party::Buyer => CancelCode::Buyer,
+        Party::Seller => CancelCode::Seller,
+    };
+    match api.saga.cancel_intent(&checkout, code).await {
+        Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, CancelReason { code, note: wish.note }).await?),
         Ok(Cancelled::Paid) => Ok(after_payment(api, cause, &order, wish, true).await?),
         Ok(Cancelled::Processing) => Err(being_paid().into()),
         Err(undecided) => {
@@ -57,28 +61,21 @@ async fn before_payment(
     cause: Cause,
     order: &Stored<Order>,
     checkout: Stored<Checkout>,
-    wish: Wish,
+    reason: CancelReason,
 ) -> Result<OrderMessage, Problem> {
     let (id, at) = (order.id, Moment::here(api.now()));
-    let reason = CancelReason {
-        code: match wish.party {
-            Party::Buyer => CancelCode::Buyer,
-            Party::Seller => CancelCode::Seller,
-        },
-        note: wish.note,
-    };
     let keys = Keys::new()
         .all::<Order>(checkout.orders())
         .all::<Quotation>(checkout.quotations.iter().copied());
     let closed = api.store.execute::<OrderMessage, Refusal, _>(cause, keys, move |work| {
-        let before = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.state();
+        let before = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.clone();
         trade::close(work, &checkout, &reason, at)?;
         let order = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?;
         // Payment's event may have been faster than its answer.
-        Ok(if before == State::Placed {
-            present::order(&read::after(order))
-        } else {
+        Ok(if before == *order {
             present::order(order)
+        } else {
+            present::order(&read::after(order))
         })
     });
     Ok(closed.await?)

@@ -24,11 +24,7 @@ pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Fa
         return Ok(());
     };
     let at = moment(&context, &event);
-    let code = if checkout.payment_deadline <= event.time {
-        CancelCode::PaymentTimeout
-    } else {
-        CancelCode::PaymentCancelled
-    };
+    let code = CancelCode::named(&body.reason).unwrap_or(CancelCode::PaymentCancelled);
     let keys = Keys::new()
         .one::<Checkout>(id)
         .all::<Order>(checkout.orders())

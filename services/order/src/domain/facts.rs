@@ -36,7 +36,8 @@ impl Order {
         }
     }
 
-    /// `payment.v1.intent_cancelled`, or payment's answer to that effect: nobody will pay for it any more.
+    /// `payment.v1.intent_cancelled`, or payment's answer to that effect: nobody will pay for it any more. The event has the reason's code only; the words
+    /// come with the answer, before it or after it.
     pub(crate) fn intent_cancelled(&mut self, reason: CancelReason, at: Moment) -> Vec<Event> {
         match self.state {
             State::Placed => {
@@ -44,14 +45,23 @@ impl Order {
                 self.enter(State::Cancelled { refunded: false }, self.parties.payment, at);
                 vec![Event::Cancelled]
             }
+            State::Cancelled { .. } => {
+                if let Some(known) = self
+                    .cancel
+                    .as_mut()
+                    .filter(|known| known.code == reason.code && known.note.is_empty())
+                {
+                    known.note = reason.note;
+                }
+                Vec::new()
+            }
             State::Paid
             | State::Cancelling
             | State::Shipped { .. }
             | State::Delivered { .. }
             | State::Accepted
             | State::Completed
-            | State::Refunding
-            | State::Cancelled { .. } => Vec::new(),
+            | State::Refunding => Vec::new(),
         }
     }
 

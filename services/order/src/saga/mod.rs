@@ -22,7 +22,7 @@ use kernel::{CheckoutId, Money, Time};
 
 use crate::{
     config::Terms,
-    domain::{Address, Checkout, Failure, FailureCode, Order, Progress},
+    domain::{Address, CancelCode, Checkout, Failure, FailureCode, Order, Progress},
     peers::Peers,
 };
 
@@ -103,12 +103,12 @@ impl Saga {
     }
 
     /// Cancels the intent of a checkout, as far as payment lets us.
-    pub(crate) async fn cancel_intent(&self, checkout: &Checkout) -> Result<Cancelled, Undecided> {
-        steps::cancel_intent(self, checkout.payment).await
+    pub(crate) async fn cancel_intent(&self, checkout: &Checkout, reason: CancelCode) -> Result<Cancelled, Undecided> {
+        steps::cancel_intent(self, checkout.payment, reason).await
     }
 
     async fn take_back(&self, checkout: &Checkout, failure: Failure) -> Result<Decision, Undecided> {
-        match self.cancel_intent(checkout).await? {
+        match self.cancel_intent(checkout, CancelCode::PaymentCancelled).await? {
             Cancelled::Yes => {
                 steps::release(self, checkout.id).await?;
                 self.fail(checkout, failure).await

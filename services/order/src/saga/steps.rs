@@ -11,7 +11,7 @@ use tonic_types::StatusExt;
 
 use super::{Saga, Undecided};
 use crate::{
-    domain::{Checkout, Draft, Failure, FailureCode, Order, Progress, part_of},
+    domain::{CancelCode, Checkout, Draft, Failure, FailureCode, Order, Progress, part_of},
     peers::{NoAnswer, ask},
 };
 
@@ -192,14 +192,17 @@ fn amount(order: &Order) -> OrderAmount {
     }
 }
 
-/// Asks payment to cancel an intent, opened or not.
-pub(super) async fn cancel_intent(saga: &Saga, payment: PaymentId) -> Result<Cancelled, Undecided> {
+/// Asks payment to cancel an intent, opened or not. Its event hands the reason on, so that it closes the orders as its answer would.
+pub(super) async fn cancel_intent(saga: &Saga, payment: PaymentId, reason: CancelCode) -> Result<Cancelled, Undecided> {
     const STEP: &str = "cancelling the payment";
     let client = &saga.peers.payment;
     let answer = ask(saga.terms.step_timeout, || {
         let mut client = client.clone();
-        let payment_id = payment.to_string();
-        async move { client.cancel_intent(CancelIntentRequest { payment_id }).await }
+        let request = CancelIntentRequest {
+            payment_id: payment.to_string(),
+            reason: reason.name().to_owned(),
+        };
+        async move { client.cancel_intent(request).await }
     });
     match answer.await {
         Ok(response) => match response.outcome() {

@@ -12,6 +12,8 @@ use crate::{
     trade,
 };
 
+const REASON: CancelCode = CancelCode::PaymentTimeout;
+
 /// Only payment decides. Its "cancelled" closes the orders, as answer or as event, whichever comes first; where the money is there already its own
 /// event follows; while money is on its way it is asked again later.
 pub(super) async fn handle(context: Arc<Context>, id: CheckoutId) -> Result<(), String> {
@@ -22,16 +24,16 @@ pub(super) async fn handle(context: Arc<Context>, id: CheckoutId) -> Result<(), 
     if !orders.iter().any(|order| order.state() == State::Placed) {
         return Ok(());
     }
-    match context.saga.cancel_intent(&checkout).await.map_err(text)? {
+    match context.saga.cancel_intent(&checkout, REASON).await.map_err(text)? {
         Cancelled::Yes => {
             let keys = Keys::new()
                 .all::<Order>(checkout.orders())
                 .all::<Quotation>(checkout.quotations.iter().copied());
             let cause = Cause::step("order.payment_deadline", id);
             let at = Moment::here(context.store.clock().now());
-            let closed = context.store.execute::<(), Refusal, _>(cause, keys, move |work| {
-                trade::close(work, &checkout, &CancelCode::PaymentTimeout.into(), at)
-            });
+            let closed = context
+                .store
+                .execute::<(), Refusal, _>(cause, keys, move |work| trade::close(work, &checkout, &REASON.into(), at));
             closed.await.map_err(|error: Error<Refusal>| text(error))
         }
         Cancelled::Paid => Ok(()),

@@ -16,6 +16,7 @@ use crate::domain::{
 pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<CancelIntentResponse, Status> {
     let mut check = Violations::new();
     let id = check.id::<PaymentId>("payment_id", &request.payment_id);
+    let reason = check.text("reason", &request.reason, 0..=100);
     check.check()?;
     let id = id.expect("a missing id ended the request");
     let now = api.now();
@@ -41,6 +42,7 @@ pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<Ca
                     payment_id: id.to_string(),
                     checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
                     payer_id: intent.payer.to_string(),
+                    reason: reason.clone(),
                 };
                 work.emit(Fact::new("payment.v1.intent_cancelled", id, [intent.payer], &body));
             }

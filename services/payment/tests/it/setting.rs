@@ -91,6 +91,7 @@ impl Setting {
     pub(crate) async fn cancel(&self, payment: PaymentId) -> v1::cancel_intent_response::Outcome {
         let message = v1::CancelIntentRequest {
             payment_id: payment.to_string(),
+            ..v1::CancelIntentRequest::default()
         };
         let request = self.authority.service("order", "payment", message);
         IntentServiceClient::new(self.channel())

@@ -182,7 +182,7 @@ impl Payment {
         Ok(Message { id, ..Message::default() })
     }
 
-    async fn cancel(&self, payment: &str) -> CancelIntentResponse {
+    async fn cancel(&self, payment: &str, reason: &str) -> CancelIntentResponse {
         let (outcome, cancelled) = {
             let mut intents = self.intents.lock().unwrap();
             let intent = intents.entry(payment.to_owned()).or_insert(Intent::Cancelled(None));
@@ -198,16 +198,17 @@ impl Payment {
             }
         };
         if let Some(request) = cancelled {
-            self.tell_cancelled(&request).await;
+            self.tell_cancelled(&request, reason).await;
         }
         CancelIntentResponse { outcome: outcome.into() }
     }
 
-    async fn tell_cancelled(&self, request: &OpenIntentRequest) {
+    async fn tell_cancelled(&self, request: &OpenIntentRequest, reason: &str) {
         let body = IntentCancelled {
             payment_id: request.payment_id.clone(),
             checkout_id: request.checkout_id.clone(),
             payer_id: request.payer_id.clone(),
+            reason: reason.to_owned(),
         };
         let id: CheckoutId = request.checkout_id.parse().unwrap();
         self.outbox.emit("payment.v1.intent_cancelled", id.uuid(), Vec::new(), &body).await;
@@ -215,7 +216,7 @@ impl Payment {
 
     /// An operator cancels an intent, without order having asked.
     pub(crate) async fn cancel_by_itself(&self, payment: &str) {
-        self.cancel(payment).await;
+        self.cancel(payment, "").await;
     }
 }
 
@@ -228,7 +229,7 @@ impl IntentService for Payment {
 
     async fn cancel_intent(&self, request: Request<CancelIntentRequest>) -> Result<Response<CancelIntentResponse>, Status> {
         let request = request.into_inner();
-        let cancel = async { Ok(self.cancel(&request.payment_id).await) };
+        let cancel = async { Ok(self.cancel(&request.payment_id, &request.reason).await) };
         self.faults.meet("CancelIntent", cancel).await.map(Response::new)
     }
 }
