@@ -9,7 +9,7 @@ use std::{
 };
 
 use sea_orm::{
-    ColumnTrait, ColumnType, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, Iterable, ModelTrait,
+    ColumnTrait, ColumnType, ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, EntityTrait, FromQueryResult, Iterable, ModelTrait,
     Statement, Value, sea_query::ArrayType,
 };
 use uuid::Uuid;
@@ -70,26 +70,38 @@ impl Sql {
 
     /// PostgreSQL: adds rows, whose arrays are the parameters from `first` on.
     pub(crate) fn insert(&self, first: usize) -> String {
-        let (table, names, values, rows) = (self.table, &self.names, &self.values, self.unnest(first));
+        let (table, names, values, rows) = (self.table, &self.names, &self.values, self.unnest(first, None));
         format!("INSERT INTO \"{table}\" ({names}) SELECT {values} FROM {rows}")
     }
 
-    /// PostgreSQL: writes over rows that are there, whose arrays are the parameters from `first` on.
+    /// PostgreSQL: writes over rows that are there, whose arrays are the parameters from `first` on, followed by the versions that they have.
     pub(crate) fn update(&self, first: usize) -> String {
-        let (table, set, rows) = (self.table, &self.set, self.unnest(first));
-        format!("UPDATE \"{table}\" AS t SET {set} FROM {rows} WHERE t.\"id\" = v.\"id\"")
+        let (table, set) = (self.table, &self.set);
+        let rows = self.unnest(first, Some("was"));
+        format!("UPDATE \"{table}\" AS t SET {set} FROM {rows} WHERE t.\"id\" = v.\"id\" AND t.\"version\" = v.\"was\" RETURNING 1")
     }
 
-    fn unnest(&self, first: usize) -> String {
+    /// PostgreSQL: locks rows by ids and versions, which are the parameters from `first` on.
+    pub(crate) fn expect(&self, first: usize) -> String {
+        let (table, second) = (self.table, first + 1);
+        format!(
+            "SELECT 1 FROM \"{table}\" AS t JOIN unnest(${first}::uuid[], ${second}::bigint[]) AS v(\"id\", \"was\") \
+             ON t.\"id\" = v.\"id\" AND t.\"version\" = v.\"was\" FOR UPDATE OF t"
+        )
+    }
+
+    fn unnest(&self, first: usize, version: Option<&str>) -> String {
         let casts = self
             .columns
             .iter()
             .flat_map(|column| [Some(column.cast), column.nullable.then_some("bool")]);
         let arrays = casts
             .flatten()
+            .chain(version.map(|_| "bigint"))
             .enumerate()
             .map(|(place, cast)| format!("${}::{cast}[]", first + place));
-        format!("unnest({}) AS v({})", join(arrays), self.fields)
+        let fields = join([self.fields.as_str()].into_iter().chain(version));
+        format!("unnest({}) AS v({fields})", join(arrays))
     }
 
     /// PostgreSQL: one array for each column, and one more where it is nullable.
@@ -190,8 +202,8 @@ fn join(parts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     })
 }
 
-/// Loads rows by id and locks them, in the order of ids.
-pub(crate) async fn lock<E>(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<Vec<E::Model>, DbErr>
+/// Loads rows by id, and locks them in the order of ids when asked to. On SQLite a transaction that writes has locked everything.
+pub(crate) async fn load<E>(db: &DatabaseExecutor<'_>, ids: &[Uuid], lock: bool) -> Result<Vec<E::Model>, DbErr>
 where
     E: EntityTrait<Model: FromQueryResult>,
 {
@@ -201,10 +213,11 @@ where
     let sql = Sql::of::<E>();
     let (names, table) = (&sql.names, sql.table);
     let mut found = Vec::with_capacity(ids.len());
-    match tx.get_database_backend() {
+    match db.get_database_backend() {
         DbBackend::Postgres => {
-            let text = format!("SELECT {names} FROM \"{table}\" WHERE \"id\" = ANY($1) ORDER BY \"id\" FOR UPDATE");
-            found = tx
+            let lock = if lock { "ORDER BY \"id\" FOR UPDATE" } else { "" };
+            let text = format!("SELECT {names} FROM \"{table}\" WHERE \"id\" = ANY($1) {lock}");
+            found = db
                 .query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, text, [uuids(ids)]))
                 .await?;
         }
@@ -214,7 +227,7 @@ where
                 let text = format!("SELECT {names} FROM \"{table}\" WHERE \"id\" IN ({places})");
                 let values = chunk.iter().map(|id| Value::from(*id));
                 found.extend(
-                    tx.query_all_raw(Statement::from_sql_and_values(DbBackend::Sqlite, text, values))
+                    db.query_all_raw(Statement::from_sql_and_values(DbBackend::Sqlite, text, values))
                         .await?,
                 );
             }

@@ -11,6 +11,8 @@ pub struct Cause {
     pub(crate) id: Uuid,
     /// The first half of SHA-256 over the request.
     pub(crate) request: Uuid,
+    /// Whether it is written down.
+    pub(crate) recorded: bool,
 }
 
 impl Cause {
@@ -18,15 +20,10 @@ impl Cause {
     /// An empty key makes a cause of its own, so that the request is simply carried out.
     pub fn request(tenant: OrganisationId, operation: &str, key: &str, request: &impl prost::Message) -> Self {
         if key.is_empty() {
-            return Self {
-                id: Uuid::new_v4(),
-                request: Uuid::nil(),
-            };
+            return Self::named(Uuid::new_v4(), Uuid::nil());
         }
-        Self {
-            id: digest(&[tenant.uuid().as_bytes(), operation.as_bytes(), key.as_bytes()]),
-            request: digest(&[&request.encode_to_vec()]),
-        }
+        let id = digest(&[tenant.uuid().as_bytes(), operation.as_bytes(), key.as_bytes()]);
+        Self::named(id, digest(&[&request.encode_to_vec()]))
     }
 
     /// An event of another service, seen by this consumer.
@@ -36,24 +33,31 @@ impl Cause {
 
     /// A step of a saga, a timer's deadline, or anything else that is named by what it does and to whom.
     pub fn step(operation: &str, subject: impl Into<Uuid>) -> Self {
+        Self::named(digest(&[b"step", operation.as_bytes(), subject.into().as_bytes()]), Uuid::nil())
+    }
+
+    /// A write whose own rows tell whether it was carried out: its closure answers with what it finds, so there is nothing to record.
+    pub fn told_by_rows() -> Self {
         Self {
-            id: digest(&[b"step", operation.as_bytes(), subject.into().as_bytes()]),
-            request: Uuid::nil(),
+            recorded: false,
+            ..Self::named(Uuid::new_v4(), Uuid::nil())
         }
     }
 
     /// This cause for another part of the same write: a request that is carried out in several transactions names each of them.
     #[must_use]
     pub fn then(&self, step: &str) -> Self {
-        Self {
-            id: digest(&[self.id.as_bytes(), step.as_bytes()]),
-            request: self.request,
-        }
+        Self::named(digest(&[self.id.as_bytes(), step.as_bytes()]), self.request)
     }
 
     /// A name that stays the same whenever the same cause comes again; ids can be derived from it.
     pub fn id(&self) -> Uuid {
         self.id
+    }
+
+    fn named(id: Uuid, request: Uuid) -> Self {
+        let recorded = true;
+        Self { id, request, recorded }
     }
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use kernel::Clock;
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     Answer, Cause, Error, Keys, Wakers, Work,
     batch::{self, Broken, Committed},
+    memory::Memory,
 };
 
 /// How many updates one transaction takes at most.
@@ -16,6 +17,9 @@ const BATCH: usize = 512;
 
 /// How many updates may wait before those who bring more have to.
 const QUEUE: usize = 4_096;
+
+/// How many transactions in a row are carried out with locks at most before another try without.
+const LONGEST_WAIT: u32 = 32;
 
 /// The way into one lane.
 pub(crate) struct Lane {
@@ -27,15 +31,25 @@ impl Lane {
         let (queue, mut waiting) = mpsc::channel::<Box<dyn Job>>(QUEUE);
         tokio::spawn(async move {
             let mut jobs = Vec::with_capacity(BATCH);
+            let (mut memory, mut trust) = (Memory::default(), Trust::default());
             while waiting.recv_many(&mut jobs, BATCH).await > 0 {
-                let committed = carry_out(&db, clock.as_ref(), &mut jobs).await;
-                if committed.facts {
-                    wakers.outbox.notify_one();
+                if db.get_database_backend() == DbBackend::Postgres && trust.try_again() {
+                    match batch::attempt(&db, clock.now(), &mut memory, &mut jobs).await {
+                        Ok((committed, refused)) => {
+                            trust.justified();
+                            wakers.wake(&committed);
+                            jobs = answer_all_but(&refused, jobs);
+                        }
+                        Err(broken) => {
+                            trust.disappointed();
+                            tracing::debug!(%broken, jobs = jobs.len(), "the batch is carried out with locks");
+                        }
+                    }
                 }
-                if committed.timers {
-                    wakers.timers.notify_one();
+                if !jobs.is_empty() {
+                    wakers.wake(&carry_out(&db, clock.as_ref(), &mut memory, &mut jobs).await);
+                    jobs.drain(..).for_each(|job| job.answer());
                 }
-                jobs.drain(..).for_each(|job| job.answer());
             }
         });
         Self { queue }
@@ -51,17 +65,54 @@ impl Lane {
     }
 }
 
+/// Those that refused are left: what they saw may not be so.
+fn answer_all_but(refused: &[bool], jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+    let mut left = Vec::new();
+    for (job, refused) in jobs.into_iter().zip(refused) {
+        if *refused {
+            left.push(job);
+        } else {
+            job.answer();
+        }
+    }
+    left
+}
+
+/// Whether it is worth trying without locks. Where replicas often change the same rows it is not, and each disappointment makes the lane wait longer.
+#[derive(Default)]
+struct Trust {
+    wait: u32,
+    left: u32,
+}
+
+impl Trust {
+    fn try_again(&mut self) -> bool {
+        let again = self.left == 0;
+        self.left = self.left.saturating_sub(1);
+        again
+    }
+
+    fn justified(&mut self) {
+        self.wait = 0;
+    }
+
+    fn disappointed(&mut self) {
+        self.wait = (self.wait * 2).clamp(1, LONGEST_WAIT);
+        self.left = self.wait;
+    }
+}
+
 /// All together; if the database refuses, all together once more; then each alone, so that a poisonous one gets its own error and hurts nobody.
-async fn carry_out(db: &DatabaseConnection, clock: &dyn Clock, jobs: &mut [Box<dyn Job>]) -> Committed {
+async fn carry_out(db: &DatabaseConnection, clock: &dyn Clock, memory: &mut Memory, jobs: &mut [Box<dyn Job>]) -> Committed {
     for _ in 0..2 {
-        match batch::commit(db, clock.now(), jobs).await {
+        match batch::commit(db, clock.now(), memory, jobs).await {
             Ok(committed) => return committed,
             Err(broken) => tracing::debug!(%broken, jobs = jobs.len(), "the batch runs again"),
         }
     }
     let mut all = Committed::default();
     for job in jobs.chunks_mut(1) {
-        match batch::commit(db, clock.now(), job).await {
+        match batch::commit(db, clock.now(), memory, job).await {
             Ok(committed) => {
                 all.facts |= committed.facts;
                 all.timers |= committed.timers;

@@ -9,6 +9,10 @@
 //! execute(cause, keys, ..)   ─┘                                      commit, then everyone has an answer
 //! ```
 //!
+//! On PostgreSQL a lane first tries without locks: it takes rows as it remembers them and causes as new, and writes everything in one statement, which
+//! fails when one of them has changed. Only what fails, or what a closure refuses, goes the way above. So a row has one rule: whoever changes it, a
+//! migration too, raises its `version`.
+//!
 //! - [`Cause`] names why a write happens; a known cause gets its recorded answer and never reaches the domain again.
 //! - [`Aggregate`] ties a domain type to its row; [`Work`] is what a closure sees of them.
 //! - [`Fact`] is an event on its way to the outbox; [`Outbox`] is what the relay reads.
@@ -27,6 +31,7 @@ mod dead_letters;
 mod error;
 mod fact;
 mod lane;
+mod memory;
 mod migrations;
 mod outbox;
 mod rows;
@@ -56,6 +61,7 @@ pub use crate::{
     work::{Answer, Keys, Work},
 };
 use crate::{
+    batch::Committed,
     connect::Pools,
     lane::{Lane, TypedJob},
 };
@@ -106,6 +112,17 @@ pub(crate) struct Wakers {
     pub(crate) outbox: Notify,
     /// A timer was scheduled.
     pub(crate) timers: Notify,
+}
+
+impl Wakers {
+    fn wake(&self, committed: &Committed) {
+        if committed.facts {
+            self.outbox.notify_one();
+        }
+        if committed.timers {
+            self.timers.notify_one();
+        }
+    }
 }
 
 impl Store {

@@ -2,20 +2,23 @@
 
 use std::{
     any::Any,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
 };
 
 use futures::future::BoxFuture;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, Iterable, sea_query::SimpleExpr};
+use sea_orm::{ColumnTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, EntityTrait, Iterable, sea_query::SimpleExpr};
 use uuid::Uuid;
 
-use crate::{Aggregate, Stored, bulk, writes::Writes};
+use crate::{Aggregate, Stored, batch::Broken, bulk, memory::Memory, writes::Writes};
 
 /// A shelf without its type: what the lane needs.
 pub(crate) trait AnyShelf: Send + Sync {
-    fn want(&mut self, id: Uuid);
-    /// Loads and locks what is wanted, in the order of ids.
-    fn load<'a>(&'a mut self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<(), crate::batch::Broken>>;
+    /// Whoever has just made the id says that it is fresh.
+    fn want(&mut self, id: Uuid, fresh: bool);
+    /// Takes what is wanted as it is remembered, and looks for the rest but for fresh ids; nothing is locked.
+    fn recall<'a>(&'a mut self, db: &'a DatabaseConnection, memory: &'a mut Memory) -> BoxFuture<'a, Result<(), Broken>>;
+    /// Forgets what is wanted, loads it and locks it, in the order of ids.
+    fn lock<'a>(&'a mut self, tx: &'a DatabaseTransaction, memory: &'a mut Memory) -> BoxFuture<'a, Result<(), Broken>>;
     /// Whether a row that was not there when we looked is there now.
     fn has_appeared<'a>(&'a self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<bool, sea_orm::DbErr>>;
     fn keep(&mut self);
@@ -23,12 +26,16 @@ pub(crate) trait AnyShelf: Send + Sync {
     fn version_of(&self, id: Uuid) -> Option<i64>;
     /// Writes the new and the changed rows.
     fn write(&self, writes: &mut Writes);
+    /// The transaction has committed: this is how the rows are now.
+    fn remember(self: Box<Self>, memory: &mut Memory);
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
 }
 
 pub(crate) struct Shelf<A> {
-    wanted: BTreeSet<Uuid>,
+    /// The ids, and whether nobody knows them yet.
+    wanted: BTreeMap<Uuid, bool>,
+    locked: bool,
     /// What the transaction has, with its neighbours' changes.
     current: HashMap<Uuid, Place<A>>,
     /// What the running closure changed.
@@ -37,15 +44,25 @@ pub(crate) struct Shelf<A> {
 
 struct Place<A> {
     stored: Stored<A>,
-    /// The database has no such row yet.
-    new: bool,
-    changed: bool,
+    /// The version that the database has; 0 when it has no such row yet.
+    was: i64,
+}
+
+impl<A> Place<A> {
+    fn is_new(&self) -> bool {
+        self.was == 0
+    }
+
+    fn is_changed(&self) -> bool {
+        self.was != self.stored.version()
+    }
 }
 
 impl<A> Default for Shelf<A> {
     fn default() -> Self {
         Self {
-            wanted: BTreeSet::new(),
+            wanted: BTreeMap::new(),
+            locked: false,
             current: HashMap::new(),
             scratch: HashMap::new(),
         }
@@ -74,38 +91,65 @@ impl<A: Aggregate> Shelf<A> {
     }
 
     fn must_be_named(&self, id: Uuid) {
-        assert!(self.wanted.contains(&id), "no key names {} {id}", A::KIND);
+        assert!(self.wanted.contains_key(&id), "no key names {} {id}", A::KIND);
+    }
+
+    async fn load(&mut self, db: DatabaseExecutor<'_>, ids: &[Uuid]) -> Result<(), Broken> {
+        for row in bulk::load::<A::Entity>(&db, ids, self.locked).await? {
+            self.place(A::from_row(row)?);
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, stored: Stored<A>) {
+        let was = stored.version();
+        self.current.insert(stored.id().into(), Place { stored, was });
+    }
+
+    /// The rows of these places at the versions that they have now, and the versions that they had.
+    fn rows(&self, which: impl Fn(&Place<A>) -> bool) -> (Vec<<A::Entity as EntityTrait>::Model>, Vec<i64>) {
+        let mut places: Vec<_> = self.current.iter().filter(|(_, place)| which(place)).collect();
+        places.sort_unstable_by_key(|(id, _)| **id);
+        let row = |(_, place): (_, &Place<A>)| (place.stored.to_row(place.stored.version()), place.was);
+        places.into_iter().map(row).unzip()
     }
 }
 
 impl<A: Aggregate> AnyShelf for Shelf<A> {
-    fn want(&mut self, id: Uuid) {
-        self.wanted.insert(id);
+    fn want(&mut self, id: Uuid, fresh: bool) {
+        *self.wanted.entry(id).or_insert(true) &= fresh;
     }
 
-    fn load<'a>(&'a mut self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<(), crate::batch::Broken>> {
+    fn recall<'a>(&'a mut self, db: &'a DatabaseConnection, memory: &'a mut Memory) -> BoxFuture<'a, Result<(), Broken>> {
         Box::pin(async move {
-            let ids: Vec<Uuid> = self.wanted.iter().copied().collect();
-            for row in bulk::lock::<A::Entity>(tx, &ids).await? {
-                let stored = A::from_row(row)?;
-                self.current.insert(
-                    stored.id().into(),
-                    Place {
-                        stored,
-                        new: false,
-                        changed: false,
-                    },
-                );
+            let recent = memory.of::<A>();
+            let mut unknown = Vec::new();
+            for (id, fresh) in self.wanted.clone() {
+                match recent.take(id) {
+                    Some(stored) => self.place(stored),
+                    None if fresh => {}
+                    None => unknown.push(id),
+                }
             }
-            Ok(())
+            self.load(db.into(), &unknown).await
+        })
+    }
+
+    fn lock<'a>(&'a mut self, tx: &'a DatabaseTransaction, memory: &'a mut Memory) -> BoxFuture<'a, Result<(), Broken>> {
+        Box::pin(async move {
+            self.locked = true;
+            let ids: Vec<Uuid> = self.wanted.keys().copied().collect();
+            let recent = memory.of::<A>();
+            ids.iter().for_each(|id| drop(recent.take(*id)));
+            self.load(tx.into(), &ids).await
         })
     }
 
     fn has_appeared<'a>(&'a self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<bool, sea_orm::DbErr>> {
         Box::pin(async move {
-            let absent = |id: &Uuid| self.current.get(id).is_none_or(|place| place.new);
-            let ids: Vec<Uuid> = self.wanted.iter().copied().filter(absent).collect();
-            Ok(!bulk::lock::<A::Entity>(tx, &ids).await?.is_empty())
+            let absent = |id: &Uuid| self.current.get(id).is_none_or(Place::is_new);
+            let ids: Vec<Uuid> = self.wanted.keys().copied().filter(absent).collect();
+            Ok(!bulk::load::<A::Entity>(&tx.into(), &ids, true).await?.is_empty())
         })
     }
 
@@ -113,18 +157,11 @@ impl<A: Aggregate> AnyShelf for Shelf<A> {
         for (id, stored) in self.scratch.drain() {
             match self.current.get_mut(&id) {
                 None => {
-                    self.current.insert(
-                        id,
-                        Place {
-                            stored: Stored::new(1, stored.into_inner()),
-                            new: true,
-                            changed: true,
-                        },
-                    );
+                    let stored = Stored::new(1, stored.into_inner());
+                    self.current.insert(id, Place { stored, was: 0 });
                 }
                 Some(place) if *place.stored != *stored => {
                     place.stored = Stored::new(place.stored.version() + 1, stored.into_inner());
-                    place.changed = true;
                 }
                 Some(_) => {}
             }
@@ -140,16 +177,23 @@ impl<A: Aggregate> AnyShelf for Shelf<A> {
     }
 
     fn write(&self, writes: &mut Writes) {
-        let rows = |new: bool| {
-            let mut places: Vec<_> = self.current.iter().filter(|(_, place)| place.changed && place.new == new).collect();
-            places.sort_unstable_by_key(|(id, _)| **id);
-            places
-                .into_iter()
-                .map(|(_, place)| place.stored.to_row(place.stored.version()))
-                .collect::<Vec<_>>()
-        };
-        writes.insert::<A::Entity>(&rows(true));
-        writes.update::<A::Entity>(&rows(false));
+        writes.insert::<A::Entity>(&self.rows(Place::is_new).0);
+        let (rows, were) = self.rows(|place| place.is_changed() && !place.is_new());
+        writes.update::<A::Entity>(&rows, &were);
+        // Whoever decided by a row that nobody locked was right only if it is still the same.
+        if !self.locked {
+            let mut unchanged: Vec<_> = self.current.iter().filter(|(_, place)| !place.is_changed()).collect();
+            unchanged.sort_unstable_by_key(|(id, _)| **id);
+            let (ids, versions): (Vec<_>, Vec<_>) = unchanged.into_iter().map(|(id, place)| (*id, place.was)).unzip();
+            writes.expect::<A::Entity>(&ids, &versions);
+        }
+    }
+
+    fn remember(self: Box<Self>, memory: &mut Memory) {
+        let recent = memory.of::<A>();
+        for (id, place) in self.current {
+            recent.put(id, place.stored);
+        }
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -14,6 +14,7 @@ use uuid::{ContextV7, Uuid};
 use crate::{
     Aggregate, Fact, Stored, Timer,
     appends::{AnyAppends, Appends},
+    memory::Memory,
     rows,
     shelf::{AnyShelf, Shelf},
     writes::Writes,
@@ -34,6 +35,7 @@ pub struct Keys {
 pub(crate) struct Key {
     pub(crate) kind: &'static str,
     pub(crate) id: Uuid,
+    pub(crate) fresh: bool,
     pub(crate) shelf: fn() -> Box<dyn AnyShelf>,
 }
 
@@ -45,19 +47,37 @@ impl Keys {
 
     /// Names one aggregate.
     #[must_use]
-    pub fn one<A: Aggregate>(mut self, id: A::Id) -> Self {
-        self.list.push(Key {
-            kind: A::KIND,
-            id: id.into(),
-            shelf: || Box::new(Shelf::<A>::default()),
-        });
-        self
+    pub fn one<A: Aggregate>(self, id: A::Id) -> Self {
+        self.named::<A>(id, false)
+    }
+
+    /// Names one that the closure will add, because its id was just made or comes up here for the first time. It is not looked for, unless the database
+    /// knows better.
+    #[must_use]
+    pub fn fresh<A: Aggregate>(self, id: A::Id) -> Self {
+        self.named::<A>(id, true)
     }
 
     /// Names several aggregates of a kind.
     #[must_use]
     pub fn all<A: Aggregate>(self, ids: impl IntoIterator<Item = A::Id>) -> Self {
         ids.into_iter().fold(self, Self::one::<A>)
+    }
+
+    /// Names several fresh ones.
+    #[must_use]
+    pub fn all_fresh<A: Aggregate>(self, ids: impl IntoIterator<Item = A::Id>) -> Self {
+        ids.into_iter().fold(self, Self::fresh::<A>)
+    }
+
+    fn named<A: Aggregate>(mut self, id: A::Id, fresh: bool) -> Self {
+        self.list.push(Key {
+            kind: A::KIND,
+            id: id.into(),
+            fresh,
+            shelf: || Box::new(Shelf::<A>::default()),
+        });
+        self
     }
 
     /// A number that spreads updates over lanes: the same for the same first key.
@@ -175,7 +195,7 @@ impl Work {
 
     pub(crate) fn want(&mut self, keys: &Keys) {
         for key in &keys.list {
-            self.shelves.entry(key.kind).or_insert_with(key.shelf).want(key.id);
+            self.shelves.entry(key.kind).or_insert_with(key.shelf).want(key.id, key.fresh);
         }
     }
 
@@ -209,6 +229,13 @@ impl Work {
         writes.set_timers(&self.timers.iter().filter_map(set).collect::<Vec<_>>());
         let unset = self.timers.iter().filter(|(_, due)| due.is_none()).map(|(timer, _)| *timer);
         writes.unset_timers(&unset.collect::<Vec<_>>());
+    }
+
+    /// The transaction has committed.
+    pub(crate) fn remember(self, memory: &mut Memory) {
+        for shelf in self.shelves.into_values() {
+            shelf.remember(memory);
+        }
     }
 
     /// The closure succeeded: what it did is part of the transaction.

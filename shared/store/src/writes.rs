@@ -1,16 +1,22 @@
 //! Everything that a transaction writes, gathered and then carried out together.
 //!
-//! PostgreSQL gets one statement, in which every table but the last is a `WITH` of its own, because each round trip costs it and us more than the few
-//! rows that it brings. SQLite is in our own process and gets them one after another.
+//! PostgreSQL gets one statement, in which every table is a `WITH` of its own, because each round trip costs it and us more than the few rows that it
+//! brings. What it must find for the writes to be right is counted in the same statement, which fails as a whole when the counts differ; so it may as well
+//! be the whole transaction. SQLite is in our own process and gets them one after another.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ModelTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, EntityTrait, ModelTrait, Statement, Value};
 use uuid::Uuid;
 
 use crate::bulk::{self, Sql};
 
 /// The writes of one transaction, in the order in which they were gathered.
 pub(crate) enum Writes {
-    Postgres { parts: Vec<String>, values: Vec<Value> },
+    Postgres {
+        parts: Vec<String>,
+        values: Vec<Value>,
+        /// The parts that must find all their rows, and how many these are.
+        expected: Vec<(usize, usize)>,
+    },
     Sqlite(Vec<Statement>),
 }
 
@@ -20,6 +26,7 @@ impl Writes {
             DbBackend::Postgres => Self::Postgres {
                 parts: Vec::new(),
                 values: Vec::new(),
+                expected: Vec::new(),
             },
             _ => Self::Sqlite(Vec::new()),
         }
@@ -40,7 +47,7 @@ impl Writes {
         let sql = Sql::of::<E>();
         match self {
             _ if rows.is_empty() => {}
-            Self::Postgres { parts, values } => {
+            Self::Postgres { parts, values, .. } => {
                 parts.push(sql.insert(values.len() + 1));
                 values.extend(sql.arrays::<E>(rows));
             }
@@ -48,19 +55,35 @@ impl Writes {
         }
     }
 
-    /// Writes over rows that the transaction has locked.
-    pub(crate) fn update<E>(&mut self, rows: &[E::Model])
+    /// Writes over rows, which must have had these versions until now.
+    pub(crate) fn update<E>(&mut self, rows: &[E::Model], were: &[i64])
     where
         E: EntityTrait<Model: ModelTrait<Entity = E>>,
     {
         let sql = Sql::of::<E>();
         match self {
             _ if rows.is_empty() => {}
-            Self::Postgres { parts, values } => {
+            Self::Postgres { parts, values, expected } => {
+                expected.push((parts.len(), rows.len()));
                 parts.push(sql.update(values.len() + 1));
                 values.extend(sql.arrays::<E>(rows));
+                values.push(bulk::numbers(were.iter().copied()));
             }
+            // Its only writer has read them in the same transaction.
             Self::Sqlite(statements) => statements.extend(sql.sqlite::<E>(rows, &sql.sqlite_replace)),
+        }
+    }
+
+    /// Rows that stay as they are, which must have these versions.
+    pub(crate) fn expect<E: EntityTrait>(&mut self, ids: &[Uuid], versions: &[i64]) {
+        match self {
+            Self::Postgres { parts, values, expected } if !ids.is_empty() => {
+                expected.push((parts.len(), ids.len()));
+                parts.push(Sql::of::<E>().expect(values.len() + 1));
+                values.push(bulk::uuids(ids));
+                values.push(bulk::numbers(versions.iter().copied()));
+            }
+            Self::Postgres { .. } | Self::Sqlite(_) => {}
         }
     }
 
@@ -69,7 +92,7 @@ impl Writes {
         let on_conflict = "ON CONFLICT (kind, aggregate) DO UPDATE SET due = excluded.due, attempts = 0";
         match self {
             _ if timers.is_empty() => {}
-            Self::Postgres { parts, values } => {
+            Self::Postgres { parts, values, .. } => {
                 let [kind, aggregate, due] = [1, 2, 3].map(|place| values.len() + place);
                 parts.push(format!(
                     "INSERT INTO timers (kind, aggregate, due) \
@@ -97,7 +120,7 @@ impl Writes {
     pub(crate) fn unset_timers(&mut self, timers: &[(&'static str, Uuid)]) {
         match self {
             _ if timers.is_empty() => {}
-            Self::Postgres { parts, values } => {
+            Self::Postgres { parts, values, .. } => {
                 let [kind, aggregate] = [1, 2].map(|place| values.len() + place);
                 parts.push(format!(
                     "DELETE FROM timers AS t USING unnest(${kind}::text[], ${aggregate}::uuid[]) AS v(kind, aggregate) \
@@ -120,30 +143,42 @@ impl Writes {
         }
     }
 
-    /// Writes everything, or nothing when one of them cannot be written.
-    pub(crate) async fn carry_out(self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    /// Writes everything, or nothing when one of them cannot be written or is not as it is expected to be.
+    pub(crate) async fn carry_out(self, db: DatabaseExecutor<'_>) -> Result<(), DbErr> {
         match self {
-            Self::Postgres { mut parts, values } => {
+            Self::Postgres {
+                mut parts,
+                mut values,
+                expected,
+            } => {
+                if !expected.is_empty() {
+                    parts.push(all_found(&expected, values.len()));
+                    values.extend(expected.iter().map(|(_, rows)| Value::from(*rows as i64)));
+                }
                 let Some(last) = parts.pop() else { return Ok(()) };
-                let with: Vec<String> = parts
-                    .iter()
-                    .enumerate()
-                    .map(|(number, part)| format!("w{number} AS ({part})"))
-                    .collect();
+                let with = parts.iter().enumerate().map(|(number, part)| format!("w{number} AS ({part})"));
+                let with: Vec<String> = with.collect();
                 let text = if with.is_empty() {
                     last
                 } else {
                     format!("WITH {} {last}", with.join(", "))
                 };
-                tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, text, values))
+                db.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, text, values))
                     .await?;
             }
             Self::Sqlite(statements) => {
                 for statement in statements {
-                    tx.execute_raw(statement).await?;
+                    db.execute_raw(statement).await?;
                 }
             }
         }
         Ok(())
     }
+}
+
+/// Divides by zero, and so takes everything back, unless each of these parts found as many rows as the parameters after `values` say.
+fn all_found(expected: &[(usize, usize)], values: usize) -> String {
+    let found = expected.iter().enumerate();
+    let found = found.map(|(place, (part, _))| format!("(SELECT count(*) FROM w{part}) = ${}", values + place + 1));
+    format!("SELECT 1 / ({})::int", found.collect::<Vec<_>>().join(" AND "))
 }

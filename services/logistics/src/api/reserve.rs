@@ -14,10 +14,10 @@ use wish::{Wish, WishedOrder};
 
 use super::{Api, answers};
 use crate::{
-    domain::{Event, Hold, HoldState, Line, Refusal, Reservation, Shortage, Stock, stock_id},
+    domain::{Hold, HoldState, Line, Refusal, Reservation, Shortage, Stock, stock_id},
     networks::Network,
     problem::{status, unread},
-    store::{facts, movement::Journal, shelf},
+    store::{movement::Journal, shelf},
     told,
 };
 
@@ -27,19 +27,19 @@ type Networks = HashMap<OrganisationId, Arc<Network>>;
 
 pub(super) async fn handle(api: &Api, request: ReserveRequest) -> Result<ReserveResponse, Status> {
     let wish = Arc::new(Wish::parse(&request)?);
-    let first = attempt(api, &request, &wish).await?;
+    let first = attempt(api, &wish).await?;
     let second = match first {
         // Somebody set a warehouse up within the last seconds: once more, with a fresh list.
         Err(Error::Refused(Refusal::UnknownWarehouse)) => {
             wish.orders.iter().for_each(|wished| api.networks.forget(wished.order.seller));
-            attempt(api, &request, &wish).await?
+            attempt(api, &wish).await?
         }
         first => first,
     };
     second.map_err(status)
 }
 
-async fn attempt(api: &Api, request: &ReserveRequest, wish: &Arc<Wish>) -> Result<Result<ReserveResponse, Error<Refusal>>, Status> {
+async fn attempt(api: &Api, wish: &Arc<Wish>) -> Result<Result<ReserveResponse, Error<Refusal>>, Status> {
     let mut networks = Networks::with_capacity(wish.orders.len());
     for wished in &wish.orders {
         let seller = wished.order.seller;
@@ -49,14 +49,13 @@ async fn attempt(api: &Api, request: &ReserveRequest, wish: &Arc<Wish>) -> Resul
     // The first key chooses the lane: checkouts that want the same goods wait for each other in memory, not for locks.
     let keys = Keys::new()
         .all::<Stock>(stocks.iter().copied())
-        .all::<Reservation>(wish.orders.iter().map(|wished| wished.order.id))
-        .one::<Hold>(wish.checkout);
+        .all_fresh::<Reservation>(wish.orders.iter().map(|wished| wished.order.id))
+        .fresh::<Hold>(wish.checkout);
     let journal = Journal::at(api.store.clock().now());
-    let cause = Cause::request(wish.orders[0].order.buyer, "Reserve", "", request);
     let wish = Arc::clone(wish);
-    let reserving = api
-        .store
-        .execute(cause, keys, move |work| reserve(work, &wish, &networks, &stocks, journal));
+    let reserving = api.store.execute(Cause::told_by_rows(), keys, move |work| {
+        reserve(work, &wish, &networks, &stocks, journal)
+    });
     Ok(reserving.await)
 }
 
@@ -83,7 +82,7 @@ fn reserve(work: &mut Work, wish: &Wish, networks: &Networks, stocks: &[StockId]
     }
     let before = shelf::take(work, stocks);
     let mut shelf = before.clone();
-    let (mut reservations, mut shortages, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut reservations, mut shortages) = (Vec::new(), Vec::new());
     for wished in &wish.orders {
         let sites = &networks[&wished.order.seller].sites;
         if shelf.knows_more_than(wished.order.seller, sites) {
@@ -96,9 +95,7 @@ fn reserve(work: &mut Work, wish: &Wish, networks: &Networks, stocks: &[StockId]
                     quantity: demand.quantity,
                 });
                 let about = (wished.order, lines.collect());
-                let (reservation, event) = Reservation::reserve(about, wish.to, plan, &mut shelf, journal.now())?;
-                reservations.push(reservation);
-                events.push(event);
+                reservations.push(Reservation::reserve(about, wish.to, plan, &mut shelf, journal.now())?);
             }
             Err(short) => shortages.extend(short),
         }
@@ -111,11 +108,11 @@ fn reserve(work: &mut Work, wish: &Wish, networks: &Networks, stocks: &[StockId]
         shortages: Vec::new(),
     };
     shelf::put(work, &shelf, journal);
-    keep(work, wish, reservations, events);
+    keep(work, wish, reservations);
     Ok(answer)
 }
 
-fn keep(work: &mut Work, wish: &Wish, reservations: Vec<Reservation>, events: Vec<Event>) {
+fn keep(work: &mut Work, wish: &Wish, reservations: Vec<Reservation>) {
     let orders = reservations.iter().map(|reservation| reservation.order.id).collect();
     for reservation in reservations {
         work.schedule(Timer::new(told::EXPIRY, reservation.order.id, wish.expires));
@@ -125,7 +122,6 @@ fn keep(work: &mut Work, wish: &Wish, reservations: Vec<Reservation>, events: Ve
         checkout: wish.checkout,
         state: HoldState::Held { orders },
     });
-    facts::emit(work, events);
 }
 
 /// The answer stands: whoever asks again for the same checkout hears the same.

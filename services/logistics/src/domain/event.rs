@@ -16,8 +16,6 @@ pub(crate) enum Event {
         /// How many pieces could be reserved now.
         available: i64,
     },
-    /// An order's lines are reserved.
-    Reserved(Order),
     /// What a paid order needs is its own.
     Allocated(Order),
     /// What an order held is given back.

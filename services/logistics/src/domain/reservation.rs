@@ -124,9 +124,9 @@ impl Reservation {
         plan: Plan,
         shelf: &mut Shelf,
         now: Time,
-    ) -> Result<(Self, Event), Undone> {
+    ) -> Result<Self, Undone> {
         shelf.move_all(order.seller, order.id, &plan.picks, Stock::reserve)??;
-        let reservation = Self {
+        Ok(Self {
             order,
             lines,
             to: Some(to),
@@ -134,8 +134,7 @@ impl Reservation {
             freight: plan.freight,
             created: now,
             state: State::Reserved,
-        };
-        Ok((reservation, Event::Reserved(order)))
+        })
     }
 
     /// An order that never reserved anything: what its facts meet when they come first.

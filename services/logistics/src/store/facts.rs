@@ -25,7 +25,6 @@ pub(crate) fn fact(event: &Event) -> Fact {
                 available: *available,
             },
         ),
-        Event::Reserved(order) => changed("logistics.v1.reserved", order),
         Event::Allocated(order) => changed("logistics.v1.allocated", order),
         Event::Released(order) => changed("logistics.v1.released", order),
         Event::AllocationFailed(order) => {

@@ -83,7 +83,7 @@ where
     F: Fn(&mut Work) + Send + Sync + 'static,
 {
     let made = Notification::of(event.id, event.time, news);
-    let keys = keys.all::<Notification>(made.iter().map(|notification| notification.id));
+    let keys = keys.all_fresh::<Notification>(made.iter().map(|notification| notification.id));
     let write = move |work: &mut Work| {
         and(work);
         for notification in &made {

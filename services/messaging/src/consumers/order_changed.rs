@@ -27,7 +27,11 @@ pub(super) async fn handle(store: Store, event: Event, step: fn(&OrderChanged) -
             work.insert(trade);
         }
     };
-    keep(store, &event, Keys::new().one::<Trade>(trade.order), &news, remember).await
+    let keys = match event.subject.as_str() {
+        "order.v1.placed" => Keys::new().fresh::<Trade>(trade.order),
+        _ => Keys::new().one::<Trade>(trade.order),
+    };
+    keep(store, &event, keys, &news, remember).await
 }
 
 /// It was cancelled, for a reason.

@@ -94,7 +94,7 @@ async fn plan(api: &Api, buyer: OrganisationId, wish: Wish) -> Result<Checkout, 
 /// The first write: the checkout with all that its steps need, the quotations that it takes, and the timer that looks after it.
 async fn begin(api: &Api, cause: Cause, checkout: Checkout) -> Result<CheckoutMessage, Problem> {
     let keys = Keys::new()
-        .one::<Checkout>(checkout.id)
+        .fresh::<Checkout>(checkout.id)
         .all::<Quotation>(checkout.quotations.iter().copied());
     let (now, recovery) = (checkout.created, checkout.created.plus(api.terms.recovery));
     let begun = api.store.execute::<CheckoutMessage, Refusal, _>(cause, keys, move |work| {

@@ -19,7 +19,7 @@ impl Saga {
             Progress::Pending { cart, .. } => cart.clone(),
             Progress::Open { .. } | Progress::Failed(_) => Vec::new(),
         };
-        let mut keys = Keys::new().one::<Checkout>(id).all::<Order>(checkout.orders());
+        let mut keys = Keys::new().one::<Checkout>(id).all_fresh::<Order>(checkout.orders());
         if !bought.is_empty() {
             keys = keys.one::<Cart>(buyer);
         }

@@ -9,7 +9,12 @@ use tonic::{Request, Status};
 use super::{Api, Method, method, present};
 use crate::{
     books, charging,
-    domain::{Refusal, escrow::Escrow, intent::Intent, ledger::Place},
+    domain::{
+        Refusal,
+        escrow::Escrow,
+        intent::Intent,
+        ledger::{Account, Place},
+    },
 };
 
 pub(super) async fn handle(api: &Api, request: &Request<ConfirmPaymentRequest>) -> Result<Payment, Status> {
@@ -48,8 +53,9 @@ async fn from_wallet(api: &Api, cause: Cause, known: &Stored<Intent>) -> Result<
         .map(|order| Place::escrow(order.order, known.payer, order.amount.currency()));
     let keys = Keys::new()
         .one::<Intent>(id)
-        .all::<Escrow>(known.orders.iter().map(|order| order.order));
-    let keys = books::keys(keys, escrows.chain([wallet]));
+        .all_fresh::<Escrow>(known.orders.iter().map(|order| order.order))
+        .all_fresh::<Account>(escrows.map(|escrow| escrow.id));
+    let keys = books::keys(keys, [wallet]);
     let paid = api.store.execute::<Payment, Refusal, _>(cause, keys, move |work| {
         let next = work.get::<Intent>(id).ok_or(Refusal::NoSuchPayment)?.version() + 1;
         let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;

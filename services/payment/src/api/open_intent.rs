@@ -5,7 +5,6 @@ use proto::payment::v1::{OpenIntentRequest, Payment};
 use runtime::Violations;
 use store::{Cause, Keys, Stored};
 use tonic::Status;
-use uuid::Uuid;
 
 use super::{Api, present};
 use crate::domain::{
@@ -16,21 +15,21 @@ use crate::domain::{
 pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Payment, Status> {
     let intent = read(&request, api.now())?;
     let id = intent.id;
-    // Not the request but the intent itself tells whether it was opened before.
-    let cause = Cause::step("open_intent", Uuid::new_v4());
     let opened = api
         .store
-        .execute::<Payment, Refusal, _>(cause, Keys::new().one::<Intent>(id), move |work| match work.get::<Intent>(id) {
-            None => {
-                work.insert(intent.clone());
-                Ok(present::payment(&Stored::new(1, intent.clone())))
+        .execute::<Payment, Refusal, _>(Cause::told_by_rows(), Keys::new().fresh::<Intent>(id), move |work| {
+            match work.get::<Intent>(id) {
+                None => {
+                    work.insert(intent.clone());
+                    Ok(present::payment(&Stored::new(1, intent.clone())))
+                }
+                Some(known) if known.state == State::Cancelled && known.checkout.is_none() => Err(Refusal::IllegalTransition {
+                    state: State::Cancelled.name(),
+                    attempt: "opened",
+                }),
+                Some(known) if known.payer == intent.payer && known.orders == intent.orders => Ok(present::payment(known)),
+                Some(_) => Err(Refusal::OtherAmounts),
             }
-            Some(known) if known.state == State::Cancelled && known.checkout.is_none() => Err(Refusal::IllegalTransition {
-                state: State::Cancelled.name(),
-                attempt: "opened",
-            }),
-            Some(known) if known.payer == intent.payer && known.orders == intent.orders => Ok(present::payment(known)),
-            Some(_) => Err(Refusal::OtherAmounts),
         });
     Ok(opened.await?)
 }

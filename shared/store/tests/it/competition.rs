@@ -81,6 +81,47 @@ async fn two_replicas_that_add_the_same_aggregate_agree_on_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_decision_never_rests_on_a_row_that_another_replica_has_changed() {
+    for database in databases().await {
+        let [ours, theirs] = [open(&database).await, open(&database).await];
+        let limit = opened(&ours, 0).await;
+        for spent in 1..=20 {
+            let account = opened(&ours, 0).await;
+            // Ours knows the limit from the last turn; theirs raises it by one.
+            theirs
+                .update(cause(""), limit, |limit: &mut Account| Ok::<_, Overdrawn>(limit.balance += 1))
+                .await
+                .unwrap();
+            let keys = Keys::new().one::<Account>(limit).one::<Account>(account);
+            ours.execute::<(), Overdrawn, _>(cause(""), keys, move |work| {
+                let allowed = work.get::<Account>(limit).unwrap().balance;
+                work.change::<Account>(account).unwrap().balance = allowed;
+                Ok(())
+            })
+            .await
+            .unwrap();
+            assert_eq!(ours.get::<Account>(account).await.unwrap().unwrap().balance, spent);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_is_not_fresh_after_all_is_found() {
+    for database in databases().await {
+        let [ours, theirs] = [open(&database).await, open(&database).await];
+        let id = opened(&theirs, 5).await;
+        let taken = ours.execute::<i64, Overdrawn, _>(cause(""), Keys::new().fresh::<Account>(id), move |work| {
+            match work.change::<Account>(id) {
+                None => work.insert(Account::new(id, 0)),
+                Some(account) => drop(account.take(2)?),
+            }
+            Ok(work.get::<Account>(id).unwrap().balance)
+        });
+        assert_eq!(taken.await.unwrap(), 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_poisonous_update_hurts_nobody_else() {
     for database in databases().await {
         let store = open(&database).await;
