@@ -127,11 +127,8 @@ impl Call<'_> {
         if status.code() == Code::Cancelled && self.remaining() < Duration::from_millis(10) {
             return Problem::timeout();
         }
-        let mut problem = Problem::of(status, &self.route.domain, headers::is_conditional(&self.head.headers));
-        for violation in &mut problem.violations {
-            violation.field = self.route.seen_by_client(std::mem::take(&mut violation.field));
-        }
-        problem
+        Problem::of(status, &self.route.domain, headers::is_conditional(&self.head.headers))
+            .renaming(|field| self.route.seen_by_client(field.to_owned()))
     }
 
     /// The answer as a whole, from the bytes of the response message.
