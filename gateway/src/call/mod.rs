@@ -68,7 +68,9 @@ impl Call<'_> {
         if input == Input::Upload {
             return self.within(Box::pin(upload::carry_out(self, body, limit))).await;
         }
-        let body = self.within(body::collect(body, limit)).await?;
+        let body = tokio::time::timeout_at(self.deadline, body::collect(body, limit))
+            .await
+            .unwrap_or_else(|_| Err(body::late()))?;
         let message = request::assemble(&self.shared.plans, self.route, self.head, self.segments, &body)?;
         match self.route.output {
             Output::Json | Output::Raw => self.within(unary::carry_out(self, message)).await,
