@@ -43,6 +43,12 @@ const NOT_PASSED_ON: [&str; 14] = [
     "user-agent",
 ];
 
+/// How large the headers may be that are passed on as they came; our own come besides, and a service takes 16 KiB.
+const HEADERS: usize = 12 * 1_024;
+
+/// What a header takes besides its name and value (RFC 9113, section 6.5.2).
+const HEADER: usize = 32;
+
 /// A request on its way.
 pub(crate) struct Call<'c> {
     pub(crate) shared: &'c Arc<Shared>,
@@ -65,6 +71,7 @@ impl Call<'_> {
             self.shared.config.body_bytes
         };
         body::check(&self.head.headers, input, limit)?;
+        self.must_fit()?;
         if input == Input::Upload {
             return self.within(Box::pin(upload::carry_out(self, body, limit))).await;
         }
@@ -77,6 +84,28 @@ impl Call<'_> {
             Output::Events => self.within(Box::pin(events::carry_out(self, message))).await,
             Output::Download => self.within(Box::pin(download::carry_out(self, message))).await,
         }
+    }
+
+    /// What is passed on of a head must be no more than a service takes.
+    fn must_fit(&self) -> Result<(), Problem> {
+        if self.route.access != Access::ProviderSignature {
+            return Ok(());
+        }
+        let size: usize = self
+            .head
+            .headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + HEADER)
+            .sum();
+        if size > HEADERS {
+            let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            return Err(Problem::new(
+                status,
+                "HEADERS_TOO_LARGE",
+                format!("the headers have more than {HEADERS} bytes"),
+            ));
+        }
+        Ok(())
     }
 
     /// Waits until the deadline and no longer.

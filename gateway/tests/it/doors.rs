@@ -99,6 +99,21 @@ async fn a_provider_s_body_and_headers_reach_the_service_as_they_came() {
 }
 
 #[tokio::test]
+async fn more_headers_than_a_service_takes_are_refused_where_they_are_passed_on() {
+    let setting = setting().await;
+    let event = |length: usize| {
+        setting
+            .ask(Method::POST, "/v1/providers/acme/events")
+            .header("x-long", "x".repeat(length))
+            .body("{}")
+    };
+    seen(event(10_000)).await;
+    assert_eq!(refused(event(14_000), 431).await["reason"], "HEADERS_TOO_LARGE");
+    let (status, _) = read(setting.get("/v1/books").header("x-long", "x".repeat(14_000))).await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
 async fn too_many_requests_of_one_principal_or_address_are_told_when_to_come_again() {
     let setting = with(Config {
         requests_per_second_per_principal: 2,
