@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::{Carrier, Database, Ecosystem, Market};
 use tradewind::client::{money, number, text};
 
-use crate::{all_is_right, databases, reaches};
+use crate::{all_is_right, databases, in_a_week, reaches};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_from_two_sellers_travels_the_whole_ecosystem() {
@@ -21,7 +21,7 @@ async fn a_purchase_from_two_sellers_travels_the_whole_ecosystem() {
             "buyerId": buyer.organisation,
             "lines": [{ "variantId": first.variant, "quantity": "2", "price": money(900, "USD"), "unitQuantity": "1" }],
             "freight": money(100, "USD"),
-            "expireTime": "2026-12-20T00:00:00Z",
+            "expireTime": in_a_week(),
         });
         let quotation = text(&first.seller.client.post("/v1/quotations", "quote", quotation).await.unwrap(), "id");
 
