@@ -28,7 +28,7 @@ pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, 
         account.must_be_open(api.now()).map_err(Problem::from)?;
     }
     let stored = account.as_ref().map(|account| account.password_hash.clone());
-    let right = api.passwords.verify(request.password, stored).await;
+    let right = api.passwords.verify(request.password, stored).await.map_err(Problem::from)?;
     let wrong = || Problem::unauthenticated("the e-mail address or the password is wrong");
     let account = account.ok_or_else(wrong)?;
     let now = api.now();
