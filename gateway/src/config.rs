@@ -10,6 +10,8 @@ pub struct Config {
     pub body_bytes: usize,
     /// The largest upload.
     pub upload_bytes: usize,
+    /// How long a client may take to send the head of a request, or to send the first bytes of a connection.
+    pub head_ms: u64,
     /// The time a request has; a client may ask for less with `Request-Timeout`.
     pub deadline_ms: u64,
     /// The time an upload has.
@@ -41,6 +43,7 @@ impl Default for Config {
         Self {
             body_bytes: 1 << 20,
             upload_bytes: 64 << 20,
+            head_ms: 10_000,
             deadline_ms: 15_000,
             upload_deadline_ms: 300_000,
             first_message_ms: 1_000,

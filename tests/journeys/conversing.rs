@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::{Carrier, Database, Ecosystem, Events, Goods, Market};
 use tradewind::client::{Error, Person, money, number, text};
 
-use crate::{all_is_right, databases, reaches};
+use crate::{all_is_right, databases, in_a_week, reaches};
 
 /// A conversation as one of its parties has it.
 struct Side<'e> {
@@ -184,7 +184,7 @@ async fn quote(goods: &Goods, buyer: &Person) -> String {
         "buyerId": buyer.organisation,
         "lines": [{ "variantId": goods.variant, "quantity": "2", "price": money(900, "USD"), "unitQuantity": "1" }],
         "freight": money(100, "USD"),
-        "expireTime": "2026-12-20T00:00:00Z",
+        "expireTime": in_a_week(),
     });
     text(&goods.seller.client.post("/v1/quotations", "quote", quotation).await.unwrap(), "id")
 }

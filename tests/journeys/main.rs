@@ -10,7 +10,11 @@ mod dead_letters;
 mod purchase;
 mod tour;
 
+use std::time::Duration;
+
 use harness::until;
+use kernel::Clock;
+use runtime::SystemClock;
 use tests::{Database, Ecosystem};
 use tradewind::client::{Person, text};
 
@@ -22,6 +26,11 @@ fn databases() -> Vec<Database> {
     } else {
         vec![Database::Sqlite]
     }
+}
+
+/// When the quotations of a journey expire.
+fn in_a_week() -> String {
+    SystemClock.now().plus(Duration::from_secs(7 * 24 * 3_600)).to_string()
 }
 
 /// Waits until an order is in a state.

@@ -1,10 +1,10 @@
 //! From listing to the seller's money.
 
 use serde_json::json;
-use tests::{Carrier, Ecosystem, Market};
+use tests::{Carrier, Database, Ecosystem, Market};
 use tradewind::client::{money, number, text};
 
-use crate::{all_is_right, databases, reaches};
+use crate::{all_is_right, databases, in_a_week, reaches};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_from_two_sellers_travels_the_whole_ecosystem() {
@@ -21,7 +21,7 @@ async fn a_purchase_from_two_sellers_travels_the_whole_ecosystem() {
             "buyerId": buyer.organisation,
             "lines": [{ "variantId": first.variant, "quantity": "2", "price": money(900, "USD"), "unitQuantity": "1" }],
             "freight": money(100, "USD"),
-            "expireTime": "2026-12-20T00:00:00Z",
+            "expireTime": in_a_week(),
         });
         let quotation = text(&first.seller.client.post("/v1/quotations", "quote", quotation).await.unwrap(), "id");
 
@@ -94,4 +94,29 @@ async fn a_purchase_from_two_sellers_travels_the_whole_ecosystem() {
         }
         all_is_right(&ecosystem).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_whose_price_changes_stay_the_same_goods() {
+    let ecosystem = Ecosystem::start(Database::Sqlite).await;
+    let market = Market {
+        gateway: ecosystem.gateway(),
+    };
+    let goods = market.seller("seller", 100).await;
+    let path = format!("/v1/products/{}", goods.product);
+    let mut variant = goods.seller.client.get(&path).await.unwrap()["variants"][0].clone();
+    variant["priceTiers"][0]["price"] = money(900, "USD");
+    let changed = goods
+        .seller
+        .client
+        .patch(&path, "cheaper", json!({ "variants": [variant] }))
+        .await
+        .unwrap();
+    assert_eq!(text(&changed["variants"][0], "id"), goods.variant);
+    assert_eq!(number(&changed["variants"][0]["priceTiers"][0]["price"], "minorUnits"), 900);
+
+    // Its stock is still there to be sold.
+    let buyer = market.buyer("buyer", 10_000).await;
+    let checkout = buyer.check_out("checkout", &[(&goods.variant, 1)], &[], "BR").await.unwrap();
+    assert_eq!(number(&checkout["total"], "minorUnits"), 900);
 }

@@ -97,6 +97,20 @@ impl Problem {
         )
     }
 
+    /// Gives its fields other names, in the detail too where it begins with one of them.
+    #[must_use]
+    pub(crate) fn renaming(mut self, name: impl Fn(&str) -> String) -> Self {
+        for violation in &mut self.violations {
+            let named = name(&violation.field);
+            let rest = self.detail.strip_prefix(violation.field.as_str());
+            if let Some(rest) = rest.filter(|rest| rest.starts_with(": ")) {
+                self.detail = format!("{named}{rest}").into();
+            }
+            violation.field = named;
+        }
+        self
+    }
+
     /// Adds a line to the answer's head.
     #[must_use]
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {

@@ -25,14 +25,15 @@ impl Problem {
             violations: violations
                 .iter()
                 .map(|one| Violation {
-                    field: camel(&one.field),
+                    field: one.field.clone(),
                     description: one.description.clone(),
                 })
                 .collect(),
             retry_after: details.retry_info().and_then(|retry| retry.retry_delay),
             metadata,
             ..Self::new(http_status(code), "", detail(status, info.is_some()))
-        };
+        }
+        .renaming(camel);
         if conditional && code == Code::Aborted && problem.metadata.contains_key("current_version") {
             problem.status = StatusCode::PRECONDITION_FAILED;
         }
@@ -130,8 +131,12 @@ mod tests {
         let status: Status = Told::invalid_field("lines[0].unit_price", "must be positive").into();
         let problem = Problem::of(&status, "order", false);
         assert_eq!(
-            (problem.status, problem.violations[0].field.as_str()),
-            (StatusCode::BAD_REQUEST, "lines[0].unitPrice")
+            (problem.status, problem.violations[0].field.as_str(), problem.detail.as_ref()),
+            (
+                StatusCode::BAD_REQUEST,
+                "lines[0].unitPrice",
+                "lines[0].unitPrice: must be positive"
+            )
         );
     }
 

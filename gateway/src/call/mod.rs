@@ -43,6 +43,12 @@ const NOT_PASSED_ON: [&str; 14] = [
     "user-agent",
 ];
 
+/// How large the headers may be that are passed on as they came; our own come besides, and a service takes 16 KiB.
+const HEADERS: usize = 12 * 1_024;
+
+/// What a header takes besides its name and value (RFC 9113, section 6.5.2).
+const HEADER: usize = 32;
+
 /// A request on its way.
 pub(crate) struct Call<'c> {
     pub(crate) shared: &'c Arc<Shared>,
@@ -65,16 +71,41 @@ impl Call<'_> {
             self.shared.config.body_bytes
         };
         body::check(&self.head.headers, input, limit)?;
+        self.must_fit()?;
         if input == Input::Upload {
             return self.within(Box::pin(upload::carry_out(self, body, limit))).await;
         }
-        let body = self.within(body::collect(body, limit)).await?;
+        let body = tokio::time::timeout_at(self.deadline, body::collect(body, limit))
+            .await
+            .unwrap_or_else(|_| Err(body::late()))?;
         let message = request::assemble(&self.shared.plans, self.route, self.head, self.segments, &body)?;
         match self.route.output {
             Output::Json | Output::Raw => self.within(unary::carry_out(self, message)).await,
             Output::Events => self.within(Box::pin(events::carry_out(self, message))).await,
             Output::Download => self.within(Box::pin(download::carry_out(self, message))).await,
         }
+    }
+
+    /// What is passed on of a head must be no more than a service takes.
+    fn must_fit(&self) -> Result<(), Problem> {
+        if self.route.access != Access::ProviderSignature {
+            return Ok(());
+        }
+        let size: usize = self
+            .head
+            .headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + HEADER)
+            .sum();
+        if size > HEADERS {
+            let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            return Err(Problem::new(
+                status,
+                "HEADERS_TOO_LARGE",
+                format!("the headers have more than {HEADERS} bytes"),
+            ));
+        }
+        Ok(())
     }
 
     /// Waits until the deadline and no longer.
@@ -127,11 +158,8 @@ impl Call<'_> {
         if status.code() == Code::Cancelled && self.remaining() < Duration::from_millis(10) {
             return Problem::timeout();
         }
-        let mut problem = Problem::of(status, &self.route.domain, headers::is_conditional(&self.head.headers));
-        for violation in &mut problem.violations {
-            violation.field = self.route.seen_by_client(std::mem::take(&mut violation.field));
-        }
-        problem
+        Problem::of(status, &self.route.domain, headers::is_conditional(&self.head.headers))
+            .renaming(|field| self.route.seen_by_client(field.to_owned()))
     }
 
     /// The answer as a whole, from the bytes of the response message.

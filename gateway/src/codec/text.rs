@@ -22,6 +22,9 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_pa
 const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
 const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
 
+/// Up to here every whole number is a double: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Writes a whole field, tag and value.
 ///
 /// # Errors
@@ -60,11 +63,7 @@ pub(crate) fn write(plans: &Plans, field: &Field, text: &str, out: &mut Vec<u8>)
                 }
             }
         }
-        _ => match text.parse::<i128>() {
-            Ok(value) => integer(out, field, value)?,
-            // "1e3" and "5.0" are whole numbers too.
-            Err(_) => whole(out, field, real(text)?)?,
-        },
+        _ => integer(out, field, digits(text)?)?,
     }
     Ok(())
 }
@@ -95,11 +94,43 @@ pub(super) fn integer(out: &mut Vec<u8>, field: &Field, value: i128) -> Result<(
 pub(super) fn whole(out: &mut Vec<u8>, field: &Field, value: f64) -> Result<(), Wrong> {
     match field.kind {
         Kind::Double | Kind::Float => float(out, field, value),
-        // Beyond 2^64 nothing fits, and below it the cast is exact.
-        _ if value.fract() == 0.0 && value.abs() < 1.9e19 => integer(out, field, value as i128),
         Kind::Bool | Kind::String | Kind::Bytes | Kind::Message(_) => integer(out, field, 0),
-        _ => Err("must be a whole number".into()),
+        _ if value.fract() != 0.0 => Err("must be a whole number".into()),
+        // Beyond it doubles are rounded, and what the client wrote is not known any more.
+        _ if value.abs() > EXACT => Err("must be written in digits alone, or as a string".into()),
+        _ => integer(out, field, value as i128),
     }
+}
+
+/// The whole number that a text writes, which may have a point or an exponent like any number of JSON: "1e3" and "5.0" are whole. Its digits are
+/// looked at and never a float, which would round them.
+fn digits(text: &str) -> Result<i128, Wrong> {
+    const NO_NUMBER: Wrong = Cow::Borrowed("must be a number");
+    let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| NO_NUMBER)?),
+        None => (unsigned, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    if [whole, fraction]
+        .iter()
+        .any(|part| part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return Err(NO_NUMBER);
+    }
+    let all = [whole, fraction].concat();
+    let significant = all.trim_start_matches('0').trim_end_matches('0');
+    if significant.is_empty() {
+        return Ok(0);
+    }
+    let zeros = all.len() - all.trim_end_matches('0').len();
+    let zeros = i64::from(exponent) + zeros as i64 - fraction.len() as i64;
+    let zeros = u32::try_from(zeros).map_err(|_| if zeros < 0 { "must be a whole number" } else { "is too large" })?;
+    let value = 10_i128
+        .checked_pow(zeros)
+        .and_then(|factor| significant.parse::<i128>().ok()?.checked_mul(factor))
+        .ok_or("is too large")?;
+    Ok(if negative { -value } else { value })
 }
 
 pub(super) fn boolean(out: &mut Vec<u8>, field: &Field, value: bool) {
@@ -163,4 +194,34 @@ fn try_nested(out: &mut Vec<u8>, number: u32, fill: impl FnOnce(&mut Vec<u8>) ->
         out.truncate(start);
         Wrong::from(wrong)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_is_read_to_its_last_digit() {
+        for (text, value) in [
+            ("0", 0),
+            ("-0.000", 0),
+            ("0e99", 0),
+            ("1e3", 1_000),
+            ("1.5E+1", 15),
+            ("1200e-2", 12),
+            ("9007199254740993.0", 9_007_199_254_740_993),
+            ("-9.223372036854775808e18", i128::from(i64::MIN)),
+        ] {
+            assert_eq!(digits(text), Ok(value), "{text}");
+        }
+        for text in ["0.99999999999999999999", "1.00000000000000000001", "1e-1", "15e-1"] {
+            assert_eq!(digits(text), Err("must be a whole number".into()), "{text}");
+        }
+        for text in ["1e40", "9e2147483647", "1e99999999999"] {
+            assert!(digits(text).is_err(), "{text}");
+        }
+        for text in ["", " 1", "1 ", "+1", "--1", "1.", ".5", "1e", "0x10", "1_000", "NaN", "٣", "１"] {
+            assert_eq!(digits(text), Err("must be a number".into()), "{text}");
+        }
+    }
 }

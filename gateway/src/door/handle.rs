@@ -2,7 +2,11 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use http::{HeaderValue, Method, Request, StatusCode, header::ALLOW, request::Parts};
+use http::{
+    HeaderValue, Method, Request, StatusCode, Version,
+    header::{ALLOW, HOST},
+    request::Parts,
+};
 use hyper::body::Incoming;
 use runtime::auth::Caller;
 use tokio::time::Instant;
@@ -51,18 +55,21 @@ async fn answer(
     shared
         .rates
         .address(ids::client(&head.headers, peer, shared.config.trusted_proxies))?;
-    if own::PATHS.contains(&head.uri.path())
-        && let Some(answer) = Box::pin(own::answer(shared, head)).await
-    {
-        return Ok(answer);
-    }
+    must_name_its_host(head)?;
     let path = head.uri.path();
+    if own::PATHS.contains(&path) {
+        return match head.method {
+            Method::GET | Method::HEAD => Box::pin(own::answer(shared, head)).await.ok_or_else(nothing_here),
+            Method::OPTIONS => Ok(options(&[&Method::GET], head)),
+            _ => Err(not_allowed(&[&Method::GET])),
+        };
+    }
     let mut segments: Vec<_> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
     let route = match shared.routes.find(&head.method, &mut segments) {
         Match::Route(route) => route,
         Match::Others(methods) if head.method == Method::OPTIONS => return Ok(options(&methods, head)),
         Match::Others(methods) => return Err(not_allowed(&methods)),
-        Match::Nothing => return Err(Problem::new(StatusCode::NOT_FOUND, "NO_ROUTE", "there is nothing here")),
+        Match::Nothing => return Err(nothing_here()),
     };
     observed.route = Some(Arc::clone(route));
     let caller = guard::admit(&shared.verifier, &route.access, &head.headers).await?;
@@ -81,6 +88,18 @@ async fn answer(
     };
     let body = body.take().expect("nobody took it before");
     call.carry_out(body).await
+}
+
+/// A request of HTTP/1.1 says once which host it is for; one that does not may mean something else to a proxy on its way (RFC 9112, section 3.2).
+fn must_name_its_host(head: &Parts) -> Result<(), Problem> {
+    if head.version == Version::HTTP_11 && head.headers.get_all(HOST).iter().count() != 1 {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "NO_HOST", "a request has one Host header"));
+    }
+    Ok(())
+}
+
+fn nothing_here() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "NO_ROUTE", "there is nothing here")
 }
 
 fn deadline(shared: &Shared, head: &Parts, route: &Route) -> Result<Instant, Problem> {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::future::join_all;
-use http::{HeaderValue, Method, StatusCode, header::CONTENT_SECURITY_POLICY, request::Parts};
+use http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY, request::Parts};
 use serde::Serialize;
 
 use crate::{
@@ -25,9 +25,6 @@ struct Readiness<'u> {
 
 /// The answer to a request for the gateway itself.
 pub(crate) async fn answer(shared: &Arc<Shared>, head: &Parts) -> Option<Answer> {
-    if !matches!(head.method, Method::GET | Method::HEAD) {
-        return None;
-    }
     match head.uri.path() {
         "/healthz" => Some(whole(JSON, r#"{"status":"alive"}"#)),
         "/readyz" => Some(ready(shared, head.uri.query() == Some("all")).await),

@@ -17,8 +17,11 @@ use crate::Shared;
 
 type Http = auto::Builder<TokioExecutor>;
 
-/// How long a client may take to send the head of a request.
-const HEAD: Duration = Duration::from_secs(10);
+/// How a client that speaks HTTP/2 begins (RFC 9113, section 3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How long the rest of a preface is waited for before it is looked for again.
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// How often the buckets of clients that went away are thrown out.
 const FORGET: Duration = Duration::from_secs(60);
@@ -87,6 +90,14 @@ impl Shard {
 
 /// All requests of one connection.
 async fn converse(stream: TcpStream, address: SocketAddr, http: Http, watcher: Watcher, shared: Arc<Shared>) {
+    let patience = Duration::from_millis(shared.config.head_ms);
+    let speaks = tokio::select! {
+        () = shared.ending.cancelled() => false,
+        spoken = tokio::time::timeout(patience, speaks(&stream)) => matches!(spoken, Ok(Ok(()))),
+    };
+    if !speaks {
+        return;
+    }
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
         async move { Ok::<_, Infallible>(handle::handle(&shared, request, address.ip()).await) }
@@ -97,9 +108,24 @@ async fn converse(stream: TcpStream, address: SocketAddr, http: Http, watcher: W
     }
 }
 
+/// Waits until a client has said enough to tell its version of HTTP: below, that is waited for without an end.
+async fn speaks(stream: &TcpStream) -> io::Result<()> {
+    let mut said = [0; PREFACE.len()];
+    loop {
+        let length = stream.peek(&mut said).await?;
+        if length == 0 || length == PREFACE.len() || !PREFACE.starts_with(&said[..length]) {
+            return Ok(());
+        }
+        tokio::time::sleep(MOMENT).await;
+    }
+}
+
 fn http(shared: &Shared) -> Http {
     let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).pipeline_flush(true);
+    // No `pipeline_flush`: it holds answers back while anything is left to read, such as half a request, or one that is malformed.
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(shared.config.head_ms));
     http.http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(30))

@@ -98,6 +98,11 @@ pub(crate) fn broken() -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "BODY_BROKEN_OFF", "the body did not come to its end")
 }
 
+/// The client took longer than its request may take, which is no fault of a service.
+pub(crate) fn late() -> Problem {
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "BODY_LATE", "the body did not come in time")
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "the shape of map_err")]
 pub(crate) fn no_json(error: serde_json::Error) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "NO_JSON", format!("the body is no JSON: {error}"))

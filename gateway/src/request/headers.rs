@@ -30,45 +30,48 @@ pub(crate) fn write(plans: &Plans, route: &Route, headers: &HeaderMap, out: &mut
             });
         }
     };
-    let mut differs = false;
-    if let (Some(field), Some(key)) = (&route.roles.request_id, text(headers, &IDEMPOTENCY_KEY)) {
+    let mut wrong = Vec::new();
+    if let Some(field) = &route.roles.request_id {
         // The key may be written as a structured field, in quotes.
-        let key = key.trim_matches('"');
-        set(&IDEMPOTENCY_KEY, std::slice::from_ref(field), key);
-        differs = sent.is_some_and(|sent| sent != key);
+        match text(headers, &IDEMPOTENCY_KEY).map(|key| key.map(|key| key.trim_matches('"'))) {
+            Ok(None) => {}
+            Ok(Some("")) => wrong.push(violation(&IDEMPOTENCY_KEY, "is empty")),
+            Ok(Some(key)) => {
+                set(&IDEMPOTENCY_KEY, std::slice::from_ref(field), key);
+                if sent.is_some_and(|sent| sent != key) {
+                    wrong.push(violation(&IDEMPOTENCY_KEY, "is not the request id that is given besides"));
+                }
+            }
+            Err(refused) => wrong.push(refused),
+        }
     }
-    if let (Some(field), Some(id)) = (&route.roles.resume, text(headers, &LAST_EVENT_ID)) {
-        set(&LAST_EVENT_ID, std::slice::from_ref(field), id);
+    if let Some(field) = &route.roles.resume {
+        match text(headers, &LAST_EVENT_ID) {
+            // Who has seen no event begins with the first one.
+            Ok(None | Some("")) => {}
+            Ok(Some(id)) => set(&LAST_EVENT_ID, std::slice::from_ref(field), id),
+            Err(refused) => wrong.push(refused),
+        }
     }
-    let demanded = text(headers, &IF_MATCH)
-        .filter(|_| !route.is_safe())
-        .map(|value| (etag::demanded(value), route.roles.etag.as_slice()));
-    match demanded {
-        None => {}
-        // To carry out what was only wanted under a condition would be worse than to refuse it.
-        Some((_, [])) => violations.push(Violation {
-            field: title(&IF_MATCH),
-            description: "cannot be checked by this method".to_owned(),
-        }),
-        Some((Ok(Some(demanded)), path)) => set(&IF_MATCH, path, demanded),
-        Some((Ok(None), _)) => {}
-        Some((Err(wrong), _)) => violations.push(Violation {
-            field: title(&IF_MATCH),
-            description: wrong.to_owned(),
-        }),
+    if !route.is_safe() {
+        match (text(headers, &IF_MATCH), route.roles.etag.as_slice()) {
+            (Ok(None), _) => {}
+            // To carry out what was only wanted under a condition would be worse than to refuse it.
+            (Ok(Some(_)), []) => wrong.push(violation(&IF_MATCH, "cannot be checked by this method")),
+            (Ok(Some(value)), path) => match etag::demanded(value) {
+                Ok(Some(demanded)) => set(&IF_MATCH, path, demanded),
+                Ok(None) => {}
+                Err(refused) => wrong.push(violation(&IF_MATCH, refused)),
+            },
+            (Err(refused), _) => wrong.push(refused),
+        }
     }
-    if differs {
-        let description = "is not the request id that is given besides".to_owned();
-        violations.push(Violation {
-            field: title(&IDEMPOTENCY_KEY),
-            description,
-        });
-    }
+    violations.extend(wrong);
 }
 
 /// The time that the client gives the request: seconds, or milliseconds when it says so (`2.5`, `2.5s`, `250ms`).
 pub(crate) fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Violation> {
-    let Some(value) = text(headers, &REQUEST_TIMEOUT) else {
+    let Some(value) = text(headers, &REQUEST_TIMEOUT)?.filter(|value| !value.is_empty()) else {
         return Ok(None);
     };
     let (number, unit_ms) = match value.strip_suffix("ms") {
@@ -77,12 +80,10 @@ pub(crate) fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Violation
     };
     let digits = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let ms = number.parse::<f64>().ok().filter(|_| digits).map(|number| number * unit_ms);
-    match ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1_000.0).ok()) {
+    let timeout = ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1_000.0).ok());
+    match timeout.filter(|timeout| !timeout.is_zero()) {
         Some(timeout) => Ok(Some(timeout)),
-        None => Err(Violation {
-            field: title(&REQUEST_TIMEOUT),
-            description: "must be a number of seconds, such as 2.5".to_owned(),
-        }),
+        None => Err(violation(&REQUEST_TIMEOUT, "must be a number of seconds, such as 2.5")),
     }
 }
 
@@ -91,11 +92,24 @@ pub(crate) fn is_conditional(headers: &HeaderMap) -> bool {
     headers.contains_key(IF_MATCH)
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
-    headers
-        .get(name)
-        .map(|value| value.to_str().unwrap_or_default().trim())
-        .filter(|text| !text.is_empty())
+/// The text of a header, if it is there. One that cannot be read is refused: to pass over a key or a condition would be worse.
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Violation> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(_), Some(_)) => Err(violation(name, "is given more than once")),
+        (Some(value), None) => match std::str::from_utf8(value.as_bytes()) {
+            Ok(text) => Ok(Some(text.trim())),
+            Err(_) => Err(violation(name, "must be UTF-8")),
+        },
+    }
+}
+
+fn violation(name: &HeaderName, description: &str) -> Violation {
+    Violation {
+        field: title(name),
+        description: description.to_owned(),
+    }
 }
 
 /// A header's name as people write it: `Idempotency-Key`.
@@ -117,7 +131,7 @@ mod tests {
             let headers = HeaderMap::from_iter([(REQUEST_TIMEOUT, text.parse().unwrap())]);
             assert_eq!(timeout(&headers).unwrap(), Some(Duration::from_millis(ms)), "{text}");
         }
-        for bad in ["soon", "-1", "inf", "1e9", "."] {
+        for bad in ["soon", "-1", "inf", "1e9", ".", "0", "0s"] {
             let headers = HeaderMap::from_iter([(REQUEST_TIMEOUT, bad.parse().unwrap())]);
             assert_eq!(timeout(&headers).unwrap_err().field, "Request-Timeout", "{bad}");
         }

@@ -1,6 +1,6 @@
 //! Errors, versions and idempotency keys.
 
-use reqwest::Method;
+use reqwest::{Method, header::HeaderValue};
 use serde_json::json;
 
 use crate::setting::{before, fields, header, listen, read, refused, seen, setting};
@@ -102,6 +102,42 @@ async fn an_idempotency_key_is_the_request_id() {
         fields(&refused(both.header("idempotency-key", "k-3"), 400).await),
         ["Idempotency-Key"]
     );
+}
+
+#[tokio::test]
+async fn a_key_or_a_condition_that_cannot_be_read_is_refused() {
+    let setting = setting().await;
+    let token = setting.token("books.write", &[]);
+    let create = || {
+        setting
+            .post("/v1/shelves/s1/books?requestId=k", &json!({"title": "T"}))
+            .bearer_auth(&token)
+    };
+    for key in [&b"k\xe9"[..], b"", b"\"\""] {
+        let value = HeaderValue::from_bytes(key).unwrap();
+        assert_eq!(
+            fields(&refused(create().header("idempotency-key", value), 400).await),
+            ["Idempotency-Key"]
+        );
+    }
+    let (request, _) = seen(
+        setting
+            .post("/v1/shelves/s1/books", &json!({"title": "T"}))
+            .bearer_auth(&token)
+            .header("idempotency-key", HeaderValue::from_bytes("açaí 7".as_bytes()).unwrap()),
+    )
+    .await;
+    assert_eq!(request["requestId"], "açaí 7");
+    let twice = create().header("idempotency-key", "k").header("idempotency-key", "l");
+    assert_eq!(fields(&refused(twice, 400).await), ["Idempotency-Key"]);
+
+    let patch = || setting.ask(Method::PATCH, "/v1/books/b1").json(&json!({"title": "T"}));
+    for etag in [&b"\"v\xe9\""[..], b""] {
+        let value = HeaderValue::from_bytes(etag).unwrap();
+        assert_eq!(fields(&refused(patch().header("if-match", value), 400).await), ["If-Match"]);
+    }
+    let twice = patch().header("if-match", "\"v7\"").header("if-match", "\"v8\"");
+    assert_eq!(fields(&refused(twice, 400).await), ["If-Match"]);
 }
 
 #[tokio::test]

@@ -1,15 +1,31 @@
-//! Passwords: Argon2id on threads of its own, a bounded number at a time.
+//! Passwords: Argon2id on threads of its own, a bounded number at a time. A bounded number waits for that, about a second; more are sent away at once,
+//! because in a queue without an end nobody's turn would come in time.
 
 use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
+use runtime::Problem;
 use tokio::{sync::Semaphore, task};
+
+/// How many passwords are looked at or wait for it.
+const PLACES: usize = 256;
+
+/// Too many wait already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Crowded;
+
+impl From<Crowded> for Problem {
+    fn from(_: Crowded) -> Self {
+        Self::unavailable("too many people sign in or register now; try again in a moment")
+    }
+}
 
 /// Hashes and verifies. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Passwords {
     argon2: Argon2<'static>,
     turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
     /// The hash of no password: verifying against it takes as long as against a real one.
     nobody: Arc<str>,
 }
@@ -27,12 +43,13 @@ impl Passwords {
         Ok(Self {
             argon2,
             turns: Arc::new(Semaphore::new(cores)),
+            places: Arc::new(Semaphore::new(PLACES)),
             nobody,
         })
     }
 
     /// The PHC string to store.
-    pub(crate) async fn hash(&self, password: String) -> String {
+    pub(crate) async fn hash(&self, password: String) -> Result<String, Crowded> {
         self.take_turn(move |argon2| {
             argon2
                 .hash_password(password.as_bytes())
@@ -43,16 +60,17 @@ impl Passwords {
     }
 
     /// Whether it is the password. Without a stored hash it is not, and takes as long to find out.
-    pub(crate) async fn verify(&self, password: String, stored: Option<String>) -> bool {
+    pub(crate) async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Crowded> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.to_string());
         let verify = move |argon2: &Argon2<'_>| {
             PasswordHash::new(&stored).is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
         };
-        self.take_turn(verify).await && known
+        Ok(self.take_turn(verify).await? && known)
     }
 
-    async fn take_turn<T: Send + 'static>(&self, work: impl FnOnce(&Argon2<'_>) -> T + Send + 'static) -> T {
+    async fn take_turn<T: Send + 'static>(&self, work: impl FnOnce(&Argon2<'_>) -> T + Send + 'static) -> Result<T, Crowded> {
+        let _place = self.places.try_acquire().map_err(|_| Crowded)?;
         let turn = Arc::clone(&self.turns)
             .acquire_owned()
             .await
@@ -62,6 +80,25 @@ impl Passwords {
             let _turn = turn;
             work(&argon2)
         });
-        working.await.expect("hashing does not panic")
+        Ok(working.await.expect("hashing does not panic"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_queue_has_an_end_and_is_served_to_it() {
+        let passwords = Passwords::new(8, 1).unwrap();
+        let hash = passwords.hash("a password".to_owned()).await.unwrap();
+        let tries = (0..PLACES + 50).map(|_| passwords.verify("a password".to_owned(), Some(hash.clone())));
+        let outcomes = join_all(tries).await;
+        let right = outcomes.iter().filter(|outcome| **outcome == Ok(true)).count();
+        let sent_away = outcomes.iter().filter(|outcome| **outcome == Err(Crowded)).count();
+        assert_eq!((right, sent_away), (PLACES, 50));
+        assert_eq!(passwords.verify("another".to_owned(), Some(hash)).await, Ok(false));
     }
 }

@@ -13,6 +13,8 @@ impl From<Refusal> for Problem {
             Refusal::AlreadyMember => Self::already_exists("ALREADY_MEMBER", text),
             Refusal::NoSuchMember => Self::not_found("member"),
             Refusal::LastOwner => Self::failed_precondition("LAST_OWNER", text),
+            Refusal::MayNotManage | Refusal::OwnersOnly => Self::permission_denied(text),
+            Refusal::TooManyTries(wait) => Self::exhausted("TOO_MANY_TRIES", text, wait),
             Refusal::Personal => Self::failed_precondition("PERSONAL_ORGANISATION", text),
             Refusal::InvalidRefreshToken | Refusal::RefreshTokenReused => Self::unauthenticated(text),
         }

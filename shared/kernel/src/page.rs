@@ -69,7 +69,7 @@ impl PageToken {
         if text.is_empty() {
             return Ok(None);
         }
-        if text.len() != 64 || !text.is_ascii() {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(InvalidPage::Token);
         }
         let mut bytes = [0; 32];
@@ -109,7 +109,9 @@ mod tests {
         assert_eq!(PageToken::decode(&text, &("orders", "buyer")), Ok(Some(token)));
         assert_eq!(PageToken::decode(&text, &("orders", "seller")), Err(InvalidPage::Token));
         assert_eq!(PageToken::decode("", &("orders", "buyer")), Ok(None));
-        assert_eq!(PageToken::decode("zz", &("orders", "buyer")), Err(InvalidPage::Token));
+        for bad in ["zz", &text.replacen('0', "+", 1), &text.replacen('0', "é", 1)] {
+            assert_eq!(PageToken::decode(bad, &("orders", "buyer")), Err(InvalidPage::Token), "{bad}");
+        }
     }
 
     #[test]

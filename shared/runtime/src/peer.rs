@@ -11,6 +11,9 @@ use tonic::{
 
 use crate::{auth::ServiceTokens, deadline, retry::Retrying, telemetry};
 
+/// How large the headers of an answer may be: problems that name many fields are headers.
+const HEADERS: u32 = 64 * 1_024;
+
 /// A connection to another service, or to several replicas of it. Cheap to clone.
 pub type Peer = InterceptedService<Retrying, Outgoing>;
 
@@ -66,6 +69,7 @@ fn endpoint(url: &str) -> Result<Endpoint, String> {
         .http2_keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(5))
         .keep_alive_while_idle(true)
+        .http2_max_header_list_size(HEADERS)
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(8 << 20))
 }

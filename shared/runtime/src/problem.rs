@@ -5,6 +5,10 @@ use std::{collections::HashMap, fmt, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+/// How many bytes the fields that are named may take. A status travels in headers, and one that is larger than a peer takes would not arrive as what
+/// it is; see the limit of [`crate::peer`].
+const NAMED: usize = 32 * 1_024;
+
 /// Why a request was not carried out.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -133,7 +137,13 @@ impl From<Problem> for Status {
     fn from(problem: Problem) -> Self {
         let mut details = ErrorDetails::new();
         details.set_error_info(problem.reason, "tradewind.dev", problem.metadata);
+        let mut left = NAMED;
         for (field, description) in problem.violations {
+            // The tags and lengths around the two take a few bytes more.
+            let Some(rest) = left.checked_sub(field.len() + description.len() + 16) else {
+                break;
+            };
+            left = rest;
             details.add_bad_request_violation(field, description);
         }
         if problem.retry_after.is_some() {
@@ -152,4 +162,20 @@ impl From<std::convert::Infallible> for Problem {
 /// The reason that a peer's status carries, such as `OUT_OF_STOCK`.
 pub fn reason_of(status: &Status) -> Option<String> {
     status.get_details_error_info().map(|info| info.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_stays_small_enough_to_arrive() {
+        let many = (0..10_000).map(|place| (format!("lines[{place}].quantity"), "must be at least 1".to_owned()));
+        let status: Status = Problem::invalid(many.collect()).into();
+        assert_eq!(status.message(), "10000 fields are not valid");
+        let named = status.get_details_bad_request().unwrap().field_violations;
+        assert!(named.len() > 500 && status.details().len() < NAMED + 1_024, "{}", named.len());
+        let few: Status = Problem::invalid_field("lines[0].quantity", "must be at least 1").into();
+        assert_eq!(few.get_details_bad_request().unwrap().field_violations.len(), 1);
+    }
 }

@@ -79,11 +79,28 @@ impl Violations {
         Some(Money::new(message.minor_units, currency))
     }
 
+    /// An amount of money that is there, and whose number of minor units is as it must be, whatever its currency.
+    fn money_of(
+        &mut self,
+        field: &str,
+        message: Option<&MoneyMessage>,
+        holds: impl FnOnce(i64) -> bool,
+        description: &str,
+    ) -> Option<Money> {
+        let money = self.money(field, message);
+        let holds = message.is_none_or(|message| holds(message.minor_units));
+        self.require(holds, &format!("{field}.minor_units"), description);
+        money
+    }
+
     /// An amount of more than nothing.
     pub fn positive_money(&mut self, field: &str, message: Option<&MoneyMessage>) -> Option<Money> {
-        let money = self.money(field, message)?;
-        self.require(money.is_positive(), &format!("{field}.minor_units"), "must be more than nothing");
-        Some(money)
+        self.money_of(field, message, |minor_units| minor_units > 0, "must be more than nothing")
+    }
+
+    /// An amount of nothing or more.
+    pub fn money_or_nothing(&mut self, field: &str, message: Option<&MoneyMessage>) -> Option<Money> {
+        self.money_of(field, message, |minor_units| minor_units >= 0, "must not be negative")
     }
 
     /// A quantity from one up.
@@ -193,5 +210,20 @@ mod tests {
         check.text("null", "a\0b", 1..=4);
         let fields: Vec<&str> = check.0.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["short", "null"]);
+    }
+
+    #[test]
+    fn money_is_wrong_in_its_amount_and_in_its_currency() {
+        let mut check = Violations::new();
+        let money = |minor_units, currency: &str| MoneyMessage {
+            minor_units,
+            currency: currency.to_owned(),
+        };
+        assert_eq!(check.positive_money("a", Some(&money(-5, "XXX"))), None);
+        assert_eq!(check.money_or_nothing("b", Some(&money(-1, "nope"))), None);
+        assert_eq!(check.positive_money("c", None), None);
+        assert!(check.money_or_nothing("d", Some(&money(0, "USD"))).is_some());
+        let fields: Vec<&str> = check.0.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["a.currency", "a.minor_units", "b.currency", "b.minor_units", "c"]);
     }
 }

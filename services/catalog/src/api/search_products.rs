@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
-use kernel::{CategoryId, PageToken, ProductId, StoreId, uuid::Uuid};
+use kernel::{CategoryId, InvalidPage, PageToken, ProductId, StoreId, uuid::Uuid};
 use prost::Message;
 use proto::catalog::v1::{self, SearchOrder};
 use runtime::{Problem, Violations};
@@ -31,7 +31,11 @@ pub(super) async fn handle(api: &Api, request: v1::SearchProductsRequest) -> Res
     let list = ("search", list.encode_to_vec());
     let mut check = Violations::new();
     let (limit, after) = check.page(request.page_size, &request.page_token, &list);
-    let offset = after.and_then(|after| usize::try_from(after.position).ok()).unwrap_or(0);
+    let offset = after.map_or(Some(0), |after| {
+        usize::try_from(after.position).ok().filter(|offset| *offset < DEEPEST)
+    });
+    check.require(offset.is_some(), "page_token", &InvalidPage::Token.to_string());
+    let offset = offset.unwrap_or(0);
     let mut question = question(&mut check, &request, offset, limit as usize);
     check.check()?;
     if question.facets.is_empty() {

@@ -205,6 +205,10 @@ async fn pages_of_results_show_each_once() {
     let mut client = SearchServiceClient::new(world.channel_at(0));
     let other = client.search_products(page(&first.next_page_token, 2, "cable")).await.unwrap_err();
     assert_eq!(fields(&other), ["page_token"]);
+    // A token says how many came before; one that says more than any page has was not given out.
+    let beyond = format!("{}{:016x}{}", &first.next_page_token[..16], i64::MAX, &first.next_page_token[32..]);
+    let other = client.search_products(page(&beyond, 2, "printer")).await.unwrap_err();
+    assert_eq!(fields(&other), ["page_token"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use store::{Aggregate, Cause, Error, Fact, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, must_act_for, present};
+use super::{Api, manager, must_act_for, present};
 use crate::{
     domain::{Account, Email, Membership, Organisation, Refusal},
     store::account::row,
@@ -41,13 +41,15 @@ pub(super) async fn handle(api: &Api, request: &Request<AddMemberRequest>) -> Re
     let now = api.now();
     let cause = Cause::request(principal.organisation, "AddMember", &request.request_id, request);
     let key = Membership::id_of(id, account.id);
-    let keys = Keys::new().one::<Organisation>(id).one::<Membership>(key);
+    let by = Membership::id_of(id, principal.account);
+    let keys = Keys::new().one::<Organisation>(id).one::<Membership>(key).one::<Membership>(by);
     let added = api.store.execute::<Member, Refusal, _>(cause, keys, move |work| {
         let known = work.get::<Membership>(key).map(|stored| Membership::clone(stored));
         let rejoining = known.is_some();
         let mut member = known.unwrap_or_else(|| Membership::new(id, account.id, role, now));
+        let by = manager(work, by)?;
         let organisation = work.change::<Organisation>(id).ok_or(Refusal::NoSuchMember)?;
-        organisation.join(&mut member, role, rejoining)?;
+        organisation.join(&by, &mut member, role, rejoining)?;
         match work.change::<Membership>(key) {
             Some(place) => *place = member.clone(),
             None => work.insert(member.clone()),

@@ -6,7 +6,7 @@ use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Fact, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, must_act_for, present};
+use super::{Api, manager, must_act_for, present};
 use crate::domain::{Account, Membership, Organisation, Refusal};
 
 pub(super) async fn handle(api: &Api, request: &Request<ChangeMemberRoleRequest>) -> Result<Member, Status> {
@@ -32,12 +32,14 @@ pub(super) async fn handle(api: &Api, request: &Request<ChangeMemberRoleRequest>
         .clone();
     let cause = Cause::request(principal.organisation, "ChangeMemberRole", &request.request_id, request);
     let key = Membership::id_of(id, account);
-    let keys = Keys::new().one::<Organisation>(id).one::<Membership>(key);
+    let by = Membership::id_of(id, principal.account);
+    let keys = Keys::new().one::<Organisation>(id).one::<Membership>(key).one::<Membership>(by);
     let changed = api.store.execute::<Member, Refusal, _>(cause, keys, move |work| {
+        let by = manager(work, by)?;
         let mut member = Membership::clone(work.get(key).ok_or(Refusal::NoSuchMember)?);
         work.change::<Organisation>(id)
             .ok_or(Refusal::NoSuchMember)?
-            .change_role(&mut member, role)?;
+            .change_role(&by, &mut member, role)?;
         *work.change::<Membership>(key).ok_or(Refusal::NoSuchMember)? = member.clone();
         let body = MemberChanged {
             organisation_id: id.to_string(),

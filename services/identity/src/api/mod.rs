@@ -22,10 +22,15 @@ use proto::identity::v1::{
     session_service_server::SessionService,
 };
 use runtime::{Problem, auth::Principal};
-use store::Store;
+use store::{Store, Work};
 use tonic::{Request, Response, Status};
 
-use crate::{Config, keyring::Keyring, passwords::Passwords};
+use crate::{
+    Config,
+    domain::{Membership, Refusal, membership::MembershipId},
+    keyring::Keyring,
+    passwords::Passwords,
+};
 
 /// What every handler works with.
 pub(crate) struct Api {
@@ -59,6 +64,13 @@ fn must_act_for(principal: &Principal, organisation: OrganisationId) -> Result<(
     } else {
         Err(Problem::not_found("organisation"))
     }
+}
+
+/// The membership by which somebody changes members. One who was never a member is as good as one who is no more.
+fn manager(work: &Work, by: MembershipId) -> Result<Membership, Refusal> {
+    work.get::<Membership>(by)
+        .map(|stored| Membership::clone(stored))
+        .ok_or(Refusal::MayNotManage)
 }
 
 #[tonic::async_trait]

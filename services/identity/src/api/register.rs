@@ -2,7 +2,7 @@
 
 use kernel::{AccountId, OrganisationId, Time};
 use proto::identity::v1::{Account as AccountMessage, AccountRegistered, RegisterRequest};
-use runtime::Violations;
+use runtime::{Problem, Violations};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use store::{Cause, Error, Fact, Keys, Work};
 use tonic::Status;
@@ -27,7 +27,7 @@ pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<Accoun
 
     let now = api.now();
     let cause = cause(&request, &email);
-    let password_hash = api.passwords.hash(request.password).await;
+    let password_hash = api.passwords.hash(request.password).await.map_err(Problem::from)?;
     let account = Account {
         id: AccountId::at(now),
         email: email.clone(),

@@ -6,7 +6,7 @@ use runtime::{Violations, auth::principal};
 use store::{Cause, Fact, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, must_act_for};
+use super::{Api, manager, must_act_for};
 use crate::domain::{Membership, Organisation, Refusal};
 
 pub(super) async fn handle(api: &Api, request: &Request<RemoveMemberRequest>) -> Result<(), Status> {
@@ -23,10 +23,14 @@ pub(super) async fn handle(api: &Api, request: &Request<RemoveMemberRequest>) ->
 
     let cause = Cause::request(principal.organisation, "RemoveMember", &request.request_id, request);
     let key = Membership::id_of(id, account);
-    let keys = Keys::new().one::<Organisation>(id).one::<Membership>(key);
+    let by = Membership::id_of(id, principal.account);
+    let keys = Keys::new().one::<Organisation>(id).one::<Membership>(key).one::<Membership>(by);
     let removed = api.store.execute::<(), Refusal, _>(cause, keys, move |work| {
+        let by = manager(work, by)?;
         let mut member = Membership::clone(work.get(key).ok_or(Refusal::NoSuchMember)?);
-        work.change::<Organisation>(id).ok_or(Refusal::NoSuchMember)?.leave(&mut member)?;
+        work.change::<Organisation>(id)
+            .ok_or(Refusal::NoSuchMember)?
+            .leave(&by, &mut member)?;
         *work.change::<Membership>(key).ok_or(Refusal::NoSuchMember)? = member;
         let body = MemberChanged {
             organisation_id: id.to_string(),

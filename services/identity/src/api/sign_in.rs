@@ -24,20 +24,23 @@ pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, 
     let organisation = check.optional_id("organisation_id", &request.organisation_id);
     check.check()?;
     let account = find(api, &request.email).await?;
-    let now = api.now();
-    if let Some(wait) = account.as_ref().and_then(|account| account.closed_for(now)) {
-        return Err(Problem::exhausted("TOO_MANY_TRIES", "too many wrong passwords; try again later", wait).into());
+    if let Some(account) = &account {
+        account.must_be_open(api.now()).map_err(Problem::from)?;
     }
     let stored = account.as_ref().map(|account| account.password_hash.clone());
-    let right = api.passwords.verify(request.password, stored).await;
+    let right = api.passwords.verify(request.password, stored).await.map_err(Problem::from)?;
     let wrong = || Problem::unauthenticated("the e-mail address or the password is wrong");
     let account = account.ok_or_else(wrong)?;
+    let now = api.now();
     if !right {
         note(api, &account, move |account| account.sign_in_failed(now)).await?;
         return Err(wrong().into());
     }
+    // While the password was looked at, others may have closed the account: who tries many at once does not learn which was right.
+    let account = api.store.get::<Account>(account.id).await?.ok_or_else(wrong)?;
+    account.must_be_open(now).map_err(Problem::from)?;
     if account.failed_sign_ins > 0 {
-        note(api, &account, Account::signed_in).await?;
+        note(api, &account, |account| Ok(account.signed_in())).await?;
     }
 
     let organisation = organisation.unwrap_or(account.personal_organisation);
@@ -69,11 +72,11 @@ async fn find(api: &Api, email: &str) -> Result<Option<Stored<Account>>, Status>
     Ok(account.map_err(Error::<Refusal>::from)?)
 }
 
-async fn note(api: &Api, account: &Account, change: impl Fn(&mut Account) + Send + Sync + 'static) -> Result<(), Status> {
+async fn note(
+    api: &Api,
+    account: &Account,
+    change: impl Fn(&mut Account) -> Result<(), Refusal> + Send + Sync + 'static,
+) -> Result<(), Status> {
     let cause = Cause::step("note_sign_in", Uuid::new_v4());
-    let noted = api
-        .store
-        .update(cause, account.id, move |account: &mut Account| Ok::<_, Refusal>(change(account)))
-        .await;
-    Ok(noted.map(drop)?)
+    Ok(api.store.update(cause, account.id, change).await.map(drop)?)
 }

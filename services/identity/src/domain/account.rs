@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use kernel::{AccountId, OrganisationId, Time};
 
+use super::Refusal;
+
 /// Wrong passwords in a row that cost nothing.
 const FREE_TRIES: u32 = 5;
 
@@ -53,19 +55,22 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// How long nobody may try to sign in, because of wrong passwords; nothing most of the time.
-    pub(crate) fn closed_for(&self, now: Time) -> Option<Duration> {
+    /// Whether anybody may try to sign in; after wrong passwords, nobody may for a while.
+    pub(crate) fn must_be_open(&self, now: Time) -> Result<(), Refusal> {
         let wait = self.closed_until.since(now);
-        (!wait.is_zero()).then_some(wait)
+        if wait.is_zero() { Ok(()) } else { Err(Refusal::TooManyTries(wait)) }
     }
 
-    /// A wrong password: after some of them each doubles the wait.
-    pub(crate) fn sign_in_failed(&mut self, now: Time) {
+    /// A wrong password: after some of them each doubles the wait. Of many that were tried at once, those after the one that closed the account do
+    /// not count, and are not told that they were wrong.
+    pub(crate) fn sign_in_failed(&mut self, now: Time) -> Result<(), Refusal> {
+        self.must_be_open(now)?;
         self.failed_sign_ins += 1;
         if self.failed_sign_ins > FREE_TRIES {
             let doublings = (self.failed_sign_ins - FREE_TRIES - 1).min(16);
             self.closed_until = now.plus(Duration::from_secs(1 << doublings).min(LONGEST_WAIT));
         }
+        Ok(())
     }
 
     /// The right password.
@@ -113,16 +118,21 @@ mod tests {
             failed_sign_ins: 0,
             closed_until: Time::default(),
         };
-        let now = Time::from_micros(1_000_000);
+        let mut now = Time::from_micros(1_000_000);
         let waits: Vec<u64> = (0..20)
             .map(|_| {
-                account.sign_in_failed(now);
-                account.closed_for(now).map_or(0, |wait| wait.as_secs())
+                account.sign_in_failed(now).unwrap();
+                let wait = account.closed_until.since(now);
+                assert_eq!(account.must_be_open(now).is_err(), !wait.is_zero());
+                now = now.plus(wait);
+                wait.as_secs()
             })
             .collect();
         assert_eq!(waits[..8], [0, 0, 0, 0, 0, 1, 2, 4]);
         assert_eq!(waits[19], 900);
+        account.sign_in_failed(now).unwrap();
+        assert!(matches!(account.sign_in_failed(now), Err(Refusal::TooManyTries(_))));
         account.signed_in();
-        assert_eq!(account.closed_for(now), None);
+        assert_eq!(account.must_be_open(now), Ok(()));
     }
 }

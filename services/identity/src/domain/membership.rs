@@ -40,6 +40,11 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.name() == name)
     }
 
+    /// Whether it lets somebody change who is a member, and in which role.
+    pub(crate) fn manages(self) -> bool {
+        self.scopes().contains(&"organisation.write")
+    }
+
     /// The scopes that a token for this role carries. Everybody reads; who writes what is the role.
     pub(crate) fn scopes(self) -> Vec<&'static str> {
         const READ: [&str; 5] = [

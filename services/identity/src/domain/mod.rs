@@ -5,6 +5,8 @@ pub(crate) mod membership;
 pub(crate) mod organisation;
 pub(crate) mod session;
 
+use std::time::Duration;
+
 pub(crate) use self::{
     account::{Account, Email},
     membership::{Membership, Role},
@@ -25,8 +27,14 @@ pub(crate) enum Refusal {
     NoSuchMember,
     #[error("an organisation keeps at least one owner")]
     LastOwner,
+    #[error("you may not change who the members of this organisation are")]
+    MayNotManage,
+    #[error("only owners make others owners, or change what owners are")]
+    OwnersOnly,
     #[error("a personal organisation has one member")]
     Personal,
+    #[error("too many wrong passwords; try again later")]
+    TooManyTries(Duration),
     #[error("this refresh token is not valid")]
     InvalidRefreshToken,
     #[error("this refresh token was used before; the session has ended")]

@@ -16,8 +16,9 @@ pub(crate) struct Organisation {
 }
 
 impl Organisation {
-    /// A member joins, or joins again.
-    pub(crate) fn join(&mut self, member: &mut Membership, role: Role, rejoining: bool) -> Result<(), Refusal> {
+    /// A member joins, or joins again, let in by another.
+    pub(crate) fn join(&mut self, by: &Membership, member: &mut Membership, role: Role, rejoining: bool) -> Result<(), Refusal> {
+        may_change(by, &[role])?;
         if self.personal {
             return Err(Refusal::Personal);
         }
@@ -30,7 +31,8 @@ impl Organisation {
     }
 
     /// A member gets another role.
-    pub(crate) fn change_role(&mut self, member: &mut Membership, role: Role) -> Result<(), Refusal> {
+    pub(crate) fn change_role(&mut self, by: &Membership, member: &mut Membership, role: Role) -> Result<(), Refusal> {
+        may_change(by, &[member.role, role])?;
         self.spare(member)?;
         member.role = role;
         self.owners += u32::from(role == Role::Owner);
@@ -38,7 +40,8 @@ impl Organisation {
     }
 
     /// A member leaves.
-    pub(crate) fn leave(&mut self, member: &mut Membership) -> Result<(), Refusal> {
+    pub(crate) fn leave(&mut self, by: &Membership, member: &mut Membership) -> Result<(), Refusal> {
+        may_change(by, &[member.role])?;
         self.spare(member)?;
         member.active = false;
         Ok(())
@@ -59,32 +62,80 @@ impl Organisation {
     }
 }
 
+/// Whether somebody may change a membership that has or gets these roles. It is their membership as it now stands that counts: a token knows what it
+/// was when they signed in.
+fn may_change(by: &Membership, roles: &[Role]) -> Result<(), Refusal> {
+    if !by.active || !by.role.manages() {
+        return Err(Refusal::MayNotManage);
+    }
+    if by.role != Role::Owner && roles.contains(&Role::Owner) {
+        return Err(Refusal::OwnersOnly);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use kernel::AccountId;
 
     use super::*;
 
-    #[test]
-    fn the_last_owner_neither_leaves_nor_changes_roles() {
-        let now = Time::default();
-        let id = OrganisationId::at(now);
-        let mut organisation = Organisation {
-            id,
+    fn company() -> Organisation {
+        Organisation {
+            id: OrganisationId::at(Time::default()),
             name: "Co".to_owned(),
             country: "DE".to_owned(),
             personal: false,
             owners: 1,
-            created: now,
-        };
-        let mut owner = Membership::new(id, AccountId::at(now), Role::Owner, now);
-        assert_eq!(organisation.leave(&mut owner), Err(Refusal::LastOwner));
-        assert_eq!(organisation.change_role(&mut owner, Role::Viewer), Err(Refusal::LastOwner));
+            created: Time::default(),
+        }
+    }
 
-        let mut other = Membership::new(id, AccountId::at(now), Role::Owner, now);
-        organisation.join(&mut other, Role::Owner, false).unwrap();
-        organisation.leave(&mut owner).unwrap();
-        assert_eq!(organisation.leave(&mut other), Err(Refusal::LastOwner));
-        assert_eq!(organisation.leave(&mut owner), Err(Refusal::NoSuchMember));
+    fn member(organisation: &Organisation, role: Role) -> Membership {
+        Membership::new(organisation.id, AccountId::at(Time::default()), role, Time::default())
+    }
+
+    #[test]
+    fn the_last_owner_neither_leaves_nor_changes_roles() {
+        let mut organisation = company();
+        let mut owner = member(&organisation, Role::Owner);
+        let by = owner.clone();
+        assert_eq!(organisation.leave(&by, &mut owner), Err(Refusal::LastOwner));
+        assert_eq!(organisation.change_role(&by, &mut owner, Role::Viewer), Err(Refusal::LastOwner));
+
+        let mut other = member(&organisation, Role::Owner);
+        organisation.join(&by, &mut other, Role::Owner, false).unwrap();
+        let by = other.clone();
+        organisation.leave(&by, &mut owner).unwrap();
+        assert_eq!(organisation.leave(&by, &mut other), Err(Refusal::LastOwner));
+        assert_eq!(organisation.leave(&by, &mut owner), Err(Refusal::NoSuchMember));
+    }
+
+    #[test]
+    fn only_owners_make_and_change_owners() {
+        let mut organisation = company();
+        let (mut owner, mut admin, mut clerk) = (
+            member(&organisation, Role::Owner),
+            member(&organisation, Role::Admin),
+            member(&organisation, Role::Sales),
+        );
+        let by = admin.clone();
+        assert_eq!(organisation.change_role(&by, &mut admin, Role::Owner), Err(Refusal::OwnersOnly));
+        assert_eq!(organisation.change_role(&by, &mut owner, Role::Viewer), Err(Refusal::OwnersOnly));
+        assert_eq!(organisation.leave(&by, &mut owner), Err(Refusal::OwnersOnly));
+        assert_eq!(organisation.join(&by, &mut clerk, Role::Owner, false), Err(Refusal::OwnersOnly));
+        assert_eq!(organisation.change_role(&by, &mut clerk, Role::Finance), Ok(()));
+        assert_eq!(organisation.owners, 1);
+    }
+
+    #[test]
+    fn who_manages_no_more_changes_nobody() {
+        let mut organisation = company();
+        let (mut clerk, owner) = (member(&organisation, Role::Sales), member(&organisation, Role::Owner));
+        let by = clerk.clone();
+        assert_eq!(organisation.change_role(&by, &mut clerk, Role::Admin), Err(Refusal::MayNotManage));
+        let left = Membership { active: false, ..owner };
+        let mut back = left.clone();
+        assert_eq!(organisation.join(&left, &mut back, Role::Viewer, true), Err(Refusal::MayNotManage));
     }
 }

@@ -2,7 +2,8 @@
 
 use harness::databases;
 use proto::identity::v1::{
-    AddMemberRequest, CreateOrganisationRequest, ListMembersRequest, RemoveMemberRequest, Role, SwitchOrganisationRequest, Tokens,
+    AddMemberRequest, ChangeMemberRoleRequest, CreateOrganisationRequest, ListMembersRequest, RemoveMemberRequest, Role,
+    SwitchOrganisationRequest, Tokens,
 };
 use tonic::Code;
 
@@ -117,5 +118,68 @@ async fn a_member_may_what_their_role_says_and_strangers_see_nothing() {
             .await
             .unwrap_err();
         assert_eq!(reason(&last), "LAST_OWNER");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_removed_or_is_no_owner_does_not_get_back_what_their_token_still_says() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (owner, admin) = (
+            person(&setting, "owner@example.com").await,
+            person(&setting, "admin@example.com").await,
+        );
+        let request = CreateOrganisationRequest {
+            request_id: "o".to_owned(),
+            name: "Pearl River Parts".to_owned(),
+            country: "CN".to_owned(),
+        };
+        let company = setting.organisations().create_organisation(with(&owner, request)).await;
+        let company = company.unwrap().into_inner().id;
+        let acting = act_for(&setting, &owner, &company).await.unwrap();
+        let add = |role: Role| AddMemberRequest {
+            request_id: String::new(),
+            organisation_id: company.clone(),
+            email: "admin@example.com".to_owned(),
+            role: role.into(),
+        };
+        setting.organisations().add_member(with(&acting, add(Role::Admin))).await.unwrap();
+        let admin_acting = act_for(&setting, &admin, &company).await.unwrap();
+        let remove = |account_id: &str| RemoveMemberRequest {
+            request_id: String::new(),
+            organisation_id: company.clone(),
+            account_id: account_id.to_owned(),
+        };
+        let promote = ChangeMemberRoleRequest {
+            request_id: String::new(),
+            organisation_id: company.clone(),
+            account_id: admin.account_id.clone(),
+            role: Role::Owner.into(),
+        };
+        let promoted = setting
+            .organisations()
+            .change_member_role(with(&admin_acting, promote))
+            .await
+            .unwrap_err();
+        let deposed = setting
+            .organisations()
+            .remove_member(with(&admin_acting, remove(&owner.account_id)))
+            .await
+            .unwrap_err();
+        assert_eq!([promoted.code(), deposed.code()], [Code::PermissionDenied; 2]);
+
+        setting
+            .organisations()
+            .remove_member(with(&acting, remove(&admin.account_id)))
+            .await
+            .unwrap();
+        for role in [Role::Viewer, Role::Admin] {
+            let back = setting
+                .organisations()
+                .add_member(with(&admin_acting, add(role)))
+                .await
+                .unwrap_err();
+            assert_eq!(back.code(), Code::PermissionDenied);
+        }
     }
 }

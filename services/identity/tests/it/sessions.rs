@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::future::join_all;
 use harness::{Database, databases};
 use identity::Config;
 use kernel::{Clock, ManualClock};
@@ -73,6 +74,17 @@ async fn many_wrong_passwords_close_the_account_for_a_while() {
             (closed.code(), reason(&closed).as_str()),
             (Code::ResourceExhausted, "TOO_MANY_TRIES")
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_passwords_tried_at_once_are_no_more_than_those_tried_in_a_row() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        setting.register("li@example.com", "").await.unwrap();
+        let tries = (0..60).map(|_| setting.sign_in("li@example.com", "wrong horse battery"));
+        let codes = join_all(tries).await.into_iter().map(|outcome| outcome.unwrap_err().code());
+        assert_eq!(codes.filter(|code| *code == Code::Unauthenticated).count(), 6);
     }
 }
 

@@ -49,12 +49,7 @@ fn read(request: &CreateQuotationRequest, seller: OrganisationId, now: Time, sho
         "lines",
         "must have one to 200 lines",
     );
-    let freight = check.money("freight", request.freight.as_ref());
-    check.require(
-        freight.is_none_or(|freight| !freight.is_negative()),
-        "freight.minor_units",
-        "must not be negative",
-    );
+    let freight = check.money_or_nothing("freight", request.freight.as_ref());
     let mut seen = HashMap::new();
     let lines: Vec<Option<QuotedLine>> = request
         .lines

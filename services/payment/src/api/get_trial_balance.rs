@@ -1,4 +1,9 @@
 //! The books, recomputed from rows: totals per currency and kind of account, and every invariant looked at.
+//!
+//! Each balance fits 64 bits, but not the sum of any number of them, and a database that finds that out fails the whole query. So the upper and the
+//! lower half of the bits are added up apart, and put together here.
+
+use std::collections::BTreeMap;
 
 use proto::payment::v1::{TrialBalance, TrialBalanceLine};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
@@ -13,18 +18,36 @@ struct Totals {
     currency: String,
     kind: String,
     accounts: i64,
-    debits_posted: i64,
-    credits_posted: i64,
-    debits_pending: i64,
-    credits_pending: i64,
+    debits_posted_high: i64,
+    debits_posted_low: i64,
+    credits_posted_high: i64,
+    credits_posted_low: i64,
+    debits_pending_high: i64,
+    debits_pending_low: i64,
+    credits_pending_high: i64,
+    credits_pending_low: i64,
 }
 
-/// What must never be found, and how to look for it. Sums are cast because PostgreSQL adds bigints to numerics.
-const INVARIANTS: [(&str, &str); 4] = [
-    (
-        "posted and pending debits equal credits in every currency",
-        "SELECT count(*) AS found FROM (SELECT currency FROM accounts GROUP BY currency HAVING sum(debits_posted) <> sum(credits_posted) OR sum(debits_pending) <> sum(credits_pending)) AS unbalanced",
-    ),
+/// The columns that are added up, in the order of [`Totals::sums`].
+const SUMMED: [&str; 4] = ["debits_posted", "credits_posted", "debits_pending", "credits_pending"];
+
+impl Totals {
+    fn sums(&self) -> [i128; 4] {
+        [
+            (self.debits_posted_high, self.debits_posted_low),
+            (self.credits_posted_high, self.credits_posted_low),
+            (self.debits_pending_high, self.debits_pending_low),
+            (self.credits_pending_high, self.credits_pending_low),
+        ]
+        .map(|(high, low)| (i128::from(high) << 32) + i128::from(low))
+    }
+}
+
+/// What every currency's totals must be.
+const BALANCED: &str = "posted and pending debits equal credits in every currency";
+
+/// What must never be found, and how to look for it.
+const INVARIANTS: [(&str, &str); 3] = [
     (
         "no bounded account is beyond its bound",
         "SELECT count(*) AS found FROM accounts WHERE bounded AND debits_pending + debits_posted > credits_posted",
@@ -47,11 +70,20 @@ pub(super) async fn handle(api: &Api) -> Result<TrialBalance, Status> {
 pub(crate) async fn balance(store: &Store) -> Result<TrialBalance, DbErr> {
     let db = store.db();
     let ask = |text: &str| Statement::from_string(db.get_database_backend(), text);
-    let totals = "SELECT currency, kind, count(*) AS accounts, CAST(sum(debits_posted) AS bigint) AS debits_posted, \
-                  CAST(sum(credits_posted) AS bigint) AS credits_posted, CAST(sum(debits_pending) AS bigint) AS debits_pending, \
-                  CAST(sum(credits_pending) AS bigint) AS credits_pending FROM accounts GROUP BY currency, kind ORDER BY currency, kind";
-    let lines = Totals::find_by_statement(ask(totals)).all(db).await?;
+    // Cast because PostgreSQL adds bigints to numerics.
+    let sums = SUMMED.map(|column| {
+        format!("CAST(sum({column} >> 32) AS bigint) AS {column}_high, CAST(sum({column} & 4294967295) AS bigint) AS {column}_low")
+    });
+    let totals = format!(
+        "SELECT currency, kind, count(*) AS accounts, {} FROM accounts GROUP BY currency, kind ORDER BY currency, kind",
+        sums.join(", ")
+    );
+    let lines = Totals::find_by_statement(ask(&totals)).all(db).await?;
     let mut violations = Vec::new();
+    let unbalanced = unbalanced(&lines);
+    if unbalanced != 0 {
+        violations.push(format!("{BALANCED}: violated {unbalanced} times"));
+    }
     for (invariant, query) in INVARIANTS {
         let found: i64 = count(db.query_one_raw(ask(query)).await?, "found")?;
         if found != 0 {
@@ -59,20 +91,41 @@ pub(crate) async fn balance(store: &Store) -> Result<TrialBalance, DbErr> {
         }
     }
     let transfers = count(db.query_one_raw(ask("SELECT count(*) AS found FROM transfers")).await?, "found")?;
-    let lines = lines.into_iter().map(|line| TrialBalanceLine {
-        currency: line.currency,
-        account_kind: line.kind,
-        accounts: line.accounts,
-        debits_posted: line.debits_posted,
-        credits_posted: line.credits_posted,
-        debits_pending: line.debits_pending,
-        credits_pending: line.credits_pending,
+    let lines = lines.into_iter().map(|line| {
+        let [debits_posted, credits_posted, debits_pending, credits_pending] = line.sums().map(told);
+        TrialBalanceLine {
+            currency: line.currency,
+            account_kind: line.kind,
+            accounts: line.accounts,
+            debits_posted,
+            credits_posted,
+            debits_pending,
+            credits_pending,
+        }
     });
     Ok(TrialBalance {
         lines: lines.collect(),
         violations,
         transfers,
     })
+}
+
+/// In how many currencies debits and credits differ.
+fn unbalanced(lines: &[Totals]) -> usize {
+    let mut currencies = BTreeMap::<&str, [i128; 4]>::new();
+    for line in lines {
+        let sums = currencies.entry(&line.currency).or_default();
+        for (sum, more) in sums.iter_mut().zip(line.sums()) {
+            *sum += more;
+        }
+    }
+    let differ = |sums: &&[i128; 4]| sums[0] != sums[1] || sums[2] != sums[3];
+    currencies.values().filter(differ).count()
+}
+
+/// A total as 64 bits tell it: one that is beyond them, as the most that they can.
+fn told(total: i128) -> i64 {
+    i64::try_from(total).unwrap_or(i64::MAX)
 }
 
 fn count(row: Option<sea_orm::QueryResult>, column: &str) -> Result<i64, DbErr> {

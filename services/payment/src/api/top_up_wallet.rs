@@ -1,19 +1,31 @@
 //! Brings money in through a provider, as a payment of its own.
 
-use kernel::PaymentId;
+use kernel::{InvalidId, PaymentId};
 use proto::payment::v1::{Payment, TopUpWalletRequest};
 use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys};
 use tonic::{Request, Status};
 
 use super::{Api, Method, method, present};
-use crate::domain::{Refusal, intent::Intent};
+use crate::domain::{
+    Refusal,
+    intent::Intent,
+    ledger::{Account, Place},
+};
+
+/// More than this comes from nobody's card or bank at once, and a wallet takes thousands of them before 64 bits are full.
+const MOST: i64 = 1_000_000_000_000_000;
 
 pub(super) async fn handle(api: &Api, request: &Request<TopUpWalletRequest>) -> Result<Payment, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
     let mut check = Violations::new();
     let amount = check.positive_money("amount", request.amount.as_ref());
+    check.require(
+        request.amount.as_ref().is_none_or(|amount| amount.minor_units <= MOST),
+        "amount.minor_units",
+        "must be at most 1,000,000,000,000,000",
+    );
     let method = method(&mut check, request.method.as_ref());
     check.check()?;
     let (Some(amount), Some(method)) = (amount, method) else {
@@ -23,16 +35,25 @@ pub(super) async fn handle(api: &Api, request: &Request<TopUpWalletRequest>) -> 
         return Err(Problem::invalid_field("method", "a wallet is not topped up from itself").into());
     };
 
-    // The intent's id follows from the request, so that the same request finds the same intent, whatever it died of.
-    let cause = Cause::request(principal.organisation, "TopUpWallet", &request.request_id, request);
-    let id = PaymentId::derived(cause.id(), "top_up");
     let (now, payer) = (api.now(), principal.organisation);
-    let open = cause.then("open");
-    api.store
-        .execute::<(), Refusal, _>(open, Keys::new().one::<Intent>(id), move |work| {
+    // A provider is not asked for what the wallet could not take.
+    let wallet = api.store.get::<Account>(Place::wallet(payer, amount.currency()).id).await?;
+    if let Some(wallet) = wallet {
+        wallet.must_have_room_for(amount).map_err(Problem::from)?;
+    }
+
+    // The first write records which intent it opened, so that the same request finds the same one, whatever it died of.
+    let cause = Cause::request(payer, "TopUpWallet", &request.request_id, request);
+    let (open, id) = (cause.then("open"), PaymentId::at(now));
+    let opened = api
+        .store
+        .execute::<Payment, Refusal, _>(open, Keys::new().one::<Intent>(id), move |work| {
             work.insert(Intent::open(id, payer, None, Vec::new(), amount, now));
-            Ok(())
-        })
-        .await?;
+            Ok(Payment {
+                id: id.to_string(),
+                ..Payment::default()
+            })
+        });
+    let id = opened.await?.id.parse().map_err(|error: InvalidId| Problem::internal(error))?;
     Ok(present::payment(&api.charging.charge(cause, id, means).await?))
 }

@@ -129,8 +129,18 @@ impl Account {
         Money::new(self.credits_posted - self.debits_posted - self.debits_pending, self.place.currency)
     }
 
+    /// Whether this much may still come in.
+    pub(crate) fn must_have_room_for(&self, amount: Money) -> Result<(), Refusal> {
+        self.credits_posted
+            .checked_add(amount.minor_units())
+            .map(drop)
+            .ok_or(Refusal::Overflow)
+    }
+
     fn within_bound(&self) -> bool {
-        !self.place.kind.bounded() || self.debits_posted + self.debits_pending <= self.credits_posted
+        // What does not fit 64 bits is beyond every bound.
+        let taken = self.debits_posted.checked_add(self.debits_pending);
+        !self.place.kind.bounded() || taken.is_some_and(|taken| taken <= self.credits_posted)
     }
 }
 
@@ -243,6 +253,22 @@ mod tests {
         apply(&mut buyer, &mut seller, Mode::Void, 60).unwrap();
         apply(&mut buyer, &mut seller, Mode::Single, 100).unwrap();
         assert_eq!((buyer.balance().minor_units(), seller.balance().minor_units()), (0, 100));
+    }
+
+    #[test]
+    fn a_wallet_never_gives_more_than_64_bits_hold() {
+        let (mut bank, mut buyer, mut seller) = (provider(), wallet(1), wallet(2));
+        apply(&mut bank, &mut buyer, Mode::Single, 100).unwrap();
+        apply(&mut buyer, &mut seller, Mode::Single, 10).unwrap();
+        for mode in [Mode::Hold, Mode::Single] {
+            assert!(apply(&mut buyer, &mut seller, mode, i64::MAX).is_err());
+        }
+        assert_eq!(buyer.available().minor_units(), 90);
+        assert_eq!(buyer.must_have_room_for(Money::new(i64::MAX - 100, buyer.place.currency)), Ok(()));
+        assert_eq!(
+            buyer.must_have_room_for(Money::new(i64::MAX - 99, buyer.place.currency)),
+            Err(Refusal::Overflow)
+        );
     }
 
     #[test]

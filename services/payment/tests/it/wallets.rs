@@ -3,11 +3,11 @@
 use futures::future::join_all;
 use harness::{databases, until};
 use proto::payment::v1::{
-    CreatePayoutRequest, GetPayoutRequest, ListWalletEntriesRequest, PayoutState, TransferFundsRequest,
-    wallet_service_client::WalletServiceClient,
+    CreatePayoutRequest, GetPayoutRequest, GetTrialBalanceRequest, ListPaymentsRequest, ListWalletEntriesRequest, PayoutState,
+    TransferFundsRequest, ledger_service_client::LedgerServiceClient, wallet_service_client::WalletServiceClient,
 };
 
-use crate::setting::{Setting, organisation, reason, usd};
+use crate::setting::{Setting, card, organisation, payment_id, reason, usd};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parallel_payouts_of_twice_the_balance_take_it_once() {
@@ -33,6 +33,74 @@ async fn parallel_payouts_of_twice_the_balance_take_it_once() {
         );
         until("all payouts have left", || async { setting.wallet(owner).await == (0, 0) }).await;
         setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payout_of_more_than_there_is_anywhere_is_refused_like_any_other() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (owner, other) = (organisation(1), organisation(2));
+        setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap();
+        let message = TransferFundsRequest {
+            request_id: String::new(),
+            recipient_id: other.to_string(),
+            amount: Some(usd(10)),
+        };
+        let mut wallets = WalletServiceClient::new(setting.channel());
+        wallets.transfer_funds(setting.authority.person(owner, message)).await.unwrap();
+        let message = CreatePayoutRequest {
+            request_id: String::new(),
+            amount: Some(usd(i64::MAX)),
+            bank_account_token: "bank_ok".to_owned(),
+        };
+        let payout = setting.payouts().create_payout(setting.authority.person(owner, message)).await;
+        assert_eq!(reason(&payout.unwrap_err()), "INSUFFICIENT_FUNDS");
+        assert_eq!(setting.wallet(owner).await, (990, 990));
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn top_ups_are_bounded_and_the_newest_payment_is_listed_first() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let owner = organisation(1);
+        let much = setting.top_up(owner, "much", i64::MAX, "tok_visa").await.unwrap_err();
+        assert_eq!(reason(&much), "INVALID_FIELDS");
+        let mut newest_first = Vec::new();
+        for key in ["a", "b", "c", "d", "e"] {
+            let payment = setting.top_up(owner, key, 1_000_000_000_000_000, "tok_visa").await.unwrap();
+            let again = setting.top_up(owner, key, 1_000_000_000_000_000, "tok_visa").await.unwrap();
+            assert_eq!(again.id, payment.id);
+            newest_first.insert(0, payment.id);
+        }
+        let request = setting.authority.person(owner, ListPaymentsRequest::default());
+        let listed = setting.payments().list_payments(request).await.unwrap().into_inner().payments;
+        assert_eq!(listed.into_iter().map(|payment| payment.id).collect::<Vec<_>>(), newest_first);
+        assert_eq!(setting.wallet(owner).await.0, 5_000_000_000_000_000);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_books_are_right_however_much_is_in_them() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        // More than 64 bits in one currency, as a provider of earlier days would have let it in.
+        for buyer in 1..=3 {
+            let payment = payment_id();
+            setting
+                .open(payment, organisation(buyer), &[(organisation(9), i64::MAX / 2)])
+                .await
+                .unwrap();
+            setting.confirm(organisation(buyer), payment, "", card("tok_visa")).await.unwrap();
+        }
+        let request = setting.authority.operator(organisation(0), GetTrialBalanceRequest {});
+        let balance = LedgerServiceClient::new(setting.channel()).get_trial_balance(request).await;
+        let balance = balance.unwrap().into_inner();
+        assert_eq!((balance.violations.len(), balance.transfers), (0, 3));
+        let escrow = balance.lines.iter().find(|line| line.account_kind == "escrow").unwrap();
+        assert_eq!((escrow.accounts, escrow.credits_posted), (3, i64::MAX));
     }
 }
 

@@ -11,9 +11,10 @@ pub(super) async fn list(operations: &Operations, request: v1::ListDeadLettersRe
     let list = ("dead letters", operations.service, &request.consumer, request.include_queued);
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
+    let consumer = check.text("consumer", &request.consumer, 0..=100);
     let (size, after) = check.page(request.page_size, &request.page_token, &list);
     check.check()?;
-    let consumer = Some(request.consumer.as_str()).filter(|consumer| !consumer.is_empty());
+    let consumer = Some(consumer.as_str()).filter(|consumer| !consumer.is_empty());
     let desk = operations.store.desk();
     let mut found = desk.list(consumer, request.include_queued, after, size + 1).await.map_err(broken)?;
     let more = found.len() as u64 > size;

@@ -101,6 +101,14 @@ async fn a_queue_behind_a_dead_letter_is_seen_redriven_and_purged() {
             6
         );
 
+        let nobody = v1::ListDeadLettersRequest {
+            service: "listener".to_owned(),
+            consumer: "a\0b".to_owned(),
+            ..v1::ListDeadLettersRequest::default()
+        };
+        let refused = operations.list_dead_letters(operator(nobody)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument);
+
         // One is given up, once, with a reason; its event may come again, and stays given up.
         assert_eq!(purge(&operations, &lone, "  ").await.unwrap_err().code(), Code::InvalidArgument);
         let given_up = purge(&operations, &lone, "thirteen was a mistake").await.unwrap();

@@ -4,5 +4,6 @@
 
 mod access;
 mod deadlines;
+mod problems;
 mod retrying;
 mod stub;

@@ -23,7 +23,7 @@ use proto::{
         provider_service_server::{ProviderService, ProviderServiceServer},
     },
 };
-use runtime::{Peer, Start, SystemClock};
+use runtime::{Peer, Problem, Start, SystemClock};
 use tonic::{Request, Response, Status, service::Routes, transport::Channel};
 
 /// What the service does, and how often it was called.
@@ -35,12 +35,18 @@ pub(crate) struct Stub {
     /// The pushback that comes with it.
     pub(crate) pushback: Option<&'static str>,
     pub(crate) sleep: Duration,
+    /// So many fields of every call are bad.
+    pub(crate) bad_fields: usize,
 }
 
 impl Stub {
     async fn answer<T: Default>(&self) -> Result<Response<T>, Status> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(self.sleep).await;
+        if self.bad_fields > 0 {
+            let bad = (0..self.bad_fields).map(|place| (format!("lines[{place}].quantity"), "must be at least 1".to_owned()));
+            return Err(Problem::invalid(bad.collect()).into());
+        }
         let fails = self
             .failures
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
