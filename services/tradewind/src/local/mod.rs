@@ -1,6 +1,7 @@
 //! The ecosystem on one machine: processes, ports, keys and databases.
 
 pub(crate) mod child;
+mod home;
 pub(crate) mod keys;
 pub(crate) mod nats;
 pub(crate) mod plan;

@@ -11,7 +11,7 @@ use rustix::process::{Signal, geteuid};
 use tokio::process::Child;
 
 use super::{
-    child,
+    child, home,
     plan::{Plan, WITH_DATABASE},
 };
 
@@ -31,7 +31,7 @@ fn programs() -> Result<PathBuf> {
 /// Starts the server and makes the databases that are missing.
 pub(crate) async fn start(plan: &Plan) -> Result<Child> {
     let programs = programs()?;
-    let home = plan.data.join("postgres");
+    let home = home::of(&plan.data)?;
     if !home.join("data/PG_VERSION").exists() {
         initialise(&programs, &home)?;
     }
@@ -55,9 +55,11 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
         .arg(programs.join("postgres"))
         .arg("-D")
         .arg(home.join("data"))
-        .arg("-k")
-        .arg(&home);
+        .current_dir(&home);
+    // A socket's path must be short, and ours may be long.
     command.args([
+        "-k",
+        "",
         "-h",
         "127.0.0.1",
         "-p",
@@ -82,18 +84,11 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
 }
 
 fn initialise(programs: &Path, home: &Path) -> Result<()> {
-    fs::create_dir_all(home)?;
-    if geteuid().is_root() {
-        ensure!(
-            Blocking::new("chown").arg("postgres").arg(home).status()?.success(),
-            "{} cannot be given to the user postgres",
-            home.display()
-        );
-    }
     let mut initdb = as_server(&programs.join("initdb"));
     initdb
         .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D"])
-        .arg(home.join("data"));
+        .arg(home.join("data"))
+        .current_dir(home);
     ensure!(
         initdb.stdout(Stdio::null()).status()?.success(),
         "initdb failed in {}",
