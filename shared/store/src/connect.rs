@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sea_orm_migration::MigratorTrait;
 use sqlx::postgres::PgConnectOptions;
@@ -15,10 +16,12 @@ const TRIES: u32 = 20;
 /// The connections of one store.
 pub(crate) struct Pools {
     pub(crate) read: DatabaseConnection,
+    /// One for each lane.
+    pub(crate) lanes: Vec<DatabaseConnection>,
+    /// For timers, leases and the sweeper, which write beside the lanes.
     pub(crate) write: DatabaseConnection,
     /// For marks that may be forgotten when the database breaks down, and need not wait for its disk.
     pub(crate) relay: DatabaseConnection,
-    pub(crate) lanes: usize,
 }
 
 impl Pools {
@@ -32,22 +35,19 @@ impl Pools {
                 Database::connect(sqlite(url, readers)).await?
             };
             let relay = write.clone();
-            return Ok(Self {
-                read,
-                write,
-                relay,
-                lanes: 1,
-            });
+            let lanes = vec![write.clone()];
+            return Ok(Self { read, lanes, write, relay });
         }
-        let lanes = lanes.max(1);
-        // Timers, the relay and the sweeper write beside the lanes.
-        let write = Database::connect(postgres(url, lanes as u32 + 2)).await?;
+        // A lane keeps to one connection, whose server process then has everything at hand; a pool would hand it round.
+        let lanes = (0..lanes.max(1)).map(|_| Database::connect(postgres(url, 1)));
+        let lanes = try_join_all(lanes).await?;
+        let write = Database::connect(postgres(url, 2)).await?;
         let read = Database::connect(postgres(url, readers)).await?;
         let mut hasty = postgres(url, 1);
         // An index scan, unlike a bitmap's, clears the index of what has been published since.
         hasty.map_sqlx_postgres_opts(|postgres| tuned(postgres).options([("synchronous_commit", "off"), ("enable_bitmapscan", "off")]));
         let relay = Database::connect(hasty).await?;
-        Ok(Self { read, write, relay, lanes })
+        Ok(Self { read, lanes, write, relay })
     }
 }
 

@@ -132,9 +132,9 @@ impl Store {
         connect::migrate::<M>(url).await?;
         let pools = Pools::connect(url, options.lanes, options.readers).await?;
         let wakers = Arc::new(Wakers::default());
-        let lanes = (0..pools.lanes)
-            .map(|_| Lane::start(pools.write.clone(), Arc::clone(&options.clock), Arc::clone(&wakers)))
-            .collect();
+        let lanes = pools.lanes.iter();
+        let lanes = lanes.map(|db| Lane::start(db.clone(), Arc::clone(&options.clock), Arc::clone(&wakers)));
+        let lanes = lanes.collect();
         Ok(Self {
             inner: Arc::new(Inner {
                 pools,
