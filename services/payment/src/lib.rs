@@ -14,6 +14,7 @@ mod books;
 mod charging;
 mod consumers;
 mod domain;
+mod payees;
 mod problem;
 mod providers;
 mod run;

@@ -12,6 +12,7 @@ impl From<Refusal> for Problem {
             Refusal::NoSuchPayment => Self::not_found("payment"),
             Refusal::IllegalTransition { state, .. } => Self::failed_precondition("ILLEGAL_STATE", text).with("state", state),
             Refusal::OtherAmounts => Self::already_exists("OTHER_AMOUNTS", text),
+            Refusal::UnknownRecipient => Self::invalid_field("recipient_id", text),
             Refusal::Overflow => Self::failed_precondition("AMOUNT_TOO_LARGE", text),
         }
     }

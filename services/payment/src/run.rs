@@ -17,6 +17,7 @@ use crate::{
     audits,
     charging::{self, Charging},
     consumers,
+    payees::Payees,
     providers::Sandbox,
     sealing,
     store::migrations::Migrator,
@@ -65,7 +66,12 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     tokio::spawn(sealing::run(store.clone()));
 
     let operations = audits::add(Operations::new("payment", &store, &bus), &store);
-    let api = Arc::new(Api::new(store, charging, start.config.sandbox_webhook_secret.clone()));
+    let api = Arc::new(Api::new(
+        store,
+        charging,
+        Payees::of(start.peer("identity")?),
+        start.config.sandbox_webhook_secret.clone(),
+    ));
     let routes = Routes::new(PaymentServiceServer::from_arc(Arc::clone(&api)))
         .add_service(IntentServiceServer::from_arc(Arc::clone(&api)))
         .add_service(WalletServiceServer::from_arc(Arc::clone(&api)))

@@ -24,20 +24,22 @@ use runtime::{Secret, Violations};
 use store::Store;
 use tonic::{Request, Response, Status};
 
-use crate::{charging::Charging, providers::Means};
+use crate::{charging::Charging, payees::Payees, providers::Means};
 
 /// What every handler works with.
 pub(crate) struct Api {
     store: Store,
     charging: Charging,
+    payees: Payees,
     webhook_secret: Secret,
 }
 
 impl Api {
-    pub(crate) fn new(store: Store, charging: Charging, webhook_secret: Secret) -> Self {
+    pub(crate) fn new(store: Store, charging: Charging, payees: Payees, webhook_secret: Secret) -> Self {
         Self {
             store,
             charging,
+            payees,
             webhook_secret,
         }
     }

@@ -1,9 +1,9 @@
-//! Sends money to another organisation's wallet.
+//! Sends money to another organisation's wallet. Before the first money comes into a wallet, identity is asked whether there is such an organisation.
 
 use kernel::{OrganisationId, TransferId};
 use proto::payment::v1::{Transfer as TransferMessage, TransferFundsRequest};
 use runtime::{Violations, auth::principal, money, timestamp};
-use store::{Cause, Keys};
+use store::{Cause, Error, Keys};
 use tonic::{Request, Status};
 
 use super::Api;
@@ -11,7 +11,7 @@ use crate::{
     books,
     domain::{
         Refusal,
-        ledger::{Mode, Place, Transfer},
+        ledger::{Account, Mode, Place, Transfer},
     },
 };
 
@@ -40,14 +40,27 @@ pub(super) async fn handle(api: &Api, request: &Request<TransferFundsRequest>) -
     };
     let cause = Cause::request(principal.organisation, "TransferFunds", &request.request_id, request);
     let keys = books::keys(Keys::new(), [transfer.debit, transfer.credit]);
-    let sent = api.store.execute::<TransferMessage, Refusal, _>(cause, keys, move |work| {
-        books::post(work, &[transfer], now)?;
-        Ok(TransferMessage {
-            id: id.to_string(),
-            recipient_id: recipient.to_string(),
-            amount: Some(money(amount)),
-            create_time: Some(timestamp(now)),
-        })
-    });
-    Ok(sent.await?)
+    let send = |vouched_for: bool| {
+        api.store
+            .execute::<TransferMessage, Refusal, _>(cause.clone(), keys.clone(), move |work| {
+                if !vouched_for && work.get::<Account>(transfer.credit.id).is_none() {
+                    return Err(Refusal::UnknownRecipient);
+                }
+                books::post(work, &[transfer], now)?;
+                Ok(TransferMessage {
+                    id: id.to_string(),
+                    recipient_id: recipient.to_string(),
+                    amount: Some(money(amount)),
+                    create_time: Some(timestamp(now)),
+                })
+            })
+    };
+    match send(false).await {
+        // Nobody has paid into this wallet yet, so its owner may be a slip of the pen.
+        Err(Error::Refused(Refusal::UnknownRecipient)) => {
+            api.payees.must_exist("recipient_id", recipient).await?;
+            Ok(send(true).await?)
+        }
+        sent => Ok(sent?),
+    }
 }

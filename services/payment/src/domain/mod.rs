@@ -19,6 +19,8 @@ pub(crate) enum Refusal {
     IllegalTransition { state: &'static str, attempt: &'static str },
     #[error("this payment was opened for other amounts")]
     OtherAmounts,
+    #[error("nobody has paid this recipient before")]
+    UnknownRecipient,
     #[error("an amount is too large")]
     Overflow,
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod checkout;
+mod identity;
 mod providers;
 mod release;
 mod seals;

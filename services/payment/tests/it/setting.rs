@@ -16,6 +16,8 @@ use runtime::{Start, SystemClock};
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, transport::Channel};
 
+use crate::identity;
+
 /// One payment service under test.
 pub(crate) struct Setting {
     pub(crate) authority: Authority,
@@ -178,7 +180,8 @@ impl Setting {
 }
 
 async fn start(authority: &Authority, database: &Database, nats: &Nats) -> (SocketAddr, CancellationToken) {
-    let settings = authority.settings("payment", database.url(), &nats.url(), &[]);
+    let peers = [("identity", identity::start().await)];
+    let settings = authority.settings("payment", database.url(), &nats.url(), &peers);
     let start = Start::new("payment", settings, Config::default(), Arc::new(SystemClock))
         .await
         .unwrap();

@@ -7,7 +7,13 @@ use proto::payment::v1::{
     TransferFundsRequest, ledger_service_client::LedgerServiceClient, wallet_service_client::WalletServiceClient,
 };
 
-use crate::setting::{Setting, card, organisation, payment_id, reason, usd};
+use tonic::Code;
+use tonic_types::StatusExt;
+
+use crate::{
+    identity::nobody,
+    setting::{Setting, card, organisation, payment_id, reason, usd},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parallel_payouts_of_twice_the_balance_take_it_once() {
@@ -136,6 +142,30 @@ async fn a_payout_that_the_bank_refuses_comes_back() {
         .await;
         assert_eq!(setting.wallet(owner).await, (1_000, 1_000));
         setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_is_never_sent_to_nobody() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let from = organisation(1);
+        setting.top_up(from, "t", 1_000, "tok_visa").await.unwrap();
+        let message = TransferFundsRequest {
+            request_id: "a slip of the pen".to_owned(),
+            recipient_id: nobody().to_string(),
+            amount: Some(usd(300)),
+        };
+        let sent = WalletServiceClient::new(setting.channel())
+            .transfer_funds(setting.authority.person(from, message))
+            .await;
+        let refused = sent.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument);
+        assert_eq!(
+            refused.get_error_details().bad_request().unwrap().field_violations[0].field,
+            "recipient_id"
+        );
+        assert_eq!(setting.wallet(from).await.0, 1_000);
     }
 }
 

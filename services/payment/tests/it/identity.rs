@@ -1,0 +1,71 @@
+//! Identity as payment sees it: organisations that exist, and one that does not.
+
+use std::net::SocketAddr;
+
+use kernel::OrganisationId;
+use proto::identity::v1::{
+    AddMemberRequest, ChangeMemberRoleRequest, CreateOrganisationRequest, GetOrganisationRequest, ListMembersRequest, ListMembersResponse,
+    Member, Organisation, RemoveMemberRequest,
+    organisation_service_server::{OrganisationService, OrganisationServiceServer},
+};
+use tokio::net::TcpListener;
+use tonic::{
+    Request, Response, Status,
+    transport::{Server, server::TcpIncoming},
+};
+
+use crate::setting::organisation;
+
+/// Nobody has this id.
+pub(crate) fn nobody() -> OrganisationId {
+    organisation(404)
+}
+
+/// Serves for as long as the test runs.
+pub(crate) async fn start() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = Server::builder().add_service(OrganisationServiceServer::new(Identity));
+    tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
+    address
+}
+
+struct Identity;
+
+fn not_asked<T>() -> Result<Response<T>, Status> {
+    Err(Status::unimplemented("payment never asks for this"))
+}
+
+#[tonic::async_trait]
+impl OrganisationService for Identity {
+    async fn get_organisation(&self, request: Request<GetOrganisationRequest>) -> Result<Response<Organisation>, Status> {
+        let id = request.into_inner().organisation_id;
+        if id == nobody().to_string() {
+            return Err(Status::not_found("no such organisation"));
+        }
+        Ok(Response::new(Organisation {
+            id,
+            ..Organisation::default()
+        }))
+    }
+
+    async fn create_organisation(&self, _: Request<CreateOrganisationRequest>) -> Result<Response<Organisation>, Status> {
+        not_asked()
+    }
+
+    async fn add_member(&self, _: Request<AddMemberRequest>) -> Result<Response<Member>, Status> {
+        not_asked()
+    }
+
+    async fn list_members(&self, _: Request<ListMembersRequest>) -> Result<Response<ListMembersResponse>, Status> {
+        not_asked()
+    }
+
+    async fn change_member_role(&self, _: Request<ChangeMemberRoleRequest>) -> Result<Response<Member>, Status> {
+        not_asked()
+    }
+
+    async fn remove_member(&self, _: Request<RemoveMemberRequest>) -> Result<Response<()>, Status> {
+        not_asked()
+    }
+}
