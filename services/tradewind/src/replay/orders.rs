@@ -124,7 +124,12 @@ async fn pay(buyer: &Person, order: &FileOrder, payment: &str) -> Result<Vec<Str
     for (place, paid) in order.payments.iter().enumerate().filter(|(_, paid)| paid.value > 0) {
         let key = format!("top up {} {place}", order.id);
         let body = json!({ "amount": money(paid.value, "BRL"), "method": method(paid, &order.id) });
-        let topped = buyer.client.post("/v1/wallets:topUp", &key, body).await?;
+        let mut topped = buyer.client.post("/v1/wallets:topUp", &key, body).await?;
+        if pending(&topped) {
+            // Payment asks the provider again that it did not hear, because somebody crashed.
+            let path = format!("/v1/payments/{}", text(&topped, "id"));
+            topped = buyer.client.get_until(&path, PATIENCE, |topped| !pending(topped)).await?;
+        }
         ensure!(
             text(&topped, "state") == "PAYMENT_STATE_SUCCEEDED",
             "the top-up is {}",
@@ -134,6 +139,11 @@ async fn pay(buyer: &Person, order: &FileOrder, payment: &str) -> Result<Vec<Str
     }
     buyer.pay(&format!("pay {}", order.id), payment).await?;
     Ok(top_ups)
+}
+
+/// Whether nobody knows yet what becomes of a payment.
+fn pending(payment: &Value) -> bool {
+    ["PAYMENT_STATE_PROCESSING", "PAYMENT_STATE_UNKNOWN"].contains(&text(payment, "state").as_str())
 }
 
 fn method(paid: &Payment, order: &str) -> Value {
