@@ -1,7 +1,7 @@
 //! Rows of Olist's files, in the columns that a replay looks at, each checked when it is read: what cannot be read is told with its file and line, before
 //! anything is written. The order of columns, further ones, quotes, line ends and a byte order mark make no difference.
 
-use std::{fmt::Display, path::Path, str::FromStr};
+use std::{fmt::Display, fs, path::Path, str::FromStr};
 
 use anyhow::{Context, Result, anyhow};
 use csv::{ErrorKind, ReaderBuilder, Trim};
@@ -18,17 +18,30 @@ const LONGEST_ID: usize = 40;
 /// The rows of a file that must be there.
 pub(super) fn read<R: DeserializeOwned>(folder: &Path, name: &str) -> Result<Vec<R>> {
     let path = folder.join(name);
-    let reading = || format!("reading {}", path.display());
-    let mut reader = ReaderBuilder::new().trim(Trim::All).from_path(&path).with_context(reading)?;
-    let headers = reader.headers().with_context(reading)?.clone();
+    let text = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+    parse(&text).map_err(|(at, why)| anyhow!("{}, line {}: {why}", path.display(), line(&text, at)))
+}
+
+/// The rows of a text; where it cannot be read, and why.
+fn parse<R: DeserializeOwned>(text: &[u8]) -> Result<Vec<R>, (u64, String)> {
+    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(text);
+    let headers = reader.headers().map_err(|error| why(&error))?.clone();
+    if headers.is_empty() {
+        return Err((0, "names of columns are missing".to_owned()));
+    }
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record.with_context(reading)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let row = record.deserialize(Some(&headers)).map_err(why);
-        rows.push(row.with_context(|| format!("{}, line {line}", path.display()))?);
+        let row = record.and_then(|record| record.deserialize(Some(&headers)));
+        rows.push(row.map_err(|error| why(&error))?);
     }
     Ok(rows)
+}
+
+/// The number of the line that has this byte, or begins behind it: a record is said to begin within the line end before it.
+fn line(text: &[u8], at: u64) -> usize {
+    let at = usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
+    let begins = text[at..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    text[..at + begins].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// The rows of a file that may be missing.
@@ -36,12 +49,15 @@ pub(super) fn read_if_there<R: DeserializeOwned>(folder: &Path, name: &str) -> R
     folder.join(name).exists().then(|| read(folder, name)).transpose()
 }
 
-/// What is wrong with a row: where it is, is told already.
-fn why(error: csv::Error) -> anyhow::Error {
-    match error.kind() {
-        ErrorKind::Deserialize { err, .. } => anyhow!("{}", err.kind()),
-        _ => error.into(),
-    }
+/// At which byte something is wrong, and what.
+fn why(error: &csv::Error) -> (u64, String) {
+    let why = match error.kind() {
+        ErrorKind::Deserialize { err, .. } => err.kind().to_string(),
+        ErrorKind::UnequalLengths { expected_len, len, .. } => format!("has {len} columns and not {expected_len}"),
+        ErrorKind::Utf8 { .. } => "is not UTF-8".to_owned(),
+        _ => error.to_string(),
+    };
+    (error.position().map_or(0, csv::Position::byte), why)
 }
 
 #[derive(Deserialize)]
@@ -179,8 +195,6 @@ fn decimal(text: &str, places: usize) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -227,12 +241,24 @@ mod tests {
             ("o1,p1,s1,-5.00,1", "items.csv, line 3: `-5.00` is not an amount in cents"),
             ("o1,p1,s1,1,NaN", "items.csv, line 3: `NaN` is not an amount in cents"),
             ("o1,p 1,s1,1,1", "items.csv, line 3: `p 1` is no id"),
-            ("o1,p1", "line: 3"),
+            ("o1,p1", "items.csv, line 3: has 2 columns and not 5"),
         ] {
-            let Err(error) = items(format!("{head}{line}\n").as_bytes()) else {
-                panic!("{line} is read")
+            for end in ["\n", "\r\n"] {
+                let text = format!("{head}{line}\n").replace('\n', end);
+                let Err(error) = items(text.as_bytes()) else {
+                    panic!("{line} is read")
+                };
+                assert!(error.to_string().contains(said), "{error}");
+            }
+        }
+        for (text, said) in [
+            (b"".as_slice(), "items.csv, line 1: names of columns are missing"),
+            (b"order_id,product_id,price\n\n\n\xe9,p1,1\n", "items.csv, line 4: is not UTF-8"),
+        ] {
+            let Err(error) = items(text) else {
+                panic!("{said}, and it is read")
             };
-            assert!(format!("{error:#}").contains(said), "{error:#}");
+            assert!(error.to_string().contains(said), "{error}");
         }
         let Err(error) = items(b"order_id,product_id,price,freight_value\no1,p1,1,1\n") else {
             panic!("no seller is read")
