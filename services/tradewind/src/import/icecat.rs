@@ -12,8 +12,8 @@ use super::lines::{LONGEST, Line, Lines, Place};
 use crate::client::money;
 
 /// The rows of several files, one after another.
-pub(super) struct Rows {
-    lines: Lines,
+pub(super) struct Rows<'a> {
+    lines: Lines<'a>,
     /// Where each id was first.
     ids: HashMap<String, Place>,
     /// How many lines were read.
@@ -29,8 +29,8 @@ pub(super) enum Row {
     Rejected { place: Place, why: String },
 }
 
-impl Rows {
-    pub(super) fn of(files: &[PathBuf]) -> Self {
+impl<'a> Rows<'a> {
+    pub(super) fn of(files: &'a [PathBuf]) -> Self {
         Self {
             lines: Lines::of(files),
             ids: HashMap::new(),
@@ -87,7 +87,7 @@ impl Rows {
     }
 }
 
-impl Iterator for Rows {
+impl Iterator for Rows<'_> {
     type Item = Result<Row>;
 
     fn next(&mut self) -> Option<Result<Row>> {
@@ -176,7 +176,8 @@ mod tests {
         let path = folder.path().join("products.jsonl");
         std::fs::write(&path, text).unwrap();
         let prefix = format!("{}/", folder.path().display());
-        let told = Rows::of(&[path]).map(|row| match row.unwrap() {
+        let files = [path];
+        let told = Rows::of(&files).map(|row| match row.unwrap() {
             Row::Product { product, .. } => product["title"].as_str().unwrap().to_owned(),
             Row::Rejected { place, why } => format!("{place} {why}").replace(&prefix, ""),
         });

@@ -4,8 +4,8 @@ use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read},
     path::PathBuf,
+    slice::Iter,
     sync::Arc,
-    vec::IntoIter,
 };
 
 use anyhow::{Context, Result};
@@ -35,8 +35,8 @@ pub(super) struct Line {
 }
 
 /// The lines of several files, one after another.
-pub(super) struct Lines {
-    files: IntoIter<PathBuf>,
+pub(super) struct Lines<'a> {
+    files: Iter<'a, PathBuf>,
     open: Option<(Place, Box<dyn BufRead>)>,
 }
 
@@ -57,10 +57,10 @@ pub(super) fn survey(files: &[PathBuf]) -> Result<(u64, String)> {
     Ok((count, digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
-impl Lines {
-    pub(super) fn of(files: &[PathBuf]) -> Self {
+impl<'a> Lines<'a> {
+    pub(super) fn of(files: &'a [PathBuf]) -> Self {
         Self {
-            files: files.to_vec().into_iter(),
+            files: files.iter(),
             open: None,
         }
     }
@@ -69,7 +69,7 @@ impl Lines {
         loop {
             let Some((place, text)) = &mut self.open else {
                 let Some(path) = self.files.next() else { return Ok(None) };
-                let text = open(&path).with_context(|| format!("opening {}", path.display()))?;
+                let text = open(path).with_context(|| format!("opening {}", path.display()))?;
                 let file = path.display().to_string().into();
                 self.open = Some((Place { file, line: 0 }, text));
                 continue;
@@ -88,7 +88,7 @@ impl Lines {
     }
 }
 
-impl Iterator for Lines {
+impl Iterator for Lines<'_> {
     type Item = Result<Line>;
 
     fn next(&mut self) -> Option<Result<Line>> {

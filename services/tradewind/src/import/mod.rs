@@ -62,8 +62,8 @@ impl Source {
 }
 
 /// Rows on their way to the catalog.
-struct Batches {
-    rows: Rows,
+struct Batches<'a> {
+    rows: Rows<'a>,
     /// A row that was too much for the batch before.
     next: Option<(Place, Value)>,
     /// Where each row is that the catalog gets.
@@ -71,8 +71,8 @@ struct Batches {
     rejected: Vec<String>,
 }
 
-impl Batches {
-    fn of(source: &Source) -> Self {
+impl<'a> Batches<'a> {
+    fn of(source: &'a Source) -> Self {
         Self {
             rows: Rows::of(&source.files),
             next: None,
