@@ -9,6 +9,7 @@ mod people;
 mod progress;
 mod reconcile;
 mod rows;
+mod system;
 
 use std::path::Path;
 

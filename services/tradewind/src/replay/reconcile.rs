@@ -1,26 +1,24 @@
-//! Files against system, line by line. Everything is asked for anew through the gateway.
+//! Files against system, line by line.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
 use anyhow::{Context, Result};
 use futures::{StreamExt, TryStreamExt, stream};
 use kernel::Money;
-use reqwest::StatusCode;
-use serde_json::Value;
 use tokio::time::sleep;
 
 use super::{
     SIDE_BY_SIDE,
     files::{FileOrder, Files, Status},
-    orders::RECEIVED_FOR,
     people::People,
-    progress::{Before, Begun, Progress},
+    progress::{Before, Progress},
+    system::{Lines, Ours, Shelf, books, escrow_of, look, stock_of},
 };
 use crate::{
-    client::{Error, Person, number, text},
+    client::{Person, number},
     operate::Operator,
     seed::OPERATOR,
     steps::Steps,
@@ -30,7 +28,7 @@ use crate::{
 const FEE_BASIS_POINTS: u32 = 250;
 
 /// Brazil's, in which Olist's prices are.
-const CURRENCY: &str = "BRL";
+pub(super) const CURRENCY: &str = "BRL";
 
 /// How often a service is asked whether its outbox is drained.
 const DRAINING: u32 = 100;
@@ -262,151 +260,10 @@ fn expected(order: &FileOrder) -> Result<Lines> {
     Ok(lines)
 }
 
-fn line_of(pieces: i64, product: &str, seller: &str) -> String {
+pub(super) fn line_of(pieces: i64, product: &str, seller: &str) -> String {
     format!("{DETAIL}{pieces} of {product} from {seller}")
 }
 
-fn payments_of(cents: i64) -> String {
+pub(super) fn payments_of(cents: i64) -> String {
     format!("{DETAIL}payments of {cents}")
-}
-
-/// What the system says of an order of the files.
-async fn look(people: &People, progress: &Progress, order: &FileOrder) -> Result<Lines> {
-    let mut lines = Lines::new();
-    let Some(begun) = progress.begun(&order.id) else { return Ok(lines) };
-    let buyer = people.customer(&begun.customer).await?;
-    let mut found = |line: &str, value: i64| *lines.entry(line.to_owned()).or_default() += value;
-    for (id, _) in &begun.placed {
-        let seen = buyer.order(id).await?;
-        let state = text(&seen, "state");
-        found(&format!("orders {}", state.trim_start_matches("ORDER_STATE_")), 1);
-        for line in seen["lines"].as_array().into_iter().flatten() {
-            let (seller, product) = people.sells(&text(line, "variantId")).await;
-            let net = cents(&line["net"]);
-            found(&line_of(number(line, "quantity"), &product, &seller), net);
-            found("goods", net);
-        }
-        found("freight", cents(&seen["freight"]));
-        let escrow = escrow(&buyer, id).await?;
-        let (held, released, refunded) = (cents(&escrow["held"]), cents(&escrow["released"]), cents(&escrow["refunded"]));
-        found("escrow held", held);
-        found("escrow released", released);
-        found("escrow refunded", refunded);
-        found("fees", cents(&escrow["fee"]));
-    }
-    for id in progress.top_ups(&order.id) {
-        let payment = buyer.client.get(&format!("/v1/payments/{id}")).await?;
-        if text(&payment, "state") == "PAYMENT_STATE_SUCCEEDED" {
-            found("payments", cents(&payment["amount"]));
-            found(&payments_of(cents(&payment["amount"])), 1);
-        }
-    }
-    Ok(lines)
-}
-
-/// An order's escrow; nothing when it was never paid.
-async fn escrow(buyer: &Person, order: &str) -> Result<Value, Error> {
-    match buyer.client.get(&format!("/v1/orders/{order}/escrow")).await {
-        Err(Error::Problem(problem)) if problem.status == StatusCode::NOT_FOUND => Ok(Value::Null),
-        escrow => escrow,
-    }
-}
-
-/// What another replay's order brought into the books.
-async fn escrow_of(people: &People, other: &Begun) -> Result<Before> {
-    let buyer = people.customer(&other.customer).await?;
-    let mut theirs = Before { escrow: 0, fees: 0 };
-    for (id, _) in &other.placed {
-        let escrow = escrow(&buyer, id).await?;
-        theirs.escrow += cents(&escrow["held"]);
-        theirs.fees += cents(&escrow["fee"]);
-    }
-    Ok(theirs)
-}
-
-/// What the books hold in this currency, and how many of their rules are broken.
-async fn books(operator: &Person) -> Result<(Before, i64)> {
-    let balance = operator.client.get("/v1/ledger/trialBalance").await.context("the trial balance")?;
-    let lines = balance["lines"].as_array().into_iter().flatten();
-    let mut books = Before { escrow: 0, fees: 0 };
-    for line in lines.filter(|line| text(line, "currency") == CURRENCY) {
-        let net = number(line, "creditsPosted") - number(line, "debitsPosted");
-        match text(line, "accountKind").as_str() {
-            "escrow" => books.escrow += net,
-            "fees" => books.fees += net,
-            _ => {}
-        }
-    }
-    let violations = balance["violations"].as_array().map_or(0, Vec::len);
-    Ok((books, i64::try_from(violations)?))
-}
-
-/// What there is of a product at a seller, without what other orders than ours did to it.
-async fn stock_of(people: &People, seller: &str, product: &str, expected: Shelf, ours: &Ours) -> Result<Shelf> {
-    let person = people.seller(seller).await?;
-    let variant = people.variant(seller, product).await?;
-    let stock = person.client.get(&format!("/v1/stock/{variant}")).await?;
-    let mut shelf = Shelf {
-        on_hand: number(&stock, "onHand"),
-        reserved: number(&stock, "reserved"),
-    };
-    // Most products are in one folder only, and their movements need no look.
-    if shelf == expected {
-        return Ok(shelf);
-    }
-    let mut token = String::new();
-    loop {
-        let path = format!("/v1/stock/{variant}/movements?pageSize=100&pageToken={token}");
-        let page = person.client.get(&path).await?;
-        for movement in page["movements"].as_array().into_iter().flatten() {
-            if ours.not(&text(movement, "orderId"), &text(movement, "note")) {
-                shelf.on_hand -= number(movement, "onHandChange");
-                shelf.reserved -= number(movement, "reservedChange");
-            }
-        }
-        token = text(&page, "nextPageToken");
-        if token.is_empty() {
-            return Ok(shelf);
-        }
-    }
-}
-
-fn cents(value: &Value) -> i64 {
-    number(value, "minorUnits")
-}
-
-/// Totals in cents and counts of one order.
-type Lines = BTreeMap<String, i64>;
-
-/// Pieces of one product at one seller.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Shelf {
-    on_hand: i64,
-    reserved: i64,
-}
-
-/// Which orders are of these files, and which other replays brought.
-struct Ours {
-    files: HashSet<String>,
-    placed: HashSet<String>,
-    others: Vec<Begun>,
-}
-
-impl Ours {
-    fn of(files: &Files, begun: HashMap<String, Begun>) -> Self {
-        let of_files: HashSet<String> = files.orders.iter().map(|order| order.id.clone()).collect();
-        let (ours, others): (Vec<_>, Vec<_>) = begun.into_iter().partition(|(order, _)| of_files.contains(order));
-        let placed = ours.into_iter().flat_map(|(_, begun)| begun.placed);
-        Self {
-            files: of_files,
-            placed: placed.map(|(id, _)| id).collect(),
-            others: others.into_iter().map(|(_, begun)| begun).collect(),
-        }
-    }
-
-    /// Whether stock moved for somebody else's order, or was received for it.
-    fn not(&self, order: &str, note: &str) -> bool {
-        let received_for = note.strip_prefix(RECEIVED_FOR);
-        (!order.is_empty() && !self.placed.contains(order)) || received_for.is_some_and(|order| !self.files.contains(order))
-    }
 }
