@@ -14,7 +14,7 @@ use futures::future::join_all;
 use harness::until;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use tests::{Database, Ecosystem, Market};
-use tradewind::client::{number, text};
+use tradewind::client::{Person, number, text};
 
 /// Who is killed, over and over.
 const VICTIMS: [&str; 7] = ["order", "payment", "logistics", "messaging", "catalog", "identity", "gateway"];
@@ -108,5 +108,27 @@ async fn storm(database: Database, mut chance: StdRng) {
     .await;
     words::all_stand_once(&goods.seller, &messages, &said).await;
     words::all_payments_are_told_once(&goods.seller, &acknowledged.iter().flatten().collect::<Vec<_>>()).await;
+    assert_eq!(market.violations().await, Vec::<serde_json::Value>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_server_that_was_killed_is_started_again() {
+    if !databases().contains(&Database::PostgresWithReplicas) {
+        return;
+    }
+    let ecosystem = Ecosystem::start(Database::PostgresWithReplicas).await;
+    let market = Market {
+        gateway: ecosystem.gateway(),
+    };
+    let buyer = market.buyer("before", 500).await;
+    ecosystem.kill("postgres");
+    until("money that was there before is there again", || async {
+        buyer.balance("USD").await.is_ok_and(|balance| balance == 500)
+    })
+    .await;
+    until("accounts are opened again", || async {
+        Person::join(&market.gateway, "after@buyer.example", "after", "BR").await.is_ok()
+    })
+    .await;
     assert_eq!(market.violations().await, Vec::<serde_json::Value>::new());
 }

@@ -8,6 +8,7 @@ mod competing;
 mod conversing;
 mod dead_letters;
 mod purchase;
+mod replaying;
 mod tour;
 
 use std::time::Duration;

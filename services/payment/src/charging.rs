@@ -48,17 +48,37 @@ impl Charging {
             Ok(attempt)
         });
         let attempt = attempt.await?;
-        let intent = self
-            .store
-            .get::<Intent>(id)
-            .await
-            .map_err(|error| error.map_refused(|never| match never {}))?
-            .ok_or(Error::NotFound)?;
+        let mut intent = self.intent(id).await?;
+        if intent.was_never_asked(attempt) {
+            self.charge_again(id, attempt, ask_at).await?;
+            intent = self.intent(id).await?;
+        }
         if intent.state != State::Processing || intent.attempts != attempt {
             return Ok(intent);
         }
         let charge = self.provider.charge(reference(id, attempt), intent.amount, &means).await;
         self.record(id, attempt, charge).await
+    }
+
+    /// Takes an attempt up again that no provider has heard of: we died before we asked, and the same request has come again.
+    async fn charge_again(&self, id: PaymentId, attempt: u32, ask_at: Time) -> Result<(), Error<Refusal>> {
+        let now = self.store.clock().now();
+        let (cause, keys) = (Cause::step("charge_again", Uuid::new_v4()), Keys::new().one::<Intent>(id));
+        let again = self.store.execute::<(), Refusal, _>(cause, keys, move |work| {
+            let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
+            if intent.charge_again(attempt, now) {
+                work.schedule(Timer::new(ASK, id, ask_at));
+            }
+            Ok(())
+        });
+        again.await
+    }
+
+    async fn intent(&self, id: PaymentId) -> Result<Stored<Intent>, Error<Refusal>> {
+        let known = self.store.get::<Intent>(id).await;
+        known
+            .map_err(|error| error.map_refused(|never| match never {}))?
+            .ok_or(Error::NotFound)
     }
 
     /// Asks the provider what became of the newest charge of an intent.
@@ -82,10 +102,7 @@ impl Charging {
     /// Records what the provider says of one attempt. It may come twice, late, or before we asked.
     pub(crate) async fn record(&self, id: PaymentId, attempt: u32, charge: Charge) -> Result<Stored<Intent>, Error<Refusal>> {
         let now = self.store.clock().now();
-        let none = |error: Error<std::convert::Infallible>| error.map_refused(|never| match never {});
-        let Some(known) = self.store.get::<Intent>(id).await.map_err(none)? else {
-            return Err(Error::NotFound);
-        };
+        let known = self.intent(id).await?;
         let keys = keys(&known, attempt);
         // Capturing is recorded once for an attempt; other answers may change.
         let cause = match &charge {
@@ -99,7 +116,7 @@ impl Charging {
             settle(work, &intent, attempt, destination, now)
         });
         recorded.await?;
-        self.store.get::<Intent>(id).await.map_err(none)?.ok_or(Error::NotFound)
+        self.intent(id).await
     }
 }
 

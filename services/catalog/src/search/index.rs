@@ -9,8 +9,8 @@ use std::{
 use kernel::{CategoryId, ProductId};
 use proto::catalog::v1;
 use tantivy::{
-    IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term, collector::TopDocs, directory::MmapDirectory,
-    indexer::IndexWriterOptions, query::TermQuery, schema::IndexRecordOption,
+    IndexReader, IndexWriter, ReloadPolicy, Searcher, Term, collector::TopDocs, directory::MmapDirectory, indexer::IndexWriterOptions,
+    query::TermQuery, schema::IndexRecordOption,
 };
 
 use super::{
@@ -58,25 +58,27 @@ pub(crate) struct Entry {
 }
 
 impl Index {
-    /// Opens the index in a folder; a folder that has none, or one that is not ours, gets an empty one. Without a folder it is in memory.
+    /// Opens the index in a folder; a folder that has none, or one that is not ours or cannot be read any more, gets an empty one: all that is in it comes
+    /// from the database. Without a folder it is in memory.
     pub(crate) fn open(folder: Option<&Path>) -> tantivy::Result<Self> {
         let (schema, fields) = Fields::new();
-        let index = match folder {
-            None => tantivy::Index::create_in_ram(schema),
-            Some(folder) => {
-                std::fs::create_dir_all(folder)?;
-                match tantivy::Index::open_or_create(MmapDirectory::open(folder)?, schema.clone()) {
-                    Ok(index) => index,
-                    Err(TantivyError::SchemaError(_) | TantivyError::IncompatibleIndex(_) | TantivyError::DataCorruption(_)) => {
-                        tracing::warn!(folder = %folder.display(), "the search index is not one of ours and is made anew");
-                        std::fs::remove_dir_all(folder)?;
-                        std::fs::create_dir_all(folder)?;
-                        tantivy::Index::create_in_dir(folder, schema)?
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
+        let Some(folder) = folder else {
+            return Self::of(tantivy::Index::create_in_ram(schema), fields);
         };
+        std::fs::create_dir_all(folder)?;
+        let directory = MmapDirectory::open(folder)?;
+        match tantivy::Index::open_or_create(directory, schema.clone()).and_then(|index| Self::of(index, fields.clone())) {
+            Ok(index) => Ok(index),
+            Err(error) => {
+                tracing::warn!(folder = %folder.display(), %error, "the search index is not one of ours and is made anew");
+                std::fs::remove_dir_all(folder)?;
+                std::fs::create_dir_all(folder)?;
+                Self::of(tantivy::Index::create_in_dir(folder, schema)?, fields)
+            }
+        }
+    }
+
+    fn of(index: tantivy::Index, fields: Fields) -> tantivy::Result<Self> {
         register(&index);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self {
@@ -319,5 +321,25 @@ mod tests {
         tantivy::Index::create_in_dir(folder.path(), other).unwrap();
         let index = Index::open(Some(folder.path())).unwrap();
         assert_eq!(index.position().unwrap(), None);
+    }
+
+    #[test]
+    fn a_folder_whose_files_were_damaged_is_made_anew() {
+        for damage in [String::new(), "damaged".repeat(100)] {
+            let folder = tempfile::tempdir().unwrap();
+            let index = Index::open(Some(folder.path())).unwrap();
+            index.put(&[entry(1, "found")]).unwrap();
+            index.commit(at(1)).unwrap();
+            drop(index);
+            let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+            for file in files.filter(|file| file.extension().is_some_and(|extension| extension != "json")) {
+                std::fs::write(file, &damage).unwrap();
+            }
+            let index = Index::open(Some(folder.path())).unwrap();
+            assert_eq!((index.position().unwrap(), found(&index, "found")), (None, 0));
+            index.put(&[entry(2, "again")]).unwrap();
+            index.commit(at(2)).unwrap();
+            assert_eq!(found(&index, "again"), 1);
+        }
     }
 }

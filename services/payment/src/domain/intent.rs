@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Refusal;
 
+/// Why an attempt came to nothing that no provider has heard of.
+const NOT_ATTEMPTED: &str = "not_attempted";
+
 /// What an order gets of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderAmount {
@@ -164,6 +167,23 @@ impl Intent {
         }
     }
 
+    /// The request behind this attempt has come again, and the provider never heard of it the first time: it is asked now, under the same reference.
+    /// Anything that happened since stands: false.
+    pub(crate) fn charge_again(&mut self, attempt: u32, now: Time) -> bool {
+        let again = self.was_never_asked(attempt);
+        if again {
+            self.decline_reason.clear();
+            self.enter(State::Processing, now);
+        }
+        again
+    }
+
+    /// Whether the provider says that it never heard of this attempt, and nothing came of the intent since.
+    pub(crate) fn was_never_asked(&self, attempt: u32) -> bool {
+        let open = self.state == State::RequiresPaymentMethod && self.attempts == attempt;
+        open && self.decline_reason == NOT_ATTEMPTED
+    }
+
     /// The provider has spoken of the charge of this attempt. A fact: every state takes it, and it may come twice, late, or before we asked.
     pub(crate) fn heard(&mut self, attempt: u32, charge: Charge, now: Time) -> Destination {
         let current = attempt == self.attempts && matches!(self.state, State::Processing | State::Unknown | State::RequiresAction);
@@ -199,9 +219,9 @@ impl Intent {
                 self.enter(State::Unknown, now);
                 Destination::Nowhere
             }
-            // We died before we asked: the payer tries again.
+            // We died before we asked: the payer tries again, with the same request or another one.
             Charge::Unheard if current => {
-                self.decline_reason = "not_attempted".to_owned();
+                self.decline_reason = NOT_ATTEMPTED.to_owned();
                 self.enter(State::RequiresPaymentMethod, now);
                 Destination::Nowhere
             }
@@ -257,6 +277,37 @@ mod tests {
             (State::RequiresPaymentMethod, "card_declined")
         );
         intent.pay_from_wallet(Time::default()).unwrap();
+    }
+
+    #[test]
+    fn an_attempt_that_no_provider_heard_of_goes_on_when_its_request_comes_again() {
+        let (mut intent, now) = (intent(), Time::default());
+        intent.begin_charge(now).unwrap();
+        assert!(!intent.charge_again(1, now), "the provider may still hear of it");
+        intent.heard(1, Charge::Unheard, now);
+        assert_eq!(intent.state, State::RequiresPaymentMethod);
+        assert!(intent.charge_again(1, now));
+        assert_eq!((intent.state, intent.attempts), (State::Processing, 1));
+        intent.heard(1, Charge::Declined("card_declined".to_owned()), now);
+        assert!(!intent.charge_again(1, now), "it was declined");
+    }
+
+    #[test]
+    fn an_attempt_does_not_go_on_after_another_one_or_a_cancellation() {
+        let now = Time::default();
+        let unheard = || {
+            let mut intent = intent();
+            intent.begin_charge(now).unwrap();
+            intent.heard(1, Charge::Unheard, now);
+            intent
+        };
+        let mut other = unheard();
+        other.begin_charge(now).unwrap();
+        other.heard(2, Charge::Unheard, now);
+        assert!(!other.charge_again(1, now));
+        let mut cancelled = unheard();
+        cancelled.cancel(now).unwrap();
+        assert!(!cancelled.charge_again(1, now));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use harness::{databases, until};
 use proto::payment::v1::PaymentState;
+use sea_orm::{ConnectionTrait, Database as SeaOrm};
 
 use crate::setting::{Setting, card, order, organisation, payment_id, wallet};
 
@@ -56,6 +57,31 @@ async fn a_provider_that_stays_silent_is_asked_again_after_a_restart() {
         })
         .await;
         assert_eq!(setting.escrow(buyer, order(payment, 0)).await.unwrap(), (1_000, 0, 0));
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_top_up_that_no_provider_heard_of_goes_on_when_it_is_asked_for_again() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let owner = organisation(1);
+        let silent = setting.top_up(owner, "same", 700, "tok_timeout").await.unwrap();
+        // As if we had died before the provider was asked.
+        let db = SeaOrm::connect(setting.database.url()).await.unwrap();
+        db.execute_unprepared("DELETE FROM sandbox_charges").await.unwrap();
+        let id = silent.id.parse().unwrap();
+        until("the provider says that it never heard of it", || async {
+            setting.payment(owner, id).await.decline_reason == "not_attempted"
+        })
+        .await;
+        setting.top_up(owner, "same", 700, "tok_timeout").await.unwrap();
+        until("it has been taken", || async {
+            setting.payment(owner, id).await.state() == PaymentState::Succeeded
+        })
+        .await;
+        setting.top_up(owner, "same", 700, "tok_timeout").await.unwrap();
+        assert_eq!(setting.wallet(owner).await, (700, 700));
         setting.books_are_right().await;
     }
 }

@@ -11,7 +11,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::Value;
 
 use super::{Report, load::Load, market::Market, reads, stack::Stack};
-use crate::import;
+use crate::import::{self, Source};
 
 /// How many different queries are asked, none more often than another.
 const QUERIES: usize = 5_000;
@@ -22,9 +22,10 @@ const FOUND_WITHIN: Duration = Duration::from_secs(60);
 /// Imports the files and searches them.
 pub(crate) async fn measure(stack: &Stack, market: &Market, files: &[PathBuf], time: Duration, report: &mut Report) -> Result<()> {
     println!("importing products to search");
+    let source = Source::of(files.to_vec())?;
     let before = found(market).await?;
     let started = Instant::now();
-    let imported = import::products(&market.gateway, files, |_| {}).await?;
+    let imported = import::products(&market.gateway, &source, |_| {}).await?;
     let took = started.elapsed();
     report.add("import.products_per_s", imported.listed as f64 / took.as_secs_f64());
     while found(market).await? < before + imported.listed {
@@ -37,7 +38,7 @@ pub(crate) async fn measure(stack: &Stack, market: &Market, files: &[PathBuf], t
     report.add("import.found_after_s", (started.elapsed() - took).as_secs_f64());
 
     let before = stack.cpu_s()?;
-    let load = reads::searches(stack, &queries(&import::titles(files)?), time).await?;
+    let load = reads::searches(stack, &queries(&source.titles()?), time).await?;
     told(&load, &before, &stack.cpu_s()?, report);
     Ok(())
 }

@@ -28,7 +28,8 @@ impl Person {
         let body = json!({ "email": email, "password": PASSWORD, "displayName": name, "country": country });
         match gateway.post("/v1/accounts", &format!("register {email}"), body).await {
             Ok(_) => {}
-            Err(error) if error.reason() == "EMAIL_TAKEN" => {}
+            // Here or there, perhaps by another name.
+            Err(error) if ["EMAIL_TAKEN", "IDEMPOTENCY_KEY_REUSED"].contains(&error.reason()) => {}
             Err(error) => return Err(error),
         }
         Self::sign_in(gateway, email).await

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-use crate::{client::Client, import, steps::Steps};
+use crate::{
+    client::Client,
+    import::{self, Source},
+    steps::Steps,
+};
 
 /// What is imported.
 #[derive(Args)]
@@ -34,10 +38,9 @@ enum What {
 pub fn run(options: Options) -> Result<()> {
     let What::Products { files } = options.what;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let steps = Steps::new("products", import::count(&files)?)?;
-    let imported = runtime.block_on(import::products(&Client::new(options.gateway), &files, |received| {
-        steps.reach(received)
-    }))?;
+    let source = Source::of(files)?;
+    let steps = Steps::new("products", source.lines)?;
+    let imported = runtime.block_on(import::products(&Client::new(options.gateway), &source, |read| steps.reach(read)))?;
     steps.finish();
     println!(
         "{} products were listed, {} changed, {} were the same already, {} rows were rejected",

@@ -110,7 +110,7 @@ async fn up(options: Options) -> Result<()> {
         });
     }
     let outcome = tokio::select! {
-        outcome = watch(&plan, &mut nats, &mut watched, started) => outcome,
+        outcome = watch(&plan, &mut nats, &mut postgres, &mut watched, started) => outcome,
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
     };
@@ -130,17 +130,30 @@ async fn up(options: Options) -> Result<()> {
 }
 
 /// Starts what does not run, tells when all is ready, and keeps the table fresh.
-async fn watch(plan: &Plan, nats: &mut Child, watched: &mut [Watched], started: Instant) -> Result<()> {
+async fn watch(plan: &Plan, nats: &mut Child, postgres: &mut Option<Child>, watched: &mut [Watched], started: Instant) -> Result<()> {
     let client = reqwest::Client::new();
     let mut ready_told = false;
     let mut table = Table::default();
+    let mut told = String::new();
     loop {
         if let Some(status) = nats.try_wait()? {
-            say(&format!(
-                "nats ended ({status}) and is started again; see {}/nats.log",
-                plan.data.display()
-            ));
-            *nats = nats::start(plan).await?;
+            told_once(
+                &mut told,
+                &format!("nats ended ({status}) and is started again; see {}/nats.log", plan.data.display()),
+            );
+            again(nats, nats::start(plan).await, &mut told);
+        }
+        if let Some(server) = postgres
+            && let Some(status) = server.try_wait()?
+        {
+            told_once(
+                &mut told,
+                &format!(
+                    "PostgreSQL ended ({status}) and is started again; see {}/postgres.log",
+                    plan.data.display()
+                ),
+            );
+            again(server, postgres::start(plan).await, &mut told);
         }
         for one in watched.iter_mut() {
             keep_running(plan, one)?;
@@ -173,6 +186,26 @@ async fn watch(plan: &Plan, nats: &mut Child, watched: &mut [Watched], started: 
         }
         table.draw(watched, ready_told);
         tokio::time::sleep(Duration::from_millis(if ready_told { 1_000 } else { 50 })).await;
+    }
+}
+
+/// A server in place of one that ended. Where there is none yet, as while its port or its memory is still another one's, it is tried again the next time.
+fn again(ended: &mut Child, started: Result<Child>, told: &mut String) {
+    match started {
+        Ok(child) => {
+            *ended = child;
+            told.clear();
+        }
+        Err(error) => told_once(told, &format!("{error:#}")),
+    }
+}
+
+/// What is the case every second is told once.
+fn told_once(told: &mut String, line: &str) {
+    if !told.lines().any(|known| known == line) {
+        say(line);
+        told.push_str(line);
+        told.push('\n');
     }
 }
 

@@ -1,53 +1,76 @@
 //! Rows of the catalog's import from Icecat's objects: `attr_t_` is a text, `attr_n_` a number, `attr_b_` a flag, the price is in US cents.
 
 use std::{
-    collections::HashSet,
-    fs::File,
-    io::{BufRead, BufReader, Read},
+    collections::{HashMap, HashSet},
     path::PathBuf,
 };
 
 use anyhow::{Context, Result};
-use flate2::read::GzDecoder;
 use serde_json::{Map, Value, json};
 
+use super::lines::{LONGEST, Line, Lines, Place};
 use crate::client::money;
 
 /// The rows of several files, one after another.
-pub(super) struct Rows {
-    lines: Box<dyn Iterator<Item = std::io::Result<String>>>,
+pub(super) struct Rows<'a> {
+    lines: Lines<'a>,
+    /// Where each id was first.
+    ids: HashMap<String, Place>,
+    /// How many lines were read.
+    pub(super) read: u64,
     pub(super) without_gtin: usize,
 }
 
-/// How many lines the files have.
-pub(super) fn count(files: &[PathBuf]) -> Result<u64> {
-    let mut lines = 0;
-    for line in Rows::of(files)?.lines {
-        line?;
-        lines += 1;
-    }
-    Ok(lines)
+/// A line of the files.
+pub(super) enum Row {
+    /// What the catalog is asked to take in.
+    Product { place: Place, product: Value },
+    /// What it need not be asked about.
+    Rejected { place: Place, why: String },
 }
 
-impl Rows {
-    pub(super) fn of(files: &[PathBuf]) -> Result<Self> {
-        let mut lines: Box<dyn Iterator<Item = std::io::Result<String>>> = Box::new(std::iter::empty());
-        for path in files {
-            let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
-            let gzipped = path.extension().is_some_and(|extension| extension == "gz");
-            let plain: Box<dyn Read> = if gzipped { Box::new(GzDecoder::new(file)) } else { Box::new(file) };
-            lines = Box::new(lines.chain(BufReader::new(plain).lines()));
+impl<'a> Rows<'a> {
+    pub(super) fn of(files: &'a [PathBuf]) -> Self {
+        Self {
+            lines: Lines::of(files),
+            ids: HashMap::new(),
+            read: 0,
+            without_gtin: 0,
         }
-        Ok(Self { lines, without_gtin: 0 })
     }
 
-    fn row(&mut self, line: &str) -> Result<Value> {
-        let product: Map<String, Value> = serde_json::from_str(line).context("a line that is no JSON object")?;
+    fn row(&mut self, line: Line) -> Row {
+        let place = line.place;
+        match self.product(&place, line.bytes.as_deref()) {
+            Ok(product) => Row::Product { place, product },
+            Err(why) => Row::Rejected { place, why },
+        }
+    }
+
+    fn product(&mut self, place: &Place, line: Option<&[u8]>) -> Result<Value, String> {
+        let line = line.ok_or_else(|| format!("is longer than {LONGEST} bytes"))?;
+        let line = str::from_utf8(line).map_err(|_| "is not UTF-8")?;
+        let product: Map<String, Value> = serde_json::from_str(line).map_err(|error| format!("is no JSON object: {error}"))?;
         let text = |field: &str| product.get(field).and_then(Value::as_str).unwrap_or_default();
-        let mut variant = json!({ "sku": text("id") });
-        if let Some(cents) = product.get("price").and_then(Value::as_i64) {
+        let id = match product.get("id") {
+            Some(Value::String(id)) if !id.is_empty() => id.clone(),
+            Some(Value::Number(id)) => id.to_string(),
+            _ => return Err("has no id".to_owned()),
+        };
+        if text("title").is_empty() {
+            return Err("has no title".to_owned());
+        }
+        let mut variant = json!({ "sku": id });
+        if let Some(cents) = product.get("price").filter(|price| !price.is_null()) {
+            let cents = whole(cents).ok_or_else(|| format!("has {cents} as its price, which is no number of cents"))?;
             variant["priceTiers"] = json!([{ "minQuantity": "1", "price": money(cents, "USD") }]);
         }
+        let attributes = attributes(&product)?;
+        // Rows of one request are on their way at once: which of two came last, nobody could tell.
+        if let Some(first) = self.ids.get(&id) {
+            return Err(format!("has the id {id}, as {first} had"));
+        }
+        self.ids.insert(id, place.clone());
         let ean = product.get("ean").and_then(|eans| eans.get(0)).and_then(Value::as_str);
         match ean.filter(|ean| is_gtin(ean)) {
             Some(gtin) => variant["gtin"] = json!(gtin),
@@ -57,28 +80,49 @@ impl Rows {
             "title": text("title"),
             "description": text("short_description"),
             "brand": text("supplier"),
-            "attributes": attributes(&product),
+            "attributes": attributes,
             "variants": [variant],
             "publish": true,
         }))
     }
 }
 
-impl Iterator for Rows {
-    type Item = Result<Value>;
+impl Iterator for Rows<'_> {
+    type Item = Result<Row>;
 
-    fn next(&mut self) -> Option<Result<Value>> {
+    fn next(&mut self) -> Option<Result<Row>> {
         let line = self.lines.next()?;
-        Some(line.map_err(Into::into).and_then(|line| self.row(&line)))
+        self.read += 1;
+        Some(
+            line.context("the files have changed since they were counted")
+                .map(|line| self.row(line)),
+        )
     }
 }
 
+/// A whole number, which some programs write as `4995.0`.
+fn whole(value: &Value) -> Option<i64> {
+    let text = value.is_number().then(|| value.to_string())?;
+    text.strip_suffix(".0").unwrap_or(&text).parse().ok()
+}
+
 /// Whether a height can be adjusted and by how much have the same name in these files: the second is told apart by its kind.
-fn attributes(product: &Map<String, Value>) -> Vec<Value> {
+fn attributes(product: &Map<String, Value>) -> Result<Vec<Value>, String> {
     let mut taken = HashSet::new();
     let mut attributes = Vec::new();
     for (field, value) in product {
         let Some((kind, name)) = attribute(field) else { continue };
+        let fits = match kind {
+            "text" => value.is_string(),
+            "number" => value.is_number(),
+            _ => value.is_boolean(),
+        };
+        if value.is_null() {
+            continue;
+        }
+        if !fits {
+            return Err(format!("has {value} as {field}, which is no {kind}"));
+        }
         let name = if taken.insert(name.clone()) {
             name
         } else {
@@ -86,7 +130,7 @@ fn attributes(product: &Map<String, Value>) -> Vec<Value> {
         };
         attributes.push(json!({ "name": name, kind: value }));
     }
-    attributes
+    Ok(attributes)
 }
 
 /// The kind and the name of an attribute that a field holds.
@@ -126,11 +170,57 @@ mod tests {
         assert!(!is_gtin("4006381333930") && !is_gtin("") && !is_gtin("40063813339x1"));
     }
 
+    /// What becomes of these lines: titles, or why not.
+    fn rows(text: &[u8]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("products.jsonl");
+        std::fs::write(&path, text).unwrap();
+        let prefix = format!("{}/", folder.path().display());
+        let files = [path];
+        let told = Rows::of(&files).map(|row| match row.unwrap() {
+            Row::Product { product, .. } => product["title"].as_str().unwrap().to_owned(),
+            Row::Rejected { place, why } => format!("{place} {why}").replace(&prefix, ""),
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_line_that_is_no_product_is_rejected_with_its_place_and_the_others_are_not() {
+        let text = br#"{"id": "1", "title": "First", "price": 100}
+not json
+["1"]
+{"title": "Nameless"}
+{"id": "0"}
+{"id": 2, "title": "Second", "price": 100.0}
+{"id": "3", "title": "Float", "price": 1.5}
+{"id": "4", "title": "Mixed", "price": 1, "attr_n_width": "wide"}
+{"id": "5", "title": "Third", "price": null, "attr_n_width": null}
+{"id": "1", "title": "First again", "price": 100}
+"#;
+        let told = rows(&[text.as_slice(), b"{\"id\": \"6\", \"title\": \"Caf\xe9\"}\n"].concat());
+        assert_eq!(
+            told,
+            [
+                "First",
+                "products.jsonl, line 2 is no JSON object: expected ident at line 1 column 2",
+                "products.jsonl, line 3 is no JSON object: invalid type: sequence, expected a map at line 1 column 0",
+                "products.jsonl, line 4 has no id",
+                "products.jsonl, line 5 has no title",
+                "Second",
+                "products.jsonl, line 7 has 1.5 as its price, which is no number of cents",
+                "products.jsonl, line 8 has \"wide\" as attr_n_width, which is no number",
+                "Third",
+                "products.jsonl, line 10 has the id 1, as products.jsonl, line 1 had",
+                "products.jsonl, line 11 is not UTF-8",
+            ]
+        );
+    }
+
     #[test]
     fn attributes_keep_their_kinds_and_have_names_of_their_own() {
         let product = json!({ "supplier": "HP", "attr_n_display_diagonal": 17.0, "attr_b_tilt_": true, "attr_n_tilt": 20 });
         assert_eq!(
-            json!(attributes(product.as_object().unwrap())),
+            json!(attributes(product.as_object().unwrap()).unwrap()),
             json!([
                 { "name": "tilt", "flag": true },
                 { "name": "display diagonal", "number": 17.0 },

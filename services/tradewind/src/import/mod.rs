@@ -2,20 +2,27 @@
 //! interrupted goes on with the next row; whoever imports again changes what the files say differently by now, and nothing else.
 
 mod icecat;
+mod lines;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use self::icecat::Rows;
+use self::{
+    icecat::{Row, Rows},
+    lines::{LONGEST, Place},
+};
 use crate::client::{Client, Person, number, text};
 
 /// Who sells what is imported.
 const SELLER: &str = "import@tradewind.example";
 
-/// How many rows one request carries.
+/// How many rows one request carries at most.
 const ROWS: usize = 200;
+
+/// How many bytes one request carries at most: the gateway's usual limit, and room for what is around the rows.
+const BYTES: usize = LONGEST - 1_024;
 
 /// What became of the rows.
 pub(crate) struct Imported {
@@ -27,41 +34,110 @@ pub(crate) struct Imported {
     pub(crate) without_gtin: usize,
 }
 
-/// How many rows the files have.
-pub(crate) fn count(files: &[PathBuf]) -> Result<u64> {
-    icecat::count(files)
+/// Files to import, looked through from beginning to end before anything is sent.
+pub(crate) struct Source {
+    files: Vec<PathBuf>,
+    /// How many lines they have, blank ones apart.
+    pub(crate) lines: u64,
+    /// Tells their contents from others.
+    digest: String,
 }
 
-/// The titles of all products of the files.
-pub(crate) fn titles(files: &[PathBuf]) -> Result<Vec<String>> {
-    Rows::of(files)?.map(|row| Ok(text(&row?, "title"))).collect()
+impl Source {
+    /// Looks through the files.
+    pub(crate) fn of(files: Vec<PathBuf>) -> Result<Self> {
+        let (lines, digest) = lines::survey(&files)?;
+        Ok(Self { files, lines, digest })
+    }
+
+    /// The titles of all products.
+    pub(crate) fn titles(&self) -> Result<Vec<String>> {
+        let titles = Rows::of(&self.files).filter_map(|row| match row {
+            Ok(Row::Product { product, .. }) => Some(Ok(text(&product, "title"))),
+            Ok(Row::Rejected { .. }) => None,
+            Err(error) => Some(Err(error)),
+        });
+        titles.collect()
+    }
 }
 
-/// Imports every row of the files in their order, telling after each request how many were received.
-pub(crate) async fn products(gateway: &Client, files: &[PathBuf], told: impl Fn(u64)) -> Result<Imported> {
+/// Rows on their way to the catalog.
+struct Batches<'a> {
+    rows: Rows<'a>,
+    /// A row that was too much for the batch before.
+    next: Option<(Place, Value)>,
+    /// Where each row is that the catalog gets.
+    places: Vec<Place>,
+    rejected: Vec<String>,
+}
+
+impl<'a> Batches<'a> {
+    fn of(source: &'a Source) -> Self {
+        Self {
+            rows: Rows::of(&source.files),
+            next: None,
+            places: Vec::new(),
+            rejected: Vec::new(),
+        }
+    }
+
+    /// The next row for the catalog, as the text that is sent.
+    fn row(&mut self, store: &str) -> Result<Option<(Place, Value, usize)>> {
+        if let Some((place, product)) = self.next.take() {
+            let bytes = product.to_string().len();
+            return Ok(Some((place, product, bytes)));
+        }
+        for row in self.rows.by_ref() {
+            match row? {
+                Row::Product { place, mut product } => {
+                    product["storeId"] = json!(store);
+                    let bytes = product.to_string().len();
+                    if bytes <= BYTES {
+                        return Ok(Some((place, product, bytes)));
+                    }
+                    self.rejected.push(format!("{place} is more than one request can carry"));
+                }
+                Row::Rejected { place, why } => self.rejected.push(format!("{place} {why}")),
+            }
+        }
+        Ok(None)
+    }
+
+    /// As many rows as one request carries; none at the end.
+    fn batch(&mut self, store: &str) -> Result<Vec<Value>> {
+        let (mut batch, mut carried) = (Vec::new(), 0);
+        while batch.len() < ROWS {
+            let Some((place, product, bytes)) = self.row(store)? else { break };
+            carried += bytes + 1;
+            if carried > BYTES && !batch.is_empty() {
+                self.next = Some((place, product));
+                break;
+            }
+            self.places.push(place);
+            batch.push(product);
+        }
+        Ok(batch)
+    }
+}
+
+/// Imports every row of the files in their order, telling after each request how many lines were read.
+pub(crate) async fn products(gateway: &Client, source: &Source, told: impl Fn(u64)) -> Result<Imported> {
     let seller = Person::join(gateway, SELLER, "Tradewind import", "NL").await?;
-    let names: Vec<String> = files
-        .iter()
-        .filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()))
-        .collect();
     let store = text(&seller.open_store("Tradewind import", "NL", "USD").await?, "id");
-    let (name, id) = open(&seller, &store, &format!("Import of {}", names.join(", "))).await?;
+    let (name, id) = open(&seller, &store, &format!("import {}", source.digest)).await?;
     let path = format!("/v1/imports/{id}");
 
     // The first answer comes again for the same key, so where the import stands is asked for.
     let mut received = number(&seller.client.get(&path).await?, "received");
-    let mut rows = Rows::of(files)?;
-    let skipped = rows.by_ref().take(usize::try_from(received)?).filter_map(Result::err).next();
-    if let Some(error) = skipped {
-        return Err(error);
+    let mut batches = Batches::of(source);
+    for _ in 0..received {
+        let Some((place, ..)) = batches.row(&store)? else { break };
+        batches.places.push(place);
     }
     loop {
-        let mut batch = rows.by_ref().take(ROWS).collect::<Result<Vec<Value>>>()?;
+        let batch = batches.batch(&store)?;
         if batch.is_empty() {
             break;
-        }
-        for row in &mut batch {
-            row["storeId"] = json!(store);
         }
         let key = format!("{name} from {received}");
         let body = json!({ "firstRow": received.to_string(), "rows": batch });
@@ -71,19 +147,21 @@ pub(crate) async fn products(gateway: &Client, files: &[PathBuf], told: impl Fn(
             .await
             .with_context(|| format!("rows from {received} on"))?;
         received = number(&import, "received");
-        told(received.unsigned_abs());
+        told(batches.rows.read);
     }
     seller
         .client
         .post(&format!("{path}:complete"), &format!("{name} is complete"), json!({}))
         .await?;
     let import = seller.client.get(&path).await?;
+    let mut rejected = rejected(&seller, &path, &batches.places).await?;
+    rejected.extend(batches.rejected);
     Ok(Imported {
         listed: number(&import, "listed"),
         changed: number(&import, "changed"),
         unchanged: number(&import, "unchanged"),
-        rejected: rejected(&seller, &path).await?,
-        without_gtin: rows.without_gtin,
+        rejected,
+        without_gtin: batches.rows.without_gtin,
     })
 }
 
@@ -101,8 +179,8 @@ async fn open(seller: &Person, store: &str, name: &str) -> Result<(String, Strin
     unreachable!("there are more turns than imports")
 }
 
-/// Each rejected row, with why.
-async fn rejected(seller: &Person, path: &str) -> Result<Vec<String>> {
+/// Each row that the catalog rejected, with why.
+async fn rejected(seller: &Person, path: &str, places: &[Place]) -> Result<Vec<String>> {
     let mut told = Vec::new();
     let mut token = String::new();
     loop {
@@ -115,7 +193,9 @@ async fn rejected(seller: &Person, path: &str) -> Result<Vec<String>> {
             let fields: Vec<String> = fields
                 .map(|field| format!("{} {}", text(field, "field"), text(field, "description")))
                 .collect();
-            told.push(format!("row {}: {} {}", number(row, "row"), text(row, "reason"), fields.join("; ")));
+            let place = usize::try_from(number(row, "row")).ok().and_then(|row| places.get(row));
+            let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
+            told.push(format!("{place}{} {}", text(row, "reason"), fields.join("; ")));
         }
         token = text(&page, "nextPageToken");
         if token.is_empty() {

@@ -70,6 +70,8 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
         "shared_buffers=256MB",
     ]);
     let mut server = command.spawn().context("starting PostgreSQL")?;
+    let pid = server.id().map(|pid| pid.to_string()).unwrap_or_default();
+    fs::write(plan.data.join("postgres.pid"), pid)?;
     for _ in 0..200 {
         if let Some(status) = server.try_wait()? {
             bail!("PostgreSQL ended ({status}); see {}", log.display());

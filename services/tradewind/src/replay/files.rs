@@ -1,29 +1,35 @@
-//! The marketplace's files (Olist's format), and which of their orders can be replayed.
+//! The marketplace's files (Olist's format): which of their orders can be replayed, and what they tell of sellers, products and customers.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     path::Path,
+    str::FromStr,
 };
 
-use anyhow::{Context, Result};
-use serde::Deserialize;
+use anyhow::Result;
+
+use super::rows::{CustomerRow, ItemRow, OrderRow, PaymentRow, ProductRow, SellerRow, TranslationRow, read, read_if_there};
 
 /// An order as the files have it, money in cents.
 pub(crate) struct FileOrder {
     pub(crate) id: String,
     pub(crate) customer: String,
+    pub(crate) ship_to: Place,
     pub(crate) status: Status,
     pub(crate) items: Vec<Item>,
     pub(crate) payments: Vec<Payment>,
 }
 
-/// Pieces of one product from one seller, at one price.
+/// Pieces of one product from one seller.
 #[derive(Clone)]
 pub(crate) struct Item {
     pub(crate) product: String,
     pub(crate) seller: String,
     pub(crate) quantity: i64,
-    pub(crate) price: i64,
+    /// What all its pieces cost together.
+    pub(crate) goods: i64,
+    /// What each piece costs, when that is the same for all.
+    each: Option<i64>,
     /// Of all its pieces together.
     pub(crate) freight: i64,
 }
@@ -32,6 +38,22 @@ pub(crate) struct Payment {
     /// `credit_card`, `debit_card`, `voucher` or `boleto`.
     pub(crate) means: String,
     pub(crate) value: i64,
+}
+
+/// Where somebody is in Brazil, as far as the files know.
+#[derive(Clone, Default)]
+pub(crate) struct Place {
+    pub(crate) city: String,
+    pub(crate) state: String,
+    pub(crate) zip: String,
+}
+
+/// What the files tell of a product.
+#[derive(Clone, Default)]
+pub(crate) struct Described {
+    /// In English where it is translated; empty when it is in none.
+    pub(crate) category: String,
+    pub(crate) weight_mg: Option<i64>,
 }
 
 /// How far an order got.
@@ -49,22 +71,31 @@ pub(crate) enum Status {
     Cancelled,
 }
 
-impl Status {
-    fn of(name: &str) -> Option<Self> {
+impl FromStr for Status {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
         match name {
-            "created" => Some(Self::Unpaid),
-            "approved" | "processing" | "invoiced" => Some(Self::Paid),
-            "shipped" => Some(Self::InTransit),
-            "delivered" => Some(Self::Completed),
-            "unavailable" | "canceled" => Some(Self::Cancelled),
-            _ => None,
+            "created" => Ok(Self::Unpaid),
+            "approved" | "processing" | "invoiced" => Ok(Self::Paid),
+            "shipped" => Ok(Self::InTransit),
+            "delivered" => Ok(Self::Completed),
+            "unavailable" | "canceled" => Ok(Self::Cancelled),
+            _ => Err(format!("`{name}` is no known status")),
         }
+    }
+}
+
+impl Item {
+    /// A price, and for how many pieces it is: one, or all of them when they do not cost the same.
+    pub(crate) fn price(&self) -> (i64, i64) {
+        self.each.map_or((self.goods, self.quantity), |each| (each, 1))
     }
 }
 
 impl FileOrder {
     pub(crate) fn goods(&self) -> i64 {
-        self.items.iter().map(|item| item.price * item.quantity).sum()
+        self.items.iter().map(|item| item.goods).sum()
     }
 
     pub(crate) fn freight(&self) -> i64 {
@@ -88,48 +119,64 @@ impl FileOrder {
 /// What is replayed, and what is set aside by which rule.
 pub(crate) struct Files {
     pub(crate) orders: Vec<FileOrder>,
-    aside: BTreeMap<&'static str, usize>,
+    /// Orders that are set aside.
+    pub(crate) aside: Vec<String>,
+    rules: BTreeMap<&'static str, usize>,
+    known: Known,
 }
 
-/// What a seller must have: pieces and first price of each product.
+/// What a seller must have: each product, and a price of it as [`Item::price`] has it.
 pub(crate) type Goods = BTreeMap<String, (i64, i64)>;
+
+/// Whom and what the files know. Without the file, everybody and everything that is named.
+struct Known {
+    customers: HashMap<String, (String, Place)>,
+    sellers: Option<HashMap<String, Place>>,
+    products: Option<HashMap<String, Described>>,
+}
 
 impl Files {
     pub(crate) fn read(folder: &Path) -> Result<Self> {
-        let customers: HashMap<String, String> = rows::<CustomerRow>(folder, "olist_customers_dataset.csv")?
-            .into_iter()
-            .map(|row| (row.customer_id, row.customer_unique_id))
-            .collect();
-        let mut items = group(rows::<ItemRow>(folder, "olist_order_items_dataset.csv")?, |row| {
+        let known = Known::read(folder)?;
+        let mut items = group(read::<ItemRow>(folder, "olist_order_items_dataset.csv")?, |row| {
             row.order_id.clone()
         });
-        let mut payments = group(rows::<PaymentRow>(folder, "olist_order_payments_dataset.csv")?, |row| {
+        let mut payments = group(read::<PaymentRow>(folder, "olist_order_payments_dataset.csv")?, |row| {
             row.order_id.clone()
         });
-        let mut files = Self {
-            orders: Vec::new(),
-            aside: BTreeMap::new(),
-        };
-        for row in rows::<OrderRow>(folder, "olist_orders_dataset.csv")? {
+        let (mut orders, mut aside) = (Vec::new(), Vec::new());
+        let mut rules = BTreeMap::new();
+        let mut seen = HashSet::new();
+        for row in read::<OrderRow>(folder, "olist_orders_dataset.csv")? {
+            if !seen.insert(row.order_id.clone()) {
+                *rules.entry("its row is there already").or_default() += 1;
+                continue;
+            }
+            let customer = known.customers.get(&row.customer_id);
+            let (customer, ship_to) = customer.cloned().unwrap_or_default();
+            let paid = payments.remove(&row.order_id).unwrap_or_default().into_iter();
             let order = FileOrder {
-                customer: customers.get(&row.customer_id).cloned().unwrap_or_else(|| row.customer_id.clone()),
-                status: Status::of(&row.order_status)
-                    .with_context(|| format!("order {} is {}, which is no known status", row.order_id, row.order_status))?,
-                items: merge(items.remove(&row.order_id).unwrap_or_default())?,
-                payments: payments
-                    .remove(&row.order_id)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(PaymentRow::read)
-                    .collect::<Result<_>>()?,
+                customer,
+                ship_to,
+                status: row.status,
+                items: merge(items.remove(&row.order_id).unwrap_or_default()),
+                payments: paid.map(Payment::from).collect(),
                 id: row.order_id,
             };
-            match rule_against(&order, row.order_delivered_carrier_date.is_empty()) {
-                Some(rule) => *files.aside.entry(rule).or_default() += 1,
-                None => files.orders.push(order),
+            match rule_against(&order, row.handed_over, &known) {
+                Some(rule) => {
+                    *rules.entry(rule).or_default() += 1;
+                    aside.push(order.id);
+                }
+                None => orders.push(order),
             }
         }
-        Ok(files)
+        Ok(Self {
+            orders,
+            aside,
+            rules,
+            known,
+        })
     }
 
     /// Every seller with the goods that the orders take from them.
@@ -137,72 +184,133 @@ impl Files {
         let mut sellers: BTreeMap<String, Goods> = BTreeMap::new();
         for item in self.orders.iter().flat_map(|order| &order.items) {
             let goods = sellers.entry(item.seller.clone()).or_default();
-            goods.entry(item.product.clone()).or_insert((0, item.price)).0 += item.quantity;
+            goods.entry(item.product.clone()).or_insert_with(|| item.price());
         }
         sellers.into_iter().collect()
     }
 
+    /// Where a seller is.
+    pub(crate) fn place(&self, seller: &str) -> Place {
+        let sellers = self.known.sellers.as_ref();
+        sellers.and_then(|sellers| sellers.get(seller)).cloned().unwrap_or_default()
+    }
+
+    /// What a product is.
+    pub(crate) fn described(&self, product: &str) -> Described {
+        let products = self.known.products.as_ref();
+        products.and_then(|products| products.get(product)).cloned().unwrap_or_default()
+    }
+
     pub(crate) fn tell(&self) {
         println!("{} orders are replayed", self.orders.len());
-        for (rule, count) in &self.aside {
+        for (rule, count) in &self.rules {
             println!("{count:>7} set aside: {rule}");
         }
     }
 }
 
+impl Known {
+    fn read(folder: &Path) -> Result<Self> {
+        let customers = read::<CustomerRow>(folder, "olist_customers_dataset.csv")?.into_iter().map(|row| {
+            let place = Place {
+                city: row.customer_city,
+                state: row.customer_state,
+                zip: row.customer_zip_code_prefix,
+            };
+            (row.customer_id, (row.customer_unique_id, place))
+        });
+        let sellers = read_if_there::<SellerRow>(folder, "olist_sellers_dataset.csv")?.map(|rows| {
+            let sellers = rows.into_iter().map(|row| {
+                let place = Place {
+                    city: row.seller_city,
+                    state: row.seller_state,
+                    zip: row.seller_zip_code_prefix,
+                };
+                (row.seller_id, place)
+            });
+            sellers.collect()
+        });
+        let english = read_if_there::<TranslationRow>(folder, "product_category_name_translation.csv")?.unwrap_or_default();
+        let english: HashMap<String, String> = english
+            .into_iter()
+            .map(|row| (row.product_category_name, row.product_category_name_english))
+            .collect();
+        let products = read_if_there::<ProductRow>(folder, "olist_products_dataset.csv")?.map(|rows| {
+            let mut products = HashMap::new();
+            for row in rows {
+                let category = english.get(&row.product_category_name).unwrap_or(&row.product_category_name);
+                // A product in two categories is in the first.
+                products.entry(row.product_id).or_insert_with(|| Described {
+                    category: category.replace('_', " "),
+                    weight_mg: row.weight_mg,
+                });
+            }
+            products
+        });
+        Ok(Self {
+            customers: customers.collect(),
+            sellers,
+            products,
+        })
+    }
+}
+
 /// Why an order cannot be what the files say it was.
-fn rule_against(order: &FileOrder, never_handed_over: bool) -> Option<&'static str> {
+fn rule_against(order: &FileOrder, handed_over: bool, known: &Known) -> Option<&'static str> {
+    let every = |known: &dyn Fn(&Item) -> bool| order.items.iter().all(known);
     if order.items.is_empty() {
         Some("it has no items")
+    } else if order.customer.is_empty() {
+        Some("its customer is in no file")
+    } else if !every(&|item| known.sellers.as_ref().is_none_or(|sellers| sellers.contains_key(&item.seller))) {
+        Some("a seller of it is in no file")
+    } else if !every(&|item| known.products.as_ref().is_none_or(|products| products.contains_key(&item.product))) {
+        Some("a product of it is in no file")
     } else if order.paid() != order.goods() + order.freight() {
         Some("its payments are not its goods and freight")
-    } else if order.status == Status::Cancelled && !never_handed_over {
+    } else if !every(&|item| item.goods > 0) {
+        Some("something of it costs nothing")
+    } else if order.status == Status::Cancelled && handed_over {
         Some("it was cancelled after it was handed over")
     } else {
         None
     }
 }
 
-/// One line for the pieces of a product from a seller at a price, as a basket has it.
-fn merge(rows: Vec<ItemRow>) -> Result<Vec<Item>> {
+/// One line for the pieces of a product from a seller, as a basket has it.
+fn merge(rows: Vec<ItemRow>) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for row in rows {
-        let (price, freight) = (cents(&row.price)?, cents(&row.freight_value)?);
         match items
             .iter_mut()
-            .find(|item| item.product == row.product_id && item.seller == row.seller_id && item.price == price)
+            .find(|item| item.product == row.product_id && item.seller == row.seller_id)
         {
             Some(item) => {
                 item.quantity += 1;
-                item.freight += freight;
+                item.goods += row.price;
+                item.each = item.each.filter(|each| *each == row.price);
+                item.freight += row.freight_value;
             }
             None => items.push(Item {
                 product: row.product_id,
                 seller: row.seller_id,
                 quantity: 1,
-                price,
-                freight,
+                goods: row.price,
+                each: Some(row.price),
+                freight: row.freight_value,
             }),
         }
     }
-    Ok(items)
+    items
 }
 
-/// `58.9` is 5890. No float comes near it.
-fn cents(text: &str) -> Result<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let fraction = format!("{fraction:0<2}");
-    anyhow::ensure!(fraction.len() == 2, "{text} is not an amount in cents");
-    Ok(whole.parse::<i64>().with_context(|| format!("{text} is not an amount"))? * 100 + fraction.parse::<i64>()?)
-}
-
-fn rows<R: for<'de> Deserialize<'de>>(folder: &Path, name: &str) -> Result<Vec<R>> {
-    let path = folder.join(name);
-    let mut reader = csv::Reader::from_path(&path).with_context(|| format!("reading {}", path.display()))?;
-    reader
-        .deserialize()
-        .collect::<Result<_, _>>()
-        .with_context(|| format!("in {}", path.display()))
+impl From<PaymentRow> for Payment {
+    fn from(row: PaymentRow) -> Self {
+        Self {
+            means: row.payment_type,
+            value: row.payment_value,
+        }
+    }
 }
 
 fn group<R>(rows: Vec<R>, key: impl Fn(&R) -> String) -> HashMap<String, Vec<R>> {
@@ -213,55 +321,93 @@ fn group<R>(rows: Vec<R>, key: impl Fn(&R) -> String) -> HashMap<String, Vec<R>>
     groups
 }
 
-#[derive(Deserialize)]
-struct OrderRow {
-    order_id: String,
-    customer_id: String,
-    order_status: String,
-    order_delivered_carrier_date: String,
-}
-
-#[derive(Deserialize)]
-struct CustomerRow {
-    customer_id: String,
-    customer_unique_id: String,
-}
-
-#[derive(Deserialize)]
-struct ItemRow {
-    order_id: String,
-    product_id: String,
-    seller_id: String,
-    price: String,
-    freight_value: String,
-}
-
-#[derive(Deserialize)]
-struct PaymentRow {
-    order_id: String,
-    payment_type: String,
-    payment_value: String,
-}
-
-impl PaymentRow {
-    fn read(self) -> Result<Payment> {
-        Ok(Payment {
-            value: cents(&self.payment_value)?,
-            means: self.payment_type,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
+    /// A folder with a seller, a product and a customer, these orders (id, customer, status, handed over), items (order, product, seller, price,
+    /// freight) and payments (order, value).
+    fn files(orders: &[&str], items: &[&str], payments: &[&str]) -> Files {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, head: &str, rows: &[&str]| {
+            fs::write(folder.path().join(name), format!("{head}\n{}\n", rows.join("\n"))).unwrap();
+        };
+        let head = "order_id,customer_id,order_status,order_delivered_carrier_date";
+        write("olist_orders_dataset.csv", head, orders);
+        write("olist_customers_dataset.csv", "customer_id,customer_unique_id", &["c1,u1"]);
+        let head = "order_id,product_id,seller_id,price,freight_value";
+        write("olist_order_items_dataset.csv", head, items);
+        let head = "order_id,payment_type,payment_value";
+        write("olist_order_payments_dataset.csv", head, payments);
+        write("olist_sellers_dataset.csv", "seller_id,seller_city", &["s1,campinas"]);
+        let head = "product_id,product_category_name,product_weight_g";
+        write("olist_products_dataset.csv", head, &["p1,beleza_saude,225", "p1,artes,9"]);
+        let head = "product_category_name,product_category_name_english";
+        write("product_category_name_translation.csv", head, &["beleza_saude,health_beauty"]);
+        Files::read(folder.path()).unwrap()
+    }
+
     #[test]
-    fn amounts_are_read_to_the_cent() {
-        assert_eq!(
-            ["58.9", "13.29", "7", "0.05"].map(|text| cents(text).unwrap()),
-            [5_890, 1_329, 700, 5]
+    fn an_order_that_cannot_have_been_is_set_aside_by_a_rule() {
+        let (item, payment) = (["o1,p1,s1,9.00,1.00"].as_slice(), ["o1,voucher,10.00"].as_slice());
+        for (rule, order, items, payments) in [
+            ("it has no items", "o1,c1,delivered,", [].as_slice(), payment),
+            ("its customer is in no file", "o1,c2,delivered,", item, payment),
+            ("a seller of it is in no file", "o1,c1,delivered,", &["o1,p1,s2,9,1"], payment),
+            ("a product of it is in no file", "o1,c1,delivered,", &["o1,p2,s1,9,1"], payment),
+            (
+                "its payments are not its goods and freight",
+                "o1,c1,delivered,",
+                item,
+                &["o1,voucher,9.99"],
+            ),
+            ("something of it costs nothing", "o1,c1,delivered,", &["o1,p1,s1,0.00,10"], payment),
+            (
+                "it was cancelled after it was handed over",
+                "o1,c1,canceled,2017-10-04 19:55:00",
+                item,
+                payment,
+            ),
+        ] {
+            let files = files(&[order], items, payments);
+            assert_eq!(files.rules, BTreeMap::from([(rule, 1)]), "{order}");
+            assert_eq!((files.orders.len(), files.aside.as_slice()), (0, ["o1".to_owned()].as_slice()));
+        }
+    }
+
+    #[test]
+    fn an_order_whose_row_is_there_twice_is_replayed_once() {
+        let row = "o1,c1,delivered,2017-10-04 19:55:00";
+        let files = files(&[row, row], &["o1,p1,s1,9.00,1.00"], &["o1,voucher,10.00"]);
+        assert_eq!(files.rules, BTreeMap::from([("its row is there already", 1)]));
+        assert_eq!((files.orders.len(), files.aside.len()), (1, 0));
+    }
+
+    #[test]
+    fn pieces_of_a_product_are_one_line_whether_they_cost_the_same_or_not() {
+        let rows = [
+            "o1,p1,s1,9.00,1.00",
+            "o1,p1,s1,9.00,0.00",
+            "o2,p1,s1,9.00,1.00",
+            "o2,p1,s1,9.01,0.50",
+        ];
+        let files = files(
+            &["o1,c1,delivered,", "o2,c1,delivered,"],
+            &rows,
+            &["o1,boleto,19", "o2,voucher,9.51", "o2,credit_card,10.00"],
         );
-        assert!(cents("1.234").is_err() && cents("x").is_err());
+        let lines: Vec<_> = files.orders.iter().flat_map(|order| &order.items).collect();
+        let told: Vec<_> = lines.iter().map(|line| (line.quantity, line.price(), line.freight)).collect();
+        assert_eq!(told, [(2, (900, 1), 100), (2, (1_801, 2), 150)]);
+    }
+
+    #[test]
+    fn sellers_and_products_are_what_their_files_say() {
+        let files = files(&["o1,c1,delivered,"], &["o1,p1,s1,9.00,1.00"], &["o1,voucher,10.00"]);
+        assert_eq!(files.place("s1").city, "campinas");
+        let product = files.described("p1");
+        assert_eq!((product.category.as_str(), product.weight_mg), ("health beauty", Some(225_000)));
     }
 }

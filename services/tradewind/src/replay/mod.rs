@@ -8,8 +8,10 @@ mod orders;
 mod people;
 mod progress;
 mod reconcile;
+mod rows;
+mod system;
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -28,37 +30,38 @@ const SIDE_BY_SIDE: usize = 24;
 /// # Errors
 /// Files that cannot be read, or a request that the gateway refuses.
 pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, progress: &Path) -> Result<bool> {
-    let files = Arc::new(Files::read(folder)?);
+    let files = Files::read(folder)?;
     files.tell();
-    let people = Arc::new(People::new(gateway.clone()));
-    let progress = Arc::new(Progress::open(progress)?);
-    let carrier = Arc::new(carrier);
+    let people = People::new(gateway);
+    let progress = Progress::open(progress)?;
+    if progress.before().is_none() {
+        progress.begin_with(reconcile::before(&people).await?)?;
+    }
 
-    let steps = Steps::new("sellers and goods", files.sellers().len() as u64)?;
-    let opening = stream::iter(files.sellers()).map(|(seller, goods)| {
-        let people = Arc::clone(&people);
-        async move { people.open_shop(&seller, &goods).await.with_context(|| format!("seller {seller}")) }
-    });
-    let mut opening = opening.buffer_unordered(SIDE_BY_SIDE);
+    let sellers = files.sellers();
+    let steps = Steps::new("sellers and goods", sellers.len() as u64)?;
+    let mut opening = stream::iter(&sellers)
+        .map(|(seller, goods)| {
+            let opened = people.open_shop(seller, goods, &files);
+            async move { opened.await.with_context(|| format!("seller {seller}")) }
+        })
+        .buffer_unordered(SIDE_BY_SIDE);
     while let Some(()) = opening.try_next().await? {
         steps.step();
     }
     steps.finish();
 
     let steps = Steps::new("orders", files.orders.len() as u64)?;
-    let replaying = stream::iter(&files.orders).map(|order| {
-        let (people, progress, carrier) = (Arc::clone(&people), Arc::clone(&progress), Arc::clone(&carrier));
-        async move {
-            if !progress.is_done(&order.id) {
-                let placed = orders::replay(&people, &carrier, order)
-                    .await
-                    .with_context(|| format!("order {}", order.id))?;
-                progress.done(&order.id, &placed)?;
+    let mut replaying = stream::iter(&files.orders)
+        .map(|order| async {
+            if progress.is_done(&order.id) {
+                return Ok(());
             }
-            anyhow::Ok(())
-        }
-    });
-    let mut replaying = replaying.buffer_unordered(SIDE_BY_SIDE);
+            orders::replay(&people, &carrier, &progress, order)
+                .await
+                .with_context(|| format!("order {}", order.id))
+        })
+        .buffer_unordered(SIDE_BY_SIDE);
     while let Some(()) = replaying.try_next().await? {
         steps.step();
     }

@@ -9,38 +9,79 @@ use serde_json::{Value, json};
 
 use super::{
     files::{FileOrder, Item, Payment, Status},
-    people::People,
+    people::{People, address},
+    progress::{Begun, Progress},
 };
 use crate::client::{Carrier, Person, Report, money, number, text};
 
 /// How long an order may take to get from one state to the next.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Replays an order; the orders in the system that it became.
-pub(crate) async fn replay(people: &People, carrier: &Carrier, order: &FileOrder) -> Result<Vec<String>> {
+/// How long a quotation is good.
+const QUOTED_DAYS: i64 = 30;
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// How every note on received pieces begins; the order follows.
+pub(super) const RECEIVED_FOR: &str = "for order ";
+
+/// Replays an order, from where it stands.
+pub(crate) async fn replay(people: &People, carrier: &Carrier, progress: &Progress, order: &FileOrder) -> Result<()> {
     let buyer = people.customer(&order.customer).await?;
-    let mut quotations = Vec::new();
-    for (seller, items) in order.by_seller() {
-        quotations.push(quote(people, &buyer, order, seller, &items).await?);
-    }
-    let quotations: Vec<&str> = quotations.iter().map(String::as_str).collect();
-    let checkout = buyer.check_out(&format!("checkout {}", order.id), &[], &quotations, "BR").await?;
-    let total = number(&checkout["total"], "minorUnits");
-    ensure!(total == order.paid(), "the checkout costs {total} and not {}", order.paid());
-    let placed: Vec<(String, String)> = checkout["orders"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|placed| (text(placed, "id"), text(placed, "sellerId")))
-        .collect();
+    let begun = match progress.begun(&order.id) {
+        Some(begun) => begun,
+        None => {
+            let begun = place(people, &buyer, order).await?;
+            progress.begin(&order.id, &begun)?;
+            begun
+        }
+    };
+    let mut top_ups = Vec::new();
     if order.status != Status::Unpaid {
-        pay(&buyer, order, &text(&checkout, "paymentId")).await?;
-        for (id, seller) in &placed {
+        top_ups = pay(&buyer, order, &begun.payment).await?;
+        for (id, seller) in &begun.placed {
             wait(&buyer, id, &["PAID", "SHIPPED", "DELIVERED", "ACCEPTED", "COMPLETED", "CANCELLED"]).await?;
             go_on(people, carrier, &buyer, order, id, seller).await?;
         }
     }
-    Ok(placed.into_iter().map(|(id, _)| id).collect())
+    progress.done(&order.id, &top_ups)
+}
+
+/// Puts the pieces that the order takes on the shelves, has every seller issue a quotation, and checks out.
+async fn place(people: &People, buyer: &Person, order: &FileOrder) -> Result<Begun> {
+    let mut quotations = Vec::new();
+    for (seller, items) in order.by_seller() {
+        receive(people, order, seller, &items).await?;
+        quotations.push(quote(people, buyer, order, seller, &items).await?);
+    }
+    let key = format!("checkout {}", order.id);
+    let body = json!({ "quotationIds": quotations, "shipTo": address("Receiving", &order.ship_to) });
+    let checkout = buyer.client.post("/v1/checkouts", &key, body).await?;
+    let total = number(&checkout["total"], "minorUnits");
+    ensure!(total == order.paid(), "the checkout costs {total} and not {}", order.paid());
+    let placed = checkout["orders"].as_array().into_iter().flatten();
+    Ok(Begun {
+        customer: order.customer.clone(),
+        payment: text(&checkout, "paymentId"),
+        placed: placed.map(|placed| (text(placed, "id"), text(placed, "sellerId"))).collect(),
+    })
+}
+
+async fn receive(people: &People, order: &FileOrder, seller: &str, items: &[&Item]) -> Result<()> {
+    let person = people.seller(seller).await?;
+    let path = format!("/v1/warehouses/{}/stock:receive", people.warehouse(seller).await?);
+    for item in items {
+        let variant = people.variant(seller, &item.product).await?;
+        let body = json!({ "variantId": variant, "quantity": item.quantity.to_string(), "note": received_for(&order.id) });
+        let key = format!("receive {} {seller} {}", order.id, item.product);
+        person.client.post(&path, &key, body).await?;
+    }
+    Ok(())
+}
+
+/// What is noted of pieces that are received for an order of the files.
+pub(super) fn received_for(order: &str) -> String {
+    format!("{RECEIVED_FOR}{order}")
 }
 
 async fn quote(people: &People, buyer: &Person, order: &FileOrder, seller: &str, items: &[&Item]) -> Result<String> {
@@ -48,44 +89,61 @@ async fn quote(people: &People, buyer: &Person, order: &FileOrder, seller: &str,
     let mut lines = Vec::new();
     for item in items {
         let variant = people.variant(seller, &item.product).await?;
-        lines.push(
-            json!({ "variantId": variant, "quantity": item.quantity.to_string(), "price": money(item.price, "BRL"), "unitQuantity": "1" }),
-        );
+        let (price, pieces) = item.price();
+        lines.push(json!({
+            "variantId": variant,
+            "quantity": item.quantity.to_string(),
+            "price": money(price, "BRL"),
+            "unitQuantity": pieces.to_string(),
+        }));
     }
     let freight: i64 = items.iter().map(|item| item.freight).sum();
-    let expires = SystemClock.now().micros() / 86_400_000_000 + 30;
+    let today = SystemClock.now().micros() / DAY_MICROS;
     let key = format!("quote {} {seller}", order.id);
-    let body = |expires: i64| {
+    let body = |day: i64| {
         json!({
             "buyerId": buyer.organisation,
             "lines": lines,
             "freight": money(freight, "BRL"),
-            "expireTime": kernel::Time::from_micros(expires * 86_400_000_000).to_string(),
+            "expireTime": kernel::Time::from_micros(day * DAY_MICROS).to_string(),
         })
     };
     // Asked again on another day, the same key carries another expiry.
-    match person.client.post("/v1/quotations", &key, body(expires)).await {
-        Err(error) if error.reason() == "IDEMPOTENCY_KEY_REUSED" => {
-            Ok(text(&person.client.post("/v1/quotations", &key, body(expires - 1)).await?, "id"))
+    for day in (today + 2..=today + QUOTED_DAYS).rev() {
+        match person.client.post("/v1/quotations", &key, body(day)).await {
+            Err(error) if error.reason() == "IDEMPOTENCY_KEY_REUSED" => {}
+            quoted => return Ok(text(&quoted?, "id")),
         }
-        quoted => Ok(text(&quoted?, "id")),
     }
+    bail!("{seller} quoted something else before: the files have changed since this order was begun")
 }
 
-/// Several payments are several top-ups by the file's means, then one payment from the wallet.
-async fn pay(buyer: &Person, order: &FileOrder, payment: &str) -> Result<()> {
+/// Several payments are several top-ups by the file's means, which it answers, then one payment from the wallet.
+async fn pay(buyer: &Person, order: &FileOrder, payment: &str) -> Result<Vec<String>> {
+    let mut top_ups = Vec::new();
     for (place, paid) in order.payments.iter().enumerate().filter(|(_, paid)| paid.value > 0) {
         let key = format!("top up {} {place}", order.id);
         let body = json!({ "amount": money(paid.value, "BRL"), "method": method(paid, &order.id) });
-        let topped = buyer.client.post("/v1/wallets:topUp", &key, body).await?;
+        let mut topped = buyer.client.post("/v1/wallets:topUp", &key, body).await?;
+        if pending(&topped) {
+            // Payment asks the provider again that it did not hear, because somebody crashed.
+            let path = format!("/v1/payments/{}", text(&topped, "id"));
+            topped = buyer.client.get_until(&path, PATIENCE, |topped| !pending(topped)).await?;
+        }
         ensure!(
             text(&topped, "state") == "PAYMENT_STATE_SUCCEEDED",
             "the top-up is {}",
             text(&topped, "state")
         );
+        top_ups.push(text(&topped, "id"));
     }
     buyer.pay(&format!("pay {}", order.id), payment).await?;
-    Ok(())
+    Ok(top_ups)
+}
+
+/// Whether nobody knows yet what becomes of a payment.
+fn pending(payment: &Value) -> bool {
+    ["PAYMENT_STATE_PROCESSING", "PAYMENT_STATE_UNKNOWN"].contains(&text(payment, "state").as_str())
 }
 
 fn method(paid: &Payment, order: &str) -> Value {

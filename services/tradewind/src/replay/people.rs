@@ -3,20 +3,33 @@
 use std::{collections::HashMap, time::Duration};
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{sync::Mutex, time::Instant};
 
-use super::files::Goods;
-use crate::client::{Client, Person, money, text};
+use super::files::{Described, Files, Goods, Place};
+use crate::client::{Client, Error, Person, money, text};
 
 /// Somebody who signed in longer ago than this signs in again.
 const FRESH: Duration = Duration::from_secs(600);
+
+/// How often a seller looks again for a product of theirs that somebody listed a moment ago.
+const LOOKS: u32 = 20;
 
 /// Everybody who takes part.
 pub(crate) struct People {
     gateway: Client,
     known: Mutex<HashMap<String, (Person, Instant)>>,
-    shops: Mutex<HashMap<String, HashMap<String, String>>>,
+    shops: Mutex<HashMap<String, Shop>>,
+    /// Seller and product of each variant.
+    sold: Mutex<HashMap<String, (String, String)>>,
+}
+
+/// Where a seller sells from, and what.
+#[derive(Clone, Default)]
+struct Shop {
+    warehouse: String,
+    /// By product.
+    variants: HashMap<String, String>,
 }
 
 impl People {
@@ -25,6 +38,7 @@ impl People {
             gateway,
             known: Mutex::default(),
             shops: Mutex::default(),
+            sold: Mutex::default(),
         }
     }
 
@@ -56,39 +70,123 @@ impl People {
         let shops = self.shops.lock().await;
         shops
             .get(seller)
-            .and_then(|shop| shop.get(product))
+            .and_then(|shop| shop.variants.get(product))
             .cloned()
             .with_context(|| format!("seller {seller} has no product {product}"))
     }
 
-    /// The variants of a seller, by product.
-    pub(crate) async fn shop(&self, seller: &str) -> HashMap<String, String> {
-        self.shops.lock().await.get(seller).cloned().unwrap_or_default()
+    /// Who sells this variant, and as which product; the variant itself when nobody here does.
+    pub(crate) async fn sells(&self, variant: &str) -> (String, String) {
+        let sold = self.sold.lock().await.get(variant).cloned();
+        sold.unwrap_or_else(|| ("nobody".to_owned(), variant.to_owned()))
     }
 
-    /// Opens a seller's store and warehouse, lists what they sell, and puts as many pieces there as the orders take.
-    pub(crate) async fn open_shop(&self, seller: &str, goods: &Goods) -> Result<()> {
+    /// The warehouse of a seller.
+    pub(crate) async fn warehouse(&self, seller: &str) -> Result<String> {
+        let shops = self.shops.lock().await;
+        let shop = shops.get(seller).with_context(|| format!("seller {seller} has no warehouse"))?;
+        Ok(shop.warehouse.clone())
+    }
+
+    /// Opens a seller's store and warehouse, and lists what they sell. What another replay opened and listed is there already, and stays as it is.
+    pub(crate) async fn open_shop(&self, seller: &str, goods: &Goods, files: &Files) -> Result<()> {
         let person = self.seller(seller).await?;
         let store = text(&person.open_store(seller, "BR", "BRL").await?, "id");
-        let warehouse = text(&person.open_warehouse(seller, "Sao Paulo", "BR", None).await?, "id");
-        let mut shop = HashMap::new();
-        for (product, (pieces, price)) in goods {
-            let key = format!("{seller} {product}");
-            let tiers = json!([{ "minQuantity": "1", "price": money(*price, "BRL"), "unitQuantity": "1" }]);
-            let body = json!({
-                "storeId": store,
-                "title": format!("Product {product}"),
-                "variants": [{ "sku": product, "priceTiers": tiers, "weightMg": "1000000" }],
-                "publish": true,
-            });
-            let listed = person.list_product(&format!("list {key}"), body).await?;
-            let variant = text(&listed["variants"][0], "id");
-            person
-                .receive_stock(&format!("receive {key}"), &warehouse, &variant, *pieces)
-                .await?;
-            shop.insert(product.clone(), variant);
+        let warehouse = warehouse(&person, seller, &files.place(seller)).await?;
+        let mut variants = listed(&person, &store).await?;
+        for (product, price) in goods {
+            if !variants.contains_key(product) {
+                let body = listing(&store, product, *price, &files.described(product));
+                let key = format!("list {seller} {product}");
+                variants.insert(product.clone(), list(&person, &store, product, &key, body).await?);
+            }
         }
-        self.shops.lock().await.insert(seller.to_owned(), shop);
+        let sold = variants
+            .iter()
+            .map(|(product, variant)| (variant.clone(), (seller.to_owned(), product.clone())));
+        self.sold.lock().await.extend(sold);
+        self.shops.lock().await.insert(seller.to_owned(), Shop { warehouse, variants });
         Ok(())
     }
+}
+
+/// The seller's warehouse, opened unless there is one.
+async fn warehouse(person: &Person, seller: &str, place: &Place) -> Result<String, Error> {
+    let open = person.client.get("/v1/warehouses").await?;
+    if let Some(warehouse) = open["warehouses"].as_array().and_then(|all| all.first()) {
+        return Ok(text(warehouse, "id"));
+    }
+    let body = json!({ "name": seller, "address": address(seller, place) });
+    let opened = person.client.post("/v1/warehouses", &format!("warehouse {seller}"), body).await;
+    Ok(text(&opened?, "id"))
+}
+
+/// The variants that a store has, by product.
+async fn listed(person: &Person, store: &str) -> Result<HashMap<String, String>, Error> {
+    let mut variants = HashMap::new();
+    let mut token = String::new();
+    loop {
+        let path = format!("/v1/stores/{store}/products?includeUnpublished=true&pageSize=100&pageToken={token}");
+        let page = person.client.get(&path).await?;
+        for product in page["products"].as_array().into_iter().flatten() {
+            let variant = &product["variants"][0];
+            variants.insert(text(variant, "sku"), text(variant, "id"));
+        }
+        token = text(&page, "nextPageToken");
+        if token.is_empty() {
+            return Ok(variants);
+        }
+    }
+}
+
+fn listing(store: &str, product: &str, (price, pieces): (i64, i64), described: &Described) -> Value {
+    let kind = if described.category.is_empty() {
+        "product"
+    } else {
+        &described.category
+    };
+    let tiers = json!([{ "minQuantity": "1", "price": money(price, "BRL"), "unitQuantity": pieces.to_string() }]);
+    let weight = described.weight_mg.unwrap_or_default().to_string();
+    json!({
+        "storeId": store,
+        "title": format!("{} {product}", plain(kind, 100)),
+        "variants": [{ "sku": product, "priceTiers": tiers, "weightMg": weight }],
+        "publish": true,
+    })
+}
+
+/// Lists a product. A listing that was under way when a replay was stopped may have been another one, of files with another price: then that one counts.
+async fn list(person: &Person, store: &str, product: &str, key: &str, body: Value) -> Result<String> {
+    let mut looks = 0;
+    loop {
+        match person.list_product(key, body.clone()).await {
+            Ok(listed) => return Ok(text(&listed["variants"][0], "id")),
+            Err(error) if looks < LOOKS && ["IDEMPOTENCY_KEY_REUSED", "SKU_TAKEN"].contains(&error.reason()) => {
+                if let Some(variant) = listed(person, store).await?.remove(product) {
+                    return Ok(variant);
+                }
+                looks += 1;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(error) => return Err(error).with_context(|| format!("product {product}")),
+        }
+    }
+}
+
+/// An address in Brazil, as far as the files know it.
+pub(super) fn address(recipient: &str, place: &Place) -> Value {
+    let city = if place.city.is_empty() { "Brasil" } else { &place.city };
+    json!({
+        "recipient": recipient,
+        "lines": ["1 Rua das Flores"],
+        "city": plain(city, 200),
+        "region": plain(&place.state, 200),
+        "postalCode": plain(&place.zip, 20),
+        "country": "BR",
+    })
+}
+
+/// One line of so many characters at most.
+fn plain(text: &str, most: usize) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(most).collect()
 }

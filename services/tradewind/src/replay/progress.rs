@@ -1,65 +1,202 @@
-//! Which orders are done, and what they became: one line each, written as they are done, so that a replay goes on where it stopped.
+//! Which orders were begun and which are done, and what they became: one line each, so that a replay goes on where it stopped, and another one of the same
+//! ecosystem can tell its own orders from these.
 
 use std::{
     collections::HashMap,
-    fs::{File, OpenOptions},
-    io::{BufRead, BufReader, Write},
+    fs::{File, OpenOptions, TryLockError},
+    io::{Read, Write},
     path::Path,
     sync::Mutex,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 pub(crate) struct Progress {
     inner: Mutex<Inner>,
 }
 
+/// What an order of the files became.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Begun {
+    /// Who bought, as the files name them.
+    pub(crate) customer: String,
+    /// "pay_…"
+    pub(crate) payment: String,
+    /// The orders in the system, each with its seller's organisation.
+    pub(crate) placed: Vec<(String, String)>,
+}
+
+/// What was in the books before anything was replayed, in cents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Before {
+    pub(crate) escrow: i64,
+    pub(crate) fees: i64,
+}
+
 struct Inner {
     file: File,
-    /// The orders in the system, by the order in the files.
+    before: Option<Before>,
+    /// By the order in the files.
+    begun: HashMap<String, Begun>,
+    /// The top-ups that paid for each.
     done: HashMap<String, Vec<String>>,
 }
 
 impl Progress {
+    /// Reads what was noted before; refused while another replay notes.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .read(true)
-            .open(path)
-            .with_context(|| format!("opening {}", path.display()))?;
-        let mut done = HashMap::new();
-        for line in BufReader::new(&file).lines() {
-            let line = line?;
-            // A line that was cut off by a crash is as good as none.
-            if let Some((order, placed)) = line.strip_suffix('.').and_then(|line| line.split_once(' ')) {
-                done.insert(order.to_owned(), placed.split(' ').map(str::to_owned).collect());
-            }
+        let opened = OpenOptions::new().create(true).append(true).read(true).open(path);
+        let mut file = opened.with_context(|| format!("opening {}", path.display()))?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => bail!("another replay is under way: it has {}", path.display()),
+            // Where files cannot be locked, whoever starts two at once has to know.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
         }
-        Ok(Self {
-            inner: Mutex::new(Inner { file, done }),
-        })
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        // A line that was cut off by a crash is as good as none, and the next one is a line of its own.
+        if text.last().is_some_and(|last| *last != b'\n') {
+            file.write_all(b"\n")?;
+        }
+        let mut inner = Inner {
+            file,
+            before: None,
+            begun: HashMap::new(),
+            done: HashMap::new(),
+        };
+        for line in String::from_utf8_lossy(&text).lines() {
+            inner.know(line);
+        }
+        Ok(Self { inner: Mutex::new(inner) })
+    }
+
+    pub(crate) fn before(&self) -> Option<Before> {
+        self.inner().before
+    }
+
+    pub(crate) fn begin_with(&self, before: Before) -> Result<()> {
+        self.inner().note(&format!("before {} {}", before.escrow, before.fees))
+    }
+
+    /// Notes what became of an order, before anything is paid.
+    pub(crate) fn begin(&self, order: &str, begun: &Begun) -> Result<()> {
+        let placed: Vec<String> = begun.placed.iter().map(|(id, seller)| format!("{id}:{seller}")).collect();
+        let line = format!("begun {order} {} {} {}", begun.customer, begun.payment, placed.join(" "));
+        self.inner().note(&line)
+    }
+
+    /// Notes that an order is where the files say, and the top-ups ("pay_…") that paid for it.
+    pub(crate) fn done(&self, order: &str, top_ups: &[String]) -> Result<()> {
+        let words = ["done", order].into_iter().chain(top_ups.iter().map(String::as_str));
+        self.inner().note(&words.collect::<Vec<_>>().join(" "))
     }
 
     pub(crate) fn is_done(&self, order: &str) -> bool {
-        self.inner.lock().expect("no holder of this lock panics").done.contains_key(order)
+        self.inner().done.contains_key(order)
     }
 
-    pub(crate) fn done(&self, order: &str, placed: &[String]) -> Result<()> {
-        let mut inner = self.inner.lock().expect("no holder of this lock panics");
-        writeln!(inner.file, "{order} {}.", placed.join(" "))?;
-        inner.done.insert(order.to_owned(), placed.to_vec());
+    /// The top-ups that paid for an order.
+    pub(crate) fn top_ups(&self, order: &str) -> Vec<String> {
+        self.inner().done.get(order).cloned().unwrap_or_default()
+    }
+
+    /// What this order became, if it was begun.
+    pub(crate) fn begun(&self, order: &str) -> Option<Begun> {
+        self.inner().begun.get(order).cloned()
+    }
+
+    /// Every order that was begun here, of these files or of others.
+    pub(crate) fn all_begun(&self) -> HashMap<String, Begun> {
+        self.inner().begun.clone()
+    }
+
+    fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().expect("no holder of this lock panics")
+    }
+}
+
+impl Inner {
+    /// Whole lines only, each in one piece: whoever is killed in between leaves nothing half said.
+    fn note(&mut self, line: &str) -> Result<()> {
+        let line = format!("{line} .\n");
+        self.file.write_all(line.as_bytes()).context("noting the replay's progress")?;
+        self.know(&line);
         Ok(())
     }
 
-    /// The orders in the system that this one became.
-    pub(crate) fn placed(&self, order: &str) -> Vec<String> {
-        self.inner
-            .lock()
-            .expect("no holder of this lock panics")
-            .done
-            .get(order)
-            .cloned()
-            .unwrap_or_default()
+    fn know(&mut self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["before", escrow, fees, "."] => {
+                if let (Ok(escrow), Ok(fees)) = (escrow.parse(), fees.parse()) {
+                    self.before = Some(Before { escrow, fees });
+                }
+            }
+            ["begun", order, customer, payment, placed @ .., "."] => {
+                let placed = placed.iter().filter_map(|placed| placed.split_once(':'));
+                let begun = Begun {
+                    customer: (*customer).to_owned(),
+                    payment: (*payment).to_owned(),
+                    placed: placed.map(|(id, seller)| (id.to_owned(), seller.to_owned())).collect(),
+                };
+                self.begun.insert((*order).to_owned(), begun);
+            }
+            ["done", order, top_ups @ .., "."] => {
+                let top_ups = top_ups.iter().map(|id| (*id).to_owned()).collect();
+                self.done.insert((*order).to_owned(), top_ups);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn begun() -> Begun {
+        Begun {
+            customer: "u1".to_owned(),
+            payment: "pay_1".to_owned(),
+            placed: vec![("ord_1".to_owned(), "org_1".to_owned()), ("ord_2".to_owned(), "org_2".to_owned())],
+        }
+    }
+
+    #[test]
+    fn a_replay_that_was_killed_at_any_byte_knows_every_whole_line_and_goes_on_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("replay.progress");
+        let progress = Progress::open(&path).unwrap();
+        progress.begin_with(Before { escrow: 5, fees: 1 }).unwrap();
+        progress.begin("o1", &begun()).unwrap();
+        progress.done("o1", &["pay_2".to_owned()]).unwrap();
+        drop(progress);
+        let whole = fs::read(&path).unwrap();
+        for cut in 0..=whole.len() {
+            fs::write(&path, &whole[..cut]).unwrap();
+            let lines = |progress: &Progress| (progress.before(), progress.begun("o1"), progress.top_ups("o1"));
+            let progress = Progress::open(&path).unwrap();
+            let before = lines(&progress);
+            progress.begin("o2", &begun()).unwrap();
+            progress.done("o2", &["pay_3".to_owned()]).unwrap();
+            drop(progress);
+            let again = Progress::open(&path).unwrap();
+            assert_eq!(lines(&again), before, "after {cut} bytes");
+            assert_eq!((again.begun("o2"), again.is_done("o2")), (Some(begun()), true), "after {cut} bytes");
+            assert_eq!(again.top_ups("o2"), ["pay_3"], "after {cut} bytes");
+        }
+    }
+
+    #[test]
+    fn two_replays_do_not_note_side_by_side() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("replay.progress");
+        let _first = Progress::open(&path).unwrap();
+        let Err(error) = Progress::open(&path) else {
+            panic!("two replays note at once")
+        };
+        assert!(error.to_string().contains("another replay is under way"), "{error}");
     }
 }

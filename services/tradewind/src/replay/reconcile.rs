@@ -1,20 +1,24 @@
-//! Files against system, line by line. Everything is asked for anew through the gateway.
+//! Files against system, line by line.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use futures::{StreamExt, TryStreamExt, stream};
 use kernel::Money;
-use serde_json::Value;
 use tokio::time::sleep;
 
 use super::{
+    SIDE_BY_SIDE,
     files::{FileOrder, Files, Status},
     people::People,
-    progress::Progress,
+    progress::{Before, Progress},
+    system::{Lines, Ours, Shelf, books, escrow_of, look, stock_of},
 };
 use crate::{
-    client::{Person, number, text},
+    client::{Person, number},
     operate::Operator,
     seed::OPERATOR,
     steps::Steps,
@@ -23,136 +27,142 @@ use crate::{
 /// The platform's fee, in hundredths of a per cent, as order has it by default.
 const FEE_BASIS_POINTS: u32 = 250;
 
+/// Brazil's, in which Olist's prices are.
+pub(super) const CURRENCY: &str = "BRL";
+
 /// How often a service is asked whether its outbox is drained.
 const DRAINING: u32 = 100;
+
+/// How lines begin that are held against each other order by order, and not added up.
+const DETAIL: &str = "its ";
+
+/// How many orders that differ are named.
+const NAMED: usize = 10;
 
 /// Totals in cents and counts, by line.
 #[derive(Default)]
 pub(crate) struct Reconciliation {
     lines: BTreeMap<String, (i64, i64)>,
+    /// Orders that are not in the system what they are in the files, each with its first difference.
+    unlike: Vec<String>,
+}
+
+/// What there is in the books of this currency, before anything is replayed.
+pub(crate) async fn before(people: &People) -> Result<Before> {
+    let (before, _) = books(&operator(people).await?).await?;
+    Ok(before)
+}
+
+async fn operator(people: &People) -> Result<Person> {
+    Ok(Person::join(people.gateway(), OPERATOR, "Tradewind operator", "SG").await?)
 }
 
 impl Reconciliation {
     pub(crate) async fn make(files: &Files, people: &People, progress: &Progress) -> Result<Self> {
         let mut all = Self::default();
-        for order in &files.orders {
-            all.expect(order)?;
-        }
         let steps = Steps::new("reconciling", files.orders.len() as u64)?;
         let mut looking = stream::iter(&files.orders)
-            .map(|order| look(people, progress, order))
-            .buffer_unordered(24);
-        while let Some(found) = looking.try_next().await? {
-            for (line, value) in found {
-                all.found(&line, value);
-            }
+            .map(|order| async move { Ok::<_, anyhow::Error>((order, look(people, progress, order).await?)) })
+            .buffer_unordered(SIDE_BY_SIDE);
+        while let Some((order, found)) = looking.try_next().await? {
+            all.compare(order, &expected(order)?, &found);
             steps.step();
         }
         steps.finish();
-        all.stock(files, people).await?;
-        let operator = Person::join(people.gateway(), OPERATOR, "Tradewind operator", "SG").await?;
-        all.books(&operator).await?;
+        let unlike = i64::try_from(all.unlike.len())?;
+        all.line("orders unlike files", 0, unlike);
+        let begun = progress.all_begun();
+        let replayed = files.aside.iter().filter(|order| begun.contains_key(*order)).count();
+        all.line("set aside yet replayed", 0, i64::try_from(replayed)?);
+        let ours = Ours::of(files, begun);
+        all.stock(files, people, &ours).await?;
+        let operator = operator(people).await?;
+        all.books(people, progress, &ours, &operator).await?;
         all.queues(operator).await?;
         Ok(all)
     }
 
-    fn expected(&mut self, line: &str, value: i64) {
-        self.lines.entry(line.to_owned()).or_default().0 += value;
+    fn line(&mut self, line: &str, expected: i64, found: i64) {
+        let both = self.lines.entry(line.to_owned()).or_default();
+        both.0 += expected;
+        both.1 += found;
     }
 
-    fn found(&mut self, line: &str, value: i64) {
-        self.lines.entry(line.to_owned()).or_default().1 += value;
-    }
-
-    /// What the file says of an order.
-    fn expect(&mut self, order: &FileOrder) -> Result<()> {
-        let (goods, freight) = (order.goods(), order.freight());
-        let sellers = i64::try_from(order.by_seller().len())?;
-        self.expected(&format!("orders {}", state(order.status)), sellers);
-        self.expected("goods", goods);
-        self.expected("freight", freight);
-        let paid = if order.status == Status::Unpaid { 0 } else { order.paid() };
-        self.expected("payments", paid);
-        let (held, released, refunded) = match order.status {
-            Status::Unpaid => (0, 0, 0),
-            Status::Paid | Status::InTransit => (paid, 0, 0),
-            Status::Completed => (0, paid, 0),
-            Status::Cancelled => (0, 0, paid),
-        };
-        self.expected("escrow held", held);
-        self.expected("escrow released", released);
-        self.expected("escrow refunded", refunded);
-        if order.status == Status::Completed {
-            let real = "BRL".parse()?;
-            for item in &order.items {
-                self.expected(
-                    "fees",
-                    Money::new(item.price * item.quantity, real)
-                        .basis_points(FEE_BASIS_POINTS)?
-                        .minor_units(),
-                );
-            }
+    /// Adds an order to the totals; totals may agree where orders do not.
+    fn compare(&mut self, order: &FileOrder, expected: &Lines, found: &Lines) {
+        let total = |line: &str| !line.starts_with(DETAIL);
+        for (line, value) in expected.iter().filter(|(line, _)| total(line)) {
+            self.line(line, *value, 0);
         }
-        Ok(())
+        for (line, value) in found.iter().filter(|(line, _)| total(line)) {
+            self.line(line, 0, *value);
+        }
+        let lines: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+        let value = |lines: &Lines, line: &String| lines.get(line).copied().unwrap_or_default();
+        let differs = lines.into_iter().find(|line| value(expected, line) != value(found, line));
+        if let Some(line) = differs {
+            let (expected, found) = (value(expected, line), value(found, line));
+            let differs = format!("order {}: {line} {expected} in the files, {found} in the system", order.id);
+            self.unlike.push(differs);
+        }
     }
 
     /// On hand is what never left, reserved is what is paid or unpaid and has not left.
-    async fn stock(&mut self, files: &Files, people: &People) -> Result<()> {
+    async fn stock(&mut self, files: &Files, people: &People, ours: &Ours) -> Result<()> {
+        let mut shelves: BTreeMap<(&str, &str), Shelf> = BTreeMap::new();
         for order in &files.orders {
-            let pieces: i64 = order.items.iter().map(|item| item.quantity).sum();
-            let (on_hand, reserved) = match order.status {
-                Status::Unpaid | Status::Paid => (pieces, pieces),
-                Status::InTransit | Status::Completed => (0, 0),
-                Status::Cancelled => (pieces, 0),
-            };
-            self.expected("stock on hand", on_hand);
-            self.expected("stock reserved", reserved);
+            for item in &order.items {
+                let shelf = shelves.entry((&item.seller, &item.product)).or_default();
+                match order.status {
+                    Status::Unpaid | Status::Paid => {
+                        shelf.on_hand += item.quantity;
+                        shelf.reserved += item.quantity;
+                    }
+                    Status::InTransit | Status::Completed => {}
+                    Status::Cancelled => shelf.on_hand += item.quantity,
+                }
+            }
         }
-        let mut looking = stream::iter(files.sellers())
-            .map(|(seller, _)| stock_of(people, seller))
-            .buffer_unordered(16);
-        while let Some((on_hand, reserved)) = looking.try_next().await? {
-            self.found("stock on hand", on_hand);
-            self.found("stock reserved", reserved);
+        let mut looking = stream::iter(shelves)
+            .map(|((seller, product), expected)| async move {
+                let found = stock_of(people, seller, product, expected, ours).await;
+                Ok::<_, anyhow::Error>((expected, found.with_context(|| format!("the stock of {product} at {seller}"))?))
+            })
+            .buffer_unordered(SIDE_BY_SIDE);
+        let mut unlike = 0;
+        while let Some((expected, found)) = looking.try_next().await? {
+            self.line("stock on hand", expected.on_hand, found.on_hand);
+            self.line("stock reserved", expected.reserved, found.reserved);
+            unlike += i64::from(expected != found);
         }
+        self.line("stock unlike files", 0, unlike);
         Ok(())
     }
 
-    /// The ledger's own totals: what escrow accounts hold, what the platform earned, and whether the books are right.
-    async fn books(&mut self, operator: &Person) -> Result<()> {
-        let balance = operator.client.get("/v1/ledger/trialBalance").await.context("the trial balance")?;
-        self.expected("ledger violations", 0);
-        self.found(
-            "ledger violations",
-            balance["violations"]
-                .as_array()
-                .map_or(0, |violations| i64::try_from(violations.len()).unwrap_or(i64::MAX)),
-        );
-        let held = self.lines.get("escrow held").map_or(0, |(expected, _)| *expected);
-        let fees = self.lines.get("fees").map_or(0, |(expected, _)| *expected);
-        self.expected("ledger escrow", held);
-        self.expected("ledger fees", fees);
-        for line in balance["lines"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|line| text(line, "currency") == "BRL")
-        {
-            let net = number(line, "creditsPosted") - number(line, "debitsPosted");
-            match text(line, "accountKind").as_str() {
-                "escrow" => self.found("ledger escrow", net),
-                "fees" => self.found("ledger fees", net),
-                _ => {}
-            }
+    /// The ledger's own totals: what escrow accounts hold, what the platform earned, and whether the books are right. What was there before, and what
+    /// other replays brought, is not ours.
+    async fn books(&mut self, people: &People, progress: &Progress, ours: &Ours, operator: &Person) -> Result<()> {
+        let (now, violations) = books(operator).await?;
+        let before = progress.before().context("nobody noted what was in the books before")?;
+        let (mut escrow, mut fees) = (now.escrow - before.escrow, now.fees - before.fees);
+        let mut others = stream::iter(&ours.others)
+            .map(|other| escrow_of(people, other))
+            .buffer_unordered(SIDE_BY_SIDE);
+        while let Some(theirs) = others.try_next().await? {
+            escrow -= theirs.escrow;
+            fees -= theirs.fees;
         }
+        let expected = |line: &str| self.lines.get(line).map_or(0, |(expected, _)| *expected);
+        let (held, earned) = (expected("escrow held"), expected("fees"));
+        self.line("ledger escrow", held, escrow);
+        self.line("ledger fees", earned, fees);
+        self.line("ledger violations", 0, violations);
         Ok(())
     }
 
     /// Every event has been published, and every one that was heard digested.
     async fn queues(&mut self, operator: Person) -> Result<()> {
         let operator = Operator::new(operator.client);
-        self.expected("outboxes", 0);
-        self.expected("dead letters", 0);
         for (service, _) in operator.services().await? {
             let mut status = operator.status(&service).await?;
             for _ in 0..DRAINING {
@@ -162,9 +172,9 @@ impl Reconciliation {
                 sleep(Duration::from_millis(200)).await;
                 status = operator.status(&service).await?;
             }
-            self.found("outboxes", number(&status["outbox"], "waiting"));
+            self.line("outboxes", 0, number(&status["outbox"], "waiting"));
             for consumer in status["consumers"].as_array().into_iter().flatten() {
-                self.found("dead letters", number(consumer, "deadLetters"));
+                self.line("dead letters", 0, number(consumer, "deadLetters"));
             }
         }
         Ok(())
@@ -178,6 +188,12 @@ impl Reconciliation {
             let mark = if expected == found { "" } else { "   <- differs" };
             same &= expected == found;
             println!("{line:<24}{expected:>16}{found:>16}{mark}");
+        }
+        for differs in self.unlike.iter().take(NAMED) {
+            println!("{differs}");
+        }
+        if self.unlike.len() > NAMED {
+            println!("and {} more", self.unlike.len() - NAMED);
         }
         println!(
             "{}",
@@ -201,39 +217,53 @@ const fn state(status: Status) -> &'static str {
     }
 }
 
-/// What the system says of an order of the files.
-async fn look(people: &People, progress: &Progress, order: &FileOrder) -> Result<Vec<(String, i64)>> {
-    let buyer = people.customer(&order.customer).await?;
-    let mut found = Vec::new();
-    for id in progress.placed(&order.id) {
-        let seen = buyer.order(&id).await?;
-        found.push((format!("orders {}", text(&seen, "state").trim_start_matches("ORDER_STATE_")), 1));
-        let cents = |value: &Value| number(value, "minorUnits");
-        let goods = seen["lines"].as_array().into_iter().flatten().map(|line| cents(&line["net"])).sum();
-        found.push(("goods".to_owned(), goods));
-        found.push(("freight".to_owned(), cents(&seen["freight"])));
-        if order.status == Status::Unpaid {
-            continue;
+/// What the file says of an order.
+fn expected(order: &FileOrder) -> Result<Lines> {
+    let mut lines = Lines::new();
+    let paid = if order.status == Status::Unpaid { 0 } else { order.paid() };
+    let (held, released, refunded) = match order.status {
+        Status::Unpaid => (0, 0, 0),
+        Status::Paid | Status::InTransit => (paid, 0, 0),
+        Status::Completed => (0, paid, 0),
+        Status::Cancelled => (0, 0, paid),
+    };
+    let mut fees = 0;
+    if order.status == Status::Completed {
+        let real = CURRENCY.parse()?;
+        for item in &order.items {
+            fees += Money::new(item.goods, real).basis_points(FEE_BASIS_POINTS)?.minor_units();
         }
-        let escrow = buyer.client.get(&format!("/v1/orders/{id}/escrow")).await?;
-        let (held, released, refunded) = (cents(&escrow["held"]), cents(&escrow["released"]), cents(&escrow["refunded"]));
-        found.push(("payments".to_owned(), held + released + refunded));
-        found.push(("escrow held".to_owned(), held));
-        found.push(("escrow released".to_owned(), released));
-        found.push(("escrow refunded".to_owned(), refunded));
-        found.push(("fees".to_owned(), cents(&escrow["fee"])));
     }
-    Ok(found)
+    let orders = format!("orders {}", state(order.status));
+    lines.insert(orders, i64::try_from(order.by_seller().len())?);
+    for (line, value) in [
+        ("goods", order.goods()),
+        ("freight", order.freight()),
+        ("payments", paid),
+        ("escrow held", held),
+        ("escrow released", released),
+        ("escrow refunded", refunded),
+        ("fees", fees),
+    ] {
+        lines.insert(line.to_owned(), value);
+    }
+    for item in &order.items {
+        lines.insert(line_of(item.quantity, &item.product, &item.seller), item.goods);
+    }
+    let paying = order
+        .payments
+        .iter()
+        .filter(|payment| payment.value > 0 && order.status != Status::Unpaid);
+    for payment in paying {
+        *lines.entry(payments_of(payment.value)).or_default() += 1;
+    }
+    Ok(lines)
 }
 
-/// On hand and reserved of everything that a seller sells.
-async fn stock_of(people: &People, seller: String) -> Result<(i64, i64)> {
-    let person = people.seller(&seller).await?;
-    let mut sums = (0, 0);
-    for variant in people.shop(&seller).await.values() {
-        let stock = person.client.get(&format!("/v1/stock/{variant}")).await?;
-        sums.0 += number(&stock, "onHand");
-        sums.1 += number(&stock, "reserved");
-    }
-    Ok(sums)
+pub(super) fn line_of(pieces: i64, product: &str, seller: &str) -> String {
+    format!("{DETAIL}{pieces} of {product} from {seller}")
+}
+
+pub(super) fn payments_of(cents: i64) -> String {
+    format!("{DETAIL}payments of {cents}")
 }

@@ -1,0 +1,157 @@
+//! What the system says, asked for anew through the gateway: of an order, of the books, of a shelf, and which of it is of these files.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use anyhow::{Context, Result};
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use super::{
+    files::{FileOrder, Files},
+    orders::RECEIVED_FOR,
+    people::People,
+    progress::{Before, Begun, Progress},
+    reconcile::{CURRENCY, line_of, payments_of},
+};
+use crate::client::{Error, Person, number, text};
+
+/// Totals in cents and counts of one order.
+pub(super) type Lines = BTreeMap<String, i64>;
+
+/// Pieces of one product at one seller.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Shelf {
+    pub(super) on_hand: i64,
+    pub(super) reserved: i64,
+}
+
+/// Which orders are of these files, and which other replays brought.
+pub(super) struct Ours {
+    files: HashSet<String>,
+    placed: HashSet<String>,
+    pub(super) others: Vec<Begun>,
+}
+
+impl Ours {
+    pub(super) fn of(files: &Files, begun: HashMap<String, Begun>) -> Self {
+        let of_files: HashSet<String> = files.orders.iter().map(|order| order.id.clone()).collect();
+        let (ours, others): (Vec<_>, Vec<_>) = begun.into_iter().partition(|(order, _)| of_files.contains(order));
+        let placed = ours.into_iter().flat_map(|(_, begun)| begun.placed);
+        Self {
+            files: of_files,
+            placed: placed.map(|(id, _)| id).collect(),
+            others: others.into_iter().map(|(_, begun)| begun).collect(),
+        }
+    }
+
+    /// Whether stock moved for somebody else's order, or was received for it.
+    fn not(&self, order: &str, note: &str) -> bool {
+        let received_for = note.strip_prefix(RECEIVED_FOR);
+        (!order.is_empty() && !self.placed.contains(order)) || received_for.is_some_and(|order| !self.files.contains(order))
+    }
+}
+
+/// What the system says of an order of the files.
+pub(super) async fn look(people: &People, progress: &Progress, order: &FileOrder) -> Result<Lines> {
+    let mut lines = Lines::new();
+    let Some(begun) = progress.begun(&order.id) else { return Ok(lines) };
+    let buyer = people.customer(&begun.customer).await?;
+    let mut found = |line: &str, value: i64| *lines.entry(line.to_owned()).or_default() += value;
+    for (id, _) in &begun.placed {
+        let seen = buyer.order(id).await?;
+        let state = text(&seen, "state");
+        found(&format!("orders {}", state.trim_start_matches("ORDER_STATE_")), 1);
+        for line in seen["lines"].as_array().into_iter().flatten() {
+            let (seller, product) = people.sells(&text(line, "variantId")).await;
+            let net = cents(&line["net"]);
+            found(&line_of(number(line, "quantity"), &product, &seller), net);
+            found("goods", net);
+        }
+        found("freight", cents(&seen["freight"]));
+        let escrow = escrow(&buyer, id).await?;
+        let (held, released, refunded) = (cents(&escrow["held"]), cents(&escrow["released"]), cents(&escrow["refunded"]));
+        found("escrow held", held);
+        found("escrow released", released);
+        found("escrow refunded", refunded);
+        found("fees", cents(&escrow["fee"]));
+    }
+    for id in progress.top_ups(&order.id) {
+        let payment = buyer.client.get(&format!("/v1/payments/{id}")).await?;
+        if text(&payment, "state") == "PAYMENT_STATE_SUCCEEDED" {
+            found("payments", cents(&payment["amount"]));
+            found(&payments_of(cents(&payment["amount"])), 1);
+        }
+    }
+    Ok(lines)
+}
+
+/// An order's escrow; nothing when it was never paid.
+async fn escrow(buyer: &Person, order: &str) -> Result<Value, Error> {
+    match buyer.client.get(&format!("/v1/orders/{order}/escrow")).await {
+        Err(Error::Problem(problem)) if problem.status == StatusCode::NOT_FOUND => Ok(Value::Null),
+        escrow => escrow,
+    }
+}
+
+/// What another replay's order brought into the books.
+pub(super) async fn escrow_of(people: &People, other: &Begun) -> Result<Before> {
+    let buyer = people.customer(&other.customer).await?;
+    let mut theirs = Before { escrow: 0, fees: 0 };
+    for (id, _) in &other.placed {
+        let escrow = escrow(&buyer, id).await?;
+        theirs.escrow += cents(&escrow["held"]);
+        theirs.fees += cents(&escrow["fee"]);
+    }
+    Ok(theirs)
+}
+
+/// What the books hold in this currency, and how many of their rules are broken.
+pub(super) async fn books(operator: &Person) -> Result<(Before, i64)> {
+    let balance = operator.client.get("/v1/ledger/trialBalance").await.context("the trial balance")?;
+    let lines = balance["lines"].as_array().into_iter().flatten();
+    let mut books = Before { escrow: 0, fees: 0 };
+    for line in lines.filter(|line| text(line, "currency") == CURRENCY) {
+        let net = number(line, "creditsPosted") - number(line, "debitsPosted");
+        match text(line, "accountKind").as_str() {
+            "escrow" => books.escrow += net,
+            "fees" => books.fees += net,
+            _ => {}
+        }
+    }
+    let violations = balance["violations"].as_array().map_or(0, Vec::len);
+    Ok((books, i64::try_from(violations)?))
+}
+
+/// What there is of a product at a seller, without what other orders than ours did to it.
+pub(super) async fn stock_of(people: &People, seller: &str, product: &str, expected: Shelf, ours: &Ours) -> Result<Shelf> {
+    let person = people.seller(seller).await?;
+    let variant = people.variant(seller, product).await?;
+    let stock = person.client.get(&format!("/v1/stock/{variant}")).await?;
+    let mut shelf = Shelf {
+        on_hand: number(&stock, "onHand"),
+        reserved: number(&stock, "reserved"),
+    };
+    // Most products are in one folder only, and their movements need no look.
+    if shelf == expected {
+        return Ok(shelf);
+    }
+    let mut token = String::new();
+    loop {
+        let path = format!("/v1/stock/{variant}/movements?pageSize=100&pageToken={token}");
+        let page = person.client.get(&path).await?;
+        for movement in page["movements"].as_array().into_iter().flatten() {
+            if ours.not(&text(movement, "orderId"), &text(movement, "note")) {
+                shelf.on_hand -= number(movement, "onHandChange");
+                shelf.reserved -= number(movement, "reservedChange");
+            }
+        }
+        token = text(&page, "nextPageToken");
+        if token.is_empty() {
+            return Ok(shelf);
+        }
+    }
+}
+
+fn cents(value: &Value) -> i64 {
+    number(value, "minorUnits")
+}
