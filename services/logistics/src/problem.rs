@@ -43,7 +43,7 @@ pub(crate) fn status(error: Error<Refusal>) -> Status {
         Error::Refused(refusal) => Problem::from(refusal).into(),
         Error::NotFound => Problem::not_found("thing").into(),
         Error::KeyReused => Problem::key_reused().into(),
-        Error::Database(error) => Problem::internal(error).into(),
+        Error::Database(error) => store::unread(error).into(),
         Error::Corrupt(error) => Problem::internal(error).into(),
         Error::Panicked => Problem::internal("an update panicked").into(),
         Error::Closed => Problem::unavailable("the service is ending").into(),

@@ -54,7 +54,7 @@ pub use crate::{
     aggregate::{Aggregate, Corrupt, Stored},
     cause::Cause,
     dead_letters::{DeadLetter, DeadLetters, Desk, Letter, Listed, Purged},
-    error::Error,
+    error::{Error, unread},
     fact::{Emit, Fact},
     outbox::{Outbox, OutboxRow, SHARDS},
     timers::{DueTimer, Timer, Timers, TimersWaiting},

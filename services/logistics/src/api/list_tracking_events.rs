@@ -32,7 +32,7 @@ pub(super) async fn handle(api: &Api, request: Request<ListTrackingEventsRequest
         .limit(MOST)
         .all(api.store.db())
         .await;
-    let rows = rows.map_err(Problem::internal)?.into_iter().rev();
+    let rows = rows.map_err(store::unread)?.into_iter().rev();
     let events: Result<Vec<_>, _> = rows.map(|row| CarrierEvent::from_row(row).map(|event| answer(&event))).collect();
     Ok(ListTrackingEventsResponse {
         events: events.map_err(Problem::internal)?,

@@ -21,7 +21,7 @@ pub(super) async fn handle(api: &Api, request: Request<ListWarehousesRequest>) -
         query = query.filter(row::Column::Id.lt(after.id));
     }
     let rows = query.order_by_desc(row::Column::Id).limit(size + 1).all(api.store.db()).await;
-    let mut rows = rows.map_err(Problem::internal)?;
+    let mut rows = rows.map_err(store::unread)?;
     let more = rows.len() as u64 > size;
     rows.truncate(size as usize);
     let next = rows

@@ -16,7 +16,7 @@ use proto::operations::v1::{
     self as v1,
     operations_service_server::{OperationsService, OperationsServiceServer},
 };
-use runtime::{Problem, Violations};
+use runtime::Violations;
 use store::Store;
 use tonic::{Request, Response, Status};
 
@@ -81,7 +81,7 @@ impl Operations {
 }
 
 fn broken(error: sea_orm::DbErr) -> Status {
-    Problem::internal(error).into()
+    store::unread(error).into()
 }
 
 #[tonic::async_trait]
