@@ -5,13 +5,9 @@ use std::{sync::atomic::Ordering, time::Duration};
 use gateway::Config;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 
 use crate::{
-    setting::{Setting, header, read, refused, seen, setting, with},
+    setting::{header, read, refused, seen, setting, with},
     trial::DRAINING,
 };
 
@@ -219,93 +215,6 @@ async fn a_body_may_be_as_large_as_the_limit() {
     assert_eq!(refused(echo(body(1_001).into()), 413).await["reason"], "BODY_TOO_LARGE");
     let pieces = vec![Ok::<_, std::io::Error>(body(900)), Ok(body(900))];
     refused(echo(reqwest::Body::wrap_stream(tokio_stream::iter(pieces))), 413).await;
-}
-
-/// A connection on which these bytes were sent.
-async fn said(setting: &Setting, bytes: &[u8]) -> TcpStream {
-    let mut stream = TcpStream::connect(setting.url.trim_start_matches("http://")).await.unwrap();
-    stream.write_all(bytes).await.unwrap();
-    stream
-}
-
-/// All that is answered until the connection is closed.
-async fn heard(mut stream: TcpStream) -> String {
-    let mut answer = Vec::new();
-    let closed = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
-    // What was sent and not read any more makes the end of a connection a reset.
-    let _ = closed.expect("the connection is closed");
-    String::from_utf8(answer).unwrap()
-}
-
-#[tokio::test]
-async fn what_is_no_request_is_answered_before_the_connection_is_closed() {
-    let setting = setting().await;
-    for (bytes, answer) in [
-        (&b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n"[..], "HTTP/1.1 400"),
-        (
-            b"POST /v1/fail HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x",
-            "HTTP/1.1 400",
-        ),
-        (
-            format!("GET /healthz?{} HTTP/1.1\r\nHost: x\r\n\r\n", "x".repeat(70_000)).as_bytes(),
-            "HTTP/1.1 414",
-        ),
-        (
-            format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{}\r\n", "X: y\r\n".repeat(200)).as_bytes(),
-            "HTTP/1.1 431",
-        ),
-    ] {
-        let heard = heard(said(&setting, bytes).await).await;
-        assert!(heard.starts_with(answer), "{answer}: {heard}");
-    }
-}
-
-#[tokio::test]
-async fn an_answer_does_not_wait_for_the_rest_of_the_next_request() {
-    let setting = setting().await;
-    let mut stream = said(&setting, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /hea").await;
-    let mut answer = [0; 15];
-    tokio::time::timeout(Duration::from_secs(5), stream.read_exact(&mut answer))
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 200 OK");
-}
-
-#[tokio::test]
-async fn who_says_nothing_or_stops_halfway_is_not_waited_for() {
-    let setting = with(Config {
-        head_ms: 100,
-        ..Config::default()
-    })
-    .await;
-    for beginning in [&b""[..], b"PRI * HT", b"GET /he", b"GET /healthz HTTP/1.1\r\nHost: x\r\n"] {
-        heard(said(&setting, beginning).await).await;
-    }
-}
-
-#[tokio::test]
-async fn a_body_that_does_not_come_is_the_client_s_fault() {
-    let setting = with(Config {
-        deadline_ms: 100,
-        ..Config::default()
-    })
-    .await;
-    let half = b"POST /v1/fail HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{\"ho";
-    let heard = heard(said(&setting, half).await).await;
-    assert!(heard.starts_with("HTTP/1.1 408") && heard.contains("BODY_LATE"), "{heard}");
-}
-
-#[tokio::test]
-async fn a_request_names_its_host_once() {
-    let setting = setting().await;
-    for hosts in ["", "Host: a\r\nHost: b\r\n"] {
-        let request = format!("GET /healthz HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
-        let heard = heard(said(&setting, request.as_bytes()).await).await;
-        assert!(heard.starts_with("HTTP/1.1 400") && heard.contains("NO_HOST"), "{heard}");
-    }
-    let heard = heard(said(&setting, b"GET /healthz HTTP/1.0\r\n\r\n").await).await;
-    assert!(heard.starts_with("HTTP/1.0 200"), "{heard}");
 }
 
 #[tokio::test]

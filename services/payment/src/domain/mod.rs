@@ -6,6 +6,9 @@ pub(crate) mod ledger;
 pub(crate) mod payout;
 pub(crate) mod seal;
 
+#[cfg(test)]
+mod intent_tests;
+
 use kernel::MoneyError;
 
 /// Why the domain says no.

@@ -1,9 +1,9 @@
 //! The whole ecosystem on this machine: NATS, the databases and every service as processes of their own, watched until Ctrl-C.
 
+mod table;
+
 use std::{
-    collections::BTreeMap,
     fs,
-    io::{IsTerminal, Write},
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -16,6 +16,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
+use self::table::Table;
 use crate::{
     client::{Client, PASSWORD},
     local::{
@@ -263,72 +264,6 @@ fn keep_running(plan: &Plan, one: &mut Watched) -> Result<()> {
         one.child = Some(child);
     }
     Ok(())
-}
-
-/// What is up, drawn in place on a terminal and told line by line elsewhere.
-#[derive(Default)]
-struct Table {
-    drawn: usize,
-    told: BTreeMap<String, String>,
-}
-
-impl Table {
-    fn draw(&mut self, watched: &[Watched], ready: bool) {
-        let rows = watched.iter().map(|one| (one.process.name(), row(one, ready)));
-        if !std::io::stdout().is_terminal() {
-            for (name, row) in rows {
-                if self.told.get(&name) != Some(&row.1) {
-                    say(&row.0);
-                    self.told.insert(name, row.1);
-                }
-            }
-            return;
-        }
-        if self.drawn > 0 {
-            print!("\x1b[{}A", self.drawn);
-        }
-        let mut lines = vec![format!(
-            "{:<14}{:>8}{:>8}  {:<9}{:>9}{:>10}",
-            "service", "pid", "port", "state", "restarts", "memory"
-        )];
-        lines.extend(rows.map(|(_, (row, _))| row));
-        for line in &lines {
-            println!("\x1b[2K{line}");
-        }
-        self.drawn = lines.len();
-        let _ = std::io::stdout().flush();
-    }
-
-    /// Other lines were written below: the next table is a new one.
-    fn below(&mut self) {
-        self.drawn = 0;
-    }
-}
-
-/// The line of a process, and that of it which is worth a new line elsewhere.
-fn row(one: &Watched, ready: bool) -> (String, String) {
-    let pid = one.child.as_ref().and_then(Child::id);
-    let state = match (pid, ready) {
-        (None, _) => "down",
-        (Some(_), false) => "starting",
-        (Some(_), true) => "up",
-    };
-    let memory = pid.and_then(resident_mb).map_or_else(String::new, |mb| format!("{mb} MB"));
-    let shown = pid.map_or_else(String::new, |pid| pid.to_string());
-    let line = format!(
-        "{:<14}{shown:>8}{:>8}  {state:<9}{:>9}{memory:>10}",
-        one.process.name(),
-        one.process.port,
-        one.restarts
-    );
-    (line, format!("{state} {shown}"))
-}
-
-/// Resident memory, from /proc.
-fn resident_mb(pid: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().split(' ').next()?.parse::<u64>().ok().map(|kb| kb / 1_024)
 }
 
 fn say(line: &str) {
