@@ -10,14 +10,14 @@ use reqwest::{Method, header::HeaderName};
 use runtime::SystemClock;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use super::{Client, Error, Exchange, Request, passes};
+use super::{Client, Error, Exchange, PATIENCE, Request, passes};
 
 const PATH: &str = "/v1/carriers/sandbox/events";
 
-/// A carrier reports again until it is heard.
-const TRIES: u32 = 20;
+/// A carrier that is not heard reports again, for as long as others here send again.
+const WAIT: Duration = Duration::from_millis(300);
 
 /// Reports to one ecosystem, whose secret it knows.
 #[derive(Clone, Debug)]
@@ -81,16 +81,16 @@ impl Carrier {
         let body = json!({ "events": events }).to_string();
         // One delivery of the carrier's, however often it is tried; what was told before is known by the events' own ids.
         let id = format!("msg_{:032x}", rand::random::<u128>());
-        let mut tries = 0;
+        let started = Instant::now();
         loop {
-            tries += 1;
             let request = self.signed(&id, &body);
+            let given_up = started.elapsed() >= PATIENCE;
             match self.client.exchange(&request).await {
-                Ok(exchange) if tries == TRIES || !(exchange.status.is_server_error() || passes(exchange.status)) => {
+                Ok(exchange) if given_up || !(exchange.status.is_server_error() || passes(exchange.status)) => {
                     return self.client.told(&exchange);
                 }
-                Err(error) if tries == TRIES => return Err(error),
-                Ok(_) | Err(_) => sleep(Duration::from_millis(300)).await,
+                Err(error) if given_up => return Err(error),
+                Ok(_) | Err(_) => sleep(WAIT).await,
             }
         }
     }

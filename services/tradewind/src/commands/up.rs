@@ -29,6 +29,9 @@ use crate::{
     seed,
 };
 
+/// A process that ran for so long is started again without delay when it ends; others wait longer each time.
+const STEADY: Duration = Duration::from_secs(5);
+
 /// How the ecosystem is laid out.
 #[derive(Args)]
 pub struct Options {
@@ -66,6 +69,9 @@ struct Watched {
     process: Process,
     child: Option<Child>,
     restarts: u32,
+    /// How often it ended without having run for a while.
+    in_a_row: u32,
+    started_at: Instant,
     /// When a process that crashed is started again.
     again_at: Instant,
 }
@@ -107,6 +113,8 @@ async fn up(options: Options) -> Result<()> {
             process,
             child: None,
             restarts: 0,
+            in_a_row: 0,
+            started_at: Instant::now(),
             again_at: Instant::now(),
         });
     }
@@ -243,7 +251,8 @@ fn keep_running(plan: &Plan, one: &mut Watched) -> Result<()> {
         let Some(status) = child.try_wait()? else { return Ok(()) };
         one.child = None;
         one.restarts += 1;
-        one.again_at = Instant::now() + Duration::from_millis(100 << one.restarts.min(6));
+        one.in_a_row = if one.started_at.elapsed() < STEADY { one.in_a_row + 1 } else { 1 };
+        one.again_at = Instant::now() + Duration::from_millis(50 << one.in_a_row.min(7));
         say(&format!(
             "{} ended ({status}); see {}/{}.log",
             one.process.name(),
@@ -262,6 +271,7 @@ fn keep_running(plan: &Plan, one: &mut Watched) -> Result<()> {
         let pid = child.id().map(|pid| pid.to_string()).unwrap_or_default();
         fs::write(plan.data.join(format!("{}.pid", one.process.name())), pid)?;
         one.child = Some(child);
+        one.started_at = Instant::now();
     }
     Ok(())
 }
