@@ -107,3 +107,18 @@ async fn what_is_not_there_is_not_found() {
         assert!(matches!(missing, Err(Error::NotFound)));
     }
 }
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_again_fails_alone() {
+    for database in databases().await {
+        let store = open(&database).await;
+        let account = opened(&store, 10).await;
+        let cause = || Cause::step("twice", account);
+        store.execute::<i64, Overdrawn, _>(cause(), Keys::new(), |_| Ok(7)).await.unwrap();
+        // Another operation under the same name, which expects a text.
+        let confused = store.execute::<String, Overdrawn, _>(cause(), Keys::new(), |_| Ok(String::new()));
+        assert!(matches!(confused.await, Err(Error::Panicked)));
+        let taken = store.update(request("", 0), account, |account: &mut Account| account.take(1));
+        assert_eq!(taken.await.unwrap().balance, 9);
+    }
+}
