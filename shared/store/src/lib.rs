@@ -55,7 +55,7 @@ pub use crate::{
     aggregate::{Aggregate, Corrupt, Stored},
     cause::Cause,
     dead_letters::{DeadLetter, DeadLetters, Desk, Letter, Listed, Purged},
-    error::{Error, unread},
+    error::{Error, is_passing, unread},
     fact::{Emit, Fact},
     outbox::{Outbox, OutboxRow, SHARDS},
     timers::{DueTimer, Timer, Timers, TimersWaiting},
