@@ -58,6 +58,7 @@ pub use crate::{
     error::{Error, is_passing, unread},
     fact::{Emit, Fact},
     outbox::{Outbox, OutboxRow, SHARDS},
+    sweep::KEEP_EVENTS,
     timers::{DueTimer, Timer, Timers, TimersWaiting},
     work::{Answer, Keys, Work},
 };
