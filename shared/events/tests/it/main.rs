@@ -4,14 +4,18 @@
 
 mod operations;
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use events::{Begin, Bus, Event, Failure};
 use harness::{Database, Nats, databases, until};
 use kernel::{ManualClock, OrganisationId, Time};
+use sea_orm::{ConnectionTrait, Statement};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use store::{Cause, Fact, Keys, Options, Store};
 use uuid::Uuid;
@@ -90,6 +94,40 @@ async fn what_is_committed_is_heard_once_in_the_order_of_its_aggregate() {
         until("fifty events are heard", || async { listener.heard.lock().unwrap().len() == 50 }).await;
         assert_eq!(*listener.heard.lock().unwrap(), (0..50).collect::<Vec<_>>());
         until("the outbox is drained", || async { teller.outbox().drained().await.unwrap() }).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_share_the_publishing_and_keep_the_order_of_each_aggregate() {
+    for database in databases().await {
+        let nats = Nats::start().await;
+        let replicas = [open(&database).await, open(&database).await];
+        let bus = Bus::connect(&nats.url()).await.unwrap();
+        for replica in &replicas {
+            bus.relay(replica, "bank").await.unwrap();
+        }
+        let relays = "SELECT count(DISTINCT holder) AS relays FROM relay_leases WHERE shard >= 0";
+        until("both relays have shards", || async {
+            let db = replicas[0].db();
+            let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), relays)).await;
+            row.unwrap().unwrap().try_get::<i64>("", "relays").unwrap() == 2
+        })
+        .await;
+
+        let mut follower = bus.follow("bank", Begin::Now).await.unwrap();
+        for number in 0..320 {
+            tell(&replicas[number % 2], number as u128 % 16, number as u64).await;
+        }
+        let mut heard: HashMap<Uuid, Vec<u64>> = HashMap::new();
+        while heard.values().map(Vec::len).sum::<usize>() < 320 {
+            for (_, event) in follower.next().await.unwrap() {
+                heard.entry(event.aggregate).or_default().push(event.decode().unwrap());
+            }
+        }
+        for (aggregate, numbers) in heard {
+            let told: Vec<u64> = (0..20).map(|round| round * 16 + aggregate.as_u128() as u64).collect();
+            assert_eq!(numbers, told);
+        }
     }
 }
 
