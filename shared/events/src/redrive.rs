@@ -6,7 +6,7 @@ use store::{DeadLetter, Desk};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::{Event, consumer::Digest};
+use crate::{Event, digest::Digest};
 
 /// How many queues are looked up at a time, and how many letters of one.
 const PAGE: u64 = 100;
