@@ -4,23 +4,13 @@ use futures::future::join_all;
 use harness::databases;
 use kernel::{LedgerAccountId, OrganisationId, Time};
 use sea_orm::{ConnectionTrait, Statement};
-use store::{Cause, Error, Keys, Store};
+use store::{Cause, Error, Keys};
 use uuid::Uuid;
 
-use crate::account::{Account, Overdrawn, open};
+use crate::account::{Account, Overdrawn, open, opened};
 
 fn cause(key: &str) -> Cause {
     Cause::request(OrganisationId::from_uuid(Uuid::nil()), "Take", key, &())
-}
-
-async fn opened(store: &Store, balance: i64) -> LedgerAccountId {
-    let id = LedgerAccountId::at(Time::from_micros(0));
-    let keys = Keys::new().one::<Account>(id);
-    store
-        .execute::<(), Overdrawn, _>(cause(""), keys, move |work| Ok(work.insert(Account::new(id, balance))))
-        .await
-        .unwrap();
-    id
 }
 
 #[tokio::test(flavor = "multi_thread")]
