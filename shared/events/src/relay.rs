@@ -92,6 +92,7 @@ impl Relay {
                 }
             } else {
                 published = self.publish(rows).await?;
+                // Part of what was committed meanwhile may be others' to publish, who should not wait until we have nothing to do.
                 if self.outbox.committed().now_or_never().is_some() {
                     self.wake_others(&shards).await?;
                 }
