@@ -22,6 +22,7 @@ mod gauges;
 mod operations;
 mod redrive;
 mod relay;
+mod servers;
 
 pub use crate::{
     bus::{Bus, Error},
