@@ -37,7 +37,10 @@ async fn a_poisoned_order_waits_for_its_operator_and_then_goes_on() {
         // A foreign hand breaks the first order's row; what happens to its shipment cannot be taken in.
         let orders_table = SeaOrm::connect(ecosystem.database("order")).await.unwrap();
         let poison = |from: &str, to: &str| {
-            format!("UPDATE orders SET state = '{to}' WHERE state = '{from}' AND created = (SELECT min(created) FROM orders)")
+            format!(
+                "UPDATE orders SET state = '{to}', version = version + 1 \
+                 WHERE state = '{from}' AND created = (SELECT min(created) FROM orders)"
+            )
         };
         let poisoned = orders_table.execute_unprepared(&poison("paid", "poison")).await.unwrap();
         assert_eq!(poisoned.rows_affected(), 1);

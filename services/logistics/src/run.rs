@@ -96,7 +96,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         ..Options::new(Arc::clone(&start.clock))
     };
     let service = Service::open(start.settings.database.reveal(), options, &start.config).await?;
-    let bus = Bus::connect(&start.settings.nats).await?;
+    let bus = Bus::connect(start.settings.nats.reveal()).await?;
     service.connect(&bus).await?;
     let audited = service.store().clone();
     let operations = Operations::new("logistics", service.store(), &bus).audit("stock", move |_| audit_stock::handle(audited.clone()));

@@ -36,7 +36,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let store = Store::open::<Migrator>(start.settings.database.reveal(), options)
         .await
         .map_err(|error| Error::Database(error.to_string()))?;
-    let bus = Bus::connect(&start.settings.nats).await?;
+    let bus = Bus::connect(start.settings.nats.reveal()).await?;
     bus.relay(&store, "order").await?;
 
     let saga = Saga::new(store.clone(), peers.clone(), terms);

@@ -6,21 +6,28 @@ use std::{
 };
 
 use async_nats::{
-    Client, ConnectOptions,
+    Client,
     jetstream::{
         self, Context,
         stream::{Config, RetentionPolicy, StorageType, Stream},
     },
 };
 use store::{KEEP_EVENTS, Store};
+use tokio::time::Instant;
 
-use crate::{Consumer, relay::Relay};
+use crate::{Consumer, relay::Relay, servers::Servers};
+
+/// How long a process waits for the server when it starts.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why the bus cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The server does not answer.
-    #[error("cannot connect to {0}: {1}")]
+    /// A URL that names no server.
+    #[error("`nats` must be URLs such as nats://host:4222: {0}")]
+    Address(String),
+    /// No server lets us in.
+    #[error("cannot connect to NATS at {0}: {1}")]
     Connect(String, String),
     /// The server refused a stream or a consumer.
     #[error("{0}: {1}")]
@@ -46,26 +53,23 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// Connects; afterwards the connection is kept, and made again whenever it breaks.
+    /// Connects to one of these servers, whose URLs are separated by commas; afterwards the connection is kept, and made again whenever it breaks.
     ///
     /// # Errors
-    /// A server that does not answer within ten seconds.
-    pub async fn connect(url: &str) -> Result<Self, Error> {
-        let failed = |error: String| Error::Connect(url.to_owned(), error);
-        let connecting = async {
-            loop {
-                match ConnectOptions::new().ping_interval(Duration::from_secs(10)).connect(url).await {
-                    Ok(client) => break client,
-                    Err(error) => {
-                        tracing::debug!(url, %error, "NATS does not answer yet");
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                    }
+    /// Something that is no URL, and servers that do not let us in within ten seconds.
+    pub async fn connect(urls: &str) -> Result<Self, Error> {
+        let servers = Servers::parse(urls)?;
+        let deadline = Instant::now() + PATIENCE;
+        let client = loop {
+            match servers.connect().await {
+                Ok(client) => break client,
+                Err(error) if Instant::now() >= deadline => return Err(error),
+                Err(error) => {
+                    tracing::debug!(%error, "trying again");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }
         };
-        let client = tokio::time::timeout(Duration::from_secs(10), connecting)
-            .await
-            .map_err(|_| failed("no answer".to_owned()))?;
         let mut context = jetstream::new(client.clone());
         context.set_timeout(Duration::from_secs(5));
         Ok(Self {

@@ -23,6 +23,7 @@ mod gauges;
 mod operations;
 mod redrive;
 mod relay;
+mod servers;
 
 pub use crate::{
     bus::{Bus, Error},

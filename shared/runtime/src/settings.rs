@@ -21,9 +21,10 @@ pub struct Settings {
     /// `sqlite:…` or `postgres://…`; the gateway has none.
     #[serde(default)]
     pub database: Secret,
-    /// `nats://…`
+    /// `nats://…`, with `user:password@` or `token@` where the server asks for it, and `tls://` where it must be encrypted. Several URLs, separated by
+    /// commas, are servers of one cluster.
     #[serde(default)]
-    pub nats: String,
+    pub nats: Secret,
     /// Where the other services listen, by name. Several URLs, separated by commas, are replicas.
     #[serde(default)]
     pub peers: BTreeMap<String, String>,
@@ -172,7 +173,7 @@ mod tests {
     #[test]
     fn a_service_reads_its_own_section_only() {
         let (settings, own) = read(serde_json::json!({"nats": "nats://n", "order": {"fee": 7}, "payment": {"x": 1}})).unwrap();
-        assert_eq!((settings.nats.as_str(), own), ("nats://n", Own { fee: 7 }));
+        assert_eq!((settings.nats.reveal(), own), ("nats://n", Own { fee: 7 }));
     }
 
     #[test]

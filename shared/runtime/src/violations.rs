@@ -30,7 +30,8 @@ impl Violations {
         }
     }
 
-    /// A text of so many characters, surrounding white space apart, and without the null character, which PostgreSQL's texts cannot have.
+    /// A text of so many characters, surrounding white space apart. It has no control characters but tabs and line breaks, and none that turn round
+    /// how the text after it is shown (Unicode Technical Report 36).
     pub fn text(&mut self, field: &str, text: &str, characters: RangeInclusive<usize>) -> String {
         let text = text.trim();
         let count = text.chars().count();
@@ -40,7 +41,9 @@ impl Violations {
                 format!("must have {} to {} characters, has {count}", characters.start(), characters.end()),
             );
         }
-        self.require(!text.contains('\0'), field, "must not have the character U+0000");
+        if let Some(bad) = text.chars().find(|character| is_invisible(*character)) {
+            self.add(field, format!("must not have the character U+{:04X}", u32::from(bad)));
+        }
         text.to_owned()
     }
 
@@ -176,6 +179,10 @@ impl Violations {
     }
 }
 
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f' | '\u{202a}'..='\u{202e}')
+}
+
 fn is_country(code: &str) -> bool {
     code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
@@ -202,14 +209,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_counted_in_characters_and_has_no_null() {
+    fn a_text_is_counted_in_characters_and_all_of_it_is_seen() {
         let mut check = Violations::new();
         assert_eq!(check.text("name", " näme ", 4..=4), "näme");
         assert!(check.0.is_empty());
         check.text("short", "  ", 1..=4);
         check.text("null", "a\0b", 1..=4);
+        check.text("turned", "invoice\u{202e}fdp.exe", 1..=40);
+        check.text("lines", "two\r\n\tlines", 1..=40);
         let fields: Vec<&str> = check.0.iter().map(|(field, _)| field.as_str()).collect();
-        assert_eq!(fields, ["short", "null"]);
+        assert_eq!(fields, ["short", "null", "turned"]);
     }
 
     #[test]

@@ -44,9 +44,8 @@ mod writes;
 
 use std::sync::Arc;
 
-use futures::future::join_all;
 use kernel::Clock;
-use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::DatabaseConnection;
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
@@ -205,11 +204,7 @@ impl Store {
 
     /// Reads one aggregate without a lock.
     pub async fn get<A: Aggregate>(&self, id: A::Id) -> Result<Option<Stored<A>>, Error<std::convert::Infallible>> {
-        let row = <A::Entity as EntityTrait>::find()
-            .filter(shelf::id_is::<A>(id.into()))
-            .one(self.db())
-            .await?;
-        Ok(row.map(A::from_row).transpose()?)
+        Ok(self.get_all([id]).await?.pop())
     }
 
     /// Reads many aggregates at once, in no particular order; missing ones are left out.
@@ -218,16 +213,8 @@ impl Store {
         ids: impl IntoIterator<Item = A::Id>,
     ) -> Result<Vec<Stored<A>>, Error<std::convert::Infallible>> {
         let ids: Vec<Uuid> = ids.into_iter().map(Into::into).collect();
-        let chunks = ids
-            .chunks(500)
-            .map(|chunk| <A::Entity as EntityTrait>::find().filter(shelf::id_in::<A>(chunk)).all(self.db()));
-        let mut found = Vec::with_capacity(ids.len());
-        for rows in join_all(chunks).await {
-            for row in rows? {
-                found.push(A::from_row(row)?);
-            }
-        }
-        Ok(found)
+        let rows = bulk::load::<A::Entity>(&self.db().into(), &ids, false).await?;
+        Ok(rows.into_iter().map(A::from_row).collect::<Result<_, _>>()?)
     }
 
     /// The pool for reading.

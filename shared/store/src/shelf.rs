@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use sea_orm::{ColumnTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, EntityTrait, Iterable, sea_query::SimpleExpr};
+use sea_orm::{DatabaseConnection, DatabaseExecutor, DatabaseTransaction, EntityTrait};
 use uuid::Uuid;
 
 use crate::{Aggregate, Stored, batch::Broken, bulk, memory::Memory, writes::Writes};
@@ -209,21 +209,4 @@ impl<A: Aggregate> AnyShelf for Shelf<A> {
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
     }
-}
-
-/// The condition that names one row.
-pub(crate) fn id_is<A: Aggregate>(id: Uuid) -> SimpleExpr {
-    id_column::<A>().eq(id)
-}
-
-/// The condition that names several rows.
-pub(crate) fn id_in<A: Aggregate>(ids: &[Uuid]) -> SimpleExpr {
-    id_column::<A>().is_in(ids.iter().copied())
-}
-
-fn id_column<A: Aggregate>() -> <A::Entity as EntityTrait>::Column {
-    use sea_orm::IdenStatic;
-    <A::Entity as EntityTrait>::Column::iter()
-        .find(|column| column.as_str() == "id")
-        .expect("every aggregate's table has a column `id`")
 }

@@ -176,9 +176,13 @@ impl Writes {
     }
 }
 
-/// Divides by zero, and so takes everything back, unless each of these parts found as many rows as the parameters after `values` say.
+/// Fails, and so takes everything back, unless each of these parts found as many rows as the parameters after `values` say. PostgreSQL knows no failure of
+/// one's own choice within a statement, but it logs the text that it could not read as a number, which tells operators what it was.
 fn all_found(expected: &[(usize, usize)], values: usize) -> String {
     let found = expected.iter().enumerate();
     let found = found.map(|(place, (part, _))| format!("(SELECT count(*) FROM w{part}) = ${}", values + place + 1));
-    format!("SELECT 1 / ({})::int", found.collect::<Vec<_>>().join(" AND "))
+    format!(
+        "SELECT (CASE WHEN {} THEN '1' ELSE 'a row has changed since it was read; its transaction is carried out again' END)::int",
+        found.collect::<Vec<_>>().join(" AND ")
+    )
 }

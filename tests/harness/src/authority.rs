@@ -46,7 +46,7 @@ impl Authority {
     pub fn settings(&self, service: &str, database: &str, nats: &str, peers: &[(&str, SocketAddr)]) -> Settings {
         Settings {
             database: Secret::new(database),
-            nats: nats.to_owned(),
+            nats: Secret::new(nats),
             peers: peers
                 .iter()
                 .map(|(name, address)| ((*name).to_owned(), format!("http://{address}")))

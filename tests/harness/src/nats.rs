@@ -1,11 +1,16 @@
-//! A real NATS server with JetStream.
+//! A real NATS server with JetStream, which lets in only whom it knows.
 
 use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
+use async_nats::{Client, ConnectOptions};
+
 use tempfile::TempDir;
+
+const USER: &str = "tests";
+const PASSWORD: &str = "open sesame";
 
 /// A NATS server on a free loopback port, ended with the test.
 pub struct Nats {
@@ -26,9 +31,19 @@ impl Nats {
         nats
     }
 
-    /// Where to connect to.
+    /// Where to connect to, and as whom.
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("nats://{USER}:{}@127.0.0.1:{}", PASSWORD.replace(' ', "%20"), self.port)
+    }
+
+    /// A client of its own, for tests that look behind the services.
+    pub async fn client(&self) -> Client {
+        self.connect().await.unwrap()
+    }
+
+    async fn connect(&self) -> Result<Client, async_nats::ConnectError> {
+        let options = ConnectOptions::with_user_and_password(USER.to_owned(), PASSWORD.to_owned());
+        options.connect(format!("127.0.0.1:{}", self.port)).await
     }
 
     /// Ends the server at once, as a crash would; what it stored stays.
@@ -53,6 +68,10 @@ impl Nats {
                 "127.0.0.1",
                 "--port",
                 &self.port.to_string(),
+                "--user",
+                USER,
+                "--pass",
+                PASSWORD,
                 "--jetstream",
                 "--store_dir",
             ])
@@ -62,12 +81,8 @@ impl Nats {
             .spawn()
             .expect("nats-server starts; `make tools` installs it");
         self.process = Some(process);
-        let url = self.url();
-        crate::until("the NATS server answers", || {
-            let url = url.clone();
-            async move { async_nats::connect(url).await.is_ok() }
-        })
-        .await;
+        let nats = &*self;
+        crate::until("the NATS server answers", || async { nats.connect().await.is_ok() }).await;
     }
 
     fn store(&self) -> PathBuf {

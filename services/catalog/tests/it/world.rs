@@ -64,7 +64,7 @@ impl World {
     pub(crate) async fn add_replica_with(&mut self, config: catalog::Config) -> usize {
         let settings = Settings {
             database: Secret::new(self.database.url()),
-            nats: self.nats.url(),
+            nats: Secret::new(self.nats.url()),
             service_keys: [("order".to_owned(), self.order.public().text())].into(),
             ..Settings::default()
         };

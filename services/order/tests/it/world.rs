@@ -88,7 +88,7 @@ impl World {
     pub(crate) async fn instance(&self, config: Config) -> Instance {
         let settings = Settings {
             database: Secret::new(self.database.url()),
-            nats: self.nats.url(),
+            nats: Secret::new(self.nats.url()),
             peers: self.peers.clone(),
             ..Settings::default()
         };
@@ -133,7 +133,7 @@ impl World {
     }
 
     async fn consumer(&self, domain: &str) -> async_nats::jetstream::consumer::Info {
-        let client = async_nats::connect(self.nats.url()).await.unwrap();
+        let client = self.nats.client().await;
         let stream = async_nats::jetstream::new(client).get_stream(domain).await.unwrap();
         stream.consumer_info("order").await.unwrap()
     }

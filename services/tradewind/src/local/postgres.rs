@@ -68,6 +68,9 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
         "max_connections=300",
         "-c",
         "shared_buffers=256MB",
+        // A statement whose rows another replica was first to change is an error to PostgreSQL and everyday life to us, and the statements are long.
+        "-c",
+        "log_min_error_statement=fatal",
     ]);
     let mut server = command.spawn().context("starting PostgreSQL")?;
     let pid = server.id().map(|pid| pid.to_string()).unwrap_or_default();

@@ -219,3 +219,13 @@ async fn a_follower_begins_where_it_is_told_and_breaks_with_its_broker() {
     nats.kill();
     assert!(new.next().await.is_err(), "a silent broker is noticed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_let_in_is_told_why_and_keeps_the_password() {
+    let nats = Nats::start().await;
+    let wrong = nats.url().replace("open%20sesame", "open%20says%20me");
+    let said = Bus::connect(&wrong).await.err().unwrap().to_string();
+    assert!(said.contains("authorization violation") && !said.contains("says"), "{said}");
+    let said = Bus::connect("nats.example:nothing").await.err().unwrap().to_string();
+    assert!(said.contains("nats://host:4222"), "{said}");
+}

@@ -220,7 +220,7 @@ async fn what_was_purged_from_a_stream_comes_again_when_the_operator_says_so() {
         }
         until("the outbox is drained", || async { teller.outbox().drained().await.unwrap() }).await;
         // The stream is still the same one, so the relay notices nothing.
-        let jetstream = async_nats::jetstream::new(async_nats::connect(nats.url()).await.unwrap());
+        let jetstream = async_nats::jetstream::new(nats.client().await);
         jetstream.get_stream("bank").await.unwrap().purge().await.unwrap();
         let listener = Listener::default();
         listener.listen(&bus, &hearer).await.start().await.unwrap();
