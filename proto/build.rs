@@ -1,4 +1,4 @@
-//! Compiles every `.proto` in this folder without an installed protoc, and refuses an RPC that has no access rule.
+//! Compiles every `.proto` in this folder without an installed protoc, and refuses an RPC that has no access rule, or a contradictory one.
 
 #![allow(clippy::disallowed_methods, reason = "a build script is told by its environment")]
 
@@ -8,7 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use prost_reflect::{DescriptorPool, MethodDescriptor, Value};
+use prost_reflect::{DescriptorPool, ExtensionDescriptor, MethodDescriptor, Value};
+
+/// The fields of `tradewind.access.v1.Rule` that say who may call, of which each rule has one.
+const KINDS: [&str; 4] = ["public", "signed_in", "provider_signature", "internal"];
 
 fn main() -> Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
@@ -59,21 +62,23 @@ fn every_rpc_has_a_rule(pool: &DescriptorPool) -> Result<()> {
         let name = method.full_name().to_owned();
         let options = method.options();
         ensure!(options.has_extension(&rule), "{name} has no (tradewind.access.v1.rule)");
-        let internal = callers_of(&method, &rule) > 0;
+        let kinds = kinds_of_access(&method, &rule);
         ensure!(
-            internal != options.has_extension(&http),
+            kinds.len() == 1,
+            "{name}: its rule must set exactly one of {KINDS:?}, and sets {kinds:?}"
+        );
+        ensure!(
+            (kinds == ["internal"]) != options.has_extension(&http),
             "{name}: a public RPC needs (google.api.http), an internal one must not have it"
         );
     }
     Ok(())
 }
 
-fn callers_of(method: &MethodDescriptor, rule: &prost_reflect::ExtensionDescriptor) -> usize {
+/// Which of [`KINDS`] a method's rule sets.
+fn kinds_of_access(method: &MethodDescriptor, rule: &ExtensionDescriptor) -> Vec<&'static str> {
     match method.options().get_extension(rule).as_ref() {
-        Value::Message(rule) => rule
-            .get_field_by_name("internal")
-            .and_then(|list| list.as_list().map(<[_]>::len))
-            .unwrap_or(0),
-        _ => 0,
+        Value::Message(rule) => KINDS.into_iter().filter(|kind| rule.has_field_by_name(kind)).collect(),
+        _ => Vec::new(),
     }
 }

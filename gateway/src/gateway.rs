@@ -67,13 +67,10 @@ impl Gateway {
         config: Config,
         ending: CancellationToken,
     ) -> Result<Self, Error> {
-        let plans = Plans::of(pool);
-        let routes = Routes::of(pool, &plans, |domain| upstreams.contains(domain))?;
-        let (openapi, rates) = (
-            openapi::document(pool, routes.all().iter().map(|route| &**route)),
-            Rates::new(&config),
-        );
-        let (plans, routes, rates, openapi) = (Arc::new(plans), Arc::new(routes), Arc::new(rates), Bytes::from(openapi));
+        let plans = Arc::new(Plans::of(pool));
+        let routes = Arc::new(Routes::of(pool, &plans, |domain| upstreams.contains(domain))?);
+        let openapi = Bytes::from(openapi::document(pool, routes.all().iter().map(|route| &**route)));
+        let rates = Arc::new(Rates::new(&config));
         let config = Arc::new(config);
         let mut share = || {
             let mut connections = |name: &String| (0..config.connections.max(1)).map(|_| connect(name)).collect();
@@ -91,27 +88,20 @@ impl Gateway {
                 ending: ending.clone(),
             })
         };
-        if config.threads == 0 {
-            return Ok(Self {
-                shards: vec![Shard {
-                    worker: None,
-                    shared: share(),
-                }],
-            });
-        }
-        let shards = (0..config.threads).map(|number| {
-            let worker = Worker::start(number)?;
-            let entered = worker.enter();
+        let workers: Vec<Option<Worker>> = match config.threads {
+            0 => vec![None],
+            threads => (0..threads)
+                .map(|number| Worker::start(number).map(Some))
+                .collect::<Result<_, _>>()?,
+        };
+        let shards = workers.into_iter().map(|worker| {
+            // A connection lives on the runtime that it is made on.
+            let entered = worker.as_ref().map(Worker::enter);
             let shared = share();
             drop(entered);
-            Ok(Shard {
-                worker: Some(worker),
-                shared,
-            })
+            Shard { worker, shared }
         });
-        Ok(Self {
-            shards: shards.collect::<Result<_, Error>>()?,
-        })
+        Ok(Self { shards: shards.collect() })
     }
 
     /// Serves until the token given to [`Gateway::new`] is cancelled, then finishes what is under way.

@@ -2,19 +2,11 @@
 
 use http::HeaderValue;
 
-use crate::codec::{Cursor, Field, Malformed, Wire};
+use crate::codec::{Field, Malformed, last_bytes};
 
 /// The last text of a field of a message; nothing when it is absent or empty.
 pub(crate) fn text<'a>(field: &Field, wire: &'a [u8]) -> Result<Option<&'a str>, Malformed> {
-    let mut found = None;
-    let mut cursor = Cursor::new(wire);
-    while let Some(tag) = cursor.tag()? {
-        if tag.number == field.number && tag.wire == Wire::Bytes {
-            found = Some(cursor.bytes()?);
-        } else {
-            cursor.skip(tag.wire)?;
-        }
-    }
+    let found = last_bytes(wire, field.number)?;
     let text = found.map(std::str::from_utf8).transpose().map_err(|_| Malformed)?;
     Ok(text.filter(|text| !text.is_empty()))
 }

@@ -9,7 +9,6 @@ mod upstream;
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header::AUTHORIZATION, request::Parts};
 use hyper::body::Incoming;
 use runtime::{auth::Access, telemetry};
@@ -160,10 +159,5 @@ impl Call<'_> {
         }
         Problem::of(status, &self.route.domain, headers::is_conditional(&self.head.headers))
             .renaming(|field| self.route.seen_by_client(field.to_owned()))
-    }
-
-    /// The answer as a whole, from the bytes of the response message.
-    fn answer(&self, message: &Bytes) -> Result<Answer, Problem> {
-        unary::answer(self, message)
     }
 }

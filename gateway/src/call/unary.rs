@@ -9,7 +9,7 @@ use http::{
 use super::{Call, raw::Raw};
 use crate::{
     answer::{Answer, Problem, bare, etag, whole},
-    codec::{Cursor, Malformed, Wire},
+    codec::{Malformed, last_bytes},
     routes::{Output, Route},
 };
 
@@ -42,7 +42,7 @@ pub(super) fn answer(call: &Call<'_>, message: &Bytes) -> Result<Answer, Problem
 
 fn content(call: &Call<'_>, message: &Bytes) -> Result<Answer, Malformed> {
     let route = call.route;
-    if route.output == Output::Raw || route.output == Output::Download {
+    if route.output == Output::Raw {
         let (content_type, data) = http_body(route, message)?;
         return Ok(whole(content_type, data));
     }
@@ -58,30 +58,23 @@ fn content(call: &Call<'_>, message: &Bytes) -> Result<Answer, Malformed> {
 /// The content type and the bytes of a google.api.HttpBody, without copying them.
 pub(super) fn http_body(route: &Route, message: &Bytes) -> Result<(HeaderValue, Bytes), Malformed> {
     let body = match &route.response_body {
-        Some(field) => last(message, field.number)?,
+        Some(field) => part(message, field.number)?,
         None => message.clone(),
     };
-    let content_type = HeaderValue::from_bytes(&last(&body, 1)?).map_err(|_| Malformed)?;
+    let content_type = HeaderValue::from_bytes(&part(&body, 1)?).map_err(|_| Malformed)?;
     let known = if content_type.is_empty() {
         HeaderValue::from_static("application/octet-stream")
     } else {
         content_type
     };
-    Ok((known, last(&body, 2)?))
+    Ok((known, part(&body, 2)?))
 }
 
-/// The last value of a field of bytes; nothing when it is absent.
-fn last(message: &Bytes, number: u32) -> Result<Bytes, Malformed> {
-    let mut found = Bytes::new();
-    let mut cursor = Cursor::new(message);
-    while let Some(tag) = cursor.tag()? {
-        if tag.number == number && tag.wire == Wire::Bytes {
-            found = message.slice_ref(cursor.bytes()?);
-        } else {
-            cursor.skip(tag.wire)?;
-        }
-    }
-    Ok(found)
+/// A field's bytes, as a part of the message's own; empty when the field is absent.
+fn part(message: &Bytes, number: u32) -> Result<Bytes, Malformed> {
+    Ok(last_bytes(message, number)?
+        .map(|found| message.slice_ref(found))
+        .unwrap_or_default())
 }
 
 pub(super) fn malformed(_: Malformed) -> Problem {

@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::sync::oneshot;
 
-use super::{Call, raw::Raw};
+use super::{Call, raw::Raw, unary};
 use crate::{
     answer::{Answer, Problem},
     request::{self, body},
@@ -37,7 +37,7 @@ pub(super) async fn carry_out(call: &Call<'_>, mut body: Incoming, limit: usize)
     tokio::select! {
         biased;
         Ok(problem) = spoils => Err(problem),
-        response = response => call.answer(&response.map_err(|status| call.problem(&status))?.into_inner()),
+        response = response => unary::answer(call, &response.map_err(|status| call.problem(&status))?.into_inner()),
     }
 }
 

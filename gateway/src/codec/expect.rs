@@ -10,7 +10,7 @@ use super::{
     parse::{Reader, Step},
     plan::{Field, Message, Plans, Shape, Special},
     text::{self, Wrong},
-    wire::{close, open},
+    wire::{close, open, try_nested},
 };
 
 /// What is read next.
@@ -59,11 +59,17 @@ impl<'de> DeserializeSeed<'de> for Expect<'_, '_, '_> {
 }
 
 impl<'p> Expect<'_, 'p, '_> {
+    /// Writes one value. That of a wrapper is its one field's.
     fn scalar(self, write: impl FnOnce(&Plans, &Field, &mut Vec<u8>) -> Result<(), Wrong>) {
         match self.what {
             What::Value(field) => {
                 self.reader.set();
-                if let Err(wrong) = write(self.reader.plans, field, self.reader.out) {
+                let (plans, out) = (self.reader.plans, &mut *self.reader.out);
+                let written = match plans.wrapped(field) {
+                    Some(inner) => try_nested(out, field.number, |out| write(plans, inner, out)),
+                    None => write(plans, field, out),
+                };
+                if let Err(wrong) = written {
                     self.reader.refuse(wrong);
                 }
             }
@@ -73,8 +79,8 @@ impl<'p> Expect<'_, 'p, '_> {
     }
 
     fn number(self, value: i128) {
-        self.scalar(|plans, field, out| match plans.message_of(field) {
-            Some(wrapper) if wrapper.special == Special::Wrapper => text::write(plans, field, &value.to_string(), out),
+        self.scalar(|plans, field, out| match field.kind {
+            Kind::Message(_) => Err(expected(plans, field)),
             _ => text::integer(out, field, value),
         });
     }
@@ -185,9 +191,6 @@ impl<'de> Visitor<'de> for Expect<'_, '_, '_> {
                 text::boolean(out, field, value);
                 Ok(())
             }
-            Kind::Message(id) if plans.message(id).special == Special::Wrapper => {
-                text::write(plans, field, if value { "true" } else { "false" }, out)
-            }
             _ => Err(expected(plans, field)),
         });
         Ok(())
@@ -204,8 +207,8 @@ impl<'de> Visitor<'de> for Expect<'_, '_, '_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.scalar(|plans, field, out| match plans.message_of(field) {
-            Some(wrapper) if wrapper.special == Special::Wrapper => text::write(plans, field, &value.to_string(), out),
+        self.scalar(|plans, field, out| match field.kind {
+            Kind::Message(_) => Err(expected(plans, field)),
             _ => text::whole(out, field, value),
         });
         Ok(())
@@ -294,9 +297,7 @@ fn expected(plans: &Plans, field: &Field) -> Wrong {
             Special::Timestamp | Special::Duration | Special::FieldMask => "must be a string".into(),
             Special::ListValue => "must be a list".into(),
             Special::Wrapper => plans
-                .message(id)
-                .fields
-                .first()
+                .wrapped(field)
                 .map_or("must be a value".into(), |inner| expected(plans, inner)),
             Special::Plain | Special::Struct | Special::Value | Special::Any => "must be an object".into(),
         },

@@ -31,5 +31,5 @@ pub(crate) use self::{
     required::missing,
     special::camel,
     text::write as write_text,
-    wire::{Cursor, Malformed, Wire, nested, put_bytes, put_tag, put_varint},
+    wire::{Cursor, Malformed, Wire, last_bytes, nested, put_bytes, put_tag, put_varint},
 };

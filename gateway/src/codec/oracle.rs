@@ -301,6 +301,34 @@ fn a_field_given_twice_is_refused() {
 }
 
 #[test]
+fn a_number_that_may_have_been_rounded_is_refused() {
+    let setting = setting();
+    for name in ["int64Value", "wrappedLong"] {
+        for number in ["9007199254740993.0", "-9007199254740993.0", "1e17"] {
+            let body = format!("{{\"{name}\": {number}}}");
+            let parsed = setting.plans.parse(setting.id, body.as_bytes(), &mut Vec::new()).unwrap();
+            let described: Vec<_> = parsed.violations.iter().map(|one| one.description.as_str()).collect();
+            assert_eq!(described, ["must be written in digits alone, or as a string"], "{body}");
+        }
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_told_the_right_one() {
+    let found = setting().violations(json!({"wrappedFlag": "true", "time": 5, "duration": 1.5, "inner": 7, "wrappedText": 1}));
+    let expected = [
+        ("duration", "must be a string"),
+        ("inner", "must be an object"),
+        ("time", "must be a string"),
+        ("wrappedFlag", "must be true or false"),
+        ("wrappedText", "must be a string"),
+    ];
+    let mut found: Vec<_> = found.iter().map(|(field, wrong)| (field.as_str(), wrong.as_str())).collect();
+    found.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn text_that_is_no_json_is_no_message() {
     let setting = setting();
     for bad in ["", "{", "{\"text\": }", "{} x", "{\"text\": \"\u{1}\"}", "nul"] {

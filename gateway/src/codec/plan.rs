@@ -128,6 +128,12 @@ impl Plans {
         }
     }
 
+    /// The one field of the wrapper that a field's values are, if they are wrappers.
+    pub(crate) fn wrapped(&self, field: &Field) -> Option<&Field> {
+        let wrapper = self.message_of(field).filter(|message| message.special == Special::Wrapper)?;
+        wrapper.fields.first().map(|inner| &**inner)
+    }
+
     /// A message demands what the messages in it demand, however deep: repeated until nothing is added.
     fn spread_demands(&mut self) {
         loop {

@@ -12,7 +12,7 @@ use super::{
     kind::Kind,
     plan::{Field, Plans, Special},
     special,
-    wire::{nested, put_bytes, put_tag, put_varint},
+    wire::{nested, put_bytes, put_tag, put_varint, try_nested},
 };
 
 /// What is wrong with a value, such as `must be a whole number`.
@@ -22,7 +22,7 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_pa
 const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
 const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
 
-/// Up to here every whole number is a double: 2^53.
+/// 2^53. Below it every whole number is a double of its own; 2^53 itself is what 2^53 + 1 is rounded to.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Writes a whole field, tag and value.
@@ -51,9 +51,7 @@ pub(crate) fn write(plans: &Plans, field: &Field, text: &str, out: &mut Vec<u8>)
             match message.special {
                 Special::Wrapper => {
                     let inner = message.fields.first().ok_or("has no value")?;
-                    let mut value = Vec::new();
-                    write(plans, inner, text, &mut value)?;
-                    put_bytes(out, number, &value);
+                    try_nested(out, number, |out| write(plans, inner, text, out))?;
                 }
                 Special::Timestamp => try_nested(out, number, |out| special::parse_timestamp(text, out))?,
                 Special::Duration => try_nested(out, number, |out| special::parse_duration(text, out))?,
@@ -96,8 +94,8 @@ pub(super) fn whole(out: &mut Vec<u8>, field: &Field, value: f64) -> Result<(), 
         Kind::Double | Kind::Float => float(out, field, value),
         Kind::Bool | Kind::String | Kind::Bytes | Kind::Message(_) => integer(out, field, 0),
         _ if value.fract() != 0.0 => Err("must be a whole number".into()),
-        // Beyond it doubles are rounded, and what the client wrote is not known any more.
-        _ if value.abs() > EXACT => Err("must be written in digits alone, or as a string".into()),
+        // It may have been rounded, and what the client wrote is not known any more.
+        _ if value.abs() >= EXACT => Err("must be written in digits alone, or as a string".into()),
         _ => integer(out, field, value as i128),
     }
 }
@@ -186,14 +184,6 @@ fn zigzag(value: i64) -> u64 {
 
 fn fit<N: TryFrom<i128>>(value: i128) -> Result<N, Wrong> {
     N::try_from(value).map_err(|_| format!("{value} does not fit {} bits", size_of::<N>() * 8).into())
-}
-
-fn try_nested(out: &mut Vec<u8>, number: u32, fill: impl FnOnce(&mut Vec<u8>) -> Result<(), &'static str>) -> Result<(), Wrong> {
-    let start = out.len();
-    nested(out, number, fill).map_err(|wrong| {
-        out.truncate(start);
-        Wrong::from(wrong)
-    })
 }
 
 #[cfg(test)]

@@ -110,6 +110,20 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// The last value of a field of texts, bytes or messages; nothing when it is absent.
+pub(crate) fn last_bytes(wire: &[u8], number: u32) -> Result<Option<&[u8]>, Malformed> {
+    let mut found = None;
+    let mut cursor = Cursor::new(wire);
+    while let Some(tag) = cursor.tag()? {
+        if tag.number == number && tag.wire == Wire::Bytes {
+            found = Some(cursor.bytes()?);
+        } else {
+            cursor.skip(tag.wire)?;
+        }
+    }
+    Ok(found)
+}
+
 pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value.to_le_bytes()[0] | 0x80);
@@ -135,6 +149,12 @@ pub(crate) fn nested<R>(out: &mut Vec<u8>, number: u32, fill: impl FnOnce(&mut V
     let result = fill(out);
     close(out, open);
     result
+}
+
+/// As [`nested`], for values that cannot always be written; nothing is, then.
+pub(crate) fn try_nested<E>(out: &mut Vec<u8>, number: u32, fill: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
+    let start = out.len();
+    nested(out, number, fill).inspect_err(|_| out.truncate(start))
 }
 
 /// Begins a field of unknown length, to be ended by [`close`].

@@ -4,7 +4,7 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{AUTHORIZATION, WWW_AUTHENTICATE},
 };
-use runtime::auth::{Access, Caller, Refused, Verifier};
+use runtime::auth::{Access, Caller, Denied, Refused, Verifier};
 
 use crate::answer::Problem;
 
@@ -21,26 +21,8 @@ pub(crate) async fn admit(verifier: &Verifier, access: &Access, headers: &Header
         Some(token) => verifier.verify(token).await.map_err(refused)?,
         None => Caller::Anonymous,
     };
-    match (access, &caller) {
-        (Access::Public | Access::ProviderSignature, _) => Ok(caller),
-        (Access::SignedIn { scope, roles }, Caller::Principal(principal)) => {
-            if let Some(scope) = scope.as_deref().filter(|scope| !principal.may(scope)) {
-                return Err(insufficient(format!("this needs the scope {scope}"), Some(scope)));
-            }
-            if !roles.is_empty() && !roles.iter().any(|role| principal.is(role)) {
-                return Err(insufficient(format!("this needs one of the roles {}", roles.join(", ")), None));
-            }
-            Ok(caller)
-        }
-        (Access::SignedIn { .. }, Caller::Anonymous | Caller::Service(_)) => Err(challenge(
-            StatusCode::UNAUTHORIZED,
-            "UNAUTHENTICATED",
-            "sign in to do this".to_owned(),
-            "",
-        )),
-        // No route leads here.
-        (Access::Internal(_), _) => Err(Problem::new(StatusCode::NOT_FOUND, "NO_ROUTE", "there is nothing here")),
-    }
+    access.admit(&caller).map_err(denied)?;
+    Ok(caller)
 }
 
 /// The bearer token of a request (RFC 6750, section 2.1).
@@ -91,6 +73,17 @@ fn refused(refused: Refused) -> Problem {
             problem.retry_after = Some(std::time::Duration::from_secs(1));
             problem
         }
+    }
+}
+
+fn denied(denied: Denied<'_>) -> Problem {
+    let detail = denied.to_string();
+    match denied {
+        Denied::SignedOut => challenge(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail, ""),
+        Denied::Scope(scope) => insufficient(detail, Some(scope)),
+        Denied::Roles(_) => insufficient(detail, None),
+        // No route leads to such an RPC.
+        Denied::Internal => Problem::new(StatusCode::NOT_FOUND, "NO_ROUTE", "there is nothing here"),
     }
 }
 

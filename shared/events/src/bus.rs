@@ -12,13 +12,10 @@ use async_nats::{
         stream::{Config, RetentionPolicy, StorageType, Stream},
     },
 };
-use store::Store;
+use store::{KEEP_EVENTS, Store};
 use tokio::time::Instant;
 
 use crate::{Consumer, relay::Relay, servers::Servers};
-
-/// How long a stream keeps events: as long as an outbox keeps those that it published.
-const KEEP: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// How long a process waits for the server when it starts.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -93,7 +90,8 @@ impl Bus {
             subjects: vec![format!("{domain}.v1.>")],
             retention: RetentionPolicy::Limits,
             storage: StorageType::File,
-            max_age: KEEP,
+            // As long as the outbox that they came from.
+            max_age: KEEP_EVENTS,
             duplicate_window: Duration::from_secs(120),
             num_replicas: 1,
             ..Config::default()

@@ -1,43 +1,25 @@
-//! From a stream to handlers.
+//! From a stream to this process: a durable consumer, shared by all replicas of a service. What becomes of its events is the [`Digest`]'s part.
 
-use std::{
-    collections::HashMap,
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use async_nats::jetstream::{
-    AckKind, Message,
+    Message,
     consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
 };
-use futures::{
-    StreamExt,
-    future::{BoxFuture, join_all},
-};
-use store::{DeadLetters, Store};
+use futures::StreamExt;
+use store::Store;
 use tokio::time::Instant;
-use tracing::Instrument;
-use uuid::Uuid;
 
-use crate::{Bus, Error, Event, Failure};
+use crate::{Bus, Error, Event, Failure, digest::Digest};
 
 /// How many events are worked on at a time.
 const BATCH: usize = 256;
 
 /// How long the broker waits for an acknowledgement before it delivers again: what a crash costs the events that were being worked on.
-const ACK_WAIT: Duration = Duration::from_secs(8);
-
-/// How often an event is tried before it is a dead letter.
-const TRIES: u32 = 5;
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(8);
 
 /// How often the number of dead letters is looked up, which other replicas may change.
 const LOOK: Duration = Duration::from_secs(5);
-
-type Handler = Arc<dyn Fn(Event) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>;
 
 /// A service's consumer of one domain's events.
 pub struct Consumer {
@@ -49,16 +31,11 @@ pub struct Consumer {
 
 impl Consumer {
     pub(crate) fn new(bus: Bus, store: &Store, service: &'static str, domain: &'static str) -> Self {
-        let digest = Digest {
-            handlers: HashMap::new(),
-            letters: store.dead_letters(domain),
-            waiting: AtomicU64::new(0),
-        };
         Self {
             bus,
             service,
             domain,
-            digest,
+            digest: Digest::new(store.dead_letters(domain)),
         }
     }
 
@@ -69,9 +46,7 @@ impl Consumer {
         F: Fn(Event) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), Failure>> + Send + 'static,
     {
-        self.digest
-            .handlers
-            .insert(subject, Arc::new(move |event| Box::pin(handler(event))));
+        self.digest.on(subject, Arc::new(move |event| Box::pin(handler(event))));
         self
     }
 
@@ -169,110 +144,10 @@ impl Consumer {
 
     /// One subject is filtered by the broker, several by us.
     fn filter(&self) -> String {
-        let mut subjects = self.digest.handlers.keys();
+        let mut subjects = self.digest.subjects();
         match (subjects.next(), subjects.next()) {
-            (Some(only), None) => (*only).to_owned(),
+            (Some(only), None) => only.to_owned(),
             _ => format!("{}.v1.>", self.domain),
         }
-    }
-}
-
-/// What happens to events once they are here.
-pub(crate) struct Digest {
-    handlers: HashMap<&'static str, Handler>,
-    pub(crate) letters: DeadLetters,
-    /// How many dead letters there are: as long as there are none, nobody looks for them.
-    waiting: AtomicU64,
-}
-
-impl Digest {
-    /// Events of different aggregates side by side, those of one in their order; acknowledged when they are digested or put away.
-    async fn take(&self, batch: Vec<Message>) {
-        let mut queues: HashMap<Uuid, Vec<(Message, Event)>> = HashMap::new();
-        for message in batch {
-            match Event::read(&message.subject, message.headers.as_ref(), message.payload.clone()) {
-                Ok(event) if self.handlers.contains_key(event.subject.as_str()) => {
-                    queues.entry(event.aggregate).or_default().push((message, event));
-                }
-                Ok(_) => acknowledge(&message).await,
-                Err(error) => {
-                    tracing::error!(subject = %message.subject, %error, "this is no event of ours");
-                    acknowledge(&message).await;
-                }
-            }
-        }
-        join_all(queues.into_values().map(|queue| async {
-            for (message, event) in queue {
-                self.settle(&message, event).await;
-                acknowledge(&message).await;
-            }
-        }))
-        .await;
-    }
-
-    /// Returns once the event is digested or a dead letter.
-    async fn settle(&self, message: &Message, event: Event) {
-        let mut failures = 0;
-        loop {
-            let failure = match self.queue_up(&event).await {
-                Ok(true) => return,
-                Ok(false) => match self.handle(event.clone()).await {
-                    Ok(()) => return,
-                    Err(failure) => {
-                        tracing::warn!(subject = event.subject, aggregate = %event.aggregate, %failure, failures, "an event was not digested");
-                        failure
-                    }
-                },
-                Err(error) => Failure::passing(error),
-            };
-            failures += u32::from(!failure.passing);
-            if failures >= TRIES {
-                match self.letters.put(event.clone().into_letter(), &failure.to_string(), failures).await {
-                    Ok(()) => {
-                        self.waiting.fetch_add(1, Ordering::Relaxed);
-                        return;
-                    }
-                    Err(error) => tracing::warn!(%error, "a dead letter could not be put away"),
-                }
-            }
-            // We are at it: the broker shall not give it to somebody else.
-            let _ = message.ack_with(AckKind::Progress).await;
-            tokio::time::sleep(Duration::from_millis(20 << (2 * failures.min(4)))).await;
-        }
-    }
-
-    pub(crate) async fn handle(&self, event: Event) -> Result<(), Failure> {
-        let Some(handler) = self.handlers.get(event.subject.as_str()) else {
-            return Ok(());
-        };
-        if !runtime::telemetry::enabled() {
-            return handler(event).await;
-        }
-        let span = tracing::info_span!("consume", otel.name = %event.subject, otel.kind = "consumer", messaging.system = "nats");
-        // Its child, so that one trace shows a purchase end to end, and linked to it, as OpenTelemetry's conventions for messages ask.
-        runtime::telemetry::continue_from(&span, &event.traceparent);
-        runtime::telemetry::link_to(&span, &event.traceparent);
-        handler(event).instrument(span).await
-    }
-
-    /// Whether the event was put away behind a dead letter of its aggregate.
-    async fn queue_up(&self, event: &Event) -> Result<bool, sea_orm::DbErr> {
-        if self.waiting.load(Ordering::Relaxed) == 0 || !self.letters.holds(event.aggregate).await? {
-            return Ok(false);
-        }
-        let queued = self.letters.put_behind(event.clone().into_letter()).await?;
-        self.waiting.fetch_add(u64::from(queued), Ordering::Relaxed);
-        Ok(queued)
-    }
-
-    pub(crate) async fn count(&self) -> Result<(), sea_orm::DbErr> {
-        self.waiting.store(self.letters.count().await?, Ordering::Relaxed);
-        Ok(())
-    }
-}
-
-async fn acknowledge(message: &Message) {
-    if let Err(error) = message.ack().await {
-        tracing::debug!(%error, "an event will come again, and be known");
     }
 }

@@ -32,10 +32,8 @@ impl<X: std::fmt::Debug> From<StoreError<X>> for Failure {
     fn from(error: StoreError<X>) -> Self {
         match error {
             StoreError::Refused(refusal) => Self::new(format!("refused: {refusal:?}")),
-            StoreError::Database(error) => match error {
-                sea_orm::DbErr::Conn(_) | sea_orm::DbErr::ConnectionAcquire(_) => Self::passing(error),
-                error => Self::new(error),
-            },
+            StoreError::Database(error) if store::is_passing(&error) => Self::passing(error),
+            StoreError::Database(error) => Self::new(error),
             StoreError::Closed => Self::passing("the store is closed"),
             StoreError::NotFound => Self::new("not found"),
             StoreError::KeyReused => Self::new("the event's id was used for something else"),
@@ -69,5 +67,20 @@ impl From<tonic::Status> for Failure {
             tonic::Code::Unavailable | tonic::Code::DeadlineExceeded | tonic::Code::ResourceExhausted => Self::passing(status),
             _ => Self::new(status),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{DbErr, RuntimeErr, SqlxError};
+
+    use super::*;
+
+    #[test]
+    fn a_database_that_goes_away_makes_no_dead_letters() {
+        let gone = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let gone = DbErr::Exec(RuntimeErr::SqlxError(std::sync::Arc::new(SqlxError::Io(gone))));
+        assert!(Failure::from(gone).passing);
+        assert!(!Failure::from(DbErr::RecordNotInserted).passing);
     }
 }

@@ -15,6 +15,7 @@
 
 mod bus;
 mod consumer;
+mod digest;
 mod event;
 mod failure;
 mod follow;

@@ -6,7 +6,7 @@ use store::{DeadLetter, Desk};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::{Event, consumer::Digest};
+use crate::{Event, digest::Digest};
 
 /// How many queues are looked up at a time, and how many letters of one.
 const PAGE: u64 = 100;
@@ -15,8 +15,8 @@ const PAGE: u64 = 100;
 #[derive(Default)]
 pub(crate) struct Redriven {
     pub(crate) digested: u64,
-    /// Those that failed again, as they are now.
-    pub(crate) failed: Vec<DeadLetter>,
+    /// Those that failed again, as they are now, and how many queue behind each.
+    pub(crate) failed: Vec<(DeadLetter, u64)>,
 }
 
 impl Digest {
@@ -59,11 +59,13 @@ impl Digest {
                     tracing::warn!(event = %id, %failure, "a dead letter is still not digested");
                     let error = failure.to_string();
                     self.letters.failed_again(id, &error).await?;
-                    redriven.failed.push(DeadLetter {
+                    let dead = DeadLetter {
                         error,
                         tries: dead.tries + 1,
                         ..dead
-                    });
+                    };
+                    let behind = self.letters.count_of(aggregate).await?.saturating_sub(1);
+                    redriven.failed.push((dead, behind));
                     return Ok(());
                 }
                 self.letters.remove(id).await?;

@@ -3,9 +3,9 @@
 use std::{future::IntoFuture, time::Duration};
 
 use async_nats::jetstream::{context::PublishAckFuture, publish::PublishAck};
-use futures::{StreamExt, future::join_all};
+use futures::{FutureExt, StreamExt, future::join_all};
 use kernel::Time;
-use store::{Outbox, OutboxRow, Store};
+use store::{KEEP_EVENTS, Outbox, OutboxRow, Store};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -25,9 +25,6 @@ const NAP: Duration = Duration::from_secs(1);
 
 /// How often old rows are swept away.
 const SWEEP: Duration = Duration::from_secs(3_600);
-
-/// How far back the outbox goes when a broker lost its stream.
-const REPLAY: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 pub(crate) struct Relay {
     bus: Bus,
@@ -89,12 +86,16 @@ impl Relay {
             published.clear();
             if rows.is_empty() {
                 tokio::select! {
-                    () = self.outbox.committed() => self.wake_holder(&shards).await?,
+                    () = self.outbox.committed() => self.wake_others(&shards).await?,
                     _ = wakes.next() => {}
                     () = tokio::time::sleep(NAP) => {}
                 }
             } else {
                 published = self.publish(rows).await?;
+                // Part of what was committed meanwhile may be others' to publish, who should not wait until we have nothing to do.
+                if self.outbox.committed().now_or_never().is_some() {
+                    self.wake_others(&shards).await?;
+                }
             }
         }
     }
@@ -145,8 +146,8 @@ impl Relay {
         Ok(())
     }
 
-    /// Whoever commits without holding shards tells those who do.
-    async fn wake_holder(&self, shards: &[i16]) -> Result<(), Broken> {
+    /// Whoever commits without holding all shards tells those who hold the others.
+    async fn wake_others(&self, shards: &[i16]) -> Result<(), Broken> {
         if shards.len() < store::SHARDS as usize {
             self.bus.client.publish(self.wake.clone(), Vec::new().into()).await?;
         }
@@ -155,24 +156,22 @@ impl Relay {
 
     /// A stream that was made anew, or that ends before what we published, has lost events: they are published again.
     async fn notice_loss(&self) -> Result<(), Broken> {
-        let mut stream = self.bus.stream(self.domain).await?;
-        let info = stream.info().await?;
-        let created = i64::try_from(info.created.unix_timestamp_nanos() / 1_000)?;
-        let last = i64::try_from(info.state.last_sequence)?;
-        if let Some((known_created, known_last)) = self.outbox.stream(self.domain).await? {
-            if (known_created, known_last) == (created, last) {
-                return Ok(());
-            }
-            if known_created != created || last < known_last {
-                let republished = self.outbox.republish(self.now().minus(REPLAY)).await?;
-                tracing::warn!(
-                    domain = self.domain,
-                    republished,
-                    "the broker lost its stream; its events are published again"
-                );
-            }
+        // First what is remembered and then what is there, which can only be more: other relays publish and remember meanwhile.
+        let known = self.outbox.stream(self.domain).await?;
+        let history = self.bus.history(self.domain).await?;
+        let now = (history.created.micros(), i64::try_from(history.last)?);
+        if known == Some(now) {
+            return Ok(());
         }
-        self.outbox.remember_stream(self.domain, created, last).await?;
+        if known.is_some_and(|(created, last)| created != now.0 || now.1 < last) {
+            let republished = self.outbox.republish(self.now().minus(KEEP_EVENTS)).await?;
+            tracing::warn!(
+                domain = self.domain,
+                republished,
+                "the broker lost its stream; its events are published again"
+            );
+        }
+        self.outbox.remember_stream(self.domain, now.0, now.1).await?;
         Ok(())
     }
 

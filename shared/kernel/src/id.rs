@@ -29,7 +29,8 @@ pub trait TypeId:
     fn uuid(self) -> Uuid;
 }
 
-pub(crate) fn write(prefix: &str, uuid: Uuid, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Writes a TypeID: the prefix, and the UUID in 26 characters.
+pub fn write(prefix: &str, uuid: Uuid, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut bits = uuid.as_u128();
     let mut suffix = [0; SUFFIX];
     for place in suffix.iter_mut().rev() {
@@ -39,7 +40,11 @@ pub(crate) fn write(prefix: &str, uuid: Uuid, out: &mut fmt::Formatter<'_>) -> f
     write!(out, "{prefix}_{}", std::str::from_utf8(&suffix).expect("the alphabet is ASCII"))
 }
 
-pub(crate) fn parse(prefix: &'static str, text: &str) -> Result<Uuid, InvalidId> {
+/// The UUID of a TypeID with this prefix.
+///
+/// # Errors
+/// Another prefix, or a suffix that is no UUID in canonical form.
+pub fn parse(prefix: &'static str, text: &str) -> Result<Uuid, InvalidId> {
     let invalid = InvalidId { prefix };
     let suffix = text
         .strip_prefix(prefix)
@@ -63,14 +68,14 @@ pub(crate) fn parse(prefix: &'static str, text: &str) -> Result<Uuid, InvalidId>
 }
 
 /// A version 7 UUID (RFC 9562) of this time, its other bits random.
-pub(crate) fn at(time: crate::Time) -> Uuid {
+pub fn at(time: crate::Time) -> Uuid {
     let random = Uuid::new_v4().into_bytes();
     let millis = u64::try_from(time.micros() / 1_000).unwrap_or_default();
     uuid::Builder::from_unix_timestamp_millis(millis, random[6..].try_into().expect("16 bytes less 6 are 10")).into_uuid()
 }
 
 /// A version 5 UUID (RFC 9562) of a name within a parent.
-pub(crate) fn derived(parent: Uuid, name: &str) -> Uuid {
+pub fn derived(parent: Uuid, name: &str) -> Uuid {
     Uuid::new_v5(&parent, name.as_bytes())
 }
 

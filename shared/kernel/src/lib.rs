@@ -19,27 +19,8 @@ pub use crate::{
     time::{Clock, InvalidTime, ManualClock, Time},
 };
 
+/// What the macro [`id!`] calls where it is used.
 #[doc(hidden)]
 pub mod __id {
-    use std::fmt;
-
-    use uuid::Uuid;
-
-    use crate::{InvalidId, Time};
-
-    pub fn at(time: Time) -> Uuid {
-        crate::id::at(time)
-    }
-
-    pub fn derived(parent: Uuid, name: &str) -> Uuid {
-        crate::id::derived(parent, name)
-    }
-
-    pub fn write(prefix: &str, uuid: Uuid, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::id::write(prefix, uuid, out)
-    }
-
-    pub fn parse(prefix: &'static str, text: &str) -> Result<Uuid, InvalidId> {
-        crate::id::parse(prefix, text)
-    }
+    pub use crate::id::{at, derived, parse, write};
 }

@@ -7,27 +7,33 @@ use std::{
 
 use kernel::Time;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
 
-use crate::{Corrupt, Work, bulk, lane::Job, memory::Memory, rows, timers, writes::Writes};
+use crate::{Corrupt, Error, Work, bulk, job::Job, memory::Memory, rows::causes, timers, writes::Writes};
 
 /// Why a transaction failed as a whole.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Broken {
     #[error(transparent)]
     Database(#[from] DbErr),
-    #[error("{0}")]
-    Corrupt(String),
+    #[error(transparent)]
+    Corrupt(#[from] Corrupt),
     #[error("rows appeared while others were being loaded")]
     Moved,
+    #[error("a row or a recorded answer made us panic")]
+    Panicked,
 }
 
-impl From<Corrupt> for Broken {
-    fn from(corrupt: Corrupt) -> Self {
-        Self::Corrupt(corrupt.to_string())
+impl<X> From<Broken> for Error<X> {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Database(error) => Self::Database(error),
+            Broken::Corrupt(corrupt) => Self::Corrupt(corrupt),
+            Broken::Moved => Self::Database(DbErr::Custom(broken.to_string())),
+            Broken::Panicked => Self::Panicked,
+        }
     }
 }
 
@@ -56,18 +62,12 @@ pub(crate) async fn attempt(
     memory: &mut Memory,
     jobs: &mut [Box<dyn Job>],
 ) -> Result<(Committed, Vec<bool>), Broken> {
-    let mut work = Work::new(now);
-    for job in jobs.iter() {
-        work.want(job.keys());
-    }
+    let mut work = Work::new(now, jobs.iter().map(|job| job.keys()));
     for shelf in work.shelves() {
         shelf.recall(db, memory).await?;
     }
     let ran = run(now, &mut work, jobs, HashMap::new());
-    let mut writes = Writes::new(db.get_database_backend());
-    work.write(&mut writes);
-    writes.insert::<rows::causes::Entity>(&ran.causes);
-    writes.carry_out(db.into()).await?;
+    writes(db.get_database_backend(), &work, &ran).carry_out(db.into()).await?;
     let committed = Committed::of(&work, now);
     work.remember(memory);
     Ok((committed, ran.refused))
@@ -80,27 +80,23 @@ pub(crate) async fn commit(
     memory: &mut Memory,
     jobs: &mut [Box<dyn Job>],
 ) -> Result<Committed, Broken> {
-    let mut work = Work::new(now);
-    for job in jobs.iter() {
-        work.want(job.keys());
-    }
+    let mut work = Work::new(now, jobs.iter().map(|job| job.keys()));
     let tx = begin(db).await?;
     for shelf in work.shelves() {
         shelf.lock(&tx, memory).await?;
     }
-    // The rows are locked already, so whoever had the same cause is either committed and known here, or meets our row of causes and one of us runs again.
+    // The rows are locked already. So whoever wrote for the same cause has either committed, and the cause is known here; or is still writing it, and then
+    // the database lets only one of the two rows in, and the other transaction runs again.
     let recorded = jobs.iter().map(|job| job.cause()).filter(|cause| cause.recorded);
     let ids: Vec<Uuid> = recorded.map(|cause| cause.id).collect();
-    let known = known_causes(&tx, &ids).await?;
-    let ran = run(now, &mut work, jobs, known);
-    // What is there is locked, but what is not there cannot be: between two tables somebody may have added a row. Whoever adds it too is told by the
-    // database; whoever refuses because of it has to look again.
+    let known = bulk::load::<causes::Entity>(&(&tx).into(), &ids, false).await?;
+    let ran = run(now, &mut work, jobs, known.into_iter().map(|cause| (cause.id, cause)).collect());
+    // A row that is not there cannot be locked: while we loaded the next table, somebody may have added it. If our closures add it as well, the database
+    // refuses that; if one of them refused because it was missing, that refusal may be wrong, so the batch has to look again.
     if ran.refused.contains(&true) && work.has_appeared(&tx).await? {
         return Err(Broken::Moved);
     }
-    let mut writes = Writes::new(tx.get_database_backend());
-    work.write(&mut writes);
-    writes.insert::<rows::causes::Entity>(&ran.causes);
+    let writes = writes(tx.get_database_backend(), &work, &ran);
     if writes.is_empty() {
         tx.rollback().await?;
         return Ok(Committed::default());
@@ -110,23 +106,30 @@ pub(crate) async fn commit(
     Ok(Committed::of(&work, now))
 }
 
+/// Everything that a batch writes.
+fn writes(backend: DbBackend, work: &Work, ran: &Ran) -> Writes {
+    let mut writes = Writes::new(backend);
+    work.write(&mut writes);
+    writes.insert::<causes::Entity>(&ran.causes);
+    writes
+}
+
 /// What became of the closures.
 struct Ran {
     /// The causes to record.
-    causes: Vec<rows::causes::Model>,
+    causes: Vec<causes::Model>,
     /// For each job, whether it was refused.
     refused: Vec<bool>,
 }
 
 /// Runs the closures in order of arrival.
-fn run(now: Time, work: &mut Work, jobs: &mut [Box<dyn Job>], mut known: HashMap<Uuid, rows::causes::Model>) -> Ran {
+fn run(now: Time, work: &mut Work, jobs: &mut [Box<dyn Job>], mut known: HashMap<Uuid, causes::Model>) -> Ran {
     let mut causes = Vec::with_capacity(jobs.len());
     let mut refused = Vec::with_capacity(jobs.len());
     for job in jobs.iter_mut() {
         let cause = job.cause().clone();
         if let Some(recorded) = known.get(&cause.id) {
-            let same = recorded.request == cause.request;
-            if same {
+            if recorded.request == cause.request {
                 job.repeat(work, &recorded.answer);
             } else {
                 job.key_reused();
@@ -139,43 +142,23 @@ fn run(now: Time, work: &mut Work, jobs: &mut [Box<dyn Job>], mut known: HashMap
             None
         });
         refused.push(answer.is_none());
-        match answer {
-            Some(answer) => {
-                let row = rows::causes::Model {
-                    id: cause.id,
-                    request: cause.request,
-                    answer,
-                    created: now.micros(),
-                };
-                if cause.recorded {
-                    known.insert(cause.id, row.clone());
-                    causes.push(row);
-                }
-            }
-            None => work.forget(),
+        let Some(answer) = answer else {
+            work.forget();
+            continue;
+        };
+        if cause.recorded {
+            let row = causes::Model {
+                id: cause.id,
+                request: cause.request,
+                answer,
+                created: now.micros(),
+            };
+            known.insert(cause.id, row.clone());
+            causes.push(row);
         }
     }
     causes.sort_unstable_by_key(|row| row.id);
     Ran { causes, refused }
-}
-
-async fn known_causes(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<HashMap<Uuid, rows::causes::Model>, DbErr> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let select = "SELECT id, request, answer, created FROM causes WHERE id";
-    let statement = match tx.get_database_backend() {
-        DbBackend::Postgres => Statement::from_sql_and_values(DbBackend::Postgres, format!("{select} = ANY($1)"), [bulk::uuids(ids)]),
-        sqlite => {
-            let places = vec!["?"; ids.len()].join(", ");
-            Statement::from_sql_and_values(sqlite, format!("{select} IN ({places})"), ids.iter().map(|id| Value::from(*id)))
-        }
-    };
-    let found = tx.query_all_raw(statement).await?;
-    found
-        .iter()
-        .map(|row| rows::causes::Model::from_query_result(row, "").map(|row| (row.id, row)))
-        .collect()
 }
 
 /// On SQLite a transaction that reads before it writes must ask for the write lock at once.

@@ -10,7 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 /// The key of the advisory lock that replicas take turns with; any number that nothing else uses.
 const MIGRATION_LOCK: i64 = 0x7472_6164_6577_696e;
 
-/// How often a migration on SQLite is tried again.
+/// How often a migration on SQLite is tried.
 const TRIES: u32 = 20;
 
 /// The connections of one store.
@@ -53,27 +53,34 @@ impl Pools {
 
 /// Brings the schema up to date: the store's tables, then those of the service.
 pub(crate) async fn migrate<M: MigratorTrait>(url: &str) -> Result<(), DbErr> {
-    let options = if is_sqlite(url) { sqlite(url, 1) } else { postgres(url, 1) };
-    let db = Database::connect(options).await?;
-    let postgres = !is_sqlite(url);
-    if postgres {
-        db.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+    if is_sqlite(url) {
+        let db = Database::connect(sqlite(url, 1)).await?;
+        let outcome = up_patiently::<M>(&db).await;
+        db.close().await?;
+        outcome
+    } else {
+        let db = Database::connect(postgres(url, 1)).await?;
+        let outcome = up_in_turn::<M>(&db).await;
+        db.close().await?;
+        outcome
     }
-    let mut outcome = up::<M>(&db).await;
-    // SQLite has no such lock. Whoever runs into another one's migration waits until that is through, and then has nothing to do.
-    for _ in 0..TRIES {
-        if postgres || outcome.is_ok() {
-            break;
+}
+
+/// PostgreSQL lets replicas take turns. The lock ends with the connection at the latest.
+async fn up_in_turn<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbErr> {
+    db.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+    up::<M>(db).await
+}
+
+/// SQLite has no such lock. Whoever runs into another one's migration waits until that is through, and then has nothing to do.
+async fn up_patiently<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbErr> {
+    for _ in 1..TRIES {
+        if up::<M>(db).await.is_ok() {
+            return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
-        outcome = up::<M>(&db).await;
     }
-    if postgres {
-        db.execute_unprepared(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
-            .await?;
-    }
-    db.close().await?;
-    outcome
+    up::<M>(db).await
 }
 
 async fn up<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbErr> {

@@ -70,14 +70,11 @@ pub fn unread(error: DbErr) -> Problem {
     Problem::unavailable("the service cannot reach its data at the moment")
 }
 
-/// Whether the connection failed and not the statement. PostgreSQL's classes and codes: 08 connection exception, 53300 too many connections,
-/// 57P01 to 57P03 the server ends, crashed or is not up yet.
-fn is_passing(error: &DbErr) -> bool {
-    let (DbErr::Conn(RuntimeErr::SqlxError(error))
-    | DbErr::Exec(RuntimeErr::SqlxError(error))
-    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
-    else {
-        return matches!(error, DbErr::ConnectionAcquire(_));
+/// Whether the connection failed and not the statement, so that the same may succeed in a moment. PostgreSQL's classes and codes: 08 connection exception,
+/// 53300 too many connections, 57P01 to 57P03 the server ends, crashed or is not up yet.
+pub fn is_passing(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+        return matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_));
     };
     match error.as_ref() {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,

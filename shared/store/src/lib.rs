@@ -10,8 +10,8 @@
 //! ```
 //!
 //! On PostgreSQL a lane first tries without locks: it takes rows as it remembers them and causes as new, and writes everything in one statement, which
-//! fails when one of them has changed. Only what fails, or what a closure refuses, goes the way above. So a row has one rule: whoever changes it, a
-//! migration too, raises its `version`.
+//! fails when one of them has changed. Only what fails, or what a closure refuses, goes the way above. That works because of a rule: whoever changes a
+//! row, a migration too, raises its `version`.
 //!
 //! - [`Cause`] names why a write happens; a known cause gets its recorded answer and never reaches the domain again.
 //! - [`Aggregate`] ties a domain type to its row; [`Work`] is what a closure sees of them.
@@ -30,6 +30,7 @@ mod connect;
 mod dead_letters;
 mod error;
 mod fact;
+mod job;
 mod lane;
 mod memory;
 mod migrations;
@@ -53,17 +54,14 @@ pub use crate::{
     aggregate::{Aggregate, Corrupt, Stored},
     cause::Cause,
     dead_letters::{DeadLetter, DeadLetters, Desk, Letter, Listed, Purged},
-    error::{Error, unread},
+    error::{Error, is_passing, unread},
     fact::{Emit, Fact},
     outbox::{Outbox, OutboxRow, SHARDS},
+    sweep::KEEP_EVENTS,
     timers::{DueTimer, Timer, Timers, TimersWaiting},
     work::{Answer, Keys, Work},
 };
-use crate::{
-    batch::Committed,
-    connect::Pools,
-    lane::{Lane, TypedJob},
-};
+use crate::{batch::Committed, connect::Pools, job::TypedJob, lane::Lane};
 
 /// How to open a store.
 #[derive(Clone)]

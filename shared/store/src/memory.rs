@@ -1,7 +1,7 @@
 //! What a lane remembers of the rows that it wrote or read lately, so that it need not ask for them again.
 //!
-//! A transaction takes a row out and puts it back once it has committed, so that whatever goes wrong, nothing doubtful stays. Another replica may have
-//! changed a row since: a write that follows another version than the database has is refused there, and carried out again on the row as it is.
+//! A transaction takes a row out and puts it back once it has committed, so that whatever goes wrong, nothing doubtful stays. Another lane or replica may
+//! have changed a row since: then the statement that relies on its version fails, and the updates are carried out on the row as it is.
 
 use std::{any::Any, collections::HashMap};
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{Aggregate, Stored};
 
-/// How many rows of a kind are remembered at least; twice as many at most.
+/// At least so many of the rows of a kind that were used last are remembered, and at most twice as many.
 const RECENT: usize = 1_024;
 
 /// The rows of all kinds.

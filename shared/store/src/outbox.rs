@@ -147,10 +147,12 @@ impl Outbox {
 
     /// Leases shards until `until`: keeps what this holder has, takes what is free or expired, and gives back what is more than its fair share among the
     /// holders that are alive. Answers with the shards held.
+    ///
+    /// Who finds nothing to take stands in line: it leases a number below zero, which is no shard, so that the others count it and give up its share.
     pub async fn lease(&self, holder: &str, now: Time, until: Time) -> Result<Vec<i16>, DbErr> {
         let tx = begin(self.store.writer()).await?;
         let backend = tx.get_database_backend();
-        // Replicas take turns; there are sixteen rows.
+        // Replicas take turns; there are sixteen rows, and one for each replica in line.
         if backend == DbBackend::Postgres {
             tx.execute_unprepared("LOCK TABLE relay_leases IN EXCLUSIVE MODE").await?;
         }
@@ -160,40 +162,38 @@ impl Outbox {
         let mut holders = HashSet::from([holder.to_owned()]);
         for row in tx.query_all_raw(Statement::from_string(backend, text)).await? {
             let (shard, by): (i16, String) = (row.try_get("", "shard")?, row.try_get("", "holder")?);
-            taken.insert(shard);
-            if by == holder {
+            if by != holder {
+                taken.insert(shard);
+            } else if shard >= 0 {
                 held.push(shard);
             }
             holders.insert(by);
         }
         let fair = (SHARDS as usize).div_ceil(holders.len());
-        let dropped = held.split_off(held.len().min(fair));
-        held.extend((0..SHARDS).filter(|shard| !taken.contains(shard)).take(fair - held.len()));
-        for shard in &dropped {
-            let text = format!("DELETE FROM relay_leases WHERE shard = {shard}");
-            tx.execute_unprepared(&text).await?;
-        }
-        if !held.is_empty() {
-            let rows: Vec<String> = held.iter().map(|shard| format!("({shard}, $1, $2)")).collect();
-            let text = format!(
-                "INSERT INTO relay_leases (shard, holder, expires) VALUES {} \
-                 ON CONFLICT (shard) DO UPDATE SET holder = excluded.holder, expires = excluded.expires",
-                rows.join(", ")
-            );
-            let values = [holder.into(), until.micros().into()];
-            tx.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
-        }
+        let free = (0..SHARDS).filter(|shard| !taken.contains(shard) && !held.contains(shard));
+        let more: Vec<i16> = free.take(fair.saturating_sub(held.len())).collect();
+        held.extend(more);
+        held.truncate(fair);
+        let in_line = (1..).map(|place: i16| -place).find(|place| !taken.contains(place));
+        let leased: Vec<i16> = if held.is_empty() {
+            in_line.into_iter().collect()
+        } else {
+            held.clone()
+        };
+
+        let text = "DELETE FROM relay_leases WHERE holder = $1";
+        tx.execute_raw(Statement::from_sql_and_values(backend, text, [holder.into()]))
+            .await?;
+        let rows: Vec<String> = leased.iter().map(|shard| format!("({shard}, $1, $2)")).collect();
+        let text = format!(
+            "INSERT INTO relay_leases (shard, holder, expires) VALUES {} \
+             ON CONFLICT (shard) DO UPDATE SET holder = excluded.holder, expires = excluded.expires",
+            rows.join(", ")
+        );
+        let values = [holder.into(), until.micros().into()];
+        tx.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
         tx.commit().await?;
         Ok(held)
-    }
-
-    /// Gives the shards back, so that another replica need not wait for the leases to expire.
-    pub async fn release(&self, holder: &str) -> Result<(), DbErr> {
-        let db = self.store.writer();
-        let text = "DELETE FROM relay_leases WHERE holder = $1";
-        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), text, [holder.into()]))
-            .await
-            .map(drop)
     }
 
     /// The stream as it was when events were last published to it: its creation time and last sequence.
@@ -218,7 +218,7 @@ impl Outbox {
             .map(drop)
     }
 
-    /// Waits until nothing is left to publish; for tests and for whoever reconciles.
+    /// Whether nothing is left to publish; for tests.
     pub async fn drained(&self) -> Result<bool, DbErr> {
         Ok(self.backlog().await? == 0)
     }

@@ -13,7 +13,7 @@ use crate::{Aggregate, Stored, batch::Broken, bulk, memory::Memory, writes::Writ
 
 /// A shelf without its type: what the lane needs.
 pub(crate) trait AnyShelf: Send + Sync {
-    /// Whoever has just made the id says that it is fresh.
+    /// Names an aggregate that a job may touch; it is fresh when the job expects to add it.
     fn want(&mut self, id: Uuid, fresh: bool);
     /// Takes what is wanted as it is remembered, and looks for the rest but for fresh ids; nothing is locked.
     fn recall<'a>(&'a mut self, db: &'a DatabaseConnection, memory: &'a mut Memory) -> BoxFuture<'a, Result<(), Broken>>;
@@ -21,8 +21,11 @@ pub(crate) trait AnyShelf: Send + Sync {
     fn lock<'a>(&'a mut self, tx: &'a DatabaseTransaction, memory: &'a mut Memory) -> BoxFuture<'a, Result<(), Broken>>;
     /// Whether a row that was not there when we looked is there now.
     fn has_appeared<'a>(&'a self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<bool, sea_orm::DbErr>>;
+    /// The running closure succeeded: its changes are the transaction's.
     fn keep(&mut self);
+    /// The running closure refused: its changes are thrown away.
     fn forget(&mut self);
+    /// The version that an aggregate has by now, if it is on this shelf.
     fn version_of(&self, id: Uuid) -> Option<i64>;
     /// Writes the new and the changed rows.
     fn write(&self, writes: &mut Writes);
@@ -32,16 +35,19 @@ pub(crate) trait AnyShelf: Send + Sync {
     fn as_any_mut(&mut self) -> &mut dyn Any;
 }
 
+/// The aggregates of kind `A`.
 pub(crate) struct Shelf<A> {
-    /// The ids, and whether nobody knows them yet.
+    /// The ids that the jobs name, and for each whether it is fresh to all who name it.
     wanted: BTreeMap<Uuid, bool>,
+    /// Whether the rows were loaded under locks, and not as they are remembered.
     locked: bool,
-    /// What the transaction has, with its neighbours' changes.
+    /// The aggregates as the closures that have succeeded so far left them.
     current: HashMap<Uuid, Place<A>>,
     /// What the running closure changed.
     scratch: HashMap<Uuid, Stored<A>>,
 }
 
+/// One aggregate of the transaction.
 struct Place<A> {
     stored: Stored<A>,
     /// The version that the database has; 0 when it has no such row yet.

@@ -6,8 +6,8 @@ use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use crate::Store;
 
-/// How long published events can be republished.
-const KEEP_EVENTS: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// How long events are kept once they are published: so far back can a stream that lost them have them again.
+pub const KEEP_EVENTS: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// How long a cause is known.
 const KEEP_CAUSES: Duration = Duration::from_secs(30 * 24 * 3_600);

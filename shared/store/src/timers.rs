@@ -15,7 +15,7 @@ const LEASE: Duration = Duration::from_secs(10);
 /// The longest wait between two tries of a timer that keeps failing.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(300);
 
-/// How long a replica may not notice a timer that another one set.
+/// How often timers are looked for: so late at most does a replica notice one that another replica set.
 pub(crate) const POLL: Duration = Duration::from_millis(500);
 
 /// How many timers are claimed at a time.
@@ -160,6 +160,10 @@ impl Timers {
     /// Takes due timers for the length of a lease.
     async fn claim(&self) -> Result<Vec<(String, DueTimer)>, DbErr> {
         let now = self.store.clock().now();
+        // Nothing is due most of the time: look before asking for the write lock.
+        if self.next_due().await?.is_none_or(|due| due > now) {
+            return Ok(Vec::new());
+        }
         let lease = now.plus(LEASE).micros();
         let db = self.store.writer();
         let backend = db.get_database_backend();
@@ -173,10 +177,6 @@ impl Timers {
              (SELECT kind, aggregate FROM timers WHERE due <= {} ORDER BY due LIMIT {CLAIM} {skip}) RETURNING kind, aggregate, attempts",
             now.micros()
         );
-        // Nothing is due most of the time: look before asking for the write lock.
-        if self.next_due().await?.is_none_or(|due| due > now) {
-            return Ok(Vec::new());
-        }
         let rows = db.query_all_raw(Statement::from_string(backend, text)).await?;
         rows.iter()
             .map(|row| {

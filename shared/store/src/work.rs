@@ -28,15 +28,16 @@ impl<M: Message + Default + 'static> Answer for M {}
 /// The aggregates that an update may touch, whether they exist or not.
 #[derive(Clone, Default)]
 pub struct Keys {
-    pub(crate) list: Vec<Key>,
+    list: Vec<Key>,
 }
 
 #[derive(Clone, Copy)]
-pub(crate) struct Key {
-    pub(crate) kind: &'static str,
-    pub(crate) id: Uuid,
-    pub(crate) fresh: bool,
-    pub(crate) shelf: fn() -> Box<dyn AnyShelf>,
+struct Key {
+    kind: &'static str,
+    id: Uuid,
+    fresh: bool,
+    /// Makes the shelf of its kind.
+    shelf: fn() -> Box<dyn AnyShelf>,
 }
 
 impl Keys {
@@ -51,8 +52,8 @@ impl Keys {
         self.named::<A>(id, false)
     }
 
-    /// Names one that the closure will add, because its id was just made or comes up here for the first time. It is not looked for, unless the database
-    /// knows better.
+    /// Names one that the closure will most likely add, because its id was just made or comes up here for the first time. This spares a read: the row is
+    /// looked for only after adding it has failed.
     #[must_use]
     pub fn fresh<A: Aggregate>(self, id: A::Id) -> Self {
         self.named::<A>(id, true)
@@ -113,10 +114,16 @@ struct Scratch {
 }
 
 impl Work {
-    pub(crate) fn new(now: Time) -> Self {
+    /// An empty place for each aggregate that the jobs of a transaction name, to be filled by [`Work::shelves`].
+    pub(crate) fn new<'k>(now: Time, keys: impl Iterator<Item = &'k Keys>) -> Self {
+        let mut shelves = BTreeMap::new();
+        for key in keys.flat_map(|keys| &keys.list) {
+            let shelf: &mut Box<dyn AnyShelf> = shelves.entry(key.kind).or_insert_with(key.shelf);
+            shelf.want(key.id, key.fresh);
+        }
         Self {
             now,
-            shelves: BTreeMap::new(),
+            shelves,
             appends: BTreeMap::new(),
             scratch: Scratch::default(),
             facts: Vec::new(),
@@ -193,12 +200,7 @@ impl Work {
         shelf.as_any_mut().downcast_mut().expect("kinds are unique within a service")
     }
 
-    pub(crate) fn want(&mut self, keys: &Keys) {
-        for key in &keys.list {
-            self.shelves.entry(key.kind).or_insert_with(key.shelf).want(key.id, key.fresh);
-        }
-    }
-
+    /// In the order in which they are to be locked.
     pub(crate) fn shelves(&mut self) -> impl Iterator<Item = &mut Box<dyn AnyShelf>> {
         self.shelves.values_mut()
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use kernel::EventId;
 use proto::operations::v1;
 use runtime::{Problem, Violations, auth::principal};
+use sea_orm::DbErr;
 use tokio::time::Instant;
 use tonic::{Request, Status};
 
@@ -32,35 +33,44 @@ pub(super) async fn redrive(
     let mut answer = v1::RedriveDeadLettersResponse::default();
     let mut found = event.is_none();
     for consumer in operations.bus.consumers().into_iter().filter(|consumer| meant(consumer)) {
-        let digest = consumer.digest();
-        let redriven = match event {
-            None => digest.redrive(&operations.store.desk(), consumer.domain(), until).await,
-            Some(event) => match digest.letters.aggregate_of(event.uuid()).await.map_err(broken)? {
-                None => continue,
-                Some(aggregate) => {
-                    found = true;
-                    let mut redriven = Redriven::default();
-                    let tried = digest.redrive_queue(aggregate, until, &mut redriven).await;
-                    let left = digest.letters.queue(aggregate, 10_000).await.map_err(broken)?;
-                    answer.remaining += present::count(left.len() as u64);
-                    tried.map(|()| redriven)
-                }
-            },
+        let Some((redriven, remaining)) = redrive_letters(operations, &consumer, event, until).await.map_err(broken)? else {
+            continue;
         };
-        let redriven = redriven.map_err(broken)?;
-        if event.is_none() {
-            answer.remaining += present::count(digest.letters.count().await.map_err(broken)?);
-        }
+        found = true;
+        answer.remaining += present::count(remaining);
         answer.digested += present::count(redriven.digested);
         let failed = redriven.failed.into_iter().take(TOLD - answer.failed.len());
         let domain = consumer.domain();
-        answer.failed.extend(failed.map(|dead| present::letter(domain.to_owned(), dead, 0)));
+        answer
+            .failed
+            .extend(failed.map(|(dead, behind)| present::letter(domain.to_owned(), dead, behind)));
     }
     if !found {
         return Err(Problem::not_found("dead letter").into());
     }
     tracing::info!(digested = answer.digested, remaining = answer.remaining, %account, "dead letters were redriven");
     Ok(answer)
+}
+
+/// Redrives one consumer's letters, or only the queue that an event stands in. What became of them, and how many are left; nothing when the consumer has
+/// no letter about the event.
+async fn redrive_letters(
+    operations: &Operations,
+    consumer: &Consumer,
+    event: Option<EventId>,
+    until: Instant,
+) -> Result<Option<(Redriven, u64)>, DbErr> {
+    let digest = consumer.digest();
+    let Some(event) = event else {
+        let redriven = digest.redrive(&operations.store.desk(), consumer.domain(), until).await?;
+        return Ok(Some((redriven, digest.letters.count().await?)));
+    };
+    let Some(aggregate) = digest.letters.aggregate_of(event.uuid()).await? else {
+        return Ok(None);
+    };
+    let mut redriven = Redriven::default();
+    digest.redrive_queue(aggregate, until, &mut redriven).await?;
+    Ok(Some((redriven, digest.letters.count_of(aggregate).await?)))
 }
 
 pub(super) async fn republish(

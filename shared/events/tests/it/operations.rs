@@ -90,7 +90,8 @@ async fn a_queue_behind_a_dead_letter_is_seen_redriven_and_purged() {
 
         // As long as the cause is there, it fails again, and says so.
         let failed = redrive(&operations, &queue).await;
-        assert_eq!((failed.digested, failed.remaining, failed.failed[0].tries), (0, 2, 6));
+        assert_eq!((failed.digested, failed.remaining), (0, 2));
+        assert_eq!((failed.failed[0].tries, failed.failed[0].queued_behind), (6, 1));
         assert_eq!(
             letters(&operations, false)
                 .await

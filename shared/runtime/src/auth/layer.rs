@@ -9,7 +9,7 @@ use http::{Request, Response, header::AUTHORIZATION};
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
-use super::{Access, Caller, Refused, Rules, Verifier};
+use super::{Caller, Denied, Refused, Rules, Verifier};
 use crate::{Problem, deadline};
 
 /// Guards services with the rules of their protos.
@@ -105,25 +105,16 @@ impl Guard {
             Some(token) => self.verifier.verify(token).await.map_err(refuse)?,
             None => Caller::Anonymous,
         };
-        allow(access, caller)
+        access.admit(&caller).map_err(deny)?;
+        Ok(caller)
     }
 }
 
-fn allow(access: &Access, caller: Caller) -> Result<Caller, Status> {
-    match (access, &caller) {
-        (Access::Public | Access::ProviderSignature, _) => Ok(caller),
-        (Access::Internal(services), Caller::Service(name)) if services.contains(name) => Ok(caller),
-        (Access::Internal(_), _) => Err(Problem::permission_denied("this method is for other services").into()),
-        (Access::SignedIn { scope, roles }, Caller::Principal(principal)) => {
-            if let Some(scope) = scope.as_deref().filter(|scope| !principal.may(scope)) {
-                return Err(Problem::permission_denied(format!("this needs the scope {scope}")).into());
-            }
-            if !roles.is_empty() && !roles.iter().any(|role| principal.is(role)) {
-                return Err(Problem::permission_denied(format!("this needs one of the roles {}", roles.join(", "))).into());
-            }
-            Ok(caller)
-        }
-        (Access::SignedIn { .. }, Caller::Anonymous | Caller::Service(_)) => Err(Problem::unauthenticated("sign in to do this").into()),
+fn deny(denied: Denied<'_>) -> Status {
+    let detail = denied.to_string();
+    match denied {
+        Denied::SignedOut => Problem::unauthenticated(detail).into(),
+        Denied::Scope(_) | Denied::Roles(_) | Denied::Internal => Problem::permission_denied(detail).into(),
     }
 }
 

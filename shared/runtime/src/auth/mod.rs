@@ -14,7 +14,7 @@ pub(crate) use self::layer::AuthLayer;
 pub use self::{
     keys::{InvalidKey, PublicKey, SigningKey},
     principal::{Caller, Principal, caller, principal},
-    rules::{Access, Rules},
+    rules::{Access, Denied, Rules},
     tokens::{AccessClaims, ServiceTokens},
     verifier::{Refused, Verifier},
 };

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 
+use super::Caller;
+
 /// Who may call an RPC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -20,6 +22,47 @@ pub enum Access {
     ProviderSignature,
     /// These services.
     Internal(Vec<String>),
+}
+
+/// Why a rule does not let a caller in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied<'r> {
+    /// Only people may, and nobody is signed in.
+    #[error("sign in to do this")]
+    SignedOut,
+    /// The token lacks this scope.
+    #[error("this needs the scope {0}")]
+    Scope(&'r str),
+    /// The token has none of these roles.
+    #[error("this needs one of the roles {}", .0.join(", "))]
+    Roles(&'r [String]),
+    /// Only some services may.
+    #[error("this method is for other services")]
+    Internal,
+}
+
+impl Access {
+    /// Whether a caller may. A provider's signature is left to the service.
+    ///
+    /// # Errors
+    /// What the caller lacks.
+    pub fn admit(&self, caller: &Caller) -> Result<(), Denied<'_>> {
+        match (self, caller) {
+            (Self::Public | Self::ProviderSignature, _) => Ok(()),
+            (Self::Internal(services), Caller::Service(name)) if services.contains(name) => Ok(()),
+            (Self::Internal(_), _) => Err(Denied::Internal),
+            (Self::SignedIn { .. }, Caller::Anonymous | Caller::Service(_)) => Err(Denied::SignedOut),
+            (Self::SignedIn { scope, roles }, Caller::Principal(principal)) => {
+                if let Some(scope) = scope.as_deref().filter(|scope| !principal.may(scope)) {
+                    return Err(Denied::Scope(scope));
+                }
+                if !roles.is_empty() && !roles.iter().any(|role| principal.is(role)) {
+                    return Err(Denied::Roles(roles));
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 /// The rules of all RPCs, by path: `/tradewind.order.v1.OrderService/GetOrder`.

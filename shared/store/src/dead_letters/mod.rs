@@ -128,26 +128,16 @@ impl DeadLetters {
             .await
     }
 
-    /// The oldest ones first, in the order in which they were put away.
-    pub async fn list(&self, limit: u64) -> Result<Vec<DeadLetter>, DbErr> {
-        let of_consumer = dead_letters::Column::Consumer.eq(self.consumer);
-        self.select(of_consumer.into(), limit).await
+    /// How many there are of one aggregate.
+    pub async fn count_of(&self, aggregate: Uuid) -> Result<u64, DbErr> {
+        let of_aggregate = dead_letters::Entity::find().filter(self.of(aggregate));
+        of_aggregate.count(self.store.db()).await
     }
 
     /// Those of one aggregate, in the order in which they were put away.
     pub async fn queue(&self, aggregate: Uuid, limit: u64) -> Result<Vec<DeadLetter>, DbErr> {
-        self.select(self.of(aggregate), limit).await
-    }
-
-    /// The aggregate of a letter that is still here.
-    pub async fn aggregate_of(&self, event: Uuid) -> Result<Option<Uuid>, DbErr> {
-        let row = dead_letters::Entity::find_by_id(self.id(event)).one(self.store.db()).await?;
-        Ok(row.map(|row| row.aggregate))
-    }
-
-    async fn select(&self, which: Condition, limit: u64) -> Result<Vec<DeadLetter>, DbErr> {
         let rows = dead_letters::Entity::find()
-            .filter(which)
+            .filter(self.of(aggregate))
             .order_by_asc(dead_letters::Column::Created)
             .order_by_asc(dead_letters::Column::Version)
             .order_by_asc(dead_letters::Column::Event)
@@ -155,6 +145,12 @@ impl DeadLetters {
             .all(self.store.db())
             .await?;
         Ok(rows.into_iter().map(present).collect())
+    }
+
+    /// The aggregate of a letter that is still here.
+    pub async fn aggregate_of(&self, event: Uuid) -> Result<Option<Uuid>, DbErr> {
+        let row = dead_letters::Entity::find_by_id(self.id(event)).one(self.store.db()).await?;
+        Ok(row.map(|row| row.aggregate))
     }
 
     /// Writes down that a message failed once more.

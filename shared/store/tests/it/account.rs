@@ -1,11 +1,11 @@
 //! A small aggregate to try the door with: an account that may not fall below nothing.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use harness::Database;
 use kernel::{LedgerAccountId, ManualClock, OrganisationId, Time};
 use sea_orm_migration::prelude::*;
-use store::{Aggregate, Corrupt, Fact, Options, Store, Stored};
+use store::{Aggregate, Cause, Corrupt, Fact, Keys, Options, Store, Stored};
 
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
@@ -135,12 +135,10 @@ impl MigrationName for Accounts {
 impl MigrationTrait for Accounts {
     async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
         let db = schema.get_connection();
-        let json = if db.get_database_backend() == sea_orm::DbBackend::Postgres {
-            "jsonb"
-        } else {
-            "json"
+        let (uuid, json) = match db.get_database_backend() {
+            sea_orm::DbBackend::Postgres => ("uuid", "jsonb"),
+            _ => ("blob", "json"),
         };
-        let uuid = if json == "jsonb" { "uuid" } else { "blob" };
         db.execute_unprepared(&format!(
             "CREATE TABLE accounts (id {uuid} PRIMARY KEY, version bigint NOT NULL, balance bigint NOT NULL CHECK (balance >= 0), note text, tags {json} NOT NULL)"
         ))
@@ -154,9 +152,19 @@ impl MigrationTrait for Accounts {
 }
 
 pub(crate) fn clock() -> Arc<ManualClock> {
-    Arc::new(ManualClock::at(Time::from_micros(1_700_000_000_000_000).plus(Duration::ZERO)))
+    Arc::new(ManualClock::at(Time::from_micros(1_700_000_000_000_000)))
 }
 
 pub(crate) async fn open(database: &Database) -> Store {
     Store::open::<Migrator>(database.url(), Options::new(clock())).await.unwrap()
+}
+
+/// A new account with this balance.
+pub(crate) async fn opened(store: &Store, balance: i64) -> LedgerAccountId {
+    let id = LedgerAccountId::at(Time::from_micros(0));
+    let opening = store.execute::<(), Overdrawn, _>(Cause::step("open", id), Keys::new().one::<Account>(id), move |work| {
+        Ok(work.insert(Account::new(id, balance)))
+    });
+    opening.await.unwrap();
+    id
 }

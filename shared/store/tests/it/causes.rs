@@ -2,27 +2,13 @@
 
 use harness::databases;
 use kernel::{LedgerAccountId, OrganisationId, Time};
-use store::{Cause, Error, Keys, Store};
+use store::{Cause, Error, Keys};
 use uuid::Uuid;
 
-use crate::account::{Account, Overdrawn, entry, open};
-
-fn id() -> LedgerAccountId {
-    LedgerAccountId::at(Time::from_micros(0))
-}
+use crate::account::{Account, Overdrawn, entry, open, opened};
 
 fn request(key: &str, amount: i64) -> Cause {
     Cause::request(OrganisationId::from_uuid(Uuid::nil()), "Take", key, &amount)
-}
-
-async fn opened(store: &Store, balance: i64) -> LedgerAccountId {
-    let id = id();
-    let keys = Keys::new().one::<Account>(id);
-    store
-        .execute::<(), Overdrawn, _>(request("", 0), keys, move |work| Ok(work.insert(Account::new(id, balance))))
-        .await
-        .unwrap();
-    id
 }
 
 #[tokio::test]
@@ -103,7 +89,23 @@ async fn a_refusal_leaves_no_trace_and_may_be_tried_again_under_its_key() {
 async fn what_is_not_there_is_not_found() {
     for database in databases().await {
         let store = open(&database).await;
-        let missing = store.update(request("", 0), id(), |account: &mut Account| account.take(1)).await;
+        let missing = LedgerAccountId::at(Time::from_micros(0));
+        let missing = store.update(request("", 0), missing, |account: &mut Account| account.take(1)).await;
         assert!(matches!(missing, Err(Error::NotFound)));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_again_fails_alone() {
+    for database in databases().await {
+        let store = open(&database).await;
+        let account = opened(&store, 10).await;
+        let cause = || Cause::step("twice", account);
+        store.execute::<i64, Overdrawn, _>(cause(), Keys::new(), |_| Ok(7)).await.unwrap();
+        // Another operation under the same name, which expects a text.
+        let confused = store.execute::<String, Overdrawn, _>(cause(), Keys::new(), |_| Ok(String::new()));
+        assert!(matches!(confused.await, Err(Error::Panicked)));
+        let taken = store.update(request("", 0), account, |account: &mut Account| account.take(1));
+        assert_eq!(taken.await.unwrap().balance, 9);
     }
 }

@@ -3,23 +3,14 @@
 use futures::future::join_all;
 use harness::databases;
 use kernel::{LedgerAccountId, OrganisationId, Time};
-use store::{Cause, Error, Keys, Store};
+use sea_orm::{ConnectionTrait, Statement};
+use store::{Cause, Error, Keys};
 use uuid::Uuid;
 
-use crate::account::{Account, Overdrawn, open};
+use crate::account::{Account, Overdrawn, open, opened};
 
 fn cause(key: &str) -> Cause {
     Cause::request(OrganisationId::from_uuid(Uuid::nil()), "Take", key, &())
-}
-
-async fn opened(store: &Store, balance: i64) -> LedgerAccountId {
-    let id = LedgerAccountId::at(Time::from_micros(0));
-    let keys = Keys::new().one::<Account>(id);
-    store
-        .execute::<(), Overdrawn, _>(cause(""), keys, move |work| Ok(work.insert(Account::new(id, balance))))
-        .await
-        .unwrap();
-    id
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,6 +109,25 @@ async fn an_id_that_is_not_fresh_after_all_is_found() {
             Ok(work.get::<Account>(id).unwrap().balance)
         });
         assert_eq!(taken.await.unwrap(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_the_domain_refuses_is_named_and_hurts_nobody_else() {
+    for database in databases().await {
+        let store = open(&database).await;
+        let [sound, corrupt] = [opened(&store, 5).await, opened(&store, 5).await];
+        let spoil = "UPDATE accounts SET tags = '{}', version = version + 1 WHERE id = $1";
+        let statement = Statement::from_sql_and_values(store.db().get_database_backend(), spoil, [corrupt.uuid().into()]);
+        store.db().execute_raw(statement).await.unwrap();
+        // The first one finds out that the row is not as it is remembered; the second one must read it again as well.
+        for _ in 0..2 {
+            let takes = [corrupt, sound].map(|id| store.update(cause(""), id, |account: &mut Account| account.take(1)));
+            let [refused, taken] = join_all(takes).await.try_into().unwrap();
+            let error = refused.unwrap_err().to_string();
+            assert!(error.starts_with("corrupt row in accounts: invalid type"), "{error}");
+            assert!(taken.is_ok());
+        }
     }
 }
 

@@ -40,14 +40,22 @@ async fn events_carry_their_aggregates_version_and_are_marked_set_wise() {
 async fn replicas_share_the_shards_and_inherit_those_of_the_dead() {
     for database in databases().await {
         let outbox = open(&database).await.outbox();
-        let second = Duration::from_secs(1);
-        let start = Time::from_micros(0);
-        assert_eq!(outbox.lease("a", start, start.plus(second)).await.unwrap().len(), 16);
-        assert_eq!(outbox.lease("b", start, start.plus(second)).await.unwrap().len(), 0);
-        // b is alive only through what it holds, so the first turn frees nothing; a gives up half once b holds any.
-        outbox.release("a").await.unwrap();
-        assert_eq!(outbox.lease("b", start, start.plus(second)).await.unwrap().len(), 16);
-        let later = start.plus(second * 2);
-        assert_eq!(outbox.lease("a", later, later.plus(second)).await.unwrap().len(), 16);
+        let lease = async |holder: &str, second: u64| {
+            let now = Time::from_micros(0).plus(Duration::from_secs(second));
+            let mut shards = outbox.lease(holder, now, now.plus(Duration::from_secs(3))).await.unwrap();
+            shards.sort_unstable();
+            shards
+        };
+        assert_eq!(lease("a", 0).await.len(), 16);
+        // Nothing is left for b and c, but a hears of them, and gives up what is more than a third.
+        assert_eq!((lease("b", 0).await.len(), lease("c", 0).await.len()), (0, 0));
+        assert_eq!(lease("a", 1).await.len(), 6);
+        let (b, c) = (lease("b", 1).await, lease("c", 1).await);
+        assert_eq!((b.len(), c.len()), (6, 4));
+        let mut all = [lease("a", 2).await, b, c].concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..SHARDS).collect::<Vec<_>>(), "each shard has one holder");
+        // b and c are not heard of any more.
+        assert_eq!(lease("a", 4).await.len(), 16);
     }
 }
