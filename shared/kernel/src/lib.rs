@@ -15,7 +15,7 @@ pub use crate::{
     id::{InvalidId, TypeId},
     ids::*,
     money::{Money, MoneyError},
-    page::{InvalidPage, PageSize, PageToken},
+    page::{InvalidPage, Page, PageSize, PageToken},
     time::{Clock, InvalidTime, ManualClock, Time},
 };
 

@@ -19,6 +19,12 @@ pub enum InvalidPage {
     Token,
 }
 
+impl Default for PageSize {
+    fn default() -> Self {
+        Self(Self::DEFAULT)
+    }
+}
+
 impl PageSize {
     /// What an absent size means.
     pub const DEFAULT: u32 = 20;
@@ -52,6 +58,14 @@ pub struct PageToken {
 }
 
 impl PageToken {
+    /// The place of an item in a list that ids alone order.
+    pub fn at(id: impl Into<Uuid>) -> Self {
+        Self {
+            position: 0,
+            id: id.into(),
+        }
+    }
+
     /// The opaque text of this position. `list` is whatever tells the list from others: its name, the filter, the principal.
     pub fn encode(self, list: &impl Hash) -> String {
         let mut bytes = [0; 32];
@@ -88,6 +102,52 @@ impl PageToken {
     }
 }
 
+/// The part of a list that a request asks for (AIP-158): so many items, behind one that the client has seen.
+#[derive(Clone, Debug)]
+pub struct Page<L> {
+    list: L,
+    size: PageSize,
+    after: Option<PageToken>,
+}
+
+impl<L: Hash> Page<L> {
+    /// A page of the list that this token was given out for; the first one without a token.
+    pub fn new(list: L, size: PageSize, after: Option<PageToken>) -> Self {
+        Self { list, size, after }
+    }
+
+    /// How many items it may have.
+    pub fn size(&self) -> u64 {
+        self.size.get()
+    }
+
+    /// The item that it follows; none at the beginning of the list.
+    pub fn after(&self) -> Option<PageToken> {
+        self.after
+    }
+
+    /// How many items to read: one more than it may have, which tells whether there is another page.
+    pub fn limit(&self) -> u64 {
+        self.size() + 1
+    }
+
+    /// Cuts what was read to size, and gives the token of the next page; an empty one when there is none.
+    pub fn cut<T>(&self, items: &mut Vec<T>, place: impl Fn(&T) -> PageToken) -> String {
+        let more = items.len() as u64 > self.size();
+        items.truncate(self.size.0 as usize);
+        items
+            .last()
+            .filter(|_| more)
+            .map(|last| self.token(place(last)))
+            .unwrap_or_default()
+    }
+
+    /// The token of a page of the same list that follows this place.
+    pub fn token(&self, place: PageToken) -> String {
+        place.encode(&self.list)
+    }
+}
+
 /// Guards against mistakes, not against forgery: a token gives no access that the list itself would not give.
 fn fingerprint(list: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -112,6 +172,18 @@ mod tests {
         for bad in ["zz", &text.replacen('0', "+", 1), &text.replacen('0', "é", 1)] {
             assert_eq!(PageToken::decode(bad, &("orders", "buyer")), Err(InvalidPage::Token), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_page_says_whether_there_is_another_one_and_where_it_begins() {
+        let page = Page::new("list", PageSize::parse(2).unwrap(), None);
+        let place = |item: &u128| PageToken::at(Uuid::from_u128(*item));
+        let mut items = vec![1, 2, 3];
+        let token = page.cut(&mut items, place);
+        assert_eq!((items.as_slice(), page.limit()), ([1, 2].as_slice(), 3));
+        assert_eq!(PageToken::decode(&token, &"list"), Ok(Some(place(&2))));
+        assert_eq!(page.cut(&mut items, place), "");
+        assert_eq!(items, [1, 2]);
     }
 
     #[test]

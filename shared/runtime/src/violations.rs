@@ -2,7 +2,7 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use kernel::{Currency, Money, PageSize, PageToken, Time, TypeId};
+use kernel::{Currency, Money, Page, PageSize, PageToken, Time, TypeId};
 use proto::{money::v1::Money as MoneyMessage, postal::v1::Address};
 
 use crate::Problem;
@@ -154,11 +154,11 @@ impl Violations {
         Some(address.clone())
     }
 
-    /// A page: its size and where it begins.
-    pub fn page(&mut self, size: i32, token: &str, list: &impl std::hash::Hash) -> (u64, Option<PageToken>) {
+    /// A page of a list, which is whatever tells it from others: its name, the filter, the principal.
+    pub fn page<L: std::hash::Hash>(&mut self, size: i32, token: &str, list: L) -> Page<L> {
         let size = PageSize::parse(size).map_err(|error| self.add("page_size", error.to_string()));
-        let after = PageToken::decode(token, list).map_err(|error| self.add("page_token", error.to_string()));
-        (size.map_or(0, PageSize::get), after.unwrap_or_default())
+        let after = PageToken::decode(token, &list).map_err(|error| self.add("page_token", error.to_string()));
+        Page::new(list, size.unwrap_or_default(), after.unwrap_or_default())
     }
 
     /// The version that an entity tag names; nothing for an empty one.

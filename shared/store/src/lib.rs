@@ -35,6 +35,7 @@ mod lane;
 mod memory;
 mod migrations;
 mod outbox;
+mod page;
 mod rows;
 mod shelf;
 mod sweep;
@@ -57,6 +58,7 @@ pub use crate::{
     error::{Error, is_passing, unread},
     fact::{Emit, Fact},
     outbox::{Outbox, OutboxRow, SHARDS},
+    page::{latest_first, newest_first},
     sweep::KEEP_EVENTS,
     timers::{DueTimer, Timer, Timers, TimersWaiting},
     work::{Answer, Keys, Work},

@@ -1,13 +1,13 @@
 //! The children of a category, or the roots, oldest first.
 
 use ::store::{Aggregate, Error};
-use kernel::CategoryId;
+use kernel::{CategoryId, PageToken};
 use proto::catalog::v1;
 use runtime::Violations;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::Status;
 
-use super::{Api, page};
+use super::Api;
 use crate::{
     domain::{Category, Refusal},
     store::category::row,
@@ -15,22 +15,21 @@ use crate::{
 };
 
 pub(super) async fn handle(api: &Api, request: &v1::ListCategoriesRequest) -> Result<v1::ListCategoriesResponse, Status> {
-    let list = ("categories", &request.parent_id);
     let mut check = Violations::new();
     let parent = check.optional_id::<CategoryId>("parent_id", &request.parent_id);
-    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    let page = check.page(request.page_size, &request.page_token, ("categories", &request.parent_id));
     check.check()?;
 
     let mut select = match parent {
         Some(parent) => row::Entity::find().filter(row::Column::Parent.eq(parent.uuid())),
         None => row::Entity::find().filter(row::Column::Parent.is_null()),
     };
-    if let Some(after) = after {
+    if let Some(after) = page.after() {
         select = select.filter(row::Column::Id.gt(after.id));
     }
-    let select = select.order_by_asc(row::Column::Id).limit(size + 1);
+    let select = select.order_by_asc(row::Column::Id).limit(page.limit());
     let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
-    let next_page_token = page::cut(&mut rows, size, &list, |row| (0, row.id));
+    let next_page_token = page.cut(&mut rows, |row| PageToken::at(row.id));
     let categories = rows.into_iter().map(Category::from_row).collect::<Result<Vec<_>, _>>();
     let categories = categories.map_err(Error::<Refusal>::from)?;
     Ok(v1::ListCategoriesResponse {

@@ -1,46 +1,37 @@
 //! Published products, newest first, all or one store's; a seller's own in every state.
 
-use ::store::Error;
-use kernel::{OrganisationId, PageToken, ProductId, StoreId};
+use std::hash::Hash;
+
+use ::store::{newest_first, unread};
+use kernel::{OrganisationId, Page, PageToken, ProductId, StoreId};
 use proto::catalog::v1::ListProductsRequest;
 use runtime::{Problem, Violations};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid};
 use tonic::{Request, Status};
 
-use super::{Api, encoded::Encoded, organisation, page};
-use crate::{
-    domain::{Refusal, State},
-    store::product::row,
-};
-
-/// Whose products, in which states.
-#[derive(Hash)]
-struct Filter {
-    shop: Option<StoreId>,
-    /// The seller whose own view it is; published products only when it is nobody's.
-    owner: Option<OrganisationId>,
-}
+use super::{Api, encoded::Encoded, organisation};
+use crate::{domain::State, store::product::row};
 
 pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) -> Result<Encoded, Status> {
     let caller = organisation(request);
     let request = request.get_ref();
     let mut check = Violations::new();
     let shop = check.optional_id::<StoreId>("store_id", &request.store_id);
+    // The seller whose own view it is; published products only when it is nobody's.
     let owner = caller.filter(|_| request.include_unpublished);
-    let list = ("products", Filter { shop, owner });
-    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    let page = check.page(request.page_size, &request.page_token, ("products", shop, owner));
     check.check()?;
     if request.include_unpublished && owner.is_none() {
         return Err(Problem::unauthenticated("sign in to see what is not published").into());
     }
 
-    let name = format!("{shop:?} {owner:?} {size} {}", request.page_token);
+    let name = format!("{shop:?} {owner:?} {} {}", page.size(), request.page_token);
     let key = match api.cache.page(name) {
         Ok(page) => return Ok(Encoded::new(page)),
         Err(key) => key,
     };
-    let mut ids = ids(api, &list.1, size, after).await.map_err(Error::<Refusal>::from)?;
-    let next_page_token = page::cut(&mut ids, size, &list, |id| (0, id.uuid()));
+    let mut ids = ids(api, shop, owner, &page).await.map_err(unread)?;
+    let next_page_token = page.cut(&mut ids, |id| PageToken::at(*id));
     let mut products = api.cache.products(ids).await?;
     // Archived a moment ago, after its id was read.
     products.retain(|listed| listed.product.is_visible_to(owner));
@@ -51,18 +42,20 @@ pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) ->
 }
 
 /// The ids of a page and of one more product when there is one, newest first. An index answers this without touching the rows.
-async fn ids(api: &Api, filter: &Filter, size: u64, after: Option<PageToken>) -> Result<Vec<ProductId>, sea_orm::DbErr> {
+async fn ids(
+    api: &Api,
+    shop: Option<StoreId>,
+    owner: Option<OrganisationId>,
+    page: &Page<impl Hash>,
+) -> Result<Vec<ProductId>, sea_orm::DbErr> {
     let mut select = row::Entity::find().select_only().column(row::Column::Id);
-    if let Some(shop) = filter.shop {
+    if let Some(shop) = shop {
         select = select.filter(row::Column::Store.eq(shop.uuid()));
     }
-    select = match filter.owner {
+    select = match owner {
         Some(owner) => select.filter(row::Column::Owner.eq(owner.uuid())),
         None => select.filter(row::Column::State.eq(State::Published.name())),
     };
-    if let Some(after) = after {
-        select = select.filter(row::Column::Id.lt(after.id));
-    }
-    let select = select.order_by_desc(row::Column::Id).limit(size + 1).into_tuple::<Uuid>();
-    Ok(select.all(api.store.db()).await?.into_iter().map(ProductId::from_uuid).collect())
+    let ids = newest_first(select, page).into_tuple::<Uuid>().all(api.store.db()).await?;
+    Ok(ids.into_iter().map(ProductId::from_uuid).collect())
 }

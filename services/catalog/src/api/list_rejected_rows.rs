@@ -1,13 +1,13 @@
 //! The rows that an import rejected, in their order.
 
 use ::store::Error;
-use kernel::ImportId;
+use kernel::{ImportId, PageToken};
 use proto::catalog::v1;
 use runtime::{Violations, auth::principal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::{Request, Status};
 
-use super::{Api, page};
+use super::Api;
 use crate::{
     domain::Refusal,
     store::rejection::{self, row},
@@ -16,21 +16,23 @@ use crate::{
 pub(super) async fn handle(api: &Api, request: &Request<v1::ListRejectedRowsRequest>) -> Result<v1::ListRejectedRowsResponse, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
-    let list = ("rejected rows", &request.import_id);
     let mut check = Violations::new();
     let id = check.id::<ImportId>("import_id", &request.import_id);
-    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    let page = check.page(request.page_size, &request.page_token, ("rejected rows", &request.import_id));
     check.check()?;
     let id = id.expect("a missing id ended the request");
     api.own_import(id, &principal).await?;
 
     let mut select = row::Entity::find().filter(row::Column::Import.eq(id.uuid()));
-    if let Some(after) = after {
+    if let Some(after) = page.after() {
         select = select.filter(row::Column::Place.gt(after.position));
     }
-    let select = select.order_by_asc(row::Column::Place).limit(size + 1);
+    let select = select.order_by_asc(row::Column::Place).limit(page.limit());
     let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
-    let next_page_token = page::cut(&mut rows, size, &list, |row| (row.place, row.id));
+    let next_page_token = page.cut(&mut rows, |row| PageToken {
+        position: row.place,
+        id: row.id,
+    });
     let rows = rows.iter().map(rejection::from_row).collect::<Result<Vec<_>, _>>();
     Ok(v1::ListRejectedRowsResponse {
         rows: rows.map_err(Error::<Refusal>::from)?,

@@ -30,13 +30,13 @@ pub(super) async fn handle(api: &Api, request: v1::SearchProductsRequest) -> Res
     };
     let list = ("search", list.encode_to_vec());
     let mut check = Violations::new();
-    let (limit, after) = check.page(request.page_size, &request.page_token, &list);
-    let offset = after.map_or(Some(0), |after| {
+    let page = check.page(request.page_size, &request.page_token, list);
+    let offset = page.after().map_or(Some(0), |after| {
         usize::try_from(after.position).ok().filter(|offset| *offset < DEEPEST)
     });
     check.require(offset.is_some(), "page_token", &InvalidPage::Token.to_string());
     let offset = offset.unwrap_or(0);
-    let mut question = question(&mut check, &request, offset, limit as usize);
+    let mut question = question(&mut check, &request, offset, page.size() as usize);
     check.check()?;
     if question.facets.is_empty() {
         question.facets = usual_facets(api, question.category).await?;
@@ -49,7 +49,7 @@ pub(super) async fn handle(api: &Api, request: v1::SearchProductsRequest) -> Res
     let more = !found.products.is_empty() && (seen as u64) < found.total && seen < DEEPEST;
     let next = more.then(|| {
         let position = i64::try_from(seen).expect("below the deepest page");
-        PageToken { position, id: Uuid::nil() }.encode(&list)
+        page.token(PageToken { position, id: Uuid::nil() })
     });
     answer(api, found, &next.unwrap_or_default()).await
 }

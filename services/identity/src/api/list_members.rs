@@ -16,10 +16,9 @@ use crate::{
 pub(super) async fn handle(api: &Api, request: &Request<ListMembersRequest>) -> Result<ListMembersResponse, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
-    let list = ("members", &request.organisation_id);
     let mut check = Violations::new();
     let id = check.id::<OrganisationId>("organisation_id", &request.organisation_id);
-    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    let page = check.page(request.page_size, &request.page_token, ("members", &request.organisation_id));
     check.check()?;
     let id = id.expect("a missing id ended the request");
     must_act_for(&principal, id)?;
@@ -27,38 +26,23 @@ pub(super) async fn handle(api: &Api, request: &Request<ListMembersRequest>) -> 
     let mut select = row::Entity::find()
         .filter(row::Column::Owner.eq(id.uuid()))
         .filter(row::Column::Active.eq(true));
-    if let Some(after) = after {
+    if let Some(after) = page.after() {
         select = select.filter(row::Column::Id.gt(after.id));
     }
-    let rows = select
-        .order_by_asc(row::Column::Id)
-        .limit(size + 1)
-        .all(api.store.db())
-        .await
-        .map_err(Error::<Refusal>::from)?;
-    let more = rows.len() as u64 > size;
-    let page = rows
-        .into_iter()
-        .take(size as usize)
-        .map(Membership::from_row)
-        .collect::<Result<Vec<_>, _>>();
-    let page = page.map_err(Error::<Refusal>::from)?;
-    let accounts = api.store.get_all::<Account>(page.iter().map(|member| member.account)).await?;
+    let select = select.order_by_asc(row::Column::Id).limit(page.limit());
+    let mut rows = select.all(api.store.db()).await.map_err(store::unread)?;
+    let next_page_token = page.cut(&mut rows, |row| PageToken::at(row.id));
+    let members = rows.into_iter().map(Membership::from_row).collect::<Result<Vec<_>, _>>();
+    let members = members.map_err(Error::<Refusal>::from)?;
+    let accounts = api.store.get_all::<Account>(members.iter().map(|member| member.account)).await?;
     let name = |member: &Membership| {
         accounts
             .iter()
             .find(|account| account.id == member.account)
             .map_or("", |account| &account.display_name)
     };
-    let last = page.last().filter(|_| more).map(|last| {
-        PageToken {
-            position: 0,
-            id: last.id.uuid(),
-        }
-        .encode(&list)
-    });
     Ok(ListMembersResponse {
-        members: page.iter().map(|member| present::member(member, name(member))).collect(),
-        next_page_token: last.unwrap_or_default(),
+        members: members.iter().map(|member| present::member(member, name(member))).collect(),
+        next_page_token,
     })
 }

@@ -3,7 +3,8 @@
 use kernel::{PageToken, VariantId};
 use proto::logistics::v1::{ListMovementsRequest, ListMovementsResponse};
 use runtime::{Problem, Violations, auth::principal};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use store::newest_first;
 use tonic::{Request, Status};
 
 use super::{Api, answers};
@@ -17,28 +18,19 @@ pub(super) async fn handle(api: &Api, request: Request<ListMovementsRequest>) ->
     let request = request.into_inner();
     let mut violations = Violations::new();
     let variant = violations.id::<VariantId>("variant_id", &request.variant_id);
-    let list = ("movements", owner, &request.variant_id);
-    let (size, after) = violations.page(request.page_size, &request.page_token, &list);
+    let page = violations.page(request.page_size, &request.page_token, ("movements", owner, &request.variant_id));
     violations.check()?;
     let variant = variant.ok_or_else(|| Problem::not_found("variant"))?;
-    let mut query = row::Entity::find().filter(row::Column::Stock.eq(stock_id(owner, variant).uuid()));
-    if let Some(after) = after {
-        query = query.filter(row::Column::Id.lt(after.id));
-    }
-    let rows = query.order_by_desc(row::Column::Id).limit(size + 1).all(api.store.db()).await;
+    let select = row::Entity::find().filter(row::Column::Stock.eq(stock_id(owner, variant).uuid()));
+    let rows = newest_first(select, &page).all(api.store.db()).await;
     let mut rows = rows.map_err(store::unread)?;
-    let more = rows.len() as u64 > size;
-    rows.truncate(size as usize);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|row| PageToken { position: 0, id: row.id }.encode(&list));
+    let next_page_token = page.cut(&mut rows, |row| PageToken::at(row.id));
     let movements: Result<Vec<_>, _> = rows
         .into_iter()
         .map(|row| from_row(row).map(|(id, movement, time)| answers::movement(id, &movement, time)))
         .collect();
     Ok(ListMovementsResponse {
         movements: movements.map_err(Problem::internal)?,
-        next_page_token: next.unwrap_or_default(),
+        next_page_token,
     })
 }

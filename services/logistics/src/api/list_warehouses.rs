@@ -1,10 +1,8 @@
 //! The acting organisation's warehouses, newest first.
 
-use kernel::PageToken;
 use proto::logistics::v1::{ListWarehousesRequest, ListWarehousesResponse};
-use runtime::{Problem, Violations, auth::principal};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::Aggregate;
+use runtime::{Violations, auth::principal};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tonic::{Request, Status};
 
 use super::{Api, answers};
@@ -12,28 +10,17 @@ use crate::{domain::Warehouse, store::warehouse::row};
 
 pub(super) async fn handle(api: &Api, request: Request<ListWarehousesRequest>) -> Result<ListWarehousesResponse, Status> {
     let owner = principal(&request)?.organisation;
-    let list = ("warehouses", owner);
+    let request = request.get_ref();
     let mut violations = Violations::new();
-    let (size, after) = violations.page(request.get_ref().page_size, &request.get_ref().page_token, &list);
+    let page = violations.page(request.page_size, &request.page_token, ("warehouses", owner));
     violations.check()?;
-    let mut query = row::Entity::find().filter(row::Column::Owner.eq(owner.uuid()));
-    if let Some(after) = after {
-        query = query.filter(row::Column::Id.lt(after.id));
-    }
-    let rows = query.order_by_desc(row::Column::Id).limit(size + 1).all(api.store.db()).await;
-    let mut rows = rows.map_err(store::unread)?;
-    let more = rows.len() as u64 > size;
-    rows.truncate(size as usize);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|row| PageToken { position: 0, id: row.id }.encode(&list));
-    let warehouses: Result<Vec<_>, _> = rows
-        .into_iter()
-        .map(|row| Warehouse::from_row(row).map(|warehouse| answers::warehouse(&warehouse, warehouse.version())))
-        .collect();
+    let select = row::Entity::find().filter(row::Column::Owner.eq(owner.uuid()));
+    let (warehouses, next_page_token) = api.store.newest::<Warehouse, _>(select, &page).await?;
     Ok(ListWarehousesResponse {
-        warehouses: warehouses.map_err(Problem::internal)?,
-        next_page_token: next.unwrap_or_default(),
+        warehouses: warehouses
+            .iter()
+            .map(|warehouse| answers::warehouse(warehouse, warehouse.version()))
+            .collect(),
+        next_page_token,
     })
 }

@@ -5,26 +5,25 @@ use runtime::{Violations, auth::principal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tonic::{Request, Status};
 
-use super::{Api, page::Page, present, unread};
+use super::{Api, present};
 use crate::{
     domain::notification::Notification,
-    store::notification::row::{Column, Entity},
+    store::notification::row::{Column, Entity, Model},
 };
 
 pub(super) async fn handle(api: &Api, request: &Request<ListNotificationsRequest>) -> Result<ListNotificationsResponse, Status> {
     let own = principal(request)?.organisation;
     let request = request.get_ref();
-    let list = ("notifications", request.unread_only, own);
     let mut check = Violations::new();
-    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    let list = ("notifications", request.unread_only, own);
+    let page = check.page(request.page_size, &request.page_token, list);
     check.check()?;
-    let page = Page { list, size, after };
     let mut select = Entity::find().filter(Column::Owner.eq(own.uuid()));
     if request.unread_only {
         select = select.filter(Column::Read.eq(false));
     }
-    let rows = page.of(select, Column::Created, Column::Id).all(api.store.db()).await;
-    let (notifications, next_page_token) = page.cut(rows.map_err(unread)?, |notification: &Notification| notification.created)?;
+    let created = |row: &Model| row.created;
+    let (notifications, next_page_token) = api.store.latest::<Notification, _>(select, Column::Created, created, &page).await?;
     Ok(ListNotificationsResponse {
         notifications: notifications
             .iter()

@@ -7,7 +7,6 @@ mod list_notifications;
 mod mark_notification_read;
 mod mark_read;
 mod open_conversation;
-mod page;
 mod present;
 mod read;
 mod send_message;

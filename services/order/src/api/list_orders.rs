@@ -2,23 +2,25 @@
 
 use proto::order::v1::{ListOrdersRequest, ListOrdersResponse};
 use runtime::auth::principal;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tonic::{Request, Status};
 
-use super::{Api, page, present};
+use super::{Api, present, side};
 use crate::{
     domain::{Order, Party},
-    store::order::row::Column,
+    store::order::row::{Column, Entity},
 };
 
 pub(super) async fn handle(api: &Api, request: &Request<ListOrdersRequest>) -> Result<ListOrdersResponse, Status> {
     let organisation = principal(request)?.organisation;
     let request = request.get_ref();
-    let page = page::read("orders", organisation, (request.page_size, &request.page_token, &request.side))?;
-    let party = match page.side {
+    let (side, page) = side::read("orders", organisation, (request.page_size, &request.page_token, &request.side))?;
+    let party = match side {
         Party::Buyer => Column::Owner,
         Party::Seller => Column::Seller,
     };
-    let (orders, next_page_token) = page.load::<Order, _>(api, organisation, party, Column::Id).await?;
+    let select = Entity::find().filter(party.eq(organisation.uuid()));
+    let (orders, next_page_token) = api.store.newest::<Order, _>(select, &page).await?;
     Ok(ListOrdersResponse {
         orders: orders.iter().map(present::order).collect(),
         next_page_token,

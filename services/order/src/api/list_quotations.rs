@@ -2,23 +2,25 @@
 
 use proto::order::v1::{ListQuotationsRequest, ListQuotationsResponse};
 use runtime::auth::principal;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tonic::{Request, Status};
 
-use super::{Api, page, present};
+use super::{Api, present, side};
 use crate::{
     domain::{Party, Quotation},
-    store::quotation::row::Column,
+    store::quotation::row::{Column, Entity},
 };
 
 pub(super) async fn handle(api: &Api, request: &Request<ListQuotationsRequest>) -> Result<ListQuotationsResponse, Status> {
     let organisation = principal(request)?.organisation;
     let request = request.get_ref();
-    let page = page::read("quotations", organisation, (request.page_size, &request.page_token, &request.side))?;
-    let party = match page.side {
+    let (side, page) = side::read("quotations", organisation, (request.page_size, &request.page_token, &request.side))?;
+    let party = match side {
         Party::Buyer => Column::Buyer,
         Party::Seller => Column::Owner,
     };
-    let (quotations, next_page_token) = page.load::<Quotation, _>(api, organisation, party, Column::Id).await?;
+    let select = Entity::find().filter(party.eq(organisation.uuid()));
+    let (quotations, next_page_token) = api.store.newest::<Quotation, _>(select, &page).await?;
     Ok(ListQuotationsResponse {
         quotations: quotations.iter().map(present::quotation).collect(),
         next_page_token,

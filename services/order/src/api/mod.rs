@@ -12,11 +12,11 @@ mod get_quotation;
 mod get_timeline;
 mod list_orders;
 mod list_quotations;
-mod page;
 mod present;
 mod pricing;
 mod read;
 mod set_cart_line;
+mod side;
 mod withdraw_quotation;
 
 use ::store::{Answer, Cause, Error, Keys, Store};

@@ -4,46 +4,33 @@ use kernel::{OrderId, PageToken, PaymentId, PayoutId, Time, TransferId};
 use proto::payment::v1::{ListWalletEntriesRequest, ListWalletEntriesResponse, WalletEntry};
 use runtime::{Violations, auth::principal, timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::Error;
 use tonic::{Request, Status};
 
 use super::{Api, present};
-use crate::{
-    domain::{Refusal, ledger::Place},
-    store::journal::entry,
-};
+use crate::{domain::ledger::Place, store::journal::entry};
 
 pub(super) async fn handle(api: &Api, request: &Request<ListWalletEntriesRequest>) -> Result<ListWalletEntriesResponse, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
-    let list = ("wallet_entries", principal.organisation, &request.currency);
     let mut check = Violations::new();
     let currency = check.currency("currency", &request.currency);
-    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    let list = ("wallet_entries", principal.organisation, &request.currency);
+    let page = check.page(request.page_size, &request.page_token, list);
     check.check()?;
     let currency = currency.expect("a missing currency ended the request");
     let account = Place::wallet(principal.organisation, currency).id.uuid();
 
     let mut select = entry::Entity::find().filter(entry::Column::Account.eq(account));
-    if let Some(after) = after {
+    if let Some(after) = page.after() {
         select = select.filter(entry::Column::Number.lt(after.position));
     }
-    let rows = select
-        .order_by_desc(entry::Column::Number)
-        .limit(size + 1)
-        .all(api.store.db())
-        .await
-        .map_err(Error::<Refusal>::from)?;
-    let more = rows.len() as u64 > size;
-    let page = &rows[..rows.len().min(size as usize)];
-    let next = page.last().filter(|_| more).map(|last| {
-        PageToken {
-            position: last.number,
-            id: account,
-        }
-        .encode(&list)
+    let select = select.order_by_desc(entry::Column::Number).limit(page.limit());
+    let mut rows = select.all(api.store.db()).await.map_err(store::unread)?;
+    let next_page_token = page.cut(&mut rows, |row| PageToken {
+        position: row.number,
+        id: account,
     });
-    let entries = page.iter().map(|row| WalletEntry {
+    let entries = rows.iter().map(|row| WalletEntry {
         transfer_id: TransferId::from_uuid(row.transfer).to_string(),
         change: present::amount(row.change, currency),
         balance_after: present::amount(row.credits_posted - row.debits_posted, currency),
@@ -53,7 +40,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListWalletEntriesRequest
     });
     Ok(ListWalletEntriesResponse {
         entries: entries.collect(),
-        next_page_token: next.unwrap_or_default(),
+        next_page_token,
     })
 }
 

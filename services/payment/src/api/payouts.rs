@@ -1,15 +1,14 @@
 //! Payouts: the amount is held in the wallet, the bank is asked, and the hold moves or is given back.
 
 use events::Failure;
-use kernel::{OrganisationId, PageToken, PayoutId, Time, TransferId};
+use kernel::{PayoutId, Time, TransferId};
 use proto::payment::v1::{
     CreatePayoutRequest, GetPayoutRequest, ListPayoutsRequest, ListPayoutsResponse, Payout as PayoutMessage, PayoutChanged,
 };
 use runtime::{Problem, Violations, auth::principal, money};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{Aggregate, Cause, Error, Fact, Keys, Stored, Timer, Work};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use store::{Cause, Fact, Keys, Stored, Timer, Work};
 use tonic::{Request, Status};
-use uuid::Uuid;
 
 use super::{Api, present};
 use crate::{
@@ -143,31 +142,13 @@ pub(super) async fn get(api: &Api, request: &Request<GetPayoutRequest>) -> Resul
 pub(super) async fn list(api: &Api, request: &Request<ListPayoutsRequest>) -> Result<ListPayoutsResponse, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
-    let list = ("payouts", principal.organisation);
     let mut check = Violations::new();
-    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    let page = check.page(request.page_size, &request.page_token, ("payouts", principal.organisation));
     check.check()?;
-    let rows = page(api, principal.organisation, after.map(|after| after.id), size).await?;
-    let more = rows.len() as u64 > size;
-    let page = &rows[..rows.len().min(size as usize)];
-    let next = page.last().filter(|_| more).map(|last| {
-        PageToken {
-            position: 0,
-            id: last.id.uuid(),
-        }
-        .encode(&list)
-    });
+    let select = row::Entity::find().filter(row::Column::Owner.eq(principal.organisation.uuid()));
+    let (payouts, next_page_token) = api.store.newest::<Payout, _>(select, &page).await?;
     Ok(ListPayoutsResponse {
-        payouts: page.iter().map(present::payout).collect(),
-        next_page_token: next.unwrap_or_default(),
+        payouts: payouts.iter().map(present::payout).collect(),
+        next_page_token,
     })
-}
-
-async fn page(api: &Api, owner: OrganisationId, before: Option<Uuid>, size: u64) -> Result<Vec<Stored<Payout>>, Error<Refusal>> {
-    let mut select = row::Entity::find().filter(row::Column::Owner.eq(owner.uuid()));
-    if let Some(before) = before {
-        select = select.filter(row::Column::Id.lt(before));
-    }
-    let rows = select.order_by_desc(row::Column::Id).limit(size + 1).all(api.store.db()).await?;
-    Ok(rows.into_iter().map(Payout::from_row).collect::<Result<Vec<_>, _>>()?)
 }

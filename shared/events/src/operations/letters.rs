@@ -8,23 +8,21 @@ use tonic::{Request, Status};
 use super::{Operations, broken, present};
 
 pub(super) async fn list(operations: &Operations, request: v1::ListDeadLettersRequest) -> Result<v1::ListDeadLettersResponse, Status> {
-    let list = ("dead letters", operations.service, &request.consumer, request.include_queued);
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
     let consumer = check.text("consumer", &request.consumer, 0..=100);
-    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    let list = ("dead letters", operations.service, &request.consumer, request.include_queued);
+    let page = check.page(request.page_size, &request.page_token, list);
     check.check()?;
     let consumer = Some(consumer.as_str()).filter(|consumer| !consumer.is_empty());
     let desk = operations.store.desk();
-    let mut found = desk.list(consumer, request.include_queued, after, size + 1).await.map_err(broken)?;
-    let more = found.len() as u64 > size;
-    found.truncate(size as usize);
-    let next = found.last().filter(|_| more).map(|last| PageToken {
-        position: last.dead.created,
-        id: last.dead.letter.event,
-    });
+    let found = desk.list(consumer, request.include_queued, page.after(), page.limit()).await;
+    let mut found = found.map_err(broken)?;
     Ok(v1::ListDeadLettersResponse {
-        next_page_token: next.map(|token| token.encode(&list)).unwrap_or_default(),
+        next_page_token: page.cut(&mut found, |listed| PageToken {
+            position: listed.dead.created,
+            id: listed.dead.letter.event,
+        }),
         dead_letters: found.into_iter().map(present::listed).collect(),
     })
 }
@@ -49,20 +47,17 @@ pub(super) async fn purged(
     operations: &Operations,
     request: v1::ListPurgedLettersRequest,
 ) -> Result<v1::ListPurgedLettersResponse, Status> {
-    let list = ("purged letters", operations.service);
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
-    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    let page = check.page(request.page_size, &request.page_token, ("purged letters", operations.service));
     check.check()?;
-    let mut found = operations.store.desk().purged(after, size + 1).await.map_err(broken)?;
-    let more = found.len() as u64 > size;
-    found.truncate(size as usize);
-    let next = found.last().filter(|_| more).map(|last| PageToken {
-        position: last.time.micros(),
-        id: last.dead.letter.event,
-    });
+    let found = operations.store.desk().purged(page.after(), page.limit()).await;
+    let mut found = found.map_err(broken)?;
     Ok(v1::ListPurgedLettersResponse {
-        next_page_token: next.map(|token| token.encode(&list)).unwrap_or_default(),
+        next_page_token: page.cut(&mut found, |purged| PageToken {
+            position: purged.time.micros(),
+            id: purged.dead.letter.event,
+        }),
         purged_letters: found.into_iter().map(present::purged).collect(),
     })
 }
