@@ -3,10 +3,8 @@
 use futures::future::join_all;
 use harness::until;
 use serde_json::{Value, json};
-use tests::{Carrier, Database, Ecosystem, Events, Goods, Market};
-use tradewind::client::{Error, Person, money, number, text};
-
-use crate::{all_is_right, databases, in_a_week, reaches};
+use tests::{Carrier, Database, Ecosystem, Events, Goods, accept, reaches};
+use tradewind::client::{Error, Person, number, text};
 
 /// A conversation as one of its parties has it.
 struct Side<'e> {
@@ -65,11 +63,9 @@ async fn is_told(person: &Person, reference: &str, kinds: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_leads_to_a_quotation_an_order_and_its_notifications() {
-    for database in databases() {
+    for database in Database::at_hand() {
         let ecosystem = Ecosystem::start(database).await;
-        let market = Market {
-            gateway: ecosystem.gateway(),
-        };
+        let market = ecosystem.market();
         let goods = market.seller("maker", 100).await;
         let buyer = market.buyer("asker", 10_000).await;
         let stranger = market.buyer("stranger", 0).await;
@@ -95,7 +91,7 @@ async fn a_question_leads_to_a_quotation_an_order_and_its_notifications() {
         );
         assert_eq!(text(&question.data, "senderOrganisationId"), buyer.organisation);
         assert_eq!(answering.says("a1", "We do. Shall I quote?").await, 2);
-        let quotation = quote(&goods, &buyer).await;
+        let quotation = goods.quote(&buyer).await;
         let offer = json!({ "text": "Here you are.", "quotationId": quotation });
         answering.sends("a2", offer.clone()).await.unwrap();
         answering.sends("a2", offer).await.unwrap();
@@ -174,19 +170,8 @@ async fn a_question_leads_to_a_quotation_an_order_and_its_notifications() {
         let unread = buyer.client.get("/v1/notifications?unreadOnly=true").await.unwrap();
         assert_eq!(unread["notifications"].as_array().unwrap()[..], everything[1..]);
         assert_eq!(told(&stranger, &order).await, Vec::<String>::new());
-        all_is_right(&ecosystem).await;
+        ecosystem.is_well().await;
     }
-}
-
-/// Nine dollars a piece, for two pieces.
-async fn quote(goods: &Goods, buyer: &Person) -> String {
-    let quotation = json!({
-        "buyerId": buyer.organisation,
-        "lines": [{ "variantId": goods.variant, "quantity": "2", "price": money(900, "USD"), "unitQuantity": "1" }],
-        "freight": money(100, "USD"),
-        "expireTime": in_a_week(),
-    });
-    text(&goods.seller.client.post("/v1/quotations", "quote", quotation).await.unwrap(), "id")
 }
 
 /// The quotation becomes a paid order.
@@ -205,8 +190,7 @@ async fn deliver(ecosystem: &Ecosystem, goods: &Goods, buyer: &Person, order: &s
         .report(&tracking, &[("1", "in_transit"), ("2", "delivered")])
         .await;
     reaches(buyer, order, "DELIVERED").await;
-    let accept = format!("/v1/orders/{order}:accept");
-    buyer.client.post(&accept, "accept", json!({})).await.unwrap();
+    accept(buyer, order).await;
     reaches(buyer, order, "COMPLETED").await;
 }
 
