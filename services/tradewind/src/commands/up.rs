@@ -1,6 +1,7 @@
 //! The whole ecosystem on this machine: NATS, the databases and every service as processes of their own, watched until Ctrl-C.
 
 mod table;
+mod welcome;
 
 use std::{
     fs,
@@ -18,7 +19,6 @@ use tokio::{
 
 use self::table::Table;
 use crate::{
-    client::{Client, PASSWORD},
     local::{
         child,
         keys::Keys,
@@ -29,7 +29,7 @@ use crate::{
     seed,
 };
 
-/// A process that ran for so long is started again without delay when it ends; others wait longer each time.
+/// A process that ran for so long is started again a tenth of a second after it ended; one that did not waits twice as long each time.
 const STEADY: Duration = Duration::from_secs(5);
 
 /// How the ecosystem is laid out.
@@ -69,7 +69,7 @@ struct Watched {
     process: Process,
     child: Option<Child>,
     restarts: u32,
-    /// How often it ended without having run for a while.
+    /// How often in a row it ended, if each time it had run for less than [`STEADY`].
     in_a_row: u32,
     started_at: Instant,
     /// When a process that crashed is started again.
@@ -138,139 +138,64 @@ async fn up(options: Options) -> Result<()> {
     outcome
 }
 
-/// Starts what does not run, tells when all is ready, and keeps the table fresh.
+/// Starts what does not run, welcomes whoever looks when all is ready, and keeps the table fresh.
 async fn watch(plan: &Plan, nats: &mut Child, postgres: &mut Option<Child>, watched: &mut [Watched], started: Instant) -> Result<()> {
     let client = reqwest::Client::new();
-    let mut ready_told = false;
+    let mut welcomed = false;
     let mut table = Table::default();
-    let mut told = String::new();
     loop {
-        if let Some(status) = nats.try_wait()? {
-            told_once(
-                &mut told,
-                &format!("nats ended ({status}) and is started again; see {}/nats.log", plan.data.display()),
-            );
-            again(nats, nats::start(plan).await, &mut told);
-        }
-        if let Some(server) = postgres
-            && let Some(status) = server.try_wait()?
-        {
-            told_once(
-                &mut told,
-                &format!(
-                    "PostgreSQL ended ({status}) and is started again; see {}/postgres.log",
-                    plan.data.display()
-                ),
-            );
-            again(server, postgres::start(plan).await, &mut told);
+        revive("nats", nats, plan, async || nats::start(plan).await, &mut table).await?;
+        if let Some(server) = postgres {
+            revive("postgres", server, plan, async || postgres::start(plan).await, &mut table).await?;
         }
         for one in watched.iter_mut() {
-            keep_running(plan, one)?;
+            keep_running(plan, one, &mut table)?;
         }
-        if !ready_told && ready::is_ready(&client, plan.gateway_port).await {
-            ready_told = true;
+        if !welcomed && ready::is_ready(&client, plan.gateway_port).await {
+            welcomed = true;
             table.draw(watched, true);
-            let ready_after = started.elapsed();
-            let market = market(plan).await?;
-            say(&format!("\nready after {:.1} s", ready_after.as_secs_f64()));
-            say(&format!("  API      http://127.0.0.1:{}", plan.gateway_port));
-            say(&format!("  docs     http://127.0.0.1:{}/docs", plan.gateway_port));
-            say(&format!("  logs     {}/*.log", plan.data.display()));
-            match market {
-                Some(goods) => {
-                    say(&format!(
-                        "  sign in  {} (buyer), {} (seller), {} (operator)",
-                        seed::BUYER,
-                        seed::SELLER,
-                        seed::OPERATOR
-                    ));
-                    say(&format!("           password: {PASSWORD}"));
-                    say(&format!("  market   {goods}"));
-                }
-                None => say("  market   empty"),
-            }
-            say(&format!("  tour     {}", tour(plan)));
-            say("Ctrl-C ends everything and keeps the data.");
+            welcome::tell(plan, started.elapsed()).await?;
             table.below();
         }
-        table.draw(watched, ready_told);
-        tokio::time::sleep(Duration::from_millis(if ready_told { 1_000 } else { 50 })).await;
+        table.draw(watched, welcomed);
+        tokio::time::sleep(Duration::from_millis(if welcomed { 1_000 } else { 50 })).await;
     }
 }
 
-/// A server in place of one that ended. Where there is none yet, as while its port or its memory is still another one's, it is tried again the next time.
-fn again(ended: &mut Child, started: Result<Child>, told: &mut String) {
-    match started {
+/// Starts a server again that ended. While that fails, as it does until the port or the shared memory of the old one is free, it is tried every time.
+async fn revive(name: &str, server: &mut Child, plan: &Plan, start: impl AsyncFnOnce() -> Result<Child>, table: &mut Table) -> Result<()> {
+    let Some(status) = server.try_wait()? else { return Ok(()) };
+    let log = plan.data.join(format!("{name}.log"));
+    table.say_once(&format!("{name} ended ({status}) and is started again; see {}", log.display()));
+    match start().await {
         Ok(child) => {
-            *ended = child;
-            told.clear();
+            *server = child;
+            table.forget();
         }
-        Err(error) => told_once(told, &format!("{error:#}")),
+        Err(error) => table.say_once(&format!("{error:#}")),
     }
+    Ok(())
 }
 
-/// What is the case every second is told once.
-fn told_once(told: &mut String, line: &str) {
-    if !told.lines().any(|known| known == line) {
-        say(line);
-        told.push_str(line);
-        told.push('\n');
-    }
-}
-
-/// How this ecosystem's story is told.
-fn tour(plan: &Plan) -> String {
-    let program = std::env::args().next().unwrap_or_else(|| "tradewind".to_owned());
-    let mut command = format!("{program} tour");
-    if plan.gateway_port != 8080 {
-        command.push_str(&format!(" --gateway http://127.0.0.1:{}", plan.gateway_port));
-    }
-    if fs::canonicalize(".data").ok().as_ref() != Some(&plan.data) {
-        command.push_str(&format!(" --data {}", plan.data.display()));
-    }
-    command
-}
-
-/// The demo market is put there once, after the first start; nothing when there is none.
-async fn market(plan: &Plan) -> Result<Option<String>> {
-    let done = plan.data.join("seeded");
-    if done.exists() {
-        return fs::read_to_string(&done).map(Some).context("reading what was seeded");
-    }
-    if !plan.seed {
-        return Ok(None);
-    }
-    let count = super::seed::fill(&Client::new(format!("http://127.0.0.1:{}", plan.gateway_port))).await?;
-    let text = format!("{count} demo products");
-    fs::write(&done, &text)?;
-    Ok(Some(text))
-}
-
-fn keep_running(plan: &Plan, one: &mut Watched) -> Result<()> {
+/// Starts a process that does not run, once it is time to.
+fn keep_running(plan: &Plan, one: &mut Watched, table: &mut Table) -> Result<()> {
     if let Some(child) = &mut one.child {
         let Some(status) = child.try_wait()? else { return Ok(()) };
         one.child = None;
         one.restarts += 1;
         one.in_a_row = if one.started_at.elapsed() < STEADY { one.in_a_row + 1 } else { 1 };
         one.again_at = Instant::now() + Duration::from_millis(50 << one.in_a_row.min(7));
-        say(&format!(
-            "{} ended ({status}); see {}/{}.log",
-            one.process.name(),
-            plan.data.display(),
-            one.process.name()
-        ));
+        let name = one.process.name();
+        table.say(&format!("{name} ended ({status}); see {}/{name}.log", plan.data.display()));
     }
     if Instant::now() >= one.again_at {
         let program = std::env::current_exe().context("finding our own program")?;
-        let log = plan.data.join(format!("{}.log", one.process.name()));
-        let mut command = child::command(program, &log)?;
+        let name = one.process.name();
+        let mut command = child::command(program, &plan.data, &name)?;
         command
             .args(["serve", one.process.service])
             .envs(one.process.environment.iter().cloned());
-        let child = command.spawn().with_context(|| format!("starting {}", one.process.name()))?;
-        let pid = child.id().map(|pid| pid.to_string()).unwrap_or_default();
-        fs::write(plan.data.join(format!("{}.pid", one.process.name())), pid)?;
-        one.child = Some(child);
+        one.child = Some(child::spawn(&mut command, &plan.data, &name)?);
         one.started_at = Instant::now();
     }
     Ok(())
