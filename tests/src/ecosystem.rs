@@ -66,12 +66,24 @@ impl Ecosystem {
     /// # Panics
     /// As [`Ecosystem::start`].
     pub async fn start_with(database: Database, environment: &[(&str, &str)]) -> Self {
+        Self::launch(database, environment, &["--empty"]).await
+    }
+
+    /// As [`Ecosystem::start`] on SQLite, with the demo market, which is being filled from now on.
+    ///
+    /// # Panics
+    /// As [`Ecosystem::start`].
+    pub async fn with_demo_market() -> Self {
+        Self::launch(Database::Sqlite, &[], &[]).await
+    }
+
+    async fn launch(database: Database, environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL runs as another user when we are root, and must get to its data.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let (gateway_port, base_port) = (harness::free_port(), base_port());
         let mut command = Command::new(program());
-        command.args(["up", "--empty", "--data"]).arg(folder.path());
+        command.args(["up", "--data"]).arg(folder.path()).args(arguments);
         command.args(["--port", &gateway_port.to_string(), "--base-port", &base_port.to_string()]);
         if database == Database::PostgresWithReplicas {
             command.args(["--db", "postgres"]);

@@ -6,6 +6,7 @@ mod welcome;
 use std::{
     fs,
     path::PathBuf,
+    pin::pin,
     time::{Duration, Instant},
 };
 
@@ -15,6 +16,7 @@ use rustix::process::Signal;
 use tokio::{
     process::Child,
     signal::unix::{SignalKind, signal},
+    time::sleep,
 };
 
 use self::table::Table;
@@ -31,6 +33,9 @@ use crate::{
 
 /// A process that ran for so long is started again a tenth of a second after it ended; one that did not waits twice as long each time.
 const STEADY: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether everything runs.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// How the ecosystem is laid out.
 #[derive(Args)]
@@ -64,6 +69,15 @@ enum Database {
     Postgres,
 }
 
+/// The whole ecosystem.
+struct Running<'p> {
+    plan: &'p Plan,
+    nats: Child,
+    postgres: Option<Child>,
+    watched: Vec<Watched>,
+    table: Table,
+}
+
 /// A process of ours, and how it fares.
 struct Watched {
     process: Process,
@@ -74,6 +88,20 @@ struct Watched {
     started_at: Instant,
     /// When a process that crashed is started again.
     again_at: Instant,
+}
+
+impl Watched {
+    /// A process that is yet to be started.
+    fn new(process: Process) -> Self {
+        Self {
+            process,
+            child: None,
+            restarts: 0,
+            in_a_row: 0,
+            started_at: Instant::now(),
+            again_at: Instant::now(),
+        }
+    }
 }
 
 /// Runs until Ctrl-C or SIGTERM.
@@ -105,60 +133,75 @@ async fn up(options: Options) -> Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
     say(&format!("starting in {}", plan.data.display()));
-    let mut nats = nats::start(&plan).await?;
-    let mut postgres = if plan.postgres { Some(postgres::start(&plan).await?) } else { None };
-    let mut watched: Vec<Watched> = Vec::new();
-    for process in plan.processes(&keys)? {
-        watched.push(Watched {
-            process,
-            child: None,
-            restarts: 0,
-            in_a_row: 0,
-            started_at: Instant::now(),
-            again_at: Instant::now(),
-        });
-    }
+    let nats = nats::start(&plan).await?;
+    let postgres = if plan.postgres { Some(postgres::start(&plan).await?) } else { None };
+    let processes = plan.processes(&keys)?;
+    let mut running = Running {
+        plan: &plan,
+        nats,
+        postgres,
+        watched: processes.into_iter().map(Watched::new).collect(),
+        table: Table::default(),
+    };
     let outcome = tokio::select! {
-        outcome = watch(&plan, &mut nats, &mut postgres, &mut watched, started) => outcome,
+        outcome = running.watch(started) => outcome,
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
     };
-
     say("\nending");
-    for one in watched.iter_mut().rev() {
-        if let Some(child) = &mut one.child {
-            child::end(child, Signal::TERM).await;
-        }
-    }
-    child::end(&mut nats, Signal::TERM).await;
-    if let Some(postgres) = &mut postgres {
-        child::end(postgres, Signal::INT).await;
-    }
+    running.end().await;
     say("ended");
     outcome
 }
 
-/// Starts what does not run, welcomes whoever looks when all is ready, and keeps the table fresh.
-async fn watch(plan: &Plan, nats: &mut Child, postgres: &mut Option<Child>, watched: &mut [Watched], started: Instant) -> Result<()> {
-    let client = reqwest::Client::new();
-    let mut welcomed = false;
-    let mut table = Table::default();
-    loop {
-        revive("nats", nats, plan, async || nats::start(plan).await, &mut table).await?;
-        if let Some(server) = postgres {
-            revive("postgres", server, plan, async || postgres::start(plan).await, &mut table).await?;
+impl Running<'_> {
+    /// Keeps everything running for ever: until all is ready, while whoever looks is welcomed, and from then on.
+    async fn watch(&mut self, started: Instant) -> Result<()> {
+        let client = reqwest::Client::new();
+        self.tend().await?;
+        while !ready::is_ready(&client, self.plan.gateway_port).await {
+            self.table.draw(&self.watched, false);
+            sleep(Duration::from_millis(50)).await;
+            self.tend().await?;
         }
-        for one in watched.iter_mut() {
-            keep_running(plan, one, &mut table)?;
+        self.table.draw(&self.watched, true);
+        let mut welcome = pin!(welcome::tell(self.plan, started.elapsed()));
+        loop {
+            tokio::select! {
+                told = &mut welcome => break told?,
+                () = sleep(SECOND) => self.tend().await?,
+            }
         }
-        if !welcomed && ready::is_ready(&client, plan.gateway_port).await {
-            welcomed = true;
-            table.draw(watched, true);
-            welcome::tell(plan, started.elapsed()).await?;
-            table.below();
+        self.table.below();
+        loop {
+            self.tend().await?;
+            self.table.draw(&self.watched, true);
+            sleep(SECOND).await;
         }
-        table.draw(watched, welcomed);
-        tokio::time::sleep(Duration::from_millis(if welcomed { 1_000 } else { 50 })).await;
+    }
+
+    /// Starts what does not run.
+    async fn tend(&mut self) -> Result<()> {
+        let (plan, table) = (self.plan, &mut self.table);
+        revive("nats", &mut self.nats, plan, async || nats::start(plan).await, table).await?;
+        if let Some(server) = &mut self.postgres {
+            revive("postgres", server, plan, async || postgres::start(plan).await, table).await?;
+        }
+        for one in &mut self.watched {
+            keep_running(plan, one, table)?;
+        }
+        Ok(())
+    }
+
+    /// Ends everything, the servers last.
+    async fn end(&mut self) {
+        for child in self.watched.iter_mut().rev().filter_map(|one| one.child.as_mut()) {
+            child::end(child, Signal::TERM).await;
+        }
+        child::end(&mut self.nats, Signal::TERM).await;
+        if let Some(postgres) = &mut self.postgres {
+            child::end(postgres, Signal::INT).await;
+        }
     }
 }
 
