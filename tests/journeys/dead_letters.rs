@@ -3,7 +3,6 @@
 use harness::until;
 use sea_orm::{ConnectionTrait, Database as SeaOrm};
 use tests::{Carrier, Database, Ecosystem, reaches};
-use tradewind::client::text;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poisoned_order_waits_for_its_operator_and_then_goes_on() {
@@ -16,14 +15,7 @@ async fn a_poisoned_order_waits_for_its_operator_and_then_goes_on() {
         let carrier = Carrier::of(&ecosystem);
         let mut orders = Vec::new();
         for turn in 0..2 {
-            let checkout = buyer
-                .check_out(&format!("checkout {turn}"), &[(&goods.variant, 1)], &[], "BR")
-                .await
-                .unwrap();
-            buyer.pay(&format!("pay {turn}"), &text(&checkout, "paymentId")).await.unwrap();
-            let order = text(&checkout["orders"][0], "id");
-            reaches(&buyer, &order, "PAID").await;
-            orders.push(order);
+            orders.push(goods.sell(&buyer, &format!("purchase {turn}"), 1).await);
         }
         let (well, said) = ecosystem.run(&["doctor"]).await;
         assert!(well, "{said}");

@@ -112,6 +112,18 @@ impl Goods {
         text(&quoted, "id")
     }
 
+    /// Sells pieces at the catalog's price to a buyer, who pays from the wallet; the order, once it is paid.
+    ///
+    /// # Panics
+    /// When the gateway refuses, or the order is never paid.
+    pub async fn sell(&self, buyer: &Person, key: &str, pieces: i64) -> String {
+        let checkout = buyer.check_out(key, &[(&self.variant, pieces)], &[], "BR").await.unwrap();
+        buyer.pay(&format!("{key} is paid"), &text(&checkout, "paymentId")).await.unwrap();
+        let order = text(&checkout["orders"][0], "id");
+        reaches(buyer, &order, "PAID").await;
+        order
+    }
+
     /// Hands an order to the sandbox carrier; the tracking number.
     ///
     /// # Panics

@@ -6,7 +6,7 @@ mod collector;
 
 use harness::until;
 use tests::{Carrier, Database, Ecosystem, SERVICES, accept, reaches};
-use tradewind::client::{PASSWORD, Person, text};
+use tradewind::client::{PASSWORD, Person};
 
 use crate::collector::Collector;
 
@@ -22,10 +22,7 @@ async fn purchase() -> (Ecosystem, Collector, Vec<String>) {
     let market = ecosystem.market();
     let goods = market.seller("seller", 100).await;
     let buyer = market.buyer("buyer", 100_000).await;
-    let checkout = buyer.check_out("checkout", &[(&goods.variant, 2)], &[], "BR").await.unwrap();
-    buyer.pay("pay", &text(&checkout, "paymentId")).await.unwrap();
-    let order = text(&checkout["orders"][0], "id");
-    reaches(&buyer, &order, "PAID").await;
+    let order = goods.sell(&buyer, "purchase", 2).await;
     let number = goods.ship(&order).await;
     Carrier::of(&ecosystem).report(&number, &[("1", "delivered")]).await;
     reaches(&buyer, &order, "DELIVERED").await;
