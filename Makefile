@@ -7,12 +7,14 @@ BUF := target/tools/node_modules/.bin/buf
 NATS := $(or $(wildcard /usr/sbin/nats-server),$(shell command -v nats-server))
 POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
 NEXTEST := $(shell command -v cargo-nextest)
+# Product files to search in the benchmark; without any, searches are not measured.
+PRODUCTS ?= $(wildcard ../shared/data/products/icecat_*.jsonl.gz)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run tour test check bench k8s tools format
 
 help: ## This menu
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
 run: tools ## Build and run the whole ecosystem here (DB=postgres for PostgreSQL); Ctrl-C ends it
 	@echo "== building"
@@ -49,9 +51,9 @@ check: buf deny ## Format, lints, protos and dependencies, with warnings denied
 	@echo "== dependencies"
 	cargo deny --log-level error check bans licenses sources
 
-bench: tools ## Measure the stack in release mode; figures in target/bench.json
+bench: tools ## Measure the stack in release mode (PRODUCTS=files for searches, too); figures in target/bench.json
 	cargo build --release --package tradewind
-	$(TARGET)/release/tradewind bench $(addprefix --products ,$(wildcard ../shared/data/products/icecat_*.jsonl.gz))
+	$(TARGET)/release/tradewind bench $(addprefix --products ,$(PRODUCTS))
 
 k8s: ## Render the manifests for Kubernetes, and hold them against settings and protos (needs kubectl)
 	cargo build --package tradewind

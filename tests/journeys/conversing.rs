@@ -3,10 +3,8 @@
 use futures::future::join_all;
 use harness::until;
 use serde_json::{Value, json};
-use tests::{Carrier, Database, Ecosystem, Events, Goods, Market};
-use tradewind::client::{Error, Person, money, number, text};
-
-use crate::{all_is_right, databases, in_a_week, reaches};
+use tests::{Carrier, Database, Ecosystem, Event, Events, Goods, accept, reaches};
+use tradewind::client::{Error, Person, number, text};
 
 /// A conversation as one of its parties has it.
 struct Side<'e> {
@@ -65,11 +63,9 @@ async fn is_told(person: &Person, reference: &str, kinds: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_leads_to_a_quotation_an_order_and_its_notifications() {
-    for database in databases() {
+    for database in Database::at_hand() {
         let ecosystem = Ecosystem::start(database).await;
-        let market = Market {
-            gateway: ecosystem.gateway(),
-        };
+        let market = ecosystem.market();
         let goods = market.seller("maker", 100).await;
         let buyer = market.buyer("asker", 10_000).await;
         let stranger = market.buyer("stranger", 0).await;
@@ -85,108 +81,106 @@ async fn a_question_leads_to_a_quotation_an_order_and_its_notifications() {
         };
         let (asking, answering) = (side(&buyer), side(&goods.seller));
 
-        // The seller reads along: a question, an answer and a quotation.
-        let mut seller_s = answering.follows("").await;
-        assert_eq!(asking.says("q1", "Do you make it in blue?").await, 1);
-        let question = seller_s.take(1).await.remove(0);
-        assert_eq!(
-            (question.id.as_str(), text(&question.data, "text").as_str()),
-            ("1", "Do you make it in blue?")
-        );
-        assert_eq!(text(&question.data, "senderOrganisationId"), buyer.organisation);
-        assert_eq!(answering.says("a1", "We do. Shall I quote?").await, 2);
-        let quotation = quote(&goods, &buyer).await;
-        let offer = json!({ "text": "Here you are.", "quotationId": quotation });
-        answering.sends("a2", offer.clone()).await.unwrap();
-        answering.sends("a2", offer).await.unwrap();
-        let mut buyer_s = asking.follows("").await;
-        let read = buyer_s.take(3).await;
-        assert_eq!(text(&read[2].data, "quotationId"), quotation);
-        is_told(&buyer, &quotation, &["quotation_received"]).await;
-
-        // The connection breaks, and the buyer misses what both say at once; then goes on behind the last event.
-        drop(buyer_s);
-        let sides = [&asking, &answering];
-        let talking = (0..20).map(|turn| async move { sides[turn % 2].says(&format!("talk {turn}"), "blue, blue").await });
-        let mut sequences = join_all(talking).await;
-        sequences.sort_unstable();
-        assert_eq!(sequences, (4..=23).collect::<Vec<i64>>());
-        let mut buyer_s = asking.follows(&read[2].id).await;
-        let ids = |events: Vec<tests::Event>| -> Vec<i64> { events.iter().map(|event| event.id.parse().unwrap()).collect() };
-        assert_eq!(ids(buyer_s.take(20).await), (4..=23).collect::<Vec<i64>>());
-        assert_eq!(ids(seller_s.take(22).await), (2..=23).collect::<Vec<i64>>());
-
-        // A process of messaging crashes; whoever followed it goes on at another one, or at the next.
-        ecosystem.kill("messaging");
-        if database == Database::Sqlite {
-            while seller_s.next().await.is_some_and(|event| event.name == "message") {}
-        }
-        drop(seller_s);
-        ecosystem.ready().await;
-        assert_eq!(asking.says("q2", "Still there?").await, 24);
-        assert_eq!(ids(answering.follows("23").await.take(1).await), [24]);
-
-        answering.has_read(24).await;
-        let after = answering.has_read(3).await;
-        let positions: Vec<i64> = after["participants"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|one| number(one, "readSequence"))
-            .collect();
-        assert_eq!((positions[1], number(&after, "lastSequence")), (24, 24));
+        let mut heard = answering.follows("").await;
+        let (quotation, last_event_id) = negotiate(&asking, &answering, &mut heard, &goods).await;
+        both_talk_while_the_buyer_is_away(&asking, &answering, &mut heard, &last_event_id).await;
+        messaging_crashes(&ecosystem, database, &asking, &answering, heard).await;
+        both_have_read(&asking, &answering).await;
         refused(&asking, &stranger).await;
 
         let order = buy(&goods, &buyer, &quotation).await;
         let talk = open(&goods.seller, "order", &buyer, json!({ "orderId": order })).await.unwrap();
         assert_eq!(text(&talk["context"], "orderId"), order);
         let listed = buyer.client.get("/v1/conversations").await.unwrap();
-        let listed: Vec<String> = listed["conversations"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|one| text(one, "id"))
-            .collect();
+        let listed = listed["conversations"].as_array().unwrap().iter();
+        let listed: Vec<String> = listed.map(|one| text(one, "id")).collect();
         assert_eq!(listed, [text(&talk, "id"), conversation.clone()], "the liveliest first");
 
         deliver(&ecosystem, &goods, &buyer, &order).await;
-        let of_seller = [
-            "escrow_released",
-            "order_accepted",
-            "order_completed",
-            "order_delivered",
-            "order_paid",
-            "order_placed",
-        ];
-        is_told(&goods.seller, &order, &of_seller).await;
-        is_told(
-            &buyer,
-            &order,
-            &["order_completed", "order_delivered", "order_paid", "order_shipped"],
-        )
-        .await;
-        is_told(&goods.seller, &quotation, &["quotation_used"]).await;
-        let everything = buyer.client.get("/v1/notifications?unreadOnly=true").await.unwrap();
-        let everything = everything["notifications"].as_array().unwrap();
-        let newest = text(&everything[0], "id");
-        let seen = format!("/v1/notifications/{newest}:markRead");
-        buyer.client.post(&seen, "seen", json!({})).await.unwrap();
-        let unread = buyer.client.get("/v1/notifications?unreadOnly=true").await.unwrap();
-        assert_eq!(unread["notifications"].as_array().unwrap()[..], everything[1..]);
+        everybody_was_told(&goods.seller, &buyer, &order, &quotation).await;
         assert_eq!(told(&stranger, &order).await, Vec::<String>::new());
-        all_is_right(&ecosystem).await;
+        ecosystem.is_well().await;
     }
 }
 
-/// Nine dollars a piece, for two pieces.
-async fn quote(goods: &Goods, buyer: &Person) -> String {
-    let quotation = json!({
-        "buyerId": buyer.organisation,
-        "lines": [{ "variantId": goods.variant, "quantity": "2", "price": money(900, "USD"), "unitQuantity": "1" }],
-        "freight": money(100, "USD"),
-        "expireTime": in_a_week(),
-    });
-    text(&goods.seller.client.post("/v1/quotations", "quote", quotation).await.unwrap(), "id")
+/// A question, an answer and a quotation, which the seller reads along; the quotation, and the id of the last event that the buyer had.
+async fn negotiate(asking: &Side<'_>, answering: &Side<'_>, heard: &mut Events, goods: &Goods) -> (String, String) {
+    assert_eq!(asking.says("q1", "Do you make it in blue?").await, 1);
+    let question = heard.take(1).await.remove(0);
+    assert_eq!(
+        (question.id.as_str(), text(&question.data, "text").as_str()),
+        ("1", "Do you make it in blue?")
+    );
+    assert_eq!(text(&question.data, "senderOrganisationId"), asking.person.organisation);
+    assert_eq!(answering.says("a1", "We do. Shall I quote?").await, 2);
+    let quotation = goods.quote(asking.person).await;
+    let offer = json!({ "text": "Here you are.", "quotationId": quotation });
+    answering.sends("a2", offer.clone()).await.unwrap();
+    answering.sends("a2", offer).await.unwrap();
+    let read = asking.follows("").await.take(3).await;
+    assert_eq!(text(&read[2].data, "quotationId"), quotation);
+    is_told(asking.person, &quotation, &["quotation_received"]).await;
+    (quotation, read[2].id.clone())
+}
+
+/// The buyer's connection has broken, and they miss what both say at once; then they go on behind the last event.
+async fn both_talk_while_the_buyer_is_away(asking: &Side<'_>, answering: &Side<'_>, heard: &mut Events, last_event_id: &str) {
+    let sides = [asking, answering];
+    let talking = (0..20).map(|turn| async move { sides[turn % 2].says(&format!("talk {turn}"), "blue, blue").await });
+    let mut sequences = join_all(talking).await;
+    sequences.sort_unstable();
+    assert_eq!(sequences, (4..=23).collect::<Vec<i64>>());
+    let missed = asking.follows(last_event_id).await.take(20).await;
+    assert_eq!(ids(&missed), (4..=23).collect::<Vec<i64>>());
+    assert_eq!(ids(&heard.take(22).await), (2..=23).collect::<Vec<i64>>());
+}
+
+fn ids(events: &[Event]) -> Vec<i64> {
+    events.iter().map(|event| event.id.parse().unwrap()).collect()
+}
+
+/// Whoever followed the process that crashes goes on at another one, or at the next.
+async fn messaging_crashes(ecosystem: &Ecosystem, database: Database, asking: &Side<'_>, answering: &Side<'_>, mut heard: Events) {
+    ecosystem.kill("messaging");
+    if database == Database::Sqlite {
+        while heard.next().await.is_some_and(|event| event.name == "message") {}
+    }
+    drop(heard);
+    ecosystem.ready().await;
+    assert_eq!(asking.says("q2", "Still there?").await, 24);
+    assert_eq!(ids(&answering.follows("23").await.take(1).await), [24]);
+}
+
+/// A read position only goes forward.
+async fn both_have_read(asking: &Side<'_>, answering: &Side<'_>) {
+    asking.has_read(23).await;
+    answering.has_read(24).await;
+    let after = answering.has_read(3).await;
+    let participants = after["participants"].as_array().unwrap().iter();
+    let positions: Vec<i64> = participants.map(|one| number(one, "readSequence")).collect();
+    assert_eq!((positions.as_slice(), number(&after, "lastSequence")), ([23, 24].as_slice(), 24));
+}
+
+/// Both parties were told what concerns them. What the buyer has seen is not among the unread any more, and the rest still is.
+async fn everybody_was_told(seller: &Person, buyer: &Person, order: &str, quotation: &str) {
+    let of_seller = [
+        "escrow_released",
+        "order_accepted",
+        "order_completed",
+        "order_delivered",
+        "order_paid",
+        "order_placed",
+    ];
+    is_told(seller, order, &of_seller).await;
+    let of_buyer = ["order_completed", "order_delivered", "order_paid", "order_shipped"];
+    is_told(buyer, order, &of_buyer).await;
+    is_told(seller, quotation, &["quotation_used"]).await;
+    let everything = buyer.client.get("/v1/notifications?unreadOnly=true").await.unwrap();
+    let everything = everything["notifications"].as_array().unwrap();
+    let seen = format!("/v1/notifications/{}:markRead", text(&everything[0], "id"));
+    buyer.client.post(&seen, "seen", json!({})).await.unwrap();
+    let unread = buyer.client.get("/v1/notifications?unreadOnly=true").await.unwrap();
+    assert_eq!(unread["notifications"].as_array().unwrap()[..], everything[1..]);
 }
 
 /// The quotation becomes a paid order.
@@ -205,8 +199,7 @@ async fn deliver(ecosystem: &Ecosystem, goods: &Goods, buyer: &Person, order: &s
         .report(&tracking, &[("1", "in_transit"), ("2", "delivered")])
         .await;
     reaches(buyer, order, "DELIVERED").await;
-    let accept = format!("/v1/orders/{order}:accept");
-    buyer.client.post(&accept, "accept", json!({})).await.unwrap();
+    accept(buyer, order).await;
     reaches(buyer, order, "COMPLETED").await;
 }
 

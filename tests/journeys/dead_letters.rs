@@ -2,49 +2,34 @@
 
 use harness::until;
 use sea_orm::{ConnectionTrait, Database as SeaOrm};
-use tests::{Carrier, Ecosystem, Market};
-use tradewind::client::{Person, number, text};
-
-use crate::{databases, reaches};
+use tests::{Carrier, Database, Ecosystem, reaches};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poisoned_order_waits_for_its_operator_and_then_goes_on() {
-    for database in databases() {
+    for database in Database::at_hand() {
         let ecosystem = Ecosystem::start(database).await;
-        let market = Market {
-            gateway: ecosystem.gateway(),
-        };
-        Person::join(&market.gateway, tradewind::seed::OPERATOR, "Operator", "SG")
-            .await
-            .unwrap();
+        let market = ecosystem.market();
+        let operator = market.operator().await;
         let goods = market.seller("seller", 100).await;
         let buyer = market.buyer("buyer", 100_000).await;
         let carrier = Carrier::of(&ecosystem);
         let mut orders = Vec::new();
         for turn in 0..2 {
-            let checkout = buyer
-                .check_out(&format!("checkout {turn}"), &[(&goods.variant, 1)], &[], "BR")
-                .await
-                .unwrap();
-            buyer.pay(&format!("pay {turn}"), &text(&checkout, "paymentId")).await.unwrap();
-            let order = text(&checkout["orders"][0], "id");
-            reaches(&buyer, &order, "PAID").await;
-            orders.push((order, number(&checkout["orders"][0]["total"], "minorUnits")));
+            orders.push(goods.sell(&buyer, &format!("purchase {turn}"), 1).await);
         }
         let (well, said) = ecosystem.run(&["doctor"]).await;
         assert!(well, "{said}");
 
-        // A foreign hand breaks the first order's row; what happens to its shipment cannot be taken in.
+        // A foreign hand breaks the first order's row; what happens to its shipment cannot be taken in. It raises the row's version, as whoever changes a row
+        // must: a process that remembers the row would write over it otherwise.
         let orders_table = SeaOrm::connect(ecosystem.database("order")).await.unwrap();
         let poison = |from: &str, to: &str| {
-            format!(
-                "UPDATE orders SET state = '{to}', version = version + 1 \
-                 WHERE state = '{from}' AND created = (SELECT min(created) FROM orders)"
-            )
+            let first = "(SELECT min(created) FROM orders)";
+            format!("UPDATE orders SET state = '{to}', version = version + 1 WHERE state = '{from}' AND created = {first}")
         };
         let poisoned = orders_table.execute_unprepared(&poison("paid", "poison")).await.unwrap();
         assert_eq!(poisoned.rows_affected(), 1);
-        let (sick, healthy) = (&orders[0].0, &orders[1].0);
+        let (sick, healthy) = (&orders[0], &orders[1]);
         for order in [sick, healthy] {
             let number = goods.ship(order).await;
             carrier
@@ -89,7 +74,6 @@ async fn a_poisoned_order_waits_for_its_operator_and_then_goes_on() {
         // Only operators get in.
         let refused = buyer.client.get("/v1/operations/order/deadLetters").await.unwrap_err();
         assert_eq!(refused.reason(), "PERMISSION_DENIED");
-        let operator = Person::sign_in(&market.gateway, tradewind::seed::OPERATOR).await.unwrap();
         let nowhere = operator.client.get("/v1/operations/nowhere/status").await.unwrap_err();
         assert_eq!(nowhere.reason(), "NO_SERVICE");
     }

@@ -1,30 +1,18 @@
 //! From listing to the seller's money.
 
 use serde_json::json;
-use tests::{Carrier, Database, Ecosystem, Market};
+use tests::{Carrier, Database, Ecosystem, accept, reaches};
 use tradewind::client::{money, number, text};
-
-use crate::{all_is_right, databases, in_a_week, reaches};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_from_two_sellers_travels_the_whole_ecosystem() {
-    for database in databases() {
+    for database in Database::at_hand() {
         let ecosystem = Ecosystem::start(database).await;
-        let market = Market {
-            gateway: ecosystem.gateway(),
-        };
+        let market = ecosystem.market();
         let (first, second) = (market.seller("first", 100).await, market.seller("second", 100).await);
         let buyer = market.buyer("buyer", 10_000).await;
 
-        // The first seller quotes nine dollars a piece and a dollar of freight.
-        let quotation = json!({
-            "buyerId": buyer.organisation,
-            "lines": [{ "variantId": first.variant, "quantity": "2", "price": money(900, "USD"), "unitQuantity": "1" }],
-            "freight": money(100, "USD"),
-            "expireTime": in_a_week(),
-        });
-        let quotation = text(&first.seller.client.post("/v1/quotations", "quote", quotation).await.unwrap(), "id");
-
+        let quotation = first.quote(&buyer).await;
         let checkout = buyer
             .check_out("checkout", &[(&second.variant, 3)], &[&quotation], "BR")
             .await
@@ -70,11 +58,7 @@ async fn a_purchase_from_two_sellers_travels_the_whole_ecosystem() {
         assert_eq!((first.stock().await, second.stock().await), ((98, 0), (97, 0)));
 
         // One is accepted; the other's inspection window runs out by itself.
-        buyer
-            .client
-            .post(&format!("/v1/orders/{quoted}:accept"), "accept", json!({}))
-            .await
-            .unwrap();
+        accept(&buyer, &quoted).await;
         for order in [&quoted, &plain] {
             reaches(&buyer, order, "COMPLETED").await;
         }
@@ -92,16 +76,14 @@ async fn a_purchase_from_two_sellers_travels_the_whole_ecosystem() {
         for kind in ["placed", "paid", "shipped", "delivered", "accepted", "completed"] {
             assert!(kinds.iter().any(|known| known == kind), "{kind} is missing in {kinds:?}");
         }
-        all_is_right(&ecosystem).await;
+        ecosystem.is_well().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn goods_whose_price_changes_stay_the_same_goods() {
     let ecosystem = Ecosystem::start(Database::Sqlite).await;
-    let market = Market {
-        gateway: ecosystem.gateway(),
-    };
+    let market = ecosystem.market();
     let goods = market.seller("seller", 100).await;
     let path = format!("/v1/products/{}", goods.product);
     let mut variant = goods.seller.client.get(&path).await.unwrap()["variants"][0].clone();

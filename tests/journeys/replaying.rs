@@ -6,9 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tests::Ecosystem;
-
-use crate::{all_is_right, databases};
+use tests::{Database, Ecosystem};
 
 /// One order: its items as (product, seller, price, freight) in cents, and its payments as (means, cents).
 #[derive(Clone)]
@@ -139,7 +137,7 @@ async fn agrees(ecosystem: &Ecosystem, folder: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_marketplace_is_replayed_beside_others_and_every_difference_is_found() {
-    for database in databases() {
+    for database in Database::at_hand() {
         let ecosystem = Ecosystem::start(database).await;
         let folders = tempfile::tempdir().unwrap();
         let folder = |name: &str, orders: &[Order]| write(&folders.path().join(name), orders);
@@ -154,7 +152,7 @@ async fn a_marketplace_is_replayed_beside_others_and_every_difference_is_found()
         agrees(&ecosystem, &folder("second", &second)).await;
 
         differs(&ecosystem, &folders.path().join("changed")).await;
-        all_is_right(&ecosystem).await;
+        ecosystem.is_well().await;
     }
 }
 

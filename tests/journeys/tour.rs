@@ -3,10 +3,8 @@
 use std::process::Output;
 
 use futures::future::join;
-use tests::{Ecosystem, program};
+use tests::{Database, Ecosystem, program};
 use tokio::process::Command;
-
-use crate::{all_is_right, databases};
 
 /// What the chapters are about, in their order.
 const STORY: [&str; 11] = [
@@ -30,7 +28,7 @@ async fn tour(arguments: &[&str]) -> Output {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tour_tells_the_whole_story_to_everybody_who_comes() {
-    for database in databases() {
+    for database in Database::at_hand() {
         let ecosystem = Ecosystem::start(database).await;
         let (url, data) = (ecosystem.url(), ecosystem.data().display().to_string());
         let arguments = ["--gateway", &url, "--data", &data];
@@ -55,7 +53,7 @@ async fn the_tour_tells_the_whole_story_to_everybody_who_comes() {
             assert_eq!(amounts, ["752.50", "506.04", "11.96", "83.00", "151.50"]);
             assert!(!text.contains('\x1b'), "colours are for terminals");
         }
-        all_is_right(&ecosystem).await;
+        ecosystem.is_well().await;
     }
 }
 

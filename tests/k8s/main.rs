@@ -7,7 +7,6 @@ mod manifests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
     process::Command,
 };
 
@@ -45,11 +44,9 @@ fn environment(manifests: &Manifests, service: &str) -> BTreeMap<String, String>
     environment
 }
 
+/// Whether a service could start in this environment, and all that it said.
 fn check(service: &str, environment: &BTreeMap<String, String>) -> (bool, String) {
-    let test = std::env::current_exe().unwrap();
-    let program = test.parent().and_then(Path::parent).unwrap().join("tradewind");
-    assert!(program.exists(), "build the program first: cargo build --package tradewind");
-    let output = Command::new(program)
+    let output = Command::new(tests::program())
         .args(["serve", service, "--check"])
         .env_clear()
         .envs(environment)
@@ -148,7 +145,24 @@ fn only_those_may_connect_whom_the_protos_name() {
     let callers = callers();
     for manifests in overlays() {
         assert_eq!(manifests.policies["deny"].spec.as_ref().unwrap().ingress, None);
+        let everyone = manifests.policies["everyone"].spec.as_ref().unwrap();
         for service in SERVICES {
+            let pod = manifests.deployments[service]
+                .spec
+                .as_ref()
+                .unwrap()
+                .template
+                .metadata
+                .as_ref()
+                .unwrap();
+            for label in everyone
+                .pod_selector
+                .iter()
+                .flat_map(|selector| selector.match_labels.iter().flatten())
+            {
+                let has = pod.labels.as_ref().and_then(|labels| labels.get_key_value(label.0));
+                assert_eq!(has, Some(label), "{service} is everyone");
+            }
             let policy = manifests.policies[service].spec.as_ref().unwrap();
             let ingress = named(policy.ingress.iter().flatten().flat_map(|rule| rule.from.iter().flatten()));
             assert_eq!(ingress, callers.get(service).cloned().unwrap_or_default(), "who calls {service}");

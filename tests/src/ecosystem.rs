@@ -12,6 +12,17 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tradewind::client::Client;
 
+use crate::Market;
+
+/// Every service with a database.
+pub const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
+
+/// Those of which two replicas run where there is PostgreSQL.
+const REPLICATED: [&str; 4] = ["order", "payment", "logistics", "messaging"];
+
+/// How long everything may take to be as it should.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What the services store in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Database {
@@ -19,6 +30,17 @@ pub enum Database {
     Sqlite,
     /// A server of the ecosystem's own, with a database for each service and two replicas of order, payment, logistics and messaging.
     PostgresWithReplicas,
+}
+
+impl Database {
+    /// SQLite always, and PostgreSQL where it is installed.
+    pub fn at_hand() -> Vec<Self> {
+        let mut all = vec![Self::Sqlite];
+        if Path::new("/usr/lib/postgresql").exists() {
+            all.push(Self::PostgresWithReplicas);
+        }
+        all
+    }
 }
 
 /// A running ecosystem.
@@ -44,26 +66,30 @@ impl Ecosystem {
     /// # Panics
     /// As [`Ecosystem::start`].
     pub async fn start_with(database: Database, environment: &[(&str, &str)]) -> Self {
+        Self::launch(database, environment, &["--empty"]).await
+    }
+
+    /// As [`Ecosystem::start`] on SQLite, with the demo market, which is being filled from now on.
+    ///
+    /// # Panics
+    /// As [`Ecosystem::start`].
+    pub async fn with_demo_market() -> Self {
+        Self::launch(Database::Sqlite, &[], &[]).await
+    }
+
+    async fn launch(database: Database, environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL runs as another user when we are root, and must get to its data.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let (gateway_port, base_port) = (harness::free_port(), base_port());
         let mut command = Command::new(program());
-        command.args(["up", "--empty", "--data"]).arg(folder.path());
+        command.args(["up", "--data"]).arg(folder.path()).args(arguments);
         command.args(["--port", &gateway_port.to_string(), "--base-port", &base_port.to_string()]);
         if database == Database::PostgresWithReplicas {
-            command.args([
-                "--db",
-                "postgres",
-                "--replicas",
-                "order=2",
-                "--replicas",
-                "payment=2",
-                "--replicas",
-                "logistics=2",
-                "--replicas",
-                "messaging=2",
-            ]);
+            command.args(["--db", "postgres"]);
+            for service in REPLICATED {
+                command.args(["--replicas", &format!("{service}=2")]);
+            }
         }
         for (key, value) in [
             // Registering is not what these tests are about.
@@ -103,9 +129,31 @@ impl Ecosystem {
         let url = format!("http://127.0.0.1:{}/readyz?all", self.gateway_port);
         let started = Instant::now();
         while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
-            assert!(started.elapsed() < Duration::from_secs(60), "not ready:\n{}", self.logs());
+            assert!(started.elapsed() < PATIENCE, "not ready:\n{}", self.logs());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until the doctor finds nothing wrong: every event is published and heard, none is a dead letter, no deadline is overdue, and the audits
+    /// of books, seals, stock and sequences are clean.
+    ///
+    /// # Panics
+    /// After a minute, with what the doctor said.
+    pub async fn is_well(&self) {
+        self.market().operator().await;
+        let started = Instant::now();
+        loop {
+            let (well, said) = self.run(&["doctor", "--lag", "0"]).await;
+            if well {
+                return;
+            }
+            assert!(started.elapsed() < PATIENCE, "{said}");
+        }
+    }
+
+    /// Who trades here.
+    pub fn market(&self) -> Market {
+        Market { gateway: self.gateway() }
     }
 
     /// A client with nobody signed in.
@@ -160,10 +208,10 @@ impl Ecosystem {
         harness::until("the broker is back with nothing", || async { store.exists() }).await;
     }
 
-    /// The names of a service's processes.
+    /// The names of a service's processes, such as `order` and `order-2`.
     pub fn replicas(&self, service: &str) -> Vec<String> {
         let mut names = vec![service.to_owned()];
-        if self.database == Database::PostgresWithReplicas && ["order", "payment", "logistics"].contains(&service) {
+        if self.database == Database::PostgresWithReplicas && REPLICATED.contains(&service) {
             names.push(format!("{service}-2"));
         }
         names
@@ -223,7 +271,7 @@ pub fn program() -> PathBuf {
     program
 }
 
-/// A hundred ports in a row that nobody listens on, as far as one can know.
+/// The first of ninety ports in a row that nobody listens on, as far as one can know.
 fn base_port() -> u16 {
     (0..200)
         .map(|_| harness::free_port())

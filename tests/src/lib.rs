@@ -9,7 +9,7 @@ mod market;
 
 pub use crate::{
     carrier::Carrier,
-    ecosystem::{Database, Ecosystem, program},
+    ecosystem::{Database, Ecosystem, SERVICES, program},
     events::{Event, Events},
-    market::{Goods, Market},
+    market::{Goods, Market, accept, reaches},
 };

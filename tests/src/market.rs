@@ -1,7 +1,15 @@
 //! A small market: sellers with goods and stock, and buyers with money.
 
-use serde_json::{Value, json};
-use tradewind::client::{Client, Person, money, number, text};
+use std::time::Duration;
+
+use harness::until;
+use kernel::Clock;
+use runtime::SystemClock;
+use serde_json::json;
+use tradewind::{
+    client::{Client, Person, money, number, text},
+    seed::OPERATOR,
+};
 
 /// What one seller sells, in pieces at USD 10.00 with a fee of 2.5 %.
 pub struct Goods {
@@ -15,9 +23,9 @@ pub struct Goods {
     pub warehouse: String,
 }
 
-/// A market on one ecosystem.
+/// Everybody who trades in one ecosystem.
 pub struct Market {
-    /// Nobody signed in.
+    /// Speaks for nobody.
     pub gateway: Client,
 }
 
@@ -69,16 +77,12 @@ impl Market {
         buyer
     }
 
-    /// The books as an operator sees them: what is wrong with them, which should be nothing.
+    /// The platform's operator.
     ///
     /// # Panics
     /// When the gateway refuses.
-    pub async fn violations(&self) -> Vec<Value> {
-        let operator = Person::join(&self.gateway, tradewind::seed::OPERATOR, "Operator", "SG")
-            .await
-            .unwrap();
-        let balance = operator.client.get("/v1/ledger/trialBalance").await.unwrap();
-        balance["violations"].as_array().cloned().unwrap_or_default()
+    pub async fn operator(&self) -> Person {
+        Person::join(&self.gateway, OPERATOR, "Operator", "SG").await.unwrap()
     }
 }
 
@@ -90,6 +94,34 @@ impl Goods {
     pub async fn stock(&self) -> (i64, i64) {
         let stock = self.seller.client.get(&format!("/v1/stock/{}", self.variant)).await.unwrap();
         (number(&stock, "onHand"), number(&stock, "reserved"))
+    }
+
+    /// Quotes this buyer two pieces at USD 9.00 and a dollar of freight, for a week; the quotation's id.
+    ///
+    /// # Panics
+    /// When the gateway refuses.
+    pub async fn quote(&self, buyer: &Person) -> String {
+        let in_a_week = SystemClock.now().plus(Duration::from_secs(7 * 24 * 3_600));
+        let quotation = json!({
+            "buyerId": buyer.organisation,
+            "lines": [{ "variantId": self.variant, "quantity": "2", "price": money(900, "USD"), "unitQuantity": "1" }],
+            "freight": money(100, "USD"),
+            "expireTime": in_a_week.to_string(),
+        });
+        let quoted = self.seller.client.post("/v1/quotations", "quote", quotation).await.unwrap();
+        text(&quoted, "id")
+    }
+
+    /// Sells pieces at the catalog's price to a buyer, who pays from the wallet; the order, once it is paid.
+    ///
+    /// # Panics
+    /// When the gateway refuses, or the order is never paid.
+    pub async fn sell(&self, buyer: &Person, key: &str, pieces: i64) -> String {
+        let checkout = buyer.check_out(key, &[(&self.variant, pieces)], &[], "BR").await.unwrap();
+        buyer.pay(&format!("{key} is paid"), &text(&checkout, "paymentId")).await.unwrap();
+        let order = text(&checkout["orders"][0], "id");
+        reaches(buyer, &order, "PAID").await;
+        order
     }
 
     /// Hands an order to the sandbox carrier; the tracking number.
@@ -106,4 +138,25 @@ impl Goods {
             .unwrap();
         text(&shipment["parcels"][0], "trackingNumber")
     }
+}
+
+/// Waits until an order is in a state, such as `PAID`.
+///
+/// # Panics
+/// When it does not come to be.
+pub async fn reaches(person: &Person, order: &str, state: &str) {
+    let wanted = format!("ORDER_STATE_{state}");
+    until(&format!("{order} is {state}"), || async {
+        person.order(order).await.is_ok_and(|order| text(&order, "state") == wanted)
+    })
+    .await;
+}
+
+/// The buyer is content with an order.
+///
+/// # Panics
+/// When the gateway refuses.
+pub async fn accept(buyer: &Person, order: &str) {
+    let path = format!("/v1/orders/{order}:accept");
+    buyer.client.post(&path, &format!("accept {order}"), json!({})).await.unwrap();
 }

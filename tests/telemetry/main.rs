@@ -5,13 +5,10 @@
 mod collector;
 
 use harness::until;
-use serde_json::json;
-use tests::{Carrier, Database, Ecosystem, Market};
-use tradewind::client::{PASSWORD, Person, text};
+use tests::{Carrier, Database, Ecosystem, SERVICES, accept, reaches};
+use tradewind::client::{PASSWORD, Person};
 
 use crate::collector::Collector;
-
-const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
 
 /// A purchase from checkout to the seller's money, under the eyes of a collector.
 async fn purchase() -> (Ecosystem, Collector, Vec<String>) {
@@ -22,31 +19,15 @@ async fn purchase() -> (Ecosystem, Collector, Vec<String>) {
         ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
     ];
     let ecosystem = Ecosystem::start_with(Database::Sqlite, &environment).await;
-    let market = Market {
-        gateway: ecosystem.gateway(),
-    };
+    let market = ecosystem.market();
     let goods = market.seller("seller", 100).await;
     let buyer = market.buyer("buyer", 100_000).await;
-    let checkout = buyer.check_out("checkout", &[(&goods.variant, 2)], &[], "BR").await.unwrap();
-    buyer.pay("pay", &text(&checkout, "paymentId")).await.unwrap();
-    let order = text(&checkout["orders"][0], "id");
-    let reaches = async |state: &str| {
-        until(&format!("the order is {state}"), || async {
-            let order = buyer.order(&order).await;
-            order.is_ok_and(|order| text(&order, "state") == format!("ORDER_STATE_{state}"))
-        })
-        .await;
-    };
-    reaches("PAID").await;
+    let order = goods.sell(&buyer, "purchase", 2).await;
     let number = goods.ship(&order).await;
     Carrier::of(&ecosystem).report(&number, &[("1", "delivered")]).await;
-    reaches("DELIVERED").await;
-    buyer
-        .client
-        .post(&format!("/v1/orders/{order}:accept"), "accept", json!({}))
-        .await
-        .unwrap();
-    reaches("COMPLETED").await;
+    reaches(&buyer, &order, "DELIVERED").await;
+    accept(&buyer, &order).await;
+    reaches(&buyer, &order, "COMPLETED").await;
     let secrets = secrets(&ecosystem, &[&buyer, &goods.seller]);
     (ecosystem, collector, secrets)
 }
@@ -163,9 +144,7 @@ async fn the_numbers_that_alerts_stand_on_arrive() {
 
     // A broker that is away makes the outbox wait, and its age grows.
     ecosystem.freeze("nats");
-    let market = Market {
-        gateway: ecosystem.gateway(),
-    };
+    let market = ecosystem.market();
     Person::join(&market.gateway, "late@buyer.example", "Late", "BR").await.unwrap();
     until("identity's outbox grows old", || async {
         let number = |name: &str| collector.number("identity", name).unwrap_or_default();

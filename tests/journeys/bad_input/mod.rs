@@ -9,8 +9,7 @@ use futures::{StreamExt, stream};
 use reqwest::{Client, StatusCode, header};
 use sea_orm::{ConnectionTrait, Database as Sql, Statement};
 use serde_json::Value;
-use tests::{Database, Ecosystem, Market};
-use tradewind::client::Person;
+use tests::{Database, Ecosystem, SERVICES};
 
 use self::{
     cases::{Case, Wanted},
@@ -20,19 +19,13 @@ use self::{
 /// How many requests are on their way at a time.
 const AT_ONCE: usize = 32;
 
-const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_refuses_what_is_wrong_names_it_and_writes_nothing() {
     let ecosystem = Ecosystem::start(Database::Sqlite).await;
-    let market = Market {
-        gateway: ecosystem.gateway(),
-    };
+    let market = ecosystem.market();
     market.seller("seller", 1).await;
-    let seller = market.buyer("trader", 1_000).await;
-    let operator = Person::join(&market.gateway, tradewind::seed::OPERATOR, "Operator", "SG")
-        .await
-        .unwrap();
+    let trader = market.buyer("trader", 1_000).await;
+    let operator = market.operator().await;
     let document = market.gateway.get("/openapi.json").await.unwrap();
     let operations = document::operations(&document);
     assert!(operations.len() > 90, "the document has {} operations", operations.len());
@@ -43,7 +36,7 @@ async fn every_route_refuses_what_is_wrong_names_it_and_writes_nothing() {
     let (written, complaints) = (written(&ecosystem).await, complaints(&ecosystem));
     let http = Client::new();
     let mut faults = Vec::new();
-    for token in [seller.client.token(), operator.client.token()] {
+    for token in [trader.client.token(), operator.client.token()] {
         let checks = cases.iter().map(|case| check(&http, &ecosystem, case, token));
         let found: Vec<Option<String>> = stream::iter(checks).buffer_unordered(AT_ONCE).collect().await;
         faults.extend(found.into_iter().flatten());

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::{
@@ -19,17 +19,22 @@ use super::{
 /// Before another look at an order that is not paid yet; each wait is half as long again as the one before.
 const LOOK: Duration = Duration::from_millis(4);
 
+/// How long an order may take from the confirmation until it is paid.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the checkouts came to.
 pub(crate) struct Run {
     pub(crate) load: Load,
-    pub(crate) cpu_s: BTreeMap<String, f64>,
+    /// Processor time for each order, in seconds, by process.
+    pub(crate) cpu_s_per_order: BTreeMap<String, f64>,
+    /// Rows that were written for each order; nothing without PostgreSQL.
     pub(crate) rows_per_order: Option<f64>,
 }
 
 pub(crate) async fn run(stack: &Stack, market: &Market, buyers: usize, zipf: bool, time: Duration) -> Result<Run> {
     let chances: Arc<[f64]> = cumulative(market.variants.len(), zipf).into();
     let variants: Arc<[String]> = market.variants.clone().into();
-    let (cpu, rows) = (stack.cpu_s()?, stack.rows_written().await);
-    let began = Instant::now();
+    let (cpu, rows) = (stack.processes.cpu_s()?, stack.rows_written().await);
     let clock = Clock::start(time);
     let workers = market.buyers.iter().take(buyers).enumerate().map(|(number, buyer)| {
         let (port, token) = (stack.port, buyer.token.clone());
@@ -46,7 +51,7 @@ pub(crate) async fn run(stack: &Stack, market: &Market, buyers: usize, zipf: boo
                 let drawn: f64 = chance.random();
                 let variant = &variants[chances.partition_point(|bound| *bound < drawn).min(variants.len() - 1)];
                 let started = Instant::now();
-                let key = format!("{}-{zipf}-{number}-{turn}", buyers);
+                let key = format!("{buyers}-{zipf}-{number}-{turn}");
                 expected = buy(&mut wire, &key, &lines(variant), expected).await?;
                 done.push((Instant::now(), started.elapsed()));
             }
@@ -54,25 +59,11 @@ pub(crate) async fn run(stack: &Stack, market: &Market, buyers: usize, zipf: boo
         }
     });
     let load = load::gather(clock, workers).await?;
-    let spent = stack.cpu_s()?;
-    // Processor time counts from before the warm-up, so it is scaled to the time that counts.
-    let share = time.as_secs_f64() / began.elapsed().as_secs_f64();
-    let cpu_s = spent
-        .into_iter()
-        .map(|(name, after)| {
-            let before = cpu.get(&name).copied().unwrap_or(0.0);
-            (name, (after - before) * share)
-        })
-        .collect();
-    let rows = stack
-        .rows_written()
-        .await
-        .zip(rows)
-        .map(|(after, before)| (after - before) * share / load.count().max(1) as f64);
+    let rows = stack.rows_written().await.zip(rows);
     Ok(Run {
+        cpu_s_per_order: load.cpu_s_each(&cpu, stack.processes.cpu_s()?),
+        rows_per_order: rows.map(|(after, before)| (after - before) / load.in_all()),
         load,
-        cpu_s,
-        rows_per_order: rows,
     })
 }
 
@@ -102,6 +93,7 @@ pub(crate) async fn buy(wire: &mut Wire, key: &str, lines: &str, expected: Durat
     tokio::time::sleep(expected.mul_f32(0.75)).await;
     let mut wait = LOOK;
     while wire.get(&path).await?.field("state")? != "ORDER_STATE_PAID" {
+        ensure!(confirmed.elapsed() < PATIENCE, "{order} was confirmed and is not paid");
         tokio::time::sleep(wait).await;
         wait = wait.mul_f32(1.5);
     }

@@ -25,7 +25,7 @@ pub(crate) async fn last(stack: &Stack, market: &Market) -> Result<usize> {
     sold(stack, market, "last", "", Some(&variant)).await
 }
 
-/// How many buyers got a piece that is paid.
+/// How many buyers got a piece that is paid. The others were told that none is left; anything else is an error.
 async fn sold(stack: &Stack, market: &Market, name: &str, lines: &str, basket: Option<&str>) -> Result<usize> {
     let together = Arc::new(Barrier::new(market.buyers.len()));
     let buying = market.buyers.iter().enumerate().map(|(number, buyer)| {
@@ -44,7 +44,11 @@ async fn sold(stack: &Stack, market: &Market, name: &str, lines: &str, basket: O
                 ensure!(filled.status == 200, "{} {}", filled.status, filled.body);
             }
             together.wait().await;
-            Ok(buy(&mut wire, &format!("{name}-{number}"), lines, Duration::ZERO).await.is_ok())
+            match buy(&mut wire, &format!("{name}-{number}"), lines, Duration::ZERO).await {
+                Ok(_) => Ok(true),
+                Err(error) if error.to_string().contains("OUT_OF_STOCK") => Ok(false),
+                Err(error) => Err(error),
+            }
         }
     });
     Ok(try_join_all(buying).await?.into_iter().filter(|bought| *bought).count())

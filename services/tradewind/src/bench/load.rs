@@ -1,6 +1,9 @@
 //! What a run of many workers came to.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use futures::future::try_join_all;
@@ -10,19 +13,26 @@ const WARM_UP: Duration = Duration::from_secs(1);
 
 /// How long each thing took, and for how long things were done.
 pub(crate) struct Load {
+    /// Sorted.
     took: Vec<Duration>,
     over: Duration,
+    /// How many things were done, those included that do not count.
     in_all: usize,
 }
 
 impl Load {
-    pub(crate) fn count(&self) -> usize {
-        self.took.len()
+    /// How many things were done, warming up included: among so many is shared what was spent from the beginning to the end.
+    pub(crate) fn in_all(&self) -> f64 {
+        self.in_all.max(1) as f64
     }
 
-    /// How many things were done, warming up included: what processors spent is shared among so many.
-    pub(crate) fn in_all(&self) -> usize {
-        self.in_all
+    /// Of the processor time that each process had spent before and after, what one thing cost, in seconds.
+    pub(crate) fn cpu_s_each(&self, before: &BTreeMap<String, f64>, after: BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+        let share = |(process, after): (String, f64)| {
+            let spent = after - before.get(&process).unwrap_or(&0.0);
+            (process, spent / self.in_all())
+        };
+        after.into_iter().map(share).collect()
     }
 
     pub(crate) fn per_second(&self) -> f64 {

@@ -21,7 +21,7 @@ pub(crate) async fn products(stack: &Stack, market: &Market, time: Duration) -> 
     read(stack.port, paths, time).await
 }
 
-pub(crate) async fn lists(stack: &Stack, _: &Market, time: Duration) -> Result<Load> {
+pub(crate) async fn lists(stack: &Stack, time: Duration) -> Result<Load> {
     read(stack.port, Arc::new(["/v1/products?pageSize=20".to_owned()]), time).await
 }
 

@@ -1,7 +1,6 @@
 //! Searches over products of files: how fast they are imported, how soon they are found, and how many searches a second there are then.
 
 use std::{
-    collections::BTreeMap,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -10,7 +9,7 @@ use anyhow::{Result, ensure};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::Value;
 
-use super::{Report, load::Load, market::Market, reads, stack::Stack};
+use super::{Report, market::Market, reads, stack::Stack};
 use crate::import::{self, Source};
 
 /// How many different queries are asked, none more often than another.
@@ -37,22 +36,17 @@ pub(crate) async fn measure(stack: &Stack, market: &Market, files: &[PathBuf], t
     }
     report.add("import.found_after_s", (started.elapsed() - took).as_secs_f64());
 
-    let before = stack.cpu_s()?;
+    let before = stack.processes.cpu_s()?;
     let load = reads::searches(stack, &queries(&source.titles()?), time).await?;
-    told(&load, &before, &stack.cpu_s()?, report);
-    Ok(())
-}
-
-fn told(load: &Load, before: &BTreeMap<String, f64>, after: &BTreeMap<String, f64>, report: &mut Report) {
     report.add("search.per_s", load.per_second());
     report.add("search.p50_ms", load.percentile_ms(0.50));
     report.add("search.p99_ms", load.percentile_ms(0.99));
-    for (process, cpu_s) in after {
-        let spent = cpu_s - before.get(process).unwrap_or(&0.0);
-        if spent > 0.0 {
-            report.add(&format!("search.cpu_ms.{process}"), spent * 1_000.0 / load.in_all().max(1) as f64);
+    for (process, cpu_s) in load.cpu_s_each(&before, stack.processes.cpu_s()?) {
+        if cpu_s > 0.0 {
+            report.add(&format!("search.cpu_ms.{process}"), cpu_s * 1_000.0);
         }
     }
+    Ok(())
 }
 
 /// How many products a search without words finds.

@@ -132,7 +132,7 @@ impl Client {
         answer.json().await.map_err(silent)
     }
 
-    /// Writes, once under this key whatever the number of tries.
+    /// Writes. Under a key it happens once, whatever the number of tries; without one, which is an empty text, it is tried only once.
     ///
     /// # Errors
     /// As [`Client::get`].
@@ -273,10 +273,14 @@ pub fn money(minor_units: i64, currency: &str) -> Value {
 
 /// A text field of an answer; empty when it is not there.
 pub fn text(value: &Value, field: &str) -> String {
-    person::text(value, field)
+    value[field].as_str().unwrap_or_default().to_owned()
 }
 
-/// A 64-bit number of an answer, which canonical protobuf JSON writes as a text; 0 when it is not there.
+/// A whole number of an answer, 0 when it is not there. Canonical protobuf JSON writes one of 64 bits as a text.
 pub fn number(value: &Value, field: &str) -> i64 {
-    person::number(value, field)
+    value[field]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .or_else(|| value[field].as_i64())
+        .unwrap_or_default()
 }

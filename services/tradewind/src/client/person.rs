@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Client, Error};
+use super::{Client, Error, number, text};
 
 /// A signed-in person, acting for one organisation.
 #[derive(Clone, Debug)]
@@ -143,7 +143,7 @@ impl Person {
         Ok(number(&wallet["balance"], "minorUnits"))
     }
 
-    /// Checks out goods at catalog prices: pairs of variant and quantity.
+    /// Checks out goods at catalog prices, which are pairs of variant and quantity, together with what these quotations offer.
     ///
     /// # Errors
     /// What the gateway says.
@@ -178,18 +178,4 @@ impl Person {
     pub async fn order(&self, id: &str) -> Result<Value, Error> {
         self.client.get(&format!("/v1/orders/{id}")).await
     }
-}
-
-/// A text field; empty when it is not there.
-pub(super) fn text(value: &Value, field: &str) -> String {
-    value[field].as_str().unwrap_or_default().to_owned()
-}
-
-/// A 64-bit number, which canonical protobuf JSON writes as a text.
-pub(super) fn number(value: &Value, field: &str) -> i64 {
-    value[field]
-        .as_str()
-        .and_then(|text| text.parse().ok())
-        .or_else(|| value[field].as_i64())
-        .unwrap_or_default()
 }

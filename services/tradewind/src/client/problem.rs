@@ -10,7 +10,7 @@ use serde_json::Value;
 pub struct Problem {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The last part of the problem's type, such as `OUT_OF_STOCK`.
+    /// A constant for programs, such as `OUT_OF_STOCK`.
     pub reason: String,
     /// The problem in words, with its violations.
     pub detail: String,
@@ -28,13 +28,16 @@ impl Problem {
             )
         });
         let violations: Vec<String> = violations.collect();
-        let reason = text("type").rsplit('/').next().unwrap_or_default().replace('-', "_").to_uppercase();
         let detail = if violations.is_empty() {
             text("detail").to_owned()
         } else {
             violations.join("; ")
         };
-        Self { status, reason, detail }
+        Self {
+            status,
+            reason: text("reason").to_owned(),
+            detail,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::operator::Door;
+use super::door::Door;
 use crate::{
     client::{number, text},
     operate::Operator,
@@ -100,10 +100,11 @@ pub fn run(options: Options) -> Result<()> {
     })
 }
 
+/// The one that is named, or else all.
 async fn services(operator: &Operator, only: Option<&String>) -> Result<Vec<String>> {
     match only {
         Some(service) => Ok(vec![service.clone()]),
-        None => Ok(operator.services().await?.into_iter().map(|(service, _)| service).collect()),
+        None => operator.names().await,
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::operator::Door;
+use super::door::Door;
 use crate::operate::doctor::{Bounds, examine};
 
 /// How thoroughly to look.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use kernel::Time;
 
-use super::operator::Door;
+use super::door::Door;
 use crate::{
     client::{number, text},
     operate::Operator,
@@ -45,7 +45,7 @@ pub fn run(options: Options) -> Result<()> {
     let What::Replay { service, since, wait_s } = &options.what;
     options.door.enter(async |operator| {
         let services = if service.is_empty() {
-            operator.services().await?.into_iter().map(|(name, _)| name).collect()
+            operator.names().await?
         } else {
             service.clone()
         };

@@ -1,11 +1,11 @@
-//! The commands, one a file.
+//! The commands, one a file, and the `door` through which those for operators go in.
 
 pub mod bench;
 pub mod dlq;
 pub mod doctor;
+mod door;
 pub mod events;
 pub mod import;
-pub mod operator;
 pub mod replay;
 pub mod seed;
 pub mod serve;
@@ -14,7 +14,7 @@ pub mod up;
 
 use std::process::ExitCode;
 
-/// Tells what went wrong in one line.
+/// The exit code of a command, which tells in one line what went wrong.
 pub fn finish(outcome: anyhow::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

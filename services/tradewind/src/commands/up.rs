@@ -1,10 +1,12 @@
 //! The whole ecosystem on this machine: NATS, the databases and every service as processes of their own, watched until Ctrl-C.
 
 mod table;
+mod welcome;
 
 use std::{
     fs,
     path::PathBuf,
+    pin::pin,
     time::{Duration, Instant},
 };
 
@@ -14,11 +16,11 @@ use rustix::process::Signal;
 use tokio::{
     process::Child,
     signal::unix::{SignalKind, signal},
+    time::sleep,
 };
 
 use self::table::Table;
 use crate::{
-    client::{Client, PASSWORD},
     local::{
         child,
         keys::Keys,
@@ -29,8 +31,11 @@ use crate::{
     seed,
 };
 
-/// A process that ran for so long is started again without delay when it ends; others wait longer each time.
+/// A process that ran for so long is started again a tenth of a second after it ended; one that did not waits twice as long each time.
 const STEADY: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether everything runs.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// How the ecosystem is laid out.
 #[derive(Args)]
@@ -64,16 +69,39 @@ enum Database {
     Postgres,
 }
 
+/// The whole ecosystem.
+struct Running<'p> {
+    plan: &'p Plan,
+    nats: Child,
+    postgres: Option<Child>,
+    watched: Vec<Watched>,
+    table: Table,
+}
+
 /// A process of ours, and how it fares.
 struct Watched {
     process: Process,
     child: Option<Child>,
     restarts: u32,
-    /// How often it ended without having run for a while.
+    /// How often in a row it ended, if each time it had run for less than [`STEADY`].
     in_a_row: u32,
     started_at: Instant,
     /// When a process that crashed is started again.
     again_at: Instant,
+}
+
+impl Watched {
+    /// A process that is yet to be started.
+    fn new(process: Process) -> Self {
+        Self {
+            process,
+            child: None,
+            restarts: 0,
+            in_a_row: 0,
+            started_at: Instant::now(),
+            again_at: Instant::now(),
+        }
+    }
 }
 
 /// Runs until Ctrl-C or SIGTERM.
@@ -105,172 +133,112 @@ async fn up(options: Options) -> Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
     say(&format!("starting in {}", plan.data.display()));
-    let mut nats = nats::start(&plan).await?;
-    let mut postgres = if plan.postgres { Some(postgres::start(&plan).await?) } else { None };
-    let mut watched: Vec<Watched> = Vec::new();
-    for process in plan.processes(&keys)? {
-        watched.push(Watched {
-            process,
-            child: None,
-            restarts: 0,
-            in_a_row: 0,
-            started_at: Instant::now(),
-            again_at: Instant::now(),
-        });
-    }
+    let nats = nats::start(&plan).await?;
+    let postgres = if plan.postgres { Some(postgres::start(&plan).await?) } else { None };
+    let processes = plan.processes(&keys)?;
+    let mut running = Running {
+        plan: &plan,
+        nats,
+        postgres,
+        watched: processes.into_iter().map(Watched::new).collect(),
+        table: Table::default(),
+    };
     let outcome = tokio::select! {
-        outcome = watch(&plan, &mut nats, &mut postgres, &mut watched, started) => outcome,
+        outcome = running.watch(started) => outcome,
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
     };
-
     say("\nending");
-    for one in watched.iter_mut().rev() {
-        if let Some(child) = &mut one.child {
-            child::end(child, Signal::TERM).await;
-        }
-    }
-    child::end(&mut nats, Signal::TERM).await;
-    if let Some(postgres) = &mut postgres {
-        child::end(postgres, Signal::INT).await;
-    }
+    running.end().await;
     say("ended");
     outcome
 }
 
-/// Starts what does not run, tells when all is ready, and keeps the table fresh.
-async fn watch(plan: &Plan, nats: &mut Child, postgres: &mut Option<Child>, watched: &mut [Watched], started: Instant) -> Result<()> {
-    let client = reqwest::Client::new();
-    let mut ready_told = false;
-    let mut table = Table::default();
-    let mut told = String::new();
-    loop {
-        if let Some(status) = nats.try_wait()? {
-            told_once(
-                &mut told,
-                &format!("nats ended ({status}) and is started again; see {}/nats.log", plan.data.display()),
-            );
-            again(nats, nats::start(plan).await, &mut told);
+impl Running<'_> {
+    /// Keeps everything running for ever: until all is ready, while whoever looks is welcomed, and from then on.
+    async fn watch(&mut self, started: Instant) -> Result<()> {
+        let client = reqwest::Client::new();
+        self.tend().await?;
+        while !ready::is_ready(&client, self.plan.gateway_port).await {
+            self.table.draw(&self.watched, false);
+            sleep(Duration::from_millis(50)).await;
+            self.tend().await?;
         }
-        if let Some(server) = postgres
-            && let Some(status) = server.try_wait()?
-        {
-            told_once(
-                &mut told,
-                &format!(
-                    "PostgreSQL ended ({status}) and is started again; see {}/postgres.log",
-                    plan.data.display()
-                ),
-            );
-            again(server, postgres::start(plan).await, &mut told);
-        }
-        for one in watched.iter_mut() {
-            keep_running(plan, one)?;
-        }
-        if !ready_told && ready::is_ready(&client, plan.gateway_port).await {
-            ready_told = true;
-            table.draw(watched, true);
-            let ready_after = started.elapsed();
-            let market = market(plan).await?;
-            say(&format!("\nready after {:.1} s", ready_after.as_secs_f64()));
-            say(&format!("  API      http://127.0.0.1:{}", plan.gateway_port));
-            say(&format!("  docs     http://127.0.0.1:{}/docs", plan.gateway_port));
-            say(&format!("  logs     {}/*.log", plan.data.display()));
-            match market {
-                Some(goods) => {
-                    say(&format!(
-                        "  sign in  {} (buyer), {} (seller), {} (operator)",
-                        seed::BUYER,
-                        seed::SELLER,
-                        seed::OPERATOR
-                    ));
-                    say(&format!("           password: {PASSWORD}"));
-                    say(&format!("  market   {goods}"));
-                }
-                None => say("  market   empty"),
+        self.table.draw(&self.watched, true);
+        let mut welcome = pin!(welcome::tell(self.plan, started.elapsed()));
+        loop {
+            tokio::select! {
+                told = &mut welcome => break told?,
+                () = sleep(SECOND) => self.tend().await?,
             }
-            say(&format!("  tour     {}", tour(plan)));
-            say("Ctrl-C ends everything and keeps the data.");
-            table.below();
         }
-        table.draw(watched, ready_told);
-        tokio::time::sleep(Duration::from_millis(if ready_told { 1_000 } else { 50 })).await;
+        self.table.below();
+        loop {
+            self.tend().await?;
+            self.table.draw(&self.watched, true);
+            sleep(SECOND).await;
+        }
+    }
+
+    /// Starts what does not run.
+    async fn tend(&mut self) -> Result<()> {
+        let (plan, table) = (self.plan, &mut self.table);
+        revive("nats", &mut self.nats, plan, async || nats::start(plan).await, table).await?;
+        if let Some(server) = &mut self.postgres {
+            revive("postgres", server, plan, async || postgres::start(plan).await, table).await?;
+        }
+        for one in &mut self.watched {
+            keep_running(plan, one, table)?;
+        }
+        Ok(())
+    }
+
+    /// Ends everything, the servers last.
+    async fn end(&mut self) {
+        for child in self.watched.iter_mut().rev().filter_map(|one| one.child.as_mut()) {
+            child::end(child, Signal::TERM).await;
+        }
+        child::end(&mut self.nats, Signal::TERM).await;
+        if let Some(postgres) = &mut self.postgres {
+            child::end(postgres, Signal::INT).await;
+        }
     }
 }
 
-/// A server in place of one that ended. Where there is none yet, as while its port or its memory is still another one's, it is tried again the next time.
-fn again(ended: &mut Child, started: Result<Child>, told: &mut String) {
-    match started {
+/// Starts a server again that ended. While that fails, as it does until the port or the shared memory of the old one is free, it is tried every time.
+async fn revive(name: &str, server: &mut Child, plan: &Plan, start: impl AsyncFnOnce() -> Result<Child>, table: &mut Table) -> Result<()> {
+    let Some(status) = server.try_wait()? else { return Ok(()) };
+    let log = plan.data.join(format!("{name}.log"));
+    table.say_once(&format!("{name} ended ({status}) and is started again; see {}", log.display()));
+    match start().await {
         Ok(child) => {
-            *ended = child;
-            told.clear();
+            *server = child;
+            table.forget();
         }
-        Err(error) => told_once(told, &format!("{error:#}")),
+        Err(error) => table.say_once(&format!("{error:#}")),
     }
+    Ok(())
 }
 
-/// What is the case every second is told once.
-fn told_once(told: &mut String, line: &str) {
-    if !told.lines().any(|known| known == line) {
-        say(line);
-        told.push_str(line);
-        told.push('\n');
-    }
-}
-
-/// How this ecosystem's story is told.
-fn tour(plan: &Plan) -> String {
-    let program = std::env::args().next().unwrap_or_else(|| "tradewind".to_owned());
-    let mut command = format!("{program} tour");
-    if plan.gateway_port != 8080 {
-        command.push_str(&format!(" --gateway http://127.0.0.1:{}", plan.gateway_port));
-    }
-    if fs::canonicalize(".data").ok().as_ref() != Some(&plan.data) {
-        command.push_str(&format!(" --data {}", plan.data.display()));
-    }
-    command
-}
-
-/// The demo market is put there once, after the first start; nothing when there is none.
-async fn market(plan: &Plan) -> Result<Option<String>> {
-    let done = plan.data.join("seeded");
-    if done.exists() {
-        return fs::read_to_string(&done).map(Some).context("reading what was seeded");
-    }
-    if !plan.seed {
-        return Ok(None);
-    }
-    let count = super::seed::fill(&Client::new(format!("http://127.0.0.1:{}", plan.gateway_port))).await?;
-    let text = format!("{count} demo products");
-    fs::write(&done, &text)?;
-    Ok(Some(text))
-}
-
-fn keep_running(plan: &Plan, one: &mut Watched) -> Result<()> {
+/// Starts a process that does not run, once it is time to.
+fn keep_running(plan: &Plan, one: &mut Watched, table: &mut Table) -> Result<()> {
     if let Some(child) = &mut one.child {
         let Some(status) = child.try_wait()? else { return Ok(()) };
         one.child = None;
         one.restarts += 1;
         one.in_a_row = if one.started_at.elapsed() < STEADY { one.in_a_row + 1 } else { 1 };
         one.again_at = Instant::now() + Duration::from_millis(50 << one.in_a_row.min(7));
-        say(&format!(
-            "{} ended ({status}); see {}/{}.log",
-            one.process.name(),
-            plan.data.display(),
-            one.process.name()
-        ));
+        let name = one.process.name();
+        table.say(&format!("{name} ended ({status}); see {}/{name}.log", plan.data.display()));
     }
     if Instant::now() >= one.again_at {
         let program = std::env::current_exe().context("finding our own program")?;
-        let log = plan.data.join(format!("{}.log", one.process.name()));
-        let mut command = child::command(program, &log)?;
+        let name = one.process.name();
+        let mut command = child::command(program, &plan.data, &name)?;
         command
             .args(["serve", one.process.service])
             .envs(one.process.environment.iter().cloned());
-        let child = command.spawn().with_context(|| format!("starting {}", one.process.name()))?;
-        let pid = child.id().map(|pid| pid.to_string()).unwrap_or_default();
-        fs::write(plan.data.join(format!("{}.pid", one.process.name())), pid)?;
-        one.child = Some(child);
+        one.child = Some(child::spawn(&mut command, &plan.data, &name)?);
         one.started_at = Instant::now();
     }
     Ok(())

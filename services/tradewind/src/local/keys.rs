@@ -14,7 +14,7 @@ use rand::RngCore;
 use runtime::auth::SigningKey;
 use serde::{Deserialize, Serialize};
 
-use super::plan::SERVICES;
+use super::plan::{GATEWAY, SERVICES};
 
 /// What the processes of one ecosystem share and nobody else may know.
 #[derive(Serialize, Deserialize)]
@@ -31,32 +31,28 @@ impl Keys {
     /// Reads the keys, and makes those that are missing: all of them in a new folder, those of a new service in an older one.
     pub(crate) fn in_folder(folder: &Path) -> Result<Self> {
         let path = folder.join("keys.json");
-        let known = if path.exists() {
+        let mut keys = if path.exists() {
             let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-            Some(serde_json::from_str::<Self>(&text).with_context(|| format!("{} is not a file of keys", path.display()))?)
+            serde_json::from_str(&text).with_context(|| format!("{} is not a file of keys", path.display()))?
         } else {
-            None
-        };
-        let complete = known
-            .as_ref()
-            .is_some_and(|keys| SERVICES.iter().all(|service| keys.services.contains_key(*service)));
-        let mut keys = known.unwrap_or_else(|| Self {
-            services: BTreeMap::new(),
-            identity_secret: random(),
-            webhook_secret: format!("whsec_{}", random()),
-        });
-        if !complete {
-            for service in SERVICES {
-                keys.services
-                    .entry(service.to_owned())
-                    .or_insert_with(|| SigningKey::generate().reveal());
+            Self {
+                services: BTreeMap::new(),
+                identity_secret: random(),
+                webhook_secret: format!("whsec_{}", random()),
             }
+        };
+        let known = keys.services.len();
+        for service in SERVICES.into_iter().chain([GATEWAY]) {
+            let key = keys.services.entry(service.to_owned());
+            key.or_insert_with(|| SigningKey::generate().reveal());
+        }
+        if keys.services.len() > known {
             keys.write(&path).with_context(|| format!("writing {}", path.display()))?;
         }
         Ok(keys)
     }
 
-    /// Beside the file first, so that it is never half written.
+    /// Writes another file and gives it this name, so that the file is never half written.
     fn write(&self, path: &Path) -> Result<()> {
         let beside = path.with_extension("new");
         let mut file = OpenOptions::new()
@@ -100,7 +96,7 @@ mod tests {
             (&second.identity_secret, &second.webhook_secret),
             (&first.identity_secret, &first.webhook_secret)
         );
-        for service in SERVICES {
+        for service in SERVICES.into_iter().chain([GATEWAY]) {
             assert_eq!(
                 second.services[service] == first.services[service],
                 service != "messaging",

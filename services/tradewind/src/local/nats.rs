@@ -1,8 +1,11 @@
 //! NATS with JetStream, as Debian packages it.
 
-use std::{fs, path::Path};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use tokio::{net::TcpStream, process::Child};
 
 use super::{child, plan::Plan};
@@ -15,9 +18,13 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
             plan.base_port
         );
     }
+    // Debian puts servers where an ordinary user's path may not lead.
     let usual = Path::new("/usr/sbin/nats-server");
     let program = if usual.exists() { usual } else { Path::new("nats-server") };
-    let mut command = child::command(program, &plan.data.join("nats.log"))?;
+    // What starts it would start, and only then find that it is missing.
+    let found = Command::new(program).arg("--version").stdout(Stdio::null()).status();
+    found.context("nats-server cannot be run; `make tools` installs it")?;
+    let mut command = child::command(program, &plan.data, "nats")?;
     command
         .args([
             "--addr",
@@ -28,12 +35,5 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
             "--store_dir",
         ])
         .arg(plan.data.join("nats"));
-    match command.spawn() {
-        Ok(child) => {
-            let pid = child.id().map(|pid| pid.to_string()).unwrap_or_default();
-            fs::write(plan.data.join("nats.pid"), pid)?;
-            Ok(child)
-        }
-        Err(error) => bail!("nats-server does not start ({error}); `make tools` installs it"),
-    }
+    child::spawn(&mut command, &plan.data, "nats")
 }

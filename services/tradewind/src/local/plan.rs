@@ -2,15 +2,15 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::keys::Keys;
 
-/// Every process of ours, the door last.
-pub(crate) const SERVICES: [&str; 7] = ["identity", "catalog", "order", "payment", "logistics", "messaging", "gateway"];
+/// The services, each with a database of its own.
+pub(crate) const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
 
-/// Those with a database of their own.
-pub(crate) const WITH_DATABASE: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
+/// The door to them, which has no database.
+pub(crate) const GATEWAY: &str = "gateway";
 
 /// The layout of one ecosystem.
 pub(crate) struct Plan {
@@ -19,10 +19,16 @@ pub(crate) struct Plan {
     /// NATS listens here, PostgreSQL on the next port, and the services from ten further on.
     pub(crate) base_port: u16,
     pub(crate) postgres: bool,
+    /// How many processes of a service there are, where it is not one.
     pub(crate) replicas: BTreeMap<String, u16>,
     pub(crate) operators: Vec<String>,
     /// Put the demo market there after the first start.
     pub(crate) seed: bool,
+}
+
+/// Where PostgreSQL listens: beside NATS.
+pub(crate) const fn postgres_port(base_port: u16) -> u16 {
+    base_port + 1
 }
 
 /// One process to run.
@@ -51,19 +57,18 @@ impl Plan {
     }
 
     pub(crate) fn postgres_port(&self) -> u16 {
-        self.base_port + 1
+        postgres_port(self.base_port)
     }
 
     /// Reads `order=2`.
     pub(crate) fn parse_replicas(list: &[String]) -> Result<BTreeMap<String, u16>> {
         let mut replicas = BTreeMap::new();
         for item in list {
-            let Some((service, count)) = item.split_once('=') else {
-                anyhow::bail!("`{item}` is not of the form order=2")
-            };
-            ensure!(WITH_DATABASE.contains(&service), "there is no service `{service}` to have replicas");
-            let count: u16 = count.parse()?;
-            ensure!((1..=8).contains(&count), "`{item}`: between 1 and 8 replicas");
+            let parts = item.split_once('=');
+            let (service, count) = parts.with_context(|| format!("`{item}` is not of the form order=2"))?;
+            ensure!(SERVICES.contains(&service), "there is no service `{service}` to have replicas");
+            let count = count.parse().ok().filter(|count| (1..=8).contains(count));
+            let count = count.with_context(|| format!("`{item}`: between 1 and 8 replicas"))?;
             replicas.insert(service.to_owned(), count);
         }
         Ok(replicas)
@@ -74,7 +79,7 @@ impl Plan {
     }
 
     fn port(&self, service: &str, replica: u16) -> u16 {
-        if service == "gateway" {
+        if service == GATEWAY {
             return self.gateway_port;
         }
         let place = SERVICES
@@ -96,7 +101,7 @@ impl Plan {
     pub(crate) fn processes(&self, keys: &Keys) -> Result<Vec<Process>> {
         let public = keys.public()?;
         let mut processes = Vec::new();
-        for service in SERVICES {
+        for service in SERVICES.into_iter().chain([GATEWAY]) {
             for replica in 0..self.replicas_of(service) {
                 let environment = self.environment(service, replica, keys, &public);
                 processes.push(Process {
@@ -116,13 +121,13 @@ impl Plan {
             ("TRADEWIND__NATS".to_owned(), self.nats_url()),
             ("TRADEWIND__SERVICE_KEY".to_owned(), keys.services[service].clone()),
         ];
-        if WITH_DATABASE.contains(&service) {
+        if service != GATEWAY {
             environment.push(("TRADEWIND__DATABASE".to_owned(), self.database(service)));
         }
         for (name, key) in public {
             environment.push((format!("TRADEWIND__SERVICE_KEYS__{}", name.to_uppercase()), key.clone()));
         }
-        for peer in WITH_DATABASE {
+        for peer in SERVICES {
             let urls: Vec<String> = (0..self.replicas_of(peer))
                 .map(|replica| format!("http://127.0.0.1:{}", self.port(peer, replica)))
                 .collect();

@@ -8,24 +8,27 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Signal, geteuid};
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 
 use super::{
     child, home,
-    plan::{Plan, WITH_DATABASE},
+    plan::{Plan, SERVICES},
 };
 
-/// The server's own folder of programs, the newest version first.
-fn programs() -> Result<PathBuf> {
-    let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .context("PostgreSQL's server is not installed; `make tools` installs it")?
-        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
-        .filter(|bin| bin.join("postgres").exists())
-        .collect();
-    versions.sort();
-    versions
-        .pop()
-        .context("PostgreSQL's server is not installed; `make tools` installs it")
+/// Where Debian puts the server's programs, in a folder for each version.
+const INSTALLED: &str = "/usr/lib/postgresql";
+
+/// The folder of the newest server's programs.
+pub(crate) fn programs() -> Result<PathBuf> {
+    let versions = fs::read_dir(INSTALLED)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()));
+    let servers = versions.filter(|version| version.join("bin/postgres").exists());
+    // Since 10, a version is one whole number.
+    let newest = servers.max_by_key(|version| version.file_name()?.to_str()?.parse::<u32>().ok());
+    let newest = newest.context("PostgreSQL's server is not installed; `make tools` installs it")?;
+    Ok(newest.join("bin"))
 }
 
 /// Starts the server and makes the databases that are missing.
@@ -35,27 +38,34 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
     if !home.join("data/PG_VERSION").exists() {
         initialise(&programs, &home)?;
     }
+    let mut server = child::spawn(&mut server(&programs, &home, plan)?, &plan.data, "postgres")?;
     let log = plan.data.join("postgres.log");
-    // `runuser` would stand between us and the server, and not pass our signals on.
-    let as_server = [
-        "--reuid",
-        "postgres",
-        "--regid",
-        "postgres",
-        "--init-groups",
-        "--pdeathsig",
-        "INT",
-        "--",
-    ];
-    let mut command = child::command(if geteuid().is_root() { "setpriv" } else { "env" }, &log)?;
-    if geteuid().is_root() {
-        command.args(as_server);
+    for _ in 0..200 {
+        if let Some(status) = server.try_wait()? {
+            bail!("PostgreSQL ended ({status}); see {}", log.display());
+        }
+        if make_databases(&programs, plan)? {
+            return Ok(server);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    command
-        .arg(programs.join("postgres"))
-        .arg("-D")
-        .arg(home.join("data"))
-        .current_dir(&home);
+    child::end(&mut server, Signal::INT).await;
+    bail!("PostgreSQL does not answer; see {}", log.display())
+}
+
+/// The server's process.
+fn server(programs: &Path, home: &Path, plan: &Plan) -> Result<Command> {
+    let program = programs.join("postgres");
+    let mut command = if geteuid().is_root() {
+        // `runuser` would stand between us and the server, and not pass our signals on. Whoever changes the user has to ask for the signal again.
+        let mut as_postgres = child::command("setpriv", &plan.data, "postgres")?;
+        as_postgres.args(["--reuid", "postgres", "--regid", "postgres", "--init-groups"]);
+        as_postgres.args(["--pdeathsig", "INT", "--"]).arg(program);
+        as_postgres
+    } else {
+        child::command(program, &plan.data, "postgres")?
+    };
+    command.arg("-D").arg(home.join("data")).current_dir(home);
     // A socket's path must be short, and ours may be long.
     command.args([
         "-k",
@@ -72,20 +82,7 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
         "-c",
         "log_min_error_statement=fatal",
     ]);
-    let mut server = command.spawn().context("starting PostgreSQL")?;
-    let pid = server.id().map(|pid| pid.to_string()).unwrap_or_default();
-    fs::write(plan.data.join("postgres.pid"), pid)?;
-    for _ in 0..200 {
-        if let Some(status) = server.try_wait()? {
-            bail!("PostgreSQL ended ({status}); see {}", log.display());
-        }
-        if make_databases(&programs, plan)? {
-            return Ok(server);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    child::end(&mut server, Signal::INT).await;
-    bail!("PostgreSQL does not answer; see {}", log.display())
+    Ok(command)
 }
 
 fn initialise(programs: &Path, home: &Path) -> Result<()> {
@@ -127,7 +124,7 @@ fn make_databases(programs: &Path, plan: &Plan) -> Result<bool> {
         return Ok(false);
     }
     let known = String::from_utf8_lossy(&known.stdout).into_owned();
-    for service in WITH_DATABASE.iter().filter(|service| !known.lines().any(|name| name == **service)) {
+    for service in SERVICES.iter().filter(|service| !known.lines().any(|name| name == **service)) {
         ensure!(
             psql("postgres", &format!("CREATE DATABASE \"{service}\""))?.status.success(),
             "the database {service} cannot be made"

@@ -12,11 +12,11 @@ use crate::client::{number, text};
 
 /// What is still well.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub(crate) struct Bounds {
     /// How long an event may wait to be published, and a deadline may be overdue.
-    pub patience: Duration,
+    pub(crate) patience: Duration,
     /// How many events a consumer may have before it.
-    pub lag: i64,
+    pub(crate) lag: i64,
 }
 
 impl Default for Bounds {
@@ -30,32 +30,27 @@ impl Default for Bounds {
 
 /// What was found out about one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Which service.
-    pub service: String,
+    pub(crate) service: String,
     /// What was looked at, such as `outbox`.
-    pub about: String,
+    pub(crate) about: String,
     /// In words.
-    pub text: String,
+    pub(crate) text: String,
     /// Whether it is as it should be.
-    pub well: bool,
+    pub(crate) well: bool,
 }
 
 /// All findings, good and bad, and the seals to keep elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
+pub(crate) struct Report {
     /// Service by service.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// What audits answered to be kept and asked for later.
-    pub seals: Vec<String>,
+    pub(crate) seals: Vec<String>,
 }
 
 impl Report {
-    /// Whether nothing is wrong.
-    pub fn is_well(&self) -> bool {
-        self.findings.iter().all(|finding| finding.well)
-    }
-
     fn add(&mut self, service: &str, about: &str, well: bool, text: impl Into<String>) {
         self.findings.push(Finding {
             service: service.to_owned(),
@@ -70,7 +65,7 @@ impl Report {
 ///
 /// # Errors
 /// A gateway that does not answer.
-pub async fn examine(operator: &Operator, bounds: Bounds, audits: bool, known_seal: &str) -> Result<Report> {
+pub(crate) async fn examine(operator: &Operator, bounds: Bounds, audits: bool, known_seal: &str) -> Result<Report> {
     let services = operator.services().await?;
     let examined = services.iter().map(|(service, serves)| async move {
         let mut report = Report::default();

@@ -1,6 +1,6 @@
 //! What an operator asks of a running ecosystem, through the public door: which services there are, how each fares, its dead letters, its audits.
 
-pub mod doctor;
+pub(crate) mod doctor;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -9,13 +9,13 @@ use crate::client::{Client, Error, text};
 
 /// An operator at work on one ecosystem.
 #[derive(Clone, Debug)]
-pub struct Operator {
+pub(crate) struct Operator {
     client: Client,
 }
 
 impl Operator {
     /// Whoever holds the client's token; it must be an operator's.
-    pub fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client) -> Self {
         Self { client }
     }
 
@@ -23,7 +23,7 @@ impl Operator {
     ///
     /// # Errors
     /// What the gateway says.
-    pub async fn sign_in(gateway: &Client, email: &str, password: &str) -> Result<Self, Error> {
+    pub(crate) async fn sign_in(gateway: &Client, email: &str, password: &str) -> Result<Self, Error> {
         let tokens = gateway
             .post("/v1/sessions", "", json!({ "email": email, "password": password }))
             .await?;
@@ -34,7 +34,7 @@ impl Operator {
     ///
     /// # Errors
     /// A gateway that does not answer.
-    pub async fn services(&self) -> Result<Vec<(String, bool)>> {
+    pub(crate) async fn services(&self) -> Result<Vec<(String, bool)>> {
         let readiness = self.client.readiness().await?;
         let upstreams = readiness["upstreams"]
             .as_object()
@@ -42,11 +42,19 @@ impl Operator {
         Ok(upstreams.iter().map(|(name, state)| (name.clone(), state == "serving")).collect())
     }
 
+    /// The names of the services behind the gateway.
+    ///
+    /// # Errors
+    /// A gateway that does not answer.
+    pub(crate) async fn names(&self) -> Result<Vec<String>> {
+        Ok(self.services().await?.into_iter().map(|(name, _)| name).collect())
+    }
+
     /// How a service fares.
     ///
     /// # Errors
     /// What the gateway says.
-    pub async fn status(&self, service: &str) -> Result<Value, Error> {
+    pub(crate) async fn status(&self, service: &str) -> Result<Value, Error> {
         self.client.get(&format!("/v1/operations/{service}/status")).await
     }
 
@@ -54,7 +62,7 @@ impl Operator {
     ///
     /// # Errors
     /// What the gateway says.
-    pub async fn audit(&self, service: &str, audit: &str, token: &str, known_seal: &str) -> Result<Value, Error> {
+    pub(crate) async fn audit(&self, service: &str, audit: &str, token: &str, known_seal: &str) -> Result<Value, Error> {
         let path = format!("/v1/operations/{service}/audits/{audit}?pageToken={token}&knownSeal={known_seal}");
         self.client.get(&path).await
     }
@@ -63,7 +71,7 @@ impl Operator {
     ///
     /// # Errors
     /// What the gateway says.
-    pub async fn letters(&self, service: &str, list: &str, query: &str) -> Result<Vec<Value>, Error> {
+    pub(crate) async fn letters(&self, service: &str, list: &str, query: &str) -> Result<Vec<Value>, Error> {
         let (mut all, mut token) = (Vec::new(), String::new());
         loop {
             let path = format!("/v1/operations/{service}/{list}?pageSize=100&pageToken={token}&{query}");
@@ -82,7 +90,7 @@ impl Operator {
     ///
     /// # Errors
     /// What the gateway says.
-    pub async fn redrive(&self, service: &str, consumer: &str, event: &str) -> Result<Value, Error> {
+    pub(crate) async fn redrive(&self, service: &str, consumer: &str, event: &str) -> Result<Value, Error> {
         let path = format!("/v1/operations/{service}/deadLetters:redrive");
         self.client.post(&path, "", json!({ "consumer": consumer, "eventId": event })).await
     }
@@ -91,7 +99,7 @@ impl Operator {
     ///
     /// # Errors
     /// What the gateway says.
-    pub async fn purge(&self, service: &str, consumer: &str, event: &str, reason: &str) -> Result<Value, Error> {
+    pub(crate) async fn purge(&self, service: &str, consumer: &str, event: &str, reason: &str) -> Result<Value, Error> {
         let path = format!("/v1/operations/{service}/deadLetters/{event}:purge");
         let body = json!({ "consumer": consumer, "reason": reason });
         self.client.post(&path, &format!("purge {event}"), body).await
@@ -101,7 +109,7 @@ impl Operator {
     ///
     /// # Errors
     /// What the gateway says.
-    pub async fn republish(&self, service: &str, since: &str) -> Result<Value, Error> {
+    pub(crate) async fn republish(&self, service: &str, since: &str) -> Result<Value, Error> {
         let path = format!("/v1/operations/{service}/events:republish");
         self.client.post(&path, "", json!({ "since": since })).await
     }

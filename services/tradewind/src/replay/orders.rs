@@ -22,7 +22,7 @@ const QUOTED_DAYS: i64 = 30;
 
 const DAY_MICROS: i64 = 86_400_000_000;
 
-/// How every note on received pieces begins; the order follows.
+/// How every note on received pieces begins; the id of the order that they are for follows.
 pub(super) const RECEIVED_FOR: &str = "for order ";
 
 /// Replays an order, from where it stands.
@@ -198,17 +198,15 @@ async fn ship(people: &People, order: &FileOrder, id: &str, organisation: &str) 
     bail!("no seller of order {} is {organisation}", order.id)
 }
 
+/// Waits until an order is in one of these states, such as `PAID`.
 async fn wait(person: &Person, id: &str, states: &[&str]) -> Result<()> {
-    let started = tokio::time::Instant::now();
-    loop {
-        let order = person.order(id).await?;
-        let state = text(&order, "state");
-        if states.iter().any(|wanted| state.strip_prefix("ORDER_STATE_") == Some(wanted)) {
-            return Ok(());
-        }
-        ensure!(started.elapsed() < PATIENCE, "{id} is {state} and not {}", states.join(" or "));
-        tokio::time::sleep(Duration::from_millis(15)).await;
-    }
+    let wanted = |order: &Value| {
+        let state = text(order, "state");
+        states.iter().any(|wanted| state.strip_prefix("ORDER_STATE_") == Some(wanted))
+    };
+    let order = person.client.get_until(&format!("/v1/orders/{id}"), PATIENCE, wanted).await?;
+    ensure!(wanted(&order), "{id} is {} and not {}", text(&order, "state"), states.join(" or "));
+    Ok(())
 }
 
 /// The carrier tells what became of a parcel, a second apart.

@@ -112,8 +112,8 @@ impl People {
 
 /// The seller's warehouse, opened unless there is one.
 async fn warehouse(person: &Person, seller: &str, place: &Place) -> Result<String, Error> {
-    let open = person.client.get("/v1/warehouses").await?;
-    if let Some(warehouse) = open["warehouses"].as_array().and_then(|all| all.first()) {
+    let known = person.client.get("/v1/warehouses").await?;
+    if let Some(warehouse) = known["warehouses"].as_array().and_then(|all| all.first()) {
         return Ok(text(warehouse, "id"));
     }
     let body = json!({ "name": seller, "address": address(seller, place) });

@@ -163,7 +163,7 @@ impl Reconciliation {
     /// Every event has been published, and every one that was heard digested.
     async fn queues(&mut self, operator: Person) -> Result<()> {
         let operator = Operator::new(operator.client);
-        for (service, _) in operator.services().await? {
+        for service in operator.names().await? {
             let mut status = operator.status(&service).await?;
             for _ in 0..DRAINING {
                 if number(&status["outbox"], "waiting") == 0 {

@@ -44,8 +44,8 @@ impl Ours {
         }
     }
 
-    /// Whether stock moved for somebody else's order, or was received for it.
-    fn not(&self, order: &str, note: &str) -> bool {
+    /// Whether stock moved for an order that is not of these files, or was received for one.
+    fn is_of_others(&self, order: &str, note: &str) -> bool {
         let received_for = note.strip_prefix(RECEIVED_FOR);
         (!order.is_empty() && !self.placed.contains(order)) || received_for.is_some_and(|order| !self.files.contains(order))
     }
@@ -140,7 +140,7 @@ pub(super) async fn stock_of(people: &People, seller: &str, product: &str, expec
         let path = format!("/v1/stock/{variant}/movements?pageSize=100&pageToken={token}");
         let page = person.client.get(&path).await?;
         for movement in page["movements"].as_array().into_iter().flatten() {
-            if ours.not(&text(movement, "orderId"), &text(movement, "note")) {
+            if ours.is_of_others(&text(movement, "orderId"), &text(movement, "note")) {
                 shelf.on_hand -= number(movement, "onHandChange");
                 shelf.reserved -= number(movement, "reservedChange");
             }

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, Person, money, text};
 
-/// Who can sign in to the demo market, beside the sellers.
-pub const BUYER: &str = "buyer@tradewind.example";
+/// The buyer in the demo market, whose wallet has money in it.
+pub(crate) const BUYER: &str = "buyer@tradewind.example";
 
-/// The seller whose sign-in is told first.
-pub const SELLER: &str = "sales@pearlriver.example";
+/// The seller of the demo market who is named to newcomers.
+pub(crate) const SELLER: &str = "sales@pearlriver.example";
 
 /// Who operates the demo market.
 pub const OPERATOR: &str = "operator@tradewind.example";
@@ -63,7 +63,7 @@ struct Tier {
 ///
 /// # Errors
 /// What the gateway refuses.
-pub async fn fill(gateway: &Client, told: impl Fn(usize, usize)) -> Result<usize> {
+pub(crate) async fn fill(gateway: &Client, told: impl Fn(usize, usize)) -> Result<usize> {
     let market: Market = toml::from_str(include_str!("market.toml")).context("the demo market is not readable")?;
     let total = market
         .seller

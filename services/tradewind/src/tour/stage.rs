@@ -73,7 +73,7 @@ impl Stage {
     /// Reads until it is as wanted, and shows that last answer. Asking for it again and again is not shown.
     pub(super) async fn comes(&self, person: &Person, path: &str, claim: impl Display, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
         let answer = person.client.get_until(path, PATIENCE, &wanted).await?;
-        sees(wanted(&answer), format!("{claim}"))?;
+        sees(wanted(&answer), claim)?;
         Ok(answer)
     }
 

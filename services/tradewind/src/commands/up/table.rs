@@ -1,4 +1,4 @@
-//! What is up, drawn in place on a terminal and told line by line elsewhere.
+//! What is up, drawn in place on a terminal and told line by line elsewhere, and what is said below it.
 
 use std::{
     collections::BTreeMap,
@@ -13,8 +13,12 @@ use super::{Watched, say};
 /// The processes that are up.
 #[derive(Default)]
 pub(super) struct Table {
+    /// How many lines above the cursor the table begins; 0 when something else was written since.
     drawn: usize,
+    /// What was told last of each process, where there is no terminal.
     told: BTreeMap<String, String>,
+    /// What was said since [`Table::forget`].
+    said: Vec<String>,
 }
 
 impl Table {
@@ -44,13 +48,32 @@ impl Table {
         let _ = std::io::stdout().flush();
     }
 
+    /// Says something below the table.
+    pub(super) fn say(&mut self, line: &str) {
+        say(line);
+        self.below();
+    }
+
+    /// Says something that is the case every second, but not every second.
+    pub(super) fn say_once(&mut self, line: &str) {
+        if !self.said.iter().any(|said| said == line) {
+            self.say(line);
+            self.said.push(line.to_owned());
+        }
+    }
+
+    /// It is not the case any more, and would be news again.
+    pub(super) fn forget(&mut self) {
+        self.said.clear();
+    }
+
     /// Other lines were written below: the next table is a new one.
     pub(super) fn below(&mut self) {
         self.drawn = 0;
     }
 }
 
-/// The line of a process, and that of it which is worth a new line elsewhere.
+/// The line of a process, and the part of it whose change is worth a new line where there is no terminal.
 fn row(one: &Watched, ready: bool) -> (String, String) {
     let pid = one.child.as_ref().and_then(Child::id);
     let state = match (pid, ready) {

@@ -1,4 +1,4 @@
-//! Who operates, and which ecosystem: what every command for operators is told.
+//! How an operator gets in: the gateway and the sign-in that every command for operators takes.
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -11,7 +11,7 @@ use crate::{
 
 /// An operator's way in.
 #[derive(Args)]
-pub struct Door {
+pub(super) struct Door {
     /// The gateway's URL.
     #[arg(long, global = true, env = "TRADEWIND_GATEWAY", default_value = "http://127.0.0.1:8080")]
     gateway: String,
@@ -31,7 +31,7 @@ impl Door {
     ///
     /// # Errors
     /// A gateway that refuses the operator, and whatever else goes wrong.
-    pub(crate) fn enter<T>(&self, work: impl AsyncFnOnce(Operator) -> Result<T>) -> Result<T> {
+    pub(super) fn enter<T>(&self, work: impl AsyncFnOnce(Operator) -> Result<T>) -> Result<T> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let client = Client::new(&self.gateway);

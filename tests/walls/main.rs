@@ -1,0 +1,104 @@
+//! The walls that ARCHITECTURE.md names, held against the sources, so that nobody has to watch them.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tests::SERVICES;
+
+/// What a domain must not name: databases, networks, other services' messages, the clock and the environment.
+const IMPURE: [&str; 12] = [
+    "sea_orm",
+    "tonic::",
+    "tokio::",
+    "async_nats",
+    "proto::",
+    "events::",
+    "runtime::",
+    "std::env",
+    "std::fs",
+    "std::net",
+    "SystemTime",
+    "Instant",
+];
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// Every Rust file in a folder of the workspace: its path there, and its text.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let root = root();
+    let (mut folders, mut found) = (vec![root.join(folder)], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&root).unwrap().display().to_string();
+                found.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{folder} has no sources");
+    found
+}
+
+#[test]
+fn a_domain_is_pure() {
+    for service in SERVICES {
+        for (file, text) in sources(&format!("services/{service}/src/domain")) {
+            // A domain's tests, which stand at its end, may read files of examples.
+            let code = text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
+            for line in code.filter(|line| !line.trim_start().starts_with("//")) {
+                let impure = IMPURE.iter().find(|name| line.contains(**name));
+                assert_eq!(impure, None, "{file}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_relay_publishes() {
+    for (file, text) in sources("services").into_iter().chain(sources("gateway/src")) {
+        assert!(
+            file.contains("/tests/") || !text.contains("async_nats"),
+            "{file} speaks to the broker itself"
+        );
+    }
+    for (file, text) in sources("shared/events/src") {
+        assert_eq!(
+            text.contains(".publish_with_headers("),
+            file.ends_with("/relay.rs"),
+            "{file} publishes, or the relay does not"
+        );
+    }
+}
+
+#[test]
+fn no_crate_but_the_command_knows_a_service() {
+    let mut manifests: Vec<String> = ["proto", "gateway", "tests/harness"].map(str::to_owned).into();
+    manifests.extend(["kernel", "store", "events", "runtime"].map(|shared| format!("shared/{shared}")));
+    manifests.extend(SERVICES.map(|service| format!("services/{service}")));
+    for folder in manifests {
+        let manifest = fs::read_to_string(root().join(&folder).join("Cargo.toml")).unwrap();
+        for service in SERVICES {
+            let known = manifest.lines().any(|line| line.split(['.', ' ', '=']).next() == Some(service));
+            assert!(!known, "{folder} depends on {service}");
+        }
+    }
+}
+
+#[test]
+fn every_file_begins_with_what_it_is() {
+    for folder in ["proto/src", "shared", "gateway", "services", "tests"] {
+        for (file, text) in sources(folder) {
+            assert!(text.starts_with("//! "), "{file} has no module comment");
+        }
+    }
+}
