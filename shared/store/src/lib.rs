@@ -37,6 +37,7 @@ mod migrations;
 mod outbox;
 mod page;
 mod rows;
+pub mod schema;
 mod shelf;
 mod sweep;
 mod timers;

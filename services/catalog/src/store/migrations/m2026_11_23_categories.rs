@@ -1,8 +1,7 @@
 //! Categories.
 
+use ::store::schema::{aggregate, index};
 use sea_orm_migration::{prelude::*, schema::*};
-
-use super::m2026_11_23_listings::{aggregate, index};
 
 pub(crate) struct Migration;
 

@@ -1,5 +1,6 @@
 //! Stores, products and article numbers.
 
+use ::store::schema::{aggregate, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
@@ -8,25 +9,6 @@ impl MigrationName for Migration {
     fn name(&self) -> &str {
         "m2026_11_23_listings"
     }
-}
-
-/// An aggregate's table: id, version and owner, then its own columns.
-pub(super) fn aggregate(name: &'static str) -> TableCreateStatement {
-    Table::create()
-        .table(name)
-        .col(uuid("id").primary_key())
-        .col(big_integer("version"))
-        .col(uuid("owner"))
-        .to_owned()
-}
-
-/// An index by these columns. Ids of one kind sort by the time of their making, so an index that ends with the id serves lists by age.
-pub(super) fn index(name: &'static str, table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index = Index::create().name(name).table(table).to_owned();
-    for column in columns {
-        index.col(*column);
-    }
-    index
 }
 
 #[async_trait::async_trait]
@@ -59,8 +41,9 @@ impl MigrationTrait for Migration {
         schema
             .create_index(index("products_by_state", "products", &["state", "id"]))
             .await?;
-        let by_store = index("products_of_store", "products", &["store", "state", "id"]);
-        schema.create_index(by_store).await?;
+        schema
+            .create_index(index("products_of_store", "products", &["store", "state", "id"]))
+            .await?;
         schema
             .create_index(index("products_of_owner", "products", &["owner", "id"]))
             .await?;
@@ -72,10 +55,13 @@ impl MigrationTrait for Migration {
             .col(uuid_null("variant"))
             .to_owned();
         schema.create_table(skus).await?;
-        let unique = index("a_sku_is_unique_within_its_store", "skus", &["store", "sku"])
-            .unique()
-            .to_owned();
-        schema.create_index(unique).await?;
+        schema
+            .create_index(
+                index("a_sku_is_unique_within_its_store", "skus", &["store", "sku"])
+                    .unique()
+                    .to_owned(),
+            )
+            .await?;
         schema.create_index(index("skus_of_variant", "skus", &["variant"])).await
     }
 }

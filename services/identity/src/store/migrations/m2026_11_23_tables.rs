@@ -1,5 +1,6 @@
 //! Accounts, organisations, memberships, sessions and signing keys.
 
+use ::store::schema::{aggregate, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
@@ -8,16 +9,6 @@ impl MigrationName for Migration {
     fn name(&self) -> &str {
         "m2026_11_23_tables"
     }
-}
-
-/// An aggregate's table: id, version and owner, then its own columns.
-fn aggregate(name: &'static str) -> TableCreateStatement {
-    Table::create()
-        .table(name)
-        .col(uuid("id").primary_key())
-        .col(big_integer("version"))
-        .col(uuid("owner"))
-        .to_owned()
 }
 
 #[async_trait::async_trait]
@@ -51,23 +42,10 @@ impl MigrationTrait for Migration {
             .to_owned();
         schema.create_table(memberships).await?;
         schema
-            .create_index(
-                Index::create()
-                    .name("memberships_of_account")
-                    .table("memberships")
-                    .col("account")
-                    .to_owned(),
-            )
+            .create_index(index("memberships_of_account", "memberships", &["account"]))
             .await?;
         schema
-            .create_index(
-                Index::create()
-                    .name("memberships_of_owner")
-                    .table("memberships")
-                    .col("owner")
-                    .col("id")
-                    .to_owned(),
-            )
+            .create_index(index("memberships_of_owner", "memberships", &["owner", "id"]))
             .await?;
 
         let sessions = aggregate("sessions")

@@ -1,5 +1,6 @@
 //! Shipments, tracking numbers and what carriers reported.
 
+use ::store::schema::{aggregate, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
@@ -13,11 +14,7 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
-        let shipments = Table::create()
-            .table("shipments")
-            .col(uuid("id").primary_key())
-            .col(big_integer("version"))
-            .col(uuid("owner"))
+        let shipments = aggregate("shipments")
             .col(uuid("order_id"))
             .col(uuid("checkout"))
             .col(uuid("buyer"))
@@ -54,19 +51,8 @@ impl MigrationTrait for Migration {
             .col(big_integer("received"))
             .to_owned();
         schema.create_table(events).await?;
-        let of_parcel = Index::create()
-            .name("carrier_events_of")
-            .table("carrier_events")
-            .col("parcel")
-            .col("occurred")
-            .to_owned();
-        schema.create_index(of_parcel).await
-    }
-
-    async fn down(&self, schema: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["carrier_events", "tracks", "shipments"] {
-            schema.drop_table(Table::drop().table(table).to_owned()).await?;
-        }
-        Ok(())
+        schema
+            .create_index(index("carrier_events_of", "carrier_events", &["parcel", "occurred"]))
+            .await
     }
 }

@@ -1,5 +1,6 @@
 //! Warehouses, stock, its ledger, holds and reservations.
 
+use ::store::schema::{aggregate, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
@@ -13,11 +14,7 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
-        let warehouses = Table::create()
-            .table("warehouses")
-            .col(uuid("id").primary_key())
-            .col(big_integer("version"))
-            .col(uuid("owner"))
+        let warehouses = aggregate("warehouses")
             .col(text("name"))
             .col(json_binary("address"))
             .col(json_binary("freight"))
@@ -25,26 +22,11 @@ impl MigrationTrait for Migration {
             .col(big_integer("changed"))
             .to_owned();
         schema.create_table(warehouses).await?;
-        let of_owner = Index::create()
-            .name("warehouses_of")
-            .table("warehouses")
-            .col("owner")
-            .col("id")
-            .to_owned();
-        schema.create_index(of_owner).await?;
-        let changed = Index::create()
-            .name("warehouses_changed")
-            .table("warehouses")
-            .col("changed")
-            .to_owned();
-        schema.create_index(changed).await?;
+        schema.create_index(index("warehouses_of", "warehouses", &["owner", "id"])).await?;
+        schema.create_index(index("warehouses_changed", "warehouses", &["changed"])).await?;
 
         // Whatever the code does, the database does not promise more than there is.
-        let stock = Table::create()
-            .table("stock")
-            .col(uuid("id").primary_key())
-            .col(big_integer("version"))
-            .col(uuid("owner"))
+        let stock = aggregate("stock")
             .col(uuid("variant"))
             .col(json_binary("levels"))
             .col(big_integer("on_hand"))
@@ -79,11 +61,7 @@ impl MigrationTrait for Migration {
             .to_owned();
         schema.create_table(holds).await?;
 
-        let reservations = Table::create()
-            .table("reservations")
-            .col(uuid("id").primary_key())
-            .col(big_integer("version"))
-            .col(uuid("owner"))
+        let reservations = aggregate("reservations")
             .col(uuid("checkout"))
             .col(uuid("buyer"))
             .col(text("state"))
@@ -96,12 +74,5 @@ impl MigrationTrait for Migration {
             .col(big_integer("created"))
             .to_owned();
         schema.create_table(reservations).await
-    }
-
-    async fn down(&self, schema: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["reservations", "holds", "movements", "stock", "warehouses"] {
-            schema.drop_table(Table::drop().table(table).to_owned()).await?;
-        }
-        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Conversations, their messages, the parties of orders, and notifications.
 
+use ::store::schema::{aggregate, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
@@ -8,16 +9,6 @@ impl MigrationName for Migration {
     fn name(&self) -> &str {
         "m2026_11_23_tables"
     }
-}
-
-/// An aggregate's table: id, version and owner, then its own columns.
-fn aggregate(name: &'static str) -> TableCreateStatement {
-    Table::create()
-        .table(name)
-        .col(uuid("id").primary_key())
-        .col(big_integer("version"))
-        .col(uuid("owner"))
-        .to_owned()
 }
 
 #[async_trait::async_trait]
@@ -38,8 +29,12 @@ impl MigrationTrait for Migration {
             .to_owned();
         schema.create_table(conversations).await?;
         // Each side's list, the liveliest first.
-        index(schema, "conversations_of_owner", "conversations", &["owner", "activity", "id"]).await?;
-        index(schema, "conversations_of_other", "conversations", &["other", "activity", "id"]).await?;
+        schema
+            .create_index(index("conversations_of_owner", "conversations", &["owner", "activity", "id"]))
+            .await?;
+        schema
+            .create_index(index("conversations_of_other", "conversations", &["other", "activity", "id"]))
+            .await?;
 
         let messages = Table::create()
             .table("messages")
@@ -67,16 +62,11 @@ impl MigrationTrait for Migration {
             .to_owned();
         schema.create_table(notifications).await?;
         // All of them, and the unread ones alone, newest first.
-        index(schema, "notifications_of_owner", "notifications", &["owner", "created", "id"]).await?;
-        index(schema, "notifications_unread", "notifications", &["owner", "read", "created", "id"]).await
+        schema
+            .create_index(index("notifications_of_owner", "notifications", &["owner", "created", "id"]))
+            .await?;
+        schema
+            .create_index(index("notifications_unread", "notifications", &["owner", "read", "created", "id"]))
+            .await
     }
-}
-
-async fn index(schema: &SchemaManager<'_>, name: &'static str, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
-    let mut index = Index::create();
-    index.name(name).table(table);
-    for column in columns {
-        index.col(*column);
-    }
-    schema.create_index(index).await
 }

@@ -1,5 +1,6 @@
 //! Carts, quotations, checkouts and orders.
 
+use ::store::schema::{aggregate, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
@@ -8,21 +9,6 @@ impl MigrationName for Migration {
     fn name(&self) -> &str {
         "m2026_11_23_tables"
     }
-}
-
-/// An aggregate's table: id, version and owner, then its own columns.
-fn aggregate(name: &'static str) -> TableCreateStatement {
-    Table::create()
-        .table(name)
-        .col(uuid("id").primary_key())
-        .col(big_integer("version"))
-        .col(uuid("owner"))
-        .to_owned()
-}
-
-/// What a list pages through: those of one party, by id.
-fn by_party(table: &'static str, name: &'static str, party: &'static str) -> IndexCreateStatement {
-    Index::create().name(name).table(table).col(party).col("id").to_owned()
 }
 
 #[async_trait::async_trait]
@@ -43,8 +29,12 @@ impl MigrationTrait for Migration {
             .col(big_integer("created"))
             .to_owned();
         schema.create_table(quotations).await?;
-        schema.create_index(by_party("quotations", "quotations_given", "owner")).await?;
-        schema.create_index(by_party("quotations", "quotations_received", "buyer")).await?;
+        schema
+            .create_index(index("quotations_given", "quotations", &["owner", "id"]))
+            .await?;
+        schema
+            .create_index(index("quotations_received", "quotations", &["buyer", "id"]))
+            .await?;
 
         let checkouts = aggregate("checkouts")
             .col(uuid("payment"))
@@ -82,7 +72,7 @@ impl MigrationTrait for Migration {
             .col(big_integer("updated"))
             .to_owned();
         schema.create_table(orders).await?;
-        schema.create_index(by_party("orders", "orders_bought", "owner")).await?;
-        schema.create_index(by_party("orders", "orders_sold", "seller")).await
+        schema.create_index(index("orders_bought", "orders", &["owner", "id"])).await?;
+        schema.create_index(index("orders_sold", "orders", &["seller", "id"])).await
     }
 }

@@ -1,5 +1,6 @@
 //! The ledger, intents, escrows, payouts and the sandbox provider's own memory.
 
+use ::store::schema::{aggregate, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 use super::append_only::append_only;
@@ -10,16 +11,6 @@ impl MigrationName for Migration {
     fn name(&self) -> &str {
         "m2026_11_23_tables"
     }
-}
-
-/// An aggregate's table: id, version and owner, then its own columns.
-fn aggregate(name: &'static str) -> TableCreateStatement {
-    Table::create()
-        .table(name)
-        .col(uuid("id").primary_key())
-        .col(big_integer("version"))
-        .col(uuid("owner"))
-        .to_owned()
 }
 
 #[async_trait::async_trait]
@@ -39,16 +30,7 @@ impl MigrationTrait for Migration {
             .col(big_integer("updated"))
             .to_owned();
         schema.create_table(intents).await?;
-        schema
-            .create_index(
-                Index::create()
-                    .name("intents_of_owner")
-                    .table("intents")
-                    .col("owner")
-                    .col("id")
-                    .to_owned(),
-            )
-            .await?;
+        schema.create_index(index("intents_of_owner", "intents", &["owner", "id"])).await?;
 
         let escrows = aggregate("escrows")
             .col(uuid("seller"))
@@ -73,16 +55,7 @@ impl MigrationTrait for Migration {
             .col(big_integer("updated"))
             .to_owned();
         schema.create_table(payouts).await?;
-        schema
-            .create_index(
-                Index::create()
-                    .name("payouts_of_owner")
-                    .table("payouts")
-                    .col("owner")
-                    .col("id")
-                    .to_owned(),
-            )
-            .await?;
+        schema.create_index(index("payouts_of_owner", "payouts", &["owner", "id"])).await?;
 
         let charges = Table::create()
             .table("sandbox_charges")
@@ -112,9 +85,7 @@ async fn ledger(schema: &SchemaManager<'_>) -> Result<(), DbErr> {
         ))
         .to_owned();
     schema.create_table(accounts).await?;
-    schema
-        .create_index(Index::create().name("accounts_of_owner").table("accounts").col("owner").to_owned())
-        .await?;
+    schema.create_index(index("accounts_of_owner", "accounts", &["owner"])).await?;
 
     let transfers = Table::create()
         .table("transfers")

@@ -1,5 +1,6 @@
 //! Seals over the ledger, and what finding a transfer's entries and its place in time needs.
 
+use ::store::schema::index;
 use sea_orm_migration::{prelude::*, schema::*};
 
 use super::append_only::append_only;
@@ -21,15 +22,7 @@ impl MigrationTrait for Migration {
             let column = big_integer(column).default(0).to_owned();
             schema.alter_table(alter.table("transfers").add_column(column).to_owned()).await?;
         }
-        schema
-            .create_index(
-                Index::create()
-                    .name("transfers_in_time")
-                    .table("transfers")
-                    .col("created")
-                    .to_owned(),
-            )
-            .await?;
+        schema.create_index(index("transfers_in_time", "transfers", &["created"])).await?;
 
         let seals = Table::create()
             .table("seals")
@@ -42,9 +35,7 @@ impl MigrationTrait for Migration {
             .col(big_integer("created"))
             .to_owned();
         schema.create_table(seals).await?;
-        schema
-            .create_index(Index::create().name("seals_in_time").table("seals").col("last_created").to_owned())
-            .await?;
+        schema.create_index(index("seals_in_time", "seals", &["last_created"])).await?;
 
         let chains = Table::create()
             .table("chains")

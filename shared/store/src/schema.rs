@@ -1,0 +1,25 @@
+//! What the services' migrations have in common. Migrations that were released call it, so what it answers stays as it is.
+
+use sea_orm_migration::{
+    prelude::{Index, IndexCreateStatement, Table, TableCreateStatement},
+    schema::{big_integer, uuid},
+};
+
+/// A table for aggregates: id, version and owner, to which the service adds its own columns.
+pub fn aggregate(name: &'static str) -> TableCreateStatement {
+    Table::create()
+        .table(name)
+        .col(uuid("id").primary_key())
+        .col(big_integer("version"))
+        .col(uuid("owner"))
+        .to_owned()
+}
+
+/// An index by these columns. Ids of one kind sort by the time of their making, so an index that ends with the id serves lists by age.
+pub fn index(name: &'static str, table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index = Index::create().name(name).table(table).to_owned();
+    for column in columns {
+        index.col(*column);
+    }
+    index
+}
