@@ -13,7 +13,7 @@ use crate::{
     domain::{
         Refusal,
         escrow::Escrow,
-        intent::{Charge, Destination, Intent, State},
+        intent::{Charge, Consequence, Intent, State},
         ledger::{Kind, Mode, Place, Transfer},
     },
     providers::{Means, Provider},
@@ -111,9 +111,9 @@ impl Charging {
         };
         let recorded = self.store.execute::<(), Refusal, _>(cause, keys, move |work| {
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
-            let destination = intent.heard(attempt, charge.clone(), now);
+            let consequence = intent.heard(attempt, charge.clone(), now);
             let intent = intent.clone();
-            settle(work, &intent, attempt, destination, now)
+            settle(work, &intent, attempt, consequence, now)
         });
         recorded.await?;
         self.intent(id).await
@@ -138,14 +138,24 @@ pub(crate) fn keys(intent: &Intent, attempt: u32) -> Keys {
     )
 }
 
-fn settle(work: &mut Work, intent: &Intent, attempt: u32, destination: Destination, now: Time) -> Result<(), Refusal> {
+fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequence, now: Time) -> Result<(), Refusal> {
     let currency = intent.amount.currency();
     let reference = reference(intent.id, attempt);
     let provider = Place::platform(Kind::Provider, reference, currency);
-    match destination {
-        Destination::Nowhere => Ok(()),
-        Destination::Escrow => fund(work, intent, provider, now),
-        Destination::Wallet => {
+    match consequence {
+        Consequence::Nothing => Ok(()),
+        Consequence::TellDeclined => {
+            let body = v1::IntentDeclined {
+                payment_id: intent.id.to_string(),
+                checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
+                payer_id: intent.payer.to_string(),
+                reason: intent.decline_reason.clone(),
+            };
+            work.emit(Fact::new("payment.v1.intent_declined", intent.id, [intent.payer], &body));
+            Ok(())
+        }
+        Consequence::FundEscrows => fund(work, intent, provider, now),
+        Consequence::CreditWallet => {
             let transfer = Transfer {
                 id: TransferId::derived(reference, "top_up"),
                 mode: Mode::Single,
