@@ -1,5 +1,7 @@
 //! What can go wrong at the door.
 
+use std::convert::Infallible;
+
 use runtime::Problem;
 use sea_orm::{DbErr, RuntimeErr};
 use tonic::Status;
@@ -37,6 +39,21 @@ impl<X> Error<X> {
     pub fn map_refused<Y>(self, f: impl FnOnce(X) -> Y) -> Error<Y> {
         match self {
             Self::Refused(refusal) => Error::Refused(f(refusal)),
+            Self::NotFound => Error::NotFound,
+            Self::KeyReused => Error::KeyReused,
+            Self::Database(error) => Error::Database(error),
+            Self::Corrupt(error) => Error::Corrupt(error),
+            Self::Panicked => Error::Panicked,
+            Self::Closed => Error::Closed,
+        }
+    }
+}
+
+impl Error<Infallible> {
+    /// The same error where something may be refused as well: a read refuses nothing.
+    pub fn of_read<X>(self) -> Error<X> {
+        match self {
+            Self::Refused(never) => match never {},
             Self::NotFound => Error::NotFound,
             Self::KeyReused => Error::KeyReused,
             Self::Database(error) => Error::Database(error),

@@ -1,18 +1,14 @@
 //! The children of a category, or the roots, oldest first.
 
-use ::store::{Aggregate, Error};
+use ::store::page;
 use kernel::CategoryId;
 use proto::catalog::v1;
 use runtime::Violations;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::Status;
 
-use super::{Api, page};
-use crate::{
-    domain::{Category, Refusal},
-    store::category::row,
-    wire,
-};
+use super::Api;
+use crate::{domain::Category, store::category::row, wire};
 
 pub(super) async fn handle(api: &Api, request: &v1::ListCategoriesRequest) -> Result<v1::ListCategoriesResponse, Status> {
     let list = ("categories", &request.parent_id);
@@ -29,10 +25,8 @@ pub(super) async fn handle(api: &Api, request: &v1::ListCategoriesRequest) -> Re
         select = select.filter(row::Column::Id.gt(after.id));
     }
     let select = select.order_by_asc(row::Column::Id).limit(size + 1);
-    let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
-    let next_page_token = page::cut(&mut rows, size, &list, |row| (0, row.id));
-    let categories = rows.into_iter().map(Category::from_row).collect::<Result<Vec<_>, _>>();
-    let categories = categories.map_err(Error::<Refusal>::from)?;
+    let mut categories = api.store.select::<Category>(select).await?;
+    let next_page_token = page::cut(&mut categories, size, &list, |category| (0, category.id.uuid()));
     Ok(v1::ListCategoriesResponse {
         categories: categories.iter().map(wire::category::to_proto).collect(),
         next_page_token,

@@ -1,17 +1,14 @@
 //! Published products, newest first, all or one store's; a seller's own in every state.
 
-use ::store::Error;
+use ::store::{page, unread};
 use kernel::{OrganisationId, PageToken, ProductId, StoreId};
 use proto::catalog::v1::ListProductsRequest;
 use runtime::{Problem, Violations};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid};
 use tonic::{Request, Status};
 
-use super::{Api, encoded::Encoded, organisation, page};
-use crate::{
-    domain::{Refusal, State},
-    store::product::row,
-};
+use super::{Api, encoded::Encoded, organisation};
+use crate::{domain::State, store::product::row};
 
 /// Whose products, in which states.
 #[derive(Hash)]
@@ -39,7 +36,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) ->
         Ok(page) => return Ok(Encoded::new(page)),
         Err(key) => key,
     };
-    let mut ids = ids(api, &list.1, size, after).await.map_err(Error::<Refusal>::from)?;
+    let mut ids = ids(api, &list.1, size, after).await.map_err(unread)?;
     let next_page_token = page::cut(&mut ids, size, &list, |id| (0, id.uuid()));
     let mut products = api.cache.products(ids).await?;
     // Archived a moment ago, after its id was read.
@@ -60,9 +57,6 @@ async fn ids(api: &Api, filter: &Filter, size: u64, after: Option<PageToken>) ->
         Some(owner) => select.filter(row::Column::Owner.eq(owner.uuid())),
         None => select.filter(row::Column::State.eq(State::Published.name())),
     };
-    if let Some(after) = after {
-        select = select.filter(row::Column::Id.lt(after.id));
-    }
-    let select = select.order_by_desc(row::Column::Id).limit(size + 1).into_tuple::<Uuid>();
+    let select = page::newest_first(select, row::Column::Id, after, size).into_tuple::<Uuid>();
     Ok(select.all(api.store.db()).await?.into_iter().map(ProductId::from_uuid).collect())
 }

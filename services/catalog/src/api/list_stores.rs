@@ -1,18 +1,14 @@
 //! Stores, newest first, all or one organisation's.
 
-use ::store::{Aggregate, Error};
+use ::store::page;
 use kernel::OrganisationId;
 use proto::catalog::v1;
 use runtime::Violations;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tonic::Status;
 
-use super::{Api, page};
-use crate::{
-    domain::{Refusal, Shop},
-    store::shop::row,
-    wire,
-};
+use super::Api;
+use crate::{domain::Shop, store::shop::row, wire};
 
 pub(super) async fn handle(api: &Api, request: &v1::ListStoresRequest) -> Result<v1::ListStoresResponse, Status> {
     let list = ("stores", &request.owner_id);
@@ -25,15 +21,11 @@ pub(super) async fn handle(api: &Api, request: &v1::ListStoresRequest) -> Result
     if let Some(owner) = owner {
         select = select.filter(row::Column::Owner.eq(owner.uuid()));
     }
-    if let Some(after) = after {
-        select = select.filter(row::Column::Id.lt(after.id));
-    }
-    let select = select.order_by_desc(row::Column::Id).limit(size + 1);
-    let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
-    let next_page_token = page::cut(&mut rows, size, &list, |row| (0, row.id));
-    let shops = rows.into_iter().map(Shop::from_row).collect::<Result<Vec<_>, _>>();
+    let select = page::newest_first(select, row::Column::Id, after, size);
+    let mut shops = api.store.select::<Shop>(select).await?;
+    let next_page_token = page::cut(&mut shops, size, &list, |shop| (0, shop.id.uuid()));
     Ok(v1::ListStoresResponse {
-        stores: shops.map_err(Error::<Refusal>::from)?.iter().map(wire::shop::to_proto).collect(),
+        stores: shops.iter().map(wire::shop::to_proto).collect(),
         next_page_token,
     })
 }

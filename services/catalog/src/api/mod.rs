@@ -26,7 +26,6 @@ mod list_rejected_rows;
 mod list_reviews;
 mod list_stores;
 mod mask;
-mod page;
 mod price_lines;
 mod publish_product;
 mod rating;

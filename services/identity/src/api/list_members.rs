@@ -1,15 +1,15 @@
 //! The members of the acting organisation.
 
-use kernel::{OrganisationId, PageToken};
+use kernel::OrganisationId;
 use proto::identity::v1::{ListMembersRequest, ListMembersResponse};
 use runtime::{Violations, auth::principal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{Aggregate, Error};
+use store::page;
 use tonic::{Request, Status};
 
 use super::{Api, must_act_for, present};
 use crate::{
-    domain::{Account, Membership, Refusal},
+    domain::{Account, Membership},
     store::membership::row,
 };
 
@@ -30,35 +30,18 @@ pub(super) async fn handle(api: &Api, request: &Request<ListMembersRequest>) -> 
     if let Some(after) = after {
         select = select.filter(row::Column::Id.gt(after.id));
     }
-    let rows = select
-        .order_by_asc(row::Column::Id)
-        .limit(size + 1)
-        .all(api.store.db())
-        .await
-        .map_err(Error::<Refusal>::from)?;
-    let more = rows.len() as u64 > size;
-    let page = rows
-        .into_iter()
-        .take(size as usize)
-        .map(Membership::from_row)
-        .collect::<Result<Vec<_>, _>>();
-    let page = page.map_err(Error::<Refusal>::from)?;
-    let accounts = api.store.get_all::<Account>(page.iter().map(|member| member.account)).await?;
+    let select = select.order_by_asc(row::Column::Id).limit(size + 1);
+    let mut members = api.store.select::<Membership>(select).await?;
+    let next_page_token = page::cut(&mut members, size, &list, |member| (0, member.id.uuid()));
+    let accounts = api.store.get_all::<Account>(members.iter().map(|member| member.account)).await?;
     let name = |member: &Membership| {
         accounts
             .iter()
             .find(|account| account.id == member.account)
             .map_or("", |account| &account.display_name)
     };
-    let last = page.last().filter(|_| more).map(|last| {
-        PageToken {
-            position: 0,
-            id: last.id.uuid(),
-        }
-        .encode(&list)
-    });
     Ok(ListMembersResponse {
-        members: page.iter().map(|member| present::member(member, name(member))).collect(),
-        next_page_token: last.unwrap_or_default(),
+        members: members.iter().map(|member| present::member(member, name(member))).collect(),
+        next_page_token,
     })
 }

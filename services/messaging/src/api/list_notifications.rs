@@ -3,9 +3,10 @@
 use proto::messaging::v1::{ListNotificationsRequest, ListNotificationsResponse};
 use runtime::{Violations, auth::principal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use store::page;
 use tonic::{Request, Status};
 
-use super::{Api, page::Page, present, unread};
+use super::{Api, present};
 use crate::{
     domain::notification::Notification,
     store::notification::row::{Column, Entity},
@@ -18,18 +19,18 @@ pub(super) async fn handle(api: &Api, request: &Request<ListNotificationsRequest
     let mut check = Violations::new();
     let (size, after) = check.page(request.page_size, &request.page_token, &list);
     check.check()?;
-    let page = Page { list, size, after };
     let mut select = Entity::find().filter(Column::Owner.eq(own.uuid()));
     if request.unread_only {
         select = select.filter(Column::Read.eq(false));
     }
-    let rows = page.of(select, Column::Created, Column::Id).all(api.store.db()).await;
-    let (notifications, next_page_token) = page.cut(rows.map_err(unread)?, |notification: &Notification| notification.created)?;
+    let select = page::latest_first(select, (Column::Created, Column::Id), after, size);
+    let mut notifications = api.store.select::<Notification>(select).await?;
+    let next_page_token = page::cut(&mut notifications, size, &list, |notification| {
+        (notification.created.micros(), notification.id.uuid())
+    });
+    let notifications = notifications.iter().map(|notification| present::notification(notification));
     Ok(ListNotificationsResponse {
-        notifications: notifications
-            .iter()
-            .map(|notification| present::notification(notification))
-            .collect(),
+        notifications: notifications.collect(),
         next_page_token,
     })
 }
