@@ -1,44 +1,37 @@
 //! The ledger of the acting organisation's stock of a variant, newest first.
 
-use kernel::{PageToken, VariantId};
+use kernel::VariantId;
 use proto::logistics::v1::{ListMovementsRequest, ListMovementsResponse};
 use runtime::{Problem, Violations, auth::principal};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use store::{page, unread};
 use tonic::{Request, Status};
 
-use super::{Api, answers};
+use super::{Api, present};
 use crate::{
     domain::stock_id,
     store::movement::{from_row, row},
 };
 
-pub(super) async fn handle(api: &Api, request: Request<ListMovementsRequest>) -> Result<ListMovementsResponse, Status> {
-    let owner = principal(&request)?.organisation;
-    let request = request.into_inner();
-    let mut violations = Violations::new();
-    let variant = violations.id::<VariantId>("variant_id", &request.variant_id);
+pub(super) async fn handle(api: &Api, request: &Request<ListMovementsRequest>) -> Result<ListMovementsResponse, Status> {
+    let owner = principal(request)?.organisation;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let variant = check.id::<VariantId>("variant_id", &request.variant_id);
     let list = ("movements", owner, &request.variant_id);
-    let (size, after) = violations.page(request.page_size, &request.page_token, &list);
-    violations.check()?;
-    let variant = variant.ok_or_else(|| Problem::not_found("variant"))?;
-    let mut query = row::Entity::find().filter(row::Column::Stock.eq(stock_id(owner, variant).uuid()));
-    if let Some(after) = after {
-        query = query.filter(row::Column::Id.lt(after.id));
-    }
-    let rows = query.order_by_desc(row::Column::Id).limit(size + 1).all(api.store.db()).await;
-    let mut rows = rows.map_err(store::unread)?;
-    let more = rows.len() as u64 > size;
-    rows.truncate(size as usize);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|row| PageToken { position: 0, id: row.id }.encode(&list));
+    let (size, after) = check.page(request.page_size, &request.page_token, &list);
+    check.check()?;
+    let variant = variant.expect("a missing id ended the request");
+    let own = row::Entity::find().filter(row::Column::Stock.eq(stock_id(owner, variant).uuid()));
+    let select = page::newest_first(own, row::Column::Id, after, size);
+    let mut rows = select.all(api.store.db()).await.map_err(unread)?;
+    let next_page_token = page::cut(&mut rows, size, &list, |row| (0, row.id));
     let movements: Result<Vec<_>, _> = rows
         .into_iter()
-        .map(|row| from_row(row).map(|(id, movement, time)| answers::movement(id, &movement, time)))
+        .map(|row| from_row(row).map(|(id, movement, time)| present::movement(id, &movement, time)))
         .collect();
     Ok(ListMovementsResponse {
         movements: movements.map_err(Problem::internal)?,
-        next_page_token: next.unwrap_or_default(),
+        next_page_token,
     })
 }

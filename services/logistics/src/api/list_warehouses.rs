@@ -1,39 +1,26 @@
 //! The acting organisation's warehouses, newest first.
 
-use kernel::PageToken;
 use proto::logistics::v1::{ListWarehousesRequest, ListWarehousesResponse};
-use runtime::{Problem, Violations, auth::principal};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::Aggregate;
+use runtime::{Violations, auth::principal};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use store::page;
 use tonic::{Request, Status};
 
-use super::{Api, answers};
+use super::{Api, present};
 use crate::{domain::Warehouse, store::warehouse::row};
 
-pub(super) async fn handle(api: &Api, request: Request<ListWarehousesRequest>) -> Result<ListWarehousesResponse, Status> {
-    let owner = principal(&request)?.organisation;
+pub(super) async fn handle(api: &Api, request: &Request<ListWarehousesRequest>) -> Result<ListWarehousesResponse, Status> {
+    let owner = principal(request)?.organisation;
     let list = ("warehouses", owner);
-    let mut violations = Violations::new();
-    let (size, after) = violations.page(request.get_ref().page_size, &request.get_ref().page_token, &list);
-    violations.check()?;
-    let mut query = row::Entity::find().filter(row::Column::Owner.eq(owner.uuid()));
-    if let Some(after) = after {
-        query = query.filter(row::Column::Id.lt(after.id));
-    }
-    let rows = query.order_by_desc(row::Column::Id).limit(size + 1).all(api.store.db()).await;
-    let mut rows = rows.map_err(store::unread)?;
-    let more = rows.len() as u64 > size;
-    rows.truncate(size as usize);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|row| PageToken { position: 0, id: row.id }.encode(&list));
-    let warehouses: Result<Vec<_>, _> = rows
-        .into_iter()
-        .map(|row| Warehouse::from_row(row).map(|warehouse| answers::warehouse(&warehouse, warehouse.version())))
-        .collect();
+    let mut check = Violations::new();
+    let (size, after) = check.page(request.get_ref().page_size, &request.get_ref().page_token, &list);
+    check.check()?;
+    let own = row::Entity::find().filter(row::Column::Owner.eq(owner.uuid()));
+    let select = page::newest_first(own, row::Column::Id, after, size);
+    let mut warehouses = api.store.select::<Warehouse>(select).await?;
+    let next_page_token = page::cut(&mut warehouses, size, &list, |warehouse| (0, warehouse.id.uuid()));
     Ok(ListWarehousesResponse {
-        warehouses: warehouses.map_err(Problem::internal)?,
-        next_page_token: next.unwrap_or_default(),
+        warehouses: warehouses.iter().map(present::warehouse).collect(),
+        next_page_token,
     })
 }
