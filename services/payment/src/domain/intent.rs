@@ -105,6 +105,19 @@ pub(crate) enum Consequence {
     Nothing,
 }
 
+/// What becomes of the wish to cancel an intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cancellation {
+    /// It is cancelled now.
+    Done,
+    /// It was cancelled before.
+    Known,
+    /// It is paid.
+    Paid,
+    /// Money may be on its way: ask again.
+    BeingPaid,
+}
+
 impl Intent {
     pub(crate) fn open(
         id: PaymentId,
@@ -231,18 +244,16 @@ impl Intent {
         }
     }
 
-    /// Nobody may pay any more. Impossible while a provider may have the money.
-    pub(crate) fn cancel(&mut self, now: Time) -> Result<bool, Refusal> {
+    /// Nobody shall pay any more. That is impossible once the money is there, or while a provider may have it.
+    pub(crate) fn cancel(&mut self, now: Time) -> Cancellation {
         match self.state {
             State::RequiresPaymentMethod | State::RequiresAction => {
                 self.enter(State::Cancelled, now);
-                Ok(true)
+                Cancellation::Done
             }
-            State::Cancelled => Ok(false),
-            state @ (State::Processing | State::Unknown | State::Conflicted | State::Succeeded) => Err(Refusal::IllegalTransition {
-                state: state.name(),
-                attempt: "cancelled",
-            }),
+            State::Cancelled => Cancellation::Known,
+            State::Succeeded => Cancellation::Paid,
+            State::Processing | State::Unknown | State::Conflicted => Cancellation::BeingPaid,
         }
     }
 
