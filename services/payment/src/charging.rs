@@ -75,28 +75,8 @@ impl Charging {
     }
 
     async fn intent(&self, id: PaymentId) -> Result<Stored<Intent>, Error<Refusal>> {
-        let known = self.store.get::<Intent>(id).await;
-        known
-            .map_err(|error| error.map_refused(|never| match never {}))?
-            .ok_or(Error::NotFound)
-    }
-
-    /// Asks the provider what became of the newest charge of an intent.
-    ///
-    /// # Errors
-    /// Also while the provider does not say: the timer fails, and with it comes again, later each time.
-    pub(crate) async fn ask(&self, due: DueTimer) -> Result<(), Failure> {
-        let id = PaymentId::from_uuid(due.aggregate);
-        let intent = self.store.get::<Intent>(id).await?;
-        let Some(intent) = intent.filter(|intent| matches!(intent.state, State::Processing | State::Unknown)) else {
-            return Ok(());
-        };
-        let charge = self.provider.charge_status(reference(id, intent.attempts)).await;
-        let recorded = self.record(id, intent.attempts, charge).await?;
-        match recorded.state {
-            State::Processing | State::Unknown => Err(Failure::passing("the provider does not say yet")),
-            State::RequiresPaymentMethod | State::RequiresAction | State::Succeeded | State::Cancelled | State::Conflicted => Ok(()),
-        }
+        let known = self.store.get::<Intent>(id).await.map_err(Error::of_read)?;
+        known.ok_or(Error::NotFound)
     }
 
     /// Records what the provider says of one attempt. It may come twice, late, or before we asked.
@@ -117,6 +97,24 @@ impl Charging {
         });
         recorded.await?;
         self.intent(id).await
+    }
+}
+
+/// Asks the provider what became of the newest charge of an intent.
+///
+/// # Errors
+/// Also while the provider does not say: the timer fails, and with it comes again, later each time.
+pub(crate) async fn ask(charging: Charging, due: DueTimer) -> Result<(), Failure> {
+    let id = PaymentId::from_uuid(due.aggregate);
+    let intent = charging.store.get::<Intent>(id).await?;
+    let Some(intent) = intent.filter(|intent| matches!(intent.state, State::Processing | State::Unknown)) else {
+        return Ok(());
+    };
+    let charge = charging.provider.charge_status(reference(id, intent.attempts)).await;
+    let recorded = charging.record(id, intent.attempts, charge).await?;
+    match recorded.state {
+        State::Processing | State::Unknown => Err(Failure::passing("the provider does not say yet")),
+        State::RequiresPaymentMethod | State::RequiresAction | State::Succeeded | State::Cancelled | State::Conflicted => Ok(()),
     }
 }
 

@@ -1,17 +1,14 @@
 //! What went in and out of a wallet, newest first. The entries' numbers are dense, so pages are exact.
 
-use kernel::{OrderId, PageToken, PaymentId, PayoutId, Time, TransferId};
+use kernel::{OrderId, PaymentId, PayoutId, Time, TransferId};
 use proto::payment::v1::{ListWalletEntriesRequest, ListWalletEntriesResponse, WalletEntry};
 use runtime::{Violations, auth::principal, timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::Error;
+use store::{page, unread};
 use tonic::{Request, Status};
 
 use super::{Api, present};
-use crate::{
-    domain::{Refusal, ledger::Place},
-    store::journal::entry,
-};
+use crate::{domain::ledger::Place, store::journal::entry};
 
 pub(super) async fn handle(api: &Api, request: &Request<ListWalletEntriesRequest>) -> Result<ListWalletEntriesResponse, Status> {
     let principal = principal(request)?;
@@ -28,22 +25,10 @@ pub(super) async fn handle(api: &Api, request: &Request<ListWalletEntriesRequest
     if let Some(after) = after {
         select = select.filter(entry::Column::Number.lt(after.position));
     }
-    let rows = select
-        .order_by_desc(entry::Column::Number)
-        .limit(size + 1)
-        .all(api.store.db())
-        .await
-        .map_err(Error::<Refusal>::from)?;
-    let more = rows.len() as u64 > size;
-    let page = &rows[..rows.len().min(size as usize)];
-    let next = page.last().filter(|_| more).map(|last| {
-        PageToken {
-            position: last.number,
-            id: account,
-        }
-        .encode(&list)
-    });
-    let entries = page.iter().map(|row| WalletEntry {
+    let select = select.order_by_desc(entry::Column::Number).limit(size + 1);
+    let mut rows = select.all(api.store.db()).await.map_err(unread)?;
+    let next_page_token = page::cut(&mut rows, size, &list, |row| (row.number, account));
+    let entries = rows.iter().map(|row| WalletEntry {
         transfer_id: TransferId::from_uuid(row.transfer).to_string(),
         change: present::amount(row.change, currency),
         balance_after: present::amount(row.credits_posted - row.debits_posted, currency),
@@ -53,7 +38,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListWalletEntriesRequest
     });
     Ok(ListWalletEntriesResponse {
         entries: entries.collect(),
-        next_page_token: next.unwrap_or_default(),
+        next_page_token,
     })
 }
 
