@@ -1,15 +1,17 @@
-//! Lists of one party's things, newest first: keyset paging by id, because later ids sort later.
+//! Lists of what one party bought or sold, newest first.
 
 use std::hash::Hash;
 
 use kernel::{OrganisationId, PageToken};
 use runtime::{Problem, Violations};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{Aggregate, Error, Stored};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use store::{
+    Aggregate, Stored,
+    page::{cut, newest_first},
+};
 
 use super::Api;
-use crate::domain::{Party, Refusal};
+use crate::domain::Party;
 
 /// Which part of which list is asked for.
 pub(super) struct Page<L> {
@@ -55,20 +57,10 @@ impl<L: Hash> Page<L> {
         A: Aggregate<Entity: EntityTrait<Column = C>>,
         C: ColumnTrait,
     {
-        let mut select = <A::Entity as EntityTrait>::find().filter(party.eq(organisation.uuid()));
-        if let Some(after) = self.after {
-            select = select.filter(id.lt(after.id));
-        }
-        let rows = select.order_by_desc(id).limit(self.size + 1).all(api.store.db()).await;
-        let mut rows = rows.map_err(Error::<Refusal>::from)?;
-        let more = rows.len() as u64 > self.size;
-        rows.truncate(usize::try_from(self.size).unwrap_or(usize::MAX));
-        let page = rows.into_iter().map(A::from_row).collect::<Result<Vec<_>, _>>();
-        let page = page.map_err(Error::<Refusal>::from)?;
-        let next = page.last().filter(|_| more).map(|last| {
-            let id: Uuid = last.id().into();
-            PageToken { position: 0, id }.encode(&self.list)
-        });
-        Ok((page, next.unwrap_or_default()))
+        let own = <A::Entity as EntityTrait>::find().filter(party.eq(organisation.uuid()));
+        let select = newest_first(own, id, self.after, self.size);
+        let mut found = api.store.select::<A>(select).await?;
+        let next_page_token = cut(&mut found, self.size, &self.list, |one| (0, one.id().into()));
+        Ok((found, next_page_token))
     }
 }
