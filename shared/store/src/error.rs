@@ -34,21 +34,6 @@ pub enum Error<X> {
     Closed,
 }
 
-impl<X> Error<X> {
-    /// The same error with what the closure said replaced.
-    pub fn map_refused<Y>(self, f: impl FnOnce(X) -> Y) -> Error<Y> {
-        match self {
-            Self::Refused(refusal) => Error::Refused(f(refusal)),
-            Self::NotFound => Error::NotFound,
-            Self::KeyReused => Error::KeyReused,
-            Self::Database(error) => Error::Database(error),
-            Self::Corrupt(error) => Error::Corrupt(error),
-            Self::Panicked => Error::Panicked,
-            Self::Closed => Error::Closed,
-        }
-    }
-}
-
 impl Error<Infallible> {
     /// The same error where something may be refused as well: a read refuses nothing.
     pub fn of_read<X>(self) -> Error<X> {
