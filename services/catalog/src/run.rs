@@ -9,7 +9,7 @@ use proto::catalog::v1::{
     pricing_service_server::PricingServiceServer, review_service_server::ReviewServiceServer, search_service_server::SearchServiceServer,
     store_service_server::StoreServiceServer,
 };
-use runtime::{Error, Start, telemetry};
+use runtime::{Error, Start};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use tonic::service::Routes;
@@ -36,24 +36,10 @@ pub struct Config {
 /// # Errors
 /// A database or event bus that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
-    let options = Options {
-        lanes: start.settings.lanes,
-        traceparent: telemetry::traceparent,
-        ..Options::new(Arc::clone(&start.clock))
-    };
-    let store = Store::open::<Migrator>(start.settings.database.reveal(), options)
-        .await
-        .map_err(|error| Error::Database(error.to_string()))?;
+    let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
     bus.relay(&store, "catalog").await?;
-    let reviews = store.clone();
-    let orders = bus.consume(&store, "catalog", "order");
-    orders
-        .on("order.v1.completed", move |event| {
-            consumers::completed::handle(reviews.clone(), event)
-        })
-        .start()
-        .await?;
+    consumers::start(&bus, &store).await?;
     let operations = Operations::new("catalog", &store, &bus);
     let cache = Cache::new(store.clone());
     // What runs beside the requests ends with them.

@@ -8,7 +8,7 @@ use proto::identity::v1::{
     account_service_server::AccountServiceServer, key_service_server::KeyServiceServer,
     organisation_service_server::OrganisationServiceServer, session_service_server::SessionServiceServer,
 };
-use runtime::{Error, Secret, Start, telemetry};
+use runtime::{Error, Secret, Start};
 use serde::Deserialize;
 use tonic::service::Routes;
 
@@ -55,14 +55,7 @@ impl Default for Config {
 /// # Errors
 /// A database, event bus or key that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
-    let options = Options {
-        lanes: start.settings.lanes,
-        traceparent: telemetry::traceparent,
-        ..Options::new(Arc::clone(&start.clock))
-    };
-    let store = Store::open::<Migrator>(start.settings.database.reveal(), options)
-        .await
-        .map_err(|error| Error::Database(error.to_string()))?;
+    let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
     bus.relay(&store, "identity").await?;
 

@@ -12,6 +12,7 @@
 //! - **Shipments** take allocated stock out of the house; carriers report on their parcels, signed, twice, late and in any order.
 
 mod api;
+mod audits;
 mod carriers;
 mod consumers;
 mod domain;

@@ -1,8 +1,6 @@
 //! What a refusal is called outside.
 
 use runtime::Problem;
-use store::Error;
-use tonic::Status;
 
 use crate::domain::{Refusal, StockError, Undone};
 
@@ -35,22 +33,4 @@ fn stock(error: StockError) -> Problem {
         StockError::TooMany => Problem::failed_precondition("TOO_MANY_PIECES", text),
         StockError::NotReserved { .. } => Problem::internal(error),
     }
-}
-
-/// The one place where errors of the store become statuses.
-pub(crate) fn status(error: Error<Refusal>) -> Status {
-    match error {
-        Error::Refused(refusal) => Problem::from(refusal).into(),
-        Error::NotFound => Problem::not_found("thing").into(),
-        Error::KeyReused => Problem::key_reused().into(),
-        Error::Database(error) => store::unread(error).into(),
-        Error::Corrupt(error) => Problem::internal(error).into(),
-        Error::Panicked => Problem::internal("an update panicked").into(),
-        Error::Closed => Problem::unavailable("the service is ending").into(),
-    }
-}
-
-/// The same for reads, which nobody refuses.
-pub(crate) fn unread(error: Error<std::convert::Infallible>) -> Status {
-    status(error.map_refused(|never| match never {}))
 }

@@ -2,20 +2,21 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use ::store::{Options, Store, Timers};
-use events::{Bus, Operations};
+use ::store::{DueTimer, Options, Store, Timers};
+use events::{Bus, Operations, with};
 use kernel::OrderId;
 use proto::logistics::v1::{
     carrier_service_server::CarrierServiceServer, reservation_service_server::ReservationServiceServer,
     shipment_service_server::ShipmentServiceServer, stock_service_server::StockServiceServer,
     warehouse_service_server::WarehouseServiceServer,
 };
-use runtime::{Error, Start, telemetry};
+use runtime::{Error, Start};
 use serde::Deserialize;
 use tonic::service::Routes;
 
 use crate::{
-    api::{Api, audit_stock},
+    api::Api,
+    audits,
     carriers::{Carrier, Carriers},
     consumers,
     networks::Networks,
@@ -45,9 +46,7 @@ impl Service {
     pub async fn open(database: &str, options: Options, config: &Config) -> Result<Self, Error> {
         let carriers = Carriers::new(&config.carriers)
             .map_err(|(code, error)| Error::Configuration(format!("logistics.carriers.{code}.secret: {error}")))?;
-        let store = Store::open::<Migrator>(database, options)
-            .await
-            .map_err(|error| Error::Database(error.to_string()))?;
+        let store = Store::open::<Migrator>(database, options).await?;
         let networks = Networks::start(store.clone());
         Ok(Self {
             api: Arc::new(Api::new(store, networks, carriers)),
@@ -74,12 +73,12 @@ impl Service {
     /// A stream or consumer that cannot be had.
     pub async fn connect(&self, bus: &Bus) -> Result<(), Error> {
         bus.relay(self.store(), "logistics").await?;
-        consumers::of_order(bus, &self.api).start().await?;
-        let api = Arc::clone(&self.api);
-        let timers = Timers::new(self.store()).on(told::EXPIRY, move |due| {
-            let api = Arc::clone(&api);
-            async move { told::expire(&api.store, &api.networks, OrderId::from_uuid(due.aggregate)).await }
-        });
+        consumers::start(bus, &self.api).await?;
+        let expire = |api: Arc<Api>, due: DueTimer| async move {
+            let order = OrderId::from_uuid(due.aggregate);
+            told::expire(&api.store, &api.networks, order).await
+        };
+        let timers = Timers::new(self.store()).on(told::EXPIRY, with(&self.api, expire));
         tokio::spawn(timers.run());
         Ok(())
     }
@@ -90,15 +89,9 @@ impl Service {
 /// # Errors
 /// A database, event bus or setting that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
-    let options = Options {
-        lanes: start.settings.lanes,
-        traceparent: telemetry::traceparent,
-        ..Options::new(Arc::clone(&start.clock))
-    };
-    let service = Service::open(start.settings.database.reveal(), options, &start.config).await?;
+    let service = Service::open(start.settings.database.reveal(), Options::of(&start), &start.config).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
     service.connect(&bus).await?;
-    let audited = service.store().clone();
-    let operations = Operations::new("logistics", service.store(), &bus).audit("stock", move |_| audit_stock::handle(audited.clone()));
+    let operations = audits::add(Operations::new("logistics", service.store(), &bus), service.store());
     start.serve(service.routes().add_service(operations.server())).await
 }

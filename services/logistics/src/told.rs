@@ -50,7 +50,7 @@ pub(crate) async fn tell(
             Err(Error::Refused(refusal)) if refusal.is_about_preparation() => {
                 stocks = stocks_of(store, &order, &lines).await?;
                 networks.forget(order.seller);
-                sites = networks.of(order.seller).await.map_err(never_refused)?.sites.clone();
+                sites = networks.of(order.seller).await.map_err(Error::of_read)?.sites.clone();
             }
             told => return told,
         }
@@ -61,10 +61,10 @@ pub(crate) async fn tell(
 /// Gives back what a checkout holds, and remembers that it is to hold nothing any more. What is paid stays.
 pub(crate) async fn release_checkout(store: &Store, cause: Cause, checkout: CheckoutId) -> Result<(), Error<Refusal>> {
     for _ in 0..PREPARATIONS {
-        let hold = store.get::<Hold>(checkout).await.map_err(never_refused)?;
+        let hold = store.get::<Hold>(checkout).await.map_err(Error::of_read)?;
         let orders = hold.map(|hold| hold.orders().to_vec()).unwrap_or_default();
         let mut stocks = Vec::new();
-        for reservation in store.get_all::<Reservation>(orders.iter().copied()).await.map_err(never_refused)? {
+        for reservation in store.get_all::<Reservation>(orders.iter().copied()).await.map_err(Error::of_read)? {
             stocks.extend(stocks_for(&reservation.order, &reservation.lines));
         }
         let journal = Journal::at(store.clock().now());
@@ -104,7 +104,7 @@ pub(crate) async fn release_checkout(store: &Store, cause: Cause, checkout: Chec
 
 /// A reservation's time is up.
 pub(crate) async fn expire(store: &Store, networks: &Networks, order: kernel::OrderId) -> Result<(), Error<Refusal>> {
-    let Some(reservation) = store.get::<Reservation>(order).await.map_err(never_refused)? else {
+    let Some(reservation) = store.get::<Reservation>(order).await.map_err(Error::of_read)? else {
         return Ok(());
     };
     let about = (reservation.order, reservation.lines.clone());
@@ -127,7 +127,7 @@ fn apply(work: &mut Work, order: Order, mut shelf: Shelf, sites: &[Site], step: 
 }
 
 async fn stocks_of(store: &Store, order: &Order, lines: &[Line]) -> Result<Vec<StockId>, Error<Refusal>> {
-    let reservation = store.get::<Reservation>(order.id).await.map_err(never_refused)?;
+    let reservation = store.get::<Reservation>(order.id).await.map_err(Error::of_read)?;
     Ok(match reservation {
         Some(reservation) => stocks_for(&reservation.order, &reservation.lines).collect(),
         None => stocks_for(order, lines).collect(),
@@ -138,8 +138,4 @@ async fn stocks_of(store: &Store, order: &Order, lines: &[Line]) -> Result<Vec<S
 pub(crate) fn stocks_for(order: &Order, lines: &[Line]) -> impl Iterator<Item = StockId> {
     let seller = order.seller;
     lines.iter().map(move |line| stock_id(seller, line.variant))
-}
-
-fn never_refused(error: Error<std::convert::Infallible>) -> Error<Refusal> {
-    error.map_refused(|never| match never {})
 }

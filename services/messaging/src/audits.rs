@@ -1,22 +1,19 @@
 //! What operators may have checked: that every conversation's sequences are 1, 2, 3 … up to its last.
 
-use events::Operations;
+use events::{Operations, with};
 use proto::operations::v1::{AuditReport, RunAuditRequest};
 use runtime::Problem;
 use sea_orm::{DbErr, FromQueryResult, Statement};
-use store::{Error, Store};
+use store::{Store, unread};
 use tonic::Status;
 use uuid::Uuid;
-
-use crate::domain::Refusal;
 
 /// How many conversations are looked at in one go.
 const CONVERSATIONS: i64 = 1_000;
 
 /// Adds it to the service's operations.
 pub(crate) fn add(operations: Operations, store: &Store) -> Operations {
-    let store = store.clone();
-    operations.audit("sequences", move |request| check(store.clone(), request))
+    operations.audit("sequences", with(store, check))
 }
 
 /// A conversation, and what its messages make of it.
@@ -35,7 +32,7 @@ async fn check(store: Store, request: RunAuditRequest) -> Result<AuditReport, St
             .parse()
             .map_err(|_| Problem::invalid_field("page_token", "does not belong to this audit"))?,
     };
-    let counted = count(&store, after).await.map_err(Error::<Refusal>::from)?;
+    let counted = count(&store, after).await.map_err(unread)?;
     // The sequences are positive and unique, so there is a gap exactly if there are fewer messages than the newest one says.
     let wrong = counted
         .iter()

@@ -7,7 +7,7 @@ use events::{Bus, Operations};
 use proto::messaging::v1::{
     conversation_service_server::ConversationServiceServer, notification_service_server::NotificationServiceServer,
 };
-use runtime::{Error, Start, telemetry};
+use runtime::{Error, Start};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use tonic::service::Routes;
@@ -37,14 +37,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     if start.config.stream_s == 0 {
         return Err(Error::Configuration("messaging.stream_s must be more than nothing".to_owned()));
     }
-    let options = Options {
-        lanes: start.settings.lanes,
-        traceparent: telemetry::traceparent,
-        ..Options::new(Arc::clone(&start.clock))
-    };
-    let store = Store::open::<Migrator>(start.settings.database.reveal(), options)
-        .await
-        .map_err(|error| Error::Database(error.to_string()))?;
+    let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
     bus.relay(&store, "messaging").await?;
     consumers::start(&bus, &store).await?;

@@ -8,7 +8,7 @@ use proto::order::v1::{
     cart_service_server::CartServiceServer, checkout_service_server::CheckoutServiceServer, order_service_server::OrderServiceServer,
     quotation_service_server::QuotationServiceServer,
 };
-use runtime::{Error, Start, telemetry};
+use runtime::{Error, Start};
 use tonic::service::Routes;
 
 use crate::{
@@ -28,14 +28,7 @@ use crate::{
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let terms = Terms::try_from(&start.config)?;
     let peers = Peers::connect(&start)?;
-    let options = Options {
-        lanes: start.settings.lanes,
-        traceparent: telemetry::traceparent,
-        ..Options::new(Arc::clone(&start.clock))
-    };
-    let store = Store::open::<Migrator>(start.settings.database.reveal(), options)
-        .await
-        .map_err(|error| Error::Database(error.to_string()))?;
+    let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
     bus.relay(&store, "order").await?;
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use events::Operations;
+use events::{Operations, with};
 use kernel::Time;
 use proto::operations::v1::{AuditReport, RunAuditRequest};
 use runtime::Problem;
-use store::{Error, Store};
+use store::{Error, Store, unread};
 use tonic::Status;
 
 use crate::{
@@ -27,14 +27,13 @@ const UNSEALED: Duration = Duration::from_secs(2 * 3_600);
 
 /// Adds them to the service's operations.
 pub(crate) fn add(operations: Operations, store: &Store) -> Operations {
-    let (books, seals) = (store.clone(), store.clone());
     operations
-        .audit("books", move |_| check_books(books.clone()))
-        .audit("seals", move |request| check_seals(seals.clone(), request))
+        .audit("books", with(store, check_books))
+        .audit("seals", with(store, check_seals))
 }
 
-async fn check_books(store: Store) -> Result<AuditReport, Status> {
-    let balance = get_trial_balance::balance(&store).await.map_err(Error::<Refusal>::from)?;
+async fn check_books(store: Store, _: RunAuditRequest) -> Result<AuditReport, Status> {
+    let balance = get_trial_balance::balance(&store).await.map_err(unread)?;
     Ok(AuditReport {
         findings: balance.violations,
         examined: format!("the books of {} transfers", balance.transfers),

@@ -13,7 +13,7 @@ use crate::{
     domain::{
         Refusal,
         escrow::Escrow,
-        intent::{Charge, Destination, Intent, State},
+        intent::{Charge, Consequence, Intent, State},
         ledger::{Kind, Mode, Place, Transfer},
     },
     providers::{Means, Provider},
@@ -75,28 +75,8 @@ impl Charging {
     }
 
     async fn intent(&self, id: PaymentId) -> Result<Stored<Intent>, Error<Refusal>> {
-        let known = self.store.get::<Intent>(id).await;
-        known
-            .map_err(|error| error.map_refused(|never| match never {}))?
-            .ok_or(Error::NotFound)
-    }
-
-    /// Asks the provider what became of the newest charge of an intent.
-    ///
-    /// # Errors
-    /// Also while the provider does not say: the timer fails, and with it comes again, later each time.
-    pub(crate) async fn ask(&self, due: DueTimer) -> Result<(), Failure> {
-        let id = PaymentId::from_uuid(due.aggregate);
-        let intent = self.store.get::<Intent>(id).await?;
-        let Some(intent) = intent.filter(|intent| matches!(intent.state, State::Processing | State::Unknown)) else {
-            return Ok(());
-        };
-        let charge = self.provider.charge_status(reference(id, intent.attempts)).await;
-        let recorded = self.record(id, intent.attempts, charge).await?;
-        match recorded.state {
-            State::Processing | State::Unknown => Err(Failure::passing("the provider does not say yet")),
-            State::RequiresPaymentMethod | State::RequiresAction | State::Succeeded | State::Cancelled | State::Conflicted => Ok(()),
-        }
+        let known = self.store.get::<Intent>(id).await.map_err(Error::of_read)?;
+        known.ok_or(Error::NotFound)
     }
 
     /// Records what the provider says of one attempt. It may come twice, late, or before we asked.
@@ -111,12 +91,30 @@ impl Charging {
         };
         let recorded = self.store.execute::<(), Refusal, _>(cause, keys, move |work| {
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
-            let destination = intent.heard(attempt, charge.clone(), now);
+            let consequence = intent.heard(attempt, charge.clone(), now);
             let intent = intent.clone();
-            settle(work, &intent, attempt, destination, now)
+            settle(work, &intent, attempt, consequence, now)
         });
         recorded.await?;
         self.intent(id).await
+    }
+}
+
+/// Asks the provider what became of the newest charge of an intent.
+///
+/// # Errors
+/// Also while the provider does not say: the timer fails, and with it comes again, later each time.
+pub(crate) async fn ask(charging: Charging, due: DueTimer) -> Result<(), Failure> {
+    let id = PaymentId::from_uuid(due.aggregate);
+    let intent = charging.store.get::<Intent>(id).await?;
+    let Some(intent) = intent.filter(|intent| matches!(intent.state, State::Processing | State::Unknown)) else {
+        return Ok(());
+    };
+    let charge = charging.provider.charge_status(reference(id, intent.attempts)).await;
+    let recorded = charging.record(id, intent.attempts, charge).await?;
+    match recorded.state {
+        State::Processing | State::Unknown => Err(Failure::passing("the provider does not say yet")),
+        State::RequiresPaymentMethod | State::RequiresAction | State::Succeeded | State::Cancelled | State::Conflicted => Ok(()),
     }
 }
 
@@ -138,14 +136,24 @@ pub(crate) fn keys(intent: &Intent, attempt: u32) -> Keys {
     )
 }
 
-fn settle(work: &mut Work, intent: &Intent, attempt: u32, destination: Destination, now: Time) -> Result<(), Refusal> {
+fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequence, now: Time) -> Result<(), Refusal> {
     let currency = intent.amount.currency();
     let reference = reference(intent.id, attempt);
     let provider = Place::platform(Kind::Provider, reference, currency);
-    match destination {
-        Destination::Nowhere => Ok(()),
-        Destination::Escrow => fund(work, intent, provider, now),
-        Destination::Wallet => {
+    match consequence {
+        Consequence::Nothing => Ok(()),
+        Consequence::TellDeclined => {
+            let body = v1::IntentDeclined {
+                payment_id: intent.id.to_string(),
+                checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
+                payer_id: intent.payer.to_string(),
+                reason: intent.decline_reason.clone(),
+            };
+            work.emit(Fact::new("payment.v1.intent_declined", intent.id, [intent.payer], &body));
+            Ok(())
+        }
+        Consequence::FundEscrows => fund(work, intent, provider, now),
+        Consequence::CreditWallet => {
             let transfer = Transfer {
                 id: TransferId::derived(reference, "top_up"),
                 mode: Mode::Single,

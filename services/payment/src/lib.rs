@@ -2,11 +2,14 @@
 //!
 //! Money comes in through a provider (`providers/`) or lies in a wallet; a confirmed payment puts it into one escrow per order; acceptance releases it to the
 //! seller less the platform's fee, and a refund returns it. Every movement is a transfer in the double-entry ledger (`domain/ledger.rs` has the arithmetic,
-//! [`books`](mod@books) posts it), and corrections are new transfers. `sealing` chains what is committed, batch by batch, so that the past cannot be
-//! changed unnoticed; `audits` looks.
+//! [`books`](mod@books) posts it), and corrections are new transfers.
+//!
+//! Start at [`run()`], which wires the service. A request enters in `api/`, a fact of order in `consumers/`. `charging` takes money through a provider and
+//! `paying_out` sends it to a bank account: both write down what they are about to ask, ask, and write down the answer, and a durable timer asks again
+//! whenever we died in between. `sealing` chains what is committed, batch by batch, so that the past cannot be changed unnoticed; `audits` looks.
 //!
 //! Order decides about trades; payment decides about money. It hears `order.v1.accepted` and `order.v1.refund_requested` and tells
-//! `payment.v1.escrow_funded`, `escrow_released`, `escrow_refunded` and `intent_cancelled`.
+//! `payment.v1.escrow_funded`, `escrow_released`, `escrow_refunded`, `intent_cancelled` and `intent_declined`.
 
 mod api;
 mod audits;
@@ -15,6 +18,7 @@ mod charging;
 mod consumers;
 mod domain;
 mod payees;
+mod paying_out;
 mod problem;
 mod providers;
 mod run;

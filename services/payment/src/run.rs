@@ -3,21 +3,22 @@
 use std::sync::Arc;
 
 use ::store::{Options, Store, Timers};
-use events::{Bus, Operations};
+use events::{Bus, Operations, with};
 use proto::payment::v1::{
     intent_service_server::IntentServiceServer, ledger_service_server::LedgerServiceServer, payment_service_server::PaymentServiceServer,
     payout_service_server::PayoutServiceServer, provider_service_server::ProviderServiceServer, wallet_service_server::WalletServiceServer,
 };
-use runtime::{Error, Secret, Start, telemetry};
+use runtime::{Error, Secret, Start};
 use serde::Deserialize;
 use tonic::service::Routes;
 
 use crate::{
-    api::{Api, payouts},
+    api::Api,
     audits,
     charging::{self, Charging},
     consumers,
     payees::Payees,
+    paying_out,
     providers::Sandbox,
     sealing,
     store::migrations::Migrator,
@@ -36,14 +37,7 @@ pub struct Config {
 /// # Errors
 /// A database or event bus that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
-    let options = Options {
-        lanes: start.settings.lanes,
-        traceparent: telemetry::traceparent,
-        ..Options::new(Arc::clone(&start.clock))
-    };
-    let store = Store::open::<Migrator>(start.settings.database.reveal(), options)
-        .await
-        .map_err(|error| Error::Database(error.to_string()))?;
+    let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
     bus.relay(&store, "payment").await?;
 
@@ -52,16 +46,9 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         store: store.clone(),
     };
     consumers::start(&bus, &store).await?;
-    let (asking, paying_out) = (charging.clone(), charging.clone());
     let timers = Timers::new(&store)
-        .on(charging::ASK, move |due| {
-            let charging = asking.clone();
-            async move { charging.ask(due).await }
-        })
-        .on(payouts::SEND, move |due| {
-            let charging = paying_out.clone();
-            async move { payouts::send(&charging, kernel::PayoutId::from_uuid(due.aggregate)).await }
-        });
+        .on(charging::ASK, with(&charging, charging::ask))
+        .on(paying_out::SEND, with(&charging, paying_out::send));
     tokio::spawn(timers.run());
     tokio::spawn(sealing::run(store.clone()));
 

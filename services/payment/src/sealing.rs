@@ -101,10 +101,7 @@ pub(crate) async fn unsealed(store: &Store, after: Position, until: i64) -> Resu
 
 /// Where the chain stands.
 pub(crate) async fn standing(store: &Store) -> Result<Chain, Error<Refusal>> {
-    let chain = store
-        .get::<Chain>(ChainId::only())
-        .await
-        .map_err(|error| error.map_refused(|never| match never {}))?;
+    let chain = store.get::<Chain>(ChainId::only()).await.map_err(Error::of_read)?;
     Ok(chain.map_or_else(Chain::start, store::Stored::into_inner))
 }
 

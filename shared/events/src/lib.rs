@@ -33,3 +33,15 @@ pub use crate::{
     follow::{Begin, Follower, History},
     operations::Operations,
 };
+
+/// A handler with what it works with: every call gets a clone of that, beside what it is called for, be it an event, a timer or an audit.
+pub fn with<C, A, R, H>(context: &C, handle: H) -> impl Fn(A) -> R + Send + Sync + 'static
+where
+    C: Clone + Send + Sync + 'static,
+    A: 'static,
+    R: 'static,
+    H: Fn(C, A) -> R + Send + Sync + 'static,
+{
+    let context = context.clone();
+    move |called_for| handle(context.clone(), called_for)
+}

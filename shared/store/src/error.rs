@@ -1,5 +1,7 @@
 //! What can go wrong at the door.
 
+use std::convert::Infallible;
+
 use runtime::Problem;
 use sea_orm::{DbErr, RuntimeErr};
 use tonic::Status;
@@ -32,11 +34,11 @@ pub enum Error<X> {
     Closed,
 }
 
-impl<X> Error<X> {
-    /// The same error with what the closure said replaced.
-    pub fn map_refused<Y>(self, f: impl FnOnce(X) -> Y) -> Error<Y> {
+impl Error<Infallible> {
+    /// The same error where something may be refused as well: a read refuses nothing.
+    pub fn of_read<X>(self) -> Error<X> {
         match self {
-            Self::Refused(refusal) => Error::Refused(f(refusal)),
+            Self::Refused(never) => match never {},
             Self::NotFound => Error::NotFound,
             Self::KeyReused => Error::KeyReused,
             Self::Database(error) => Error::Database(error),

@@ -17,6 +17,7 @@
 //! - [`Aggregate`] ties a domain type to its row; [`Work`] is what a closure sees of them.
 //! - [`Fact`] is an event on its way to the outbox; [`Outbox`] is what the relay reads.
 //! - [`Timer`] is a durable deadline; [`Timers`] runs those that are due.
+//! - [`page`] reads lists page by page.
 //! - [`DeadLetters`] keeps the messages that kept failing; [`Desk`] is where operators look at them.
 //!
 //! The same code runs on SQLite (one lane, one writer) and PostgreSQL (several lanes).
@@ -47,7 +48,8 @@ mod writes;
 use std::sync::Arc;
 
 use kernel::Clock;
-use sea_orm::DatabaseConnection;
+use runtime::{Start, telemetry};
+use sea_orm::{DatabaseConnection, DbErr, Select};
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
@@ -89,6 +91,15 @@ impl Options {
             traceparent: || None,
         }
     }
+
+    /// As a service is told to: its clock and its lanes, eight readers, and the trace of the request that is being served.
+    pub fn of<C>(start: &Start<C>) -> Self {
+        Self {
+            lanes: start.settings.lanes,
+            traceparent: telemetry::traceparent,
+            ..Self::new(Arc::clone(&start.clock))
+        }
+    }
 }
 
 /// A service's database and the door to it. Cheap to clone.
@@ -128,9 +139,13 @@ impl Wakers {
 impl Store {
     /// Connects to `sqlite:` or `postgres:` and migrates: first the store's own tables, then those of the service (`M`).
     /// Several replicas may start at once.
-    pub async fn open<M: MigratorTrait>(url: &str, options: Options) -> Result<Self, sea_orm::DbErr> {
-        connect::migrate::<M>(url).await?;
-        let pools = Pools::connect(url, options.lanes, options.readers).await?;
+    ///
+    /// # Errors
+    /// A database that cannot be had, or a migration that fails.
+    pub async fn open<M: MigratorTrait>(url: &str, options: Options) -> Result<Self, runtime::Error> {
+        let failed = |error: DbErr| runtime::Error::Database(error.to_string());
+        connect::migrate::<M>(url).await.map_err(failed)?;
+        let pools = Pools::connect(url, options.lanes, options.readers).await.map_err(failed)?;
         let wakers = Arc::new(Wakers::default());
         let lanes = pools.lanes.iter();
         let lanes = lanes.map(|db| Lane::start(db.clone(), Arc::clone(&options.clock), Arc::clone(&wakers)));
@@ -217,6 +232,12 @@ impl Store {
     ) -> Result<Vec<Stored<A>>, Error<std::convert::Infallible>> {
         let ids: Vec<Uuid> = ids.into_iter().map(Into::into).collect();
         let rows = bulk::load::<A::Entity>(&self.db().into(), &ids, false).await?;
+        Ok(rows.into_iter().map(A::from_row).collect::<Result<_, _>>()?)
+    }
+
+    /// Reads the aggregates that a query selects, in its order.
+    pub async fn select<A: Aggregate>(&self, query: Select<A::Entity>) -> Result<Vec<Stored<A>>, Error<std::convert::Infallible>> {
+        let rows = query.all(self.db()).await?;
         Ok(rows.into_iter().map(A::from_row).collect::<Result<_, _>>()?)
     }
 

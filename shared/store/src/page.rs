@@ -17,8 +17,7 @@ impl Store {
         select: Select<A::Entity>,
         page: &Page<L>,
     ) -> Result<(Vec<Stored<A>>, String), Error<Infallible>> {
-        let rows = newest_first(select, page).all(self.db()).await?;
-        let mut found = rows.into_iter().map(A::from_row).collect::<Result<Vec<_>, _>>()?;
+        let mut found = self.select::<A>(newest_first(select, page)).await?;
         let next = page.cut(&mut found, |item| PageToken::at(item.id()));
         Ok((found, next))
     }

@@ -11,7 +11,7 @@ use crate::domain::{
     review::{Review, Stage},
 };
 
-pub(crate) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
+pub(super) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
     let order: OrderChanged = event.decode()?;
     let id: OrderId = order.order_id.parse()?;
     let (buyer, seller) = (

@@ -3,14 +3,13 @@
 use kernel::OrganisationId;
 use proto::identity::v1::{AddMemberRequest, Member, MemberChanged};
 use runtime::{Violations, auth::principal};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use store::{Aggregate, Cause, Error, Fact, Keys};
+use store::{Cause, Error, Fact, Keys};
 use tonic::{Request, Status};
 
 use super::{Api, manager, must_act_for, present};
 use crate::{
-    domain::{Account, Email, Membership, Organisation, Refusal},
-    store::account::row,
+    domain::{Email, Membership, Organisation, Refusal},
+    store::account::with_email,
 };
 
 pub(super) async fn handle(api: &Api, request: &Request<AddMemberRequest>) -> Result<Member, Status> {
@@ -28,15 +27,7 @@ pub(super) async fn handle(api: &Api, request: &Request<AddMemberRequest>) -> Re
     };
     must_act_for(&principal, id)?;
 
-    let found = row::Entity::find()
-        .filter(row::Column::Email.eq(email.as_str()))
-        .one(api.store.db())
-        .await;
-    let account = found
-        .map_err(Error::<Refusal>::from)?
-        .map(Account::from_row)
-        .transpose()
-        .map_err(Error::<Refusal>::from)?;
+    let account = with_email(&api.store, &email).await?;
     let account = account.ok_or(Error::Refused(Refusal::NoSuchAccount))?;
     let now = api.now();
     let cause = Cause::request(principal.organisation, "AddMember", &request.request_id, request);

@@ -3,12 +3,11 @@
 use proto::identity::v1::{GetMeRequest, Me, Membership as MembershipMessage};
 use runtime::{Problem, auth::principal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use store::{Aggregate, Error};
 use tonic::{Request, Status};
 
 use super::{Api, present};
 use crate::{
-    domain::{Account, Membership, Organisation, Refusal},
+    domain::{Account, Membership, Organisation},
     store::membership::row,
 };
 
@@ -19,18 +18,11 @@ pub(super) async fn handle(api: &Api, request: &Request<GetMeRequest>) -> Result
         .get::<Account>(principal.account)
         .await?
         .ok_or_else(|| Problem::not_found("account"))?;
-    let rows = row::Entity::find()
+    let active = row::Entity::find()
         .filter(row::Column::Account.eq(principal.account.uuid()))
         .filter(row::Column::Active.eq(true))
-        .order_by_asc(row::Column::Id)
-        .all(api.store.db());
-    let memberships = rows
-        .await
-        .map_err(Error::<Refusal>::from)?
-        .into_iter()
-        .map(Membership::from_row)
-        .collect::<Result<Vec<_>, _>>();
-    let memberships = memberships.map_err(Error::<Refusal>::from)?;
+        .order_by_asc(row::Column::Id);
+    let memberships = api.store.select::<Membership>(active).await?;
     let organisations = api
         .store
         .get_all::<Organisation>(memberships.iter().map(|membership| membership.organisation))

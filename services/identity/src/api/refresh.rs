@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proto::identity::v1::{RefreshRequest, Tokens};
 use runtime::Problem;
-use store::{Cause, Error, Keys};
+use store::{Cause, Keys};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use super::{
     Api,
     tokens::{self, RefreshToken},
 };
-use crate::domain::{Account, Refusal, Session};
+use crate::domain::{Account, Refusal, Session, session::Exchange};
 
 pub(super) async fn handle(api: &Api, request: RefreshRequest) -> Result<Tokens, Status> {
     let presented = RefreshToken::parse(&request.refresh_token).map_err(Problem::from)?;
@@ -22,18 +22,13 @@ pub(super) async fn handle(api: &Api, request: RefreshRequest) -> Result<Tokens,
     let (now, life) = (api.now(), Duration::from_secs(api.config.session_s));
     let keys = Keys::new().one::<Session>(id);
     let cause = Cause::step("refresh", Uuid::new_v4());
-    // Ending the session on reuse is a change to keep, so reuse is an answer here and becomes a refusal afterwards.
     let reused = api.store.execute::<bool, Refusal, _>(cause, keys, move |work| {
         let session = work.change::<Session>(id).ok_or(Refusal::InvalidRefreshToken)?;
-        match session.refresh(old, new, now, life) {
-            Ok(()) => Ok(false),
-            Err(Refusal::RefreshTokenReused) => Ok(true),
-            Err(refusal) => Err(refusal),
-        }
+        Ok(session.refresh(old, new, now, life)? == Exchange::Reused)
     });
     if reused.await? {
         tracing::warn!(session = %id, "a refresh token was used twice; the session has ended");
-        return Err(Error::Refused(Refusal::RefreshTokenReused).into());
+        return Err(Problem::from(Refusal::RefreshTokenReused).into());
     }
     let missing = || Problem::unauthenticated("the session has ended");
     let session = api.store.get::<Session>(id).await?.ok_or_else(missing)?;

@@ -3,7 +3,6 @@
 use kernel::{AccountId, OrganisationId, Time};
 use proto::identity::v1::{Account as AccountMessage, AccountRegistered, RegisterRequest};
 use runtime::{Problem, Violations};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use store::{Cause, Error, Fact, Keys, Work};
 use tonic::Status;
 use uuid::Uuid;
@@ -11,7 +10,7 @@ use uuid::Uuid;
 use super::{Api, present};
 use crate::{
     domain::{Account, Email, Membership, Organisation, Refusal, Role},
-    store::account::row,
+    store::account::with_email,
 };
 
 pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<AccountMessage, Status> {
@@ -49,7 +48,7 @@ pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<Accoun
         .await
     {
         // The database guards that addresses are unique; here we only find out whether that is what it objected to.
-        Err(Error::Database(error)) => Err(if taken(api, &email).await? {
+        Err(Error::Database(error)) => Err(if with_email(&api.store, &email).await?.is_some() {
             Error::Refused(Refusal::EmailTaken)
         } else {
             Error::Database(error)
@@ -87,12 +86,4 @@ fn cause(request: &RegisterRequest, email: &Email) -> Cause {
         ..request.clone()
     };
     Cause::request(tenant, "Register", &request.request_id, &told)
-}
-
-async fn taken(api: &Api, email: &Email) -> Result<bool, Status> {
-    let found = row::Entity::find()
-        .filter(row::Column::Email.eq(email.as_str()))
-        .one(api.store.db())
-        .await;
-    Ok(found.map_err(Error::<Refusal>::from)?.is_some())
 }

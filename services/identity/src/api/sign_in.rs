@@ -1,29 +1,25 @@
 //! Signs in with e-mail and password. An unknown address takes as long as a wrong password, and is answered alike.
 
-use std::time::Duration;
-
-use kernel::SessionId;
 use proto::identity::v1::{SignInRequest, Tokens};
 use runtime::{Problem, Violations};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use store::{Aggregate, Cause, Error, Keys, Stored};
+use store::Cause;
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{
-    Api,
-    tokens::{self, RefreshToken},
-};
+use super::{Api, tokens};
 use crate::{
-    domain::{Account, Email, Refusal, Session},
-    store::account::row,
+    domain::{Account, Email, Refusal},
+    store::account::with_email,
 };
 
 pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, Status> {
     let mut check = Violations::new();
     let organisation = check.optional_id("organisation_id", &request.organisation_id);
     check.check()?;
-    let account = find(api, &request.email).await?;
+    let account = match Email::parse(&request.email) {
+        Some(email) => with_email(&api.store, &email).await?,
+        None => None,
+    };
     if let Some(account) = &account {
         account.must_be_open(api.now()).map_err(Problem::from)?;
     }
@@ -45,31 +41,7 @@ pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, 
 
     let organisation = organisation.unwrap_or(account.personal_organisation);
     let role = tokens::role_in(api, organisation, account.id).await?;
-    let refresh = RefreshToken::new(SessionId::at(now));
-    let session = Session {
-        id: refresh.session,
-        account: account.id,
-        organisation,
-        token: refresh.hash(),
-        expires: now.plus(Duration::from_secs(api.config.session_s)),
-        ended: false,
-    };
-    let keys = Keys::new().one::<Session>(session.id);
-    let cause = Cause::step("sign_in", session.id);
-    api.store
-        .execute::<(), Refusal, _>(cause, keys, move |work| Ok(work.insert(session.clone())))
-        .await?;
-    Ok(tokens::issue(api, &account, organisation, role, &refresh))
-}
-
-async fn find(api: &Api, email: &str) -> Result<Option<Stored<Account>>, Status> {
-    let Some(email) = Email::parse(email) else { return Ok(None) };
-    let row = row::Entity::find()
-        .filter(row::Column::Email.eq(email.as_str()))
-        .one(api.store.db())
-        .await;
-    let account = row.map_err(Error::<Refusal>::from)?.map(Account::from_row).transpose();
-    Ok(account.map_err(Error::<Refusal>::from)?)
+    Ok(tokens::begin(api, &account, organisation, role).await?)
 }
 
 async fn note(

@@ -1,18 +1,12 @@
 //! Acts for another organisation, in a session of its own.
 
-use std::time::Duration;
-
-use kernel::{OrganisationId, SessionId};
+use kernel::OrganisationId;
 use proto::identity::v1::{SwitchOrganisationRequest, Tokens};
 use runtime::{Problem, Violations, auth::principal};
-use store::{Cause, Keys};
 use tonic::{Request, Status};
 
-use super::{
-    Api,
-    tokens::{self, RefreshToken},
-};
-use crate::domain::{Account, Refusal, Session};
+use super::{Api, tokens};
+use crate::domain::Account;
 
 pub(super) async fn handle(api: &Api, request: &Request<SwitchOrganisationRequest>) -> Result<Tokens, Status> {
     let principal = principal(request)?;
@@ -26,21 +20,5 @@ pub(super) async fn handle(api: &Api, request: &Request<SwitchOrganisationReques
         .get::<Account>(principal.account)
         .await?
         .ok_or_else(|| Problem::not_found("account"))?;
-
-    let now = api.now();
-    let refresh = RefreshToken::new(SessionId::at(now));
-    let session = Session {
-        id: refresh.session,
-        account: account.id,
-        organisation,
-        token: refresh.hash(),
-        expires: now.plus(Duration::from_secs(api.config.session_s)),
-        ended: false,
-    };
-    let keys = Keys::new().one::<Session>(session.id);
-    let cause = Cause::step("switch_organisation", session.id);
-    api.store
-        .execute::<(), Refusal, _>(cause, keys, move |work| Ok(work.insert(session.clone())))
-        .await?;
-    Ok(tokens::issue(api, &account, organisation, role, &refresh))
+    Ok(tokens::begin(api, &account, organisation, role).await?)
 }

@@ -7,11 +7,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use kernel::{AccountId, OrganisationId, SessionId};
 use proto::identity::v1::Tokens;
 use runtime::{Problem, auth::AccessClaims};
+use store::{Cause, Error, Keys};
 use tonic::Status;
 use uuid::Uuid;
 
 use super::Api;
-use crate::domain::{Account, Membership, Refusal, Role, session::TokenHash};
+use crate::domain::{Account, Membership, Refusal, Role, Session, session::TokenHash};
 
 /// A refresh token: its session's id and 32 random bytes, as base64url text.
 pub(super) struct RefreshToken {
@@ -58,6 +59,26 @@ pub(super) async fn role_in(api: &Api, organisation: OrganisationId, account: Ac
     Ok(active
         .map(|membership| membership.role)
         .ok_or_else(|| Problem::permission_denied("you are not a member of this organisation"))?)
+}
+
+/// Begins a session in which an account acts for an organisation, and issues its first tokens.
+pub(super) async fn begin(api: &Api, account: &Account, organisation: OrganisationId, role: Role) -> Result<Tokens, Error<Refusal>> {
+    let now = api.now();
+    let refresh = RefreshToken::new(SessionId::at(now));
+    let session = Session {
+        id: refresh.session,
+        account: account.id,
+        organisation,
+        token: refresh.hash(),
+        expires: now.plus(Duration::from_secs(api.config.session_s)),
+        ended: false,
+    };
+    let keys = Keys::new().one::<Session>(session.id);
+    let cause = Cause::step("begin_session", session.id);
+    api.store
+        .execute::<(), Refusal, _>(cause, keys, move |work| Ok(work.insert(session.clone())))
+        .await?;
+    Ok(issue(api, account, organisation, role, &refresh))
 }
 
 /// An access token for this account in this organisation, beside the refresh token that gets the next.

@@ -20,20 +20,32 @@ pub(crate) struct Session {
     pub(crate) ended: bool,
 }
 
+/// What became of a refresh token that was presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exchange {
+    /// Its successor is the session's token now.
+    Done,
+    /// It was used before, so the session has ended.
+    Reused,
+}
+
 impl Session {
     /// Exchanges the presented token for its successor. A token that is not the newest was used before, by its owner or by a thief; nobody can tell
-    /// which, so the session ends. That change is kept, so the answer is not a refusal of the update but a value.
-    pub(crate) fn refresh(&mut self, presented: TokenHash, next: TokenHash, now: Time, life: Duration) -> Result<(), Refusal> {
+    /// which, so the session ends. Because that is a change to keep, it is not a refusal.
+    ///
+    /// # Errors
+    /// A session that has ended or expired.
+    pub(crate) fn refresh(&mut self, presented: TokenHash, next: TokenHash, now: Time, life: Duration) -> Result<Exchange, Refusal> {
         if self.ended || self.expires <= now {
             return Err(Refusal::InvalidRefreshToken);
         }
         if self.token != presented {
             self.ended = true;
-            return Err(Refusal::RefreshTokenReused);
+            return Ok(Exchange::Reused);
         }
         self.token = next;
         self.expires = now.plus(life);
-        Ok(())
+        Ok(Exchange::Done)
     }
 
     /// Ends the session.
@@ -58,8 +70,8 @@ mod tests {
             expires: now.plus(life),
             ended: false,
         };
-        session.refresh([1; 32], [2; 32], now, life).unwrap();
-        assert_eq!(session.refresh([1; 32], [3; 32], now, life), Err(Refusal::RefreshTokenReused));
+        assert_eq!(session.refresh([1; 32], [2; 32], now, life), Ok(Exchange::Done));
+        assert_eq!(session.refresh([1; 32], [3; 32], now, life), Ok(Exchange::Reused));
         assert_eq!(session.refresh([2; 32], [4; 32], now, life), Err(Refusal::InvalidRefreshToken));
     }
 

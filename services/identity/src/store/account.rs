@@ -1,7 +1,10 @@
 //! Accounts, their personal data in few named columns.
 
+use std::convert::Infallible;
+
 use kernel::{AccountId, OrganisationId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use store::{Aggregate, Corrupt, Error, Store, Stored};
 
 use crate::domain::{Account, Email};
 
@@ -70,4 +73,10 @@ impl Aggregate for Account {
             closed_until: self.closed_until.micros(),
         }
     }
+}
+
+/// The account that signs in with this address, if there is one.
+pub(crate) async fn with_email(store: &Store, email: &Email) -> Result<Option<Stored<Account>>, Error<Infallible>> {
+    let query = row::Entity::find().filter(row::Column::Email.eq(email.as_str()));
+    Ok(store.select::<Account>(query).await?.pop())
 }

@@ -3,16 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use kernel::{OrderId, OrganisationId, ParcelId, ShipmentId, StockId, Time};
-use proto::logistics::v1::{CreateShipmentRequest, Shipment as Answer};
+use proto::logistics::v1::{CreateShipmentRequest, Shipment as ShipmentMessage};
 use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys, Stored, Work};
 use tonic::{Request, Status};
 
-use super::{Api, answers};
+use super::{Api, present};
 use crate::{
     carriers::SANDBOX,
     domain::{Claim, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, State, Stock, Track, TrackingNumber, pack, parcel_id},
-    problem::{status, unread},
     store::{facts, movement::Journal, shelf},
     told::stocks_for,
 };
@@ -44,10 +43,10 @@ struct Plan {
     journal: Journal,
 }
 
-pub(super) async fn handle(api: &Api, request: Request<CreateShipmentRequest>) -> Result<Answer, Status> {
-    let seller = principal(&request)?.organisation;
-    let request = request.into_inner();
-    let (order, given) = parse(api, &request)?;
+pub(super) async fn handle(api: &Api, request: &Request<CreateShipmentRequest>) -> Result<ShipmentMessage, Status> {
+    let seller = principal(request)?.organisation;
+    let request = request.get_ref();
+    let (order, given) = parse(api, request)?;
     let reservation = sold_by(api, seller, order).await?;
     let numbers = match given.is_empty() {
         true => Numbers::Made(made(api, &reservation).await?),
@@ -58,47 +57,46 @@ pub(super) async fn handle(api: &Api, request: Request<CreateShipmentRequest>) -
         carrier: request.carrier.clone(),
         numbers,
         stocks: stocks_for(&reservation.order, &reservation.lines).collect(),
-        journal: Journal::at(api.store.clock().now()),
+        journal: Journal::at(api.now()),
     });
     let keys = Keys::new()
         .one::<Reservation>(plan.order)
         .one::<Shipment>(Shipment::id_of(&reservation.order))
         .all::<Stock>(plan.stocks.iter().copied())
         .all::<Track>(plan.parcel_ids());
-    let cause = Cause::request(seller, "CreateShipment", &request.request_id, &request);
-    api.store.execute(cause, keys, move |work| ship(work, &plan)).await.map_err(status)
+    let cause = Cause::request(seller, "CreateShipment", &request.request_id, request);
+    Ok(api.store.execute(cause, keys, move |work| ship(work, &plan)).await?)
 }
 
-fn parse(api: &Api, request: &CreateShipmentRequest) -> Result<(Option<OrderId>, Vec<TrackingNumber>), Problem> {
-    let mut violations = Violations::new();
-    let order = violations.id::<OrderId>("order_id", &request.order_id);
-    violations.require(api.carriers.has(&request.carrier), "carrier", "is no configured carrier");
-    violations.require(
+fn parse(api: &Api, request: &CreateShipmentRequest) -> Result<(OrderId, Vec<TrackingNumber>), Problem> {
+    let mut check = Violations::new();
+    let order = check.id::<OrderId>("order_id", &request.order_id);
+    check.require(api.carriers.has(&request.carrier), "carrier", "is no configured carrier");
+    check.require(
         request.tracking_numbers.len() <= MOST_PARCELS,
         "tracking_numbers",
         "must be at most 100",
     );
     let makes_its_own = request.carrier == SANDBOX;
     let enough = makes_its_own || !request.tracking_numbers.is_empty();
-    violations.require(enough, "tracking_numbers", "must have the carrier's number of each parcel");
+    check.require(enough, "tracking_numbers", "must have the carrier's number of each parcel");
     let mut numbers = Vec::with_capacity(request.tracking_numbers.len().min(MOST_PARCELS));
     for (place, text) in request.tracking_numbers.iter().take(MOST_PARCELS).enumerate() {
         let field = format!("tracking_numbers[{place}]");
         match text.parse::<TrackingNumber>() {
-            Ok(number) if numbers.contains(&number) => violations.add(field, "must not come up twice"),
+            Ok(number) if numbers.contains(&number) => check.add(field, "must not come up twice"),
             Ok(number) => numbers.push(number),
-            Err(error) => violations.add(field, error.to_string()),
+            Err(error) => check.add(field, error.to_string()),
         }
     }
-    violations.check()?;
-    Ok((order, numbers))
+    check.check()?;
+    Ok((order.expect("a missing id ended the request"), numbers))
 }
 
-async fn sold_by(api: &Api, seller: OrganisationId, order: Option<OrderId>) -> Result<Stored<Reservation>, Status> {
-    let order = order.ok_or_else(|| Problem::not_found("order"))?;
+async fn sold_by(api: &Api, seller: OrganisationId, order: OrderId) -> Result<Stored<Reservation>, Problem> {
     let mut tries = 0;
     loop {
-        let reservation = api.store.get::<Reservation>(order).await.map_err(unread)?;
+        let reservation = api.store.get::<Reservation>(order).await?;
         let reservation = reservation
             .filter(|reservation| reservation.order.seller == seller)
             .ok_or_else(|| Problem::not_found("order"))?;
@@ -112,8 +110,8 @@ async fn sold_by(api: &Api, seller: OrganisationId, order: Option<OrderId>) -> R
 }
 
 /// Numbers follow from the order, so that a repeated request makes the same; the country is the first warehouse's.
-async fn made(api: &Api, reservation: &Reservation) -> Result<Vec<TrackingNumber>, Status> {
-    let network = api.networks.of(reservation.order.seller).await.map_err(unread)?;
+async fn made(api: &Api, reservation: &Reservation) -> Result<Vec<TrackingNumber>, Problem> {
+    let network = api.networks.of(reservation.order.seller).await?;
     let from = reservation.picks.first().map(|pick| pick.warehouse);
     let site = network.sites.iter().find(|site| Some(site.warehouse) == from);
     // Without picks there is nothing to ship, which the reservation will say.
@@ -155,7 +153,7 @@ impl Plan {
     }
 }
 
-fn ship(work: &mut Work, plan: &Plan) -> Result<Answer, Refusal> {
+fn ship(work: &mut Work, plan: &Plan) -> Result<ShipmentMessage, Refusal> {
     let reservation = work
         .get::<Reservation>(plan.order)
         .expect("it was there, and reservations are never removed");
@@ -170,7 +168,7 @@ fn ship(work: &mut Work, plan: &Plan) -> Result<Answer, Refusal> {
     let parcels = numbers.into_iter().zip(packed);
     let parcels = parcels.map(|(number, lines)| claim(work, plan, id, number, lines)).collect();
     let (shipment, events) = Shipment::hand_over(order, plan.carrier.clone(), parcels, plan.journal.now());
-    let answer = answers::shipment(&shipment, 1);
+    let answer = present::shipment(&Stored::new(1, shipment.clone()));
     work.insert(shipment);
     facts::emit(work, events);
     shelf::put(work, &shelf, plan.journal);

@@ -1,20 +1,20 @@
 //! Freight tables between protos and the domain.
 
-use proto::logistics::v1::FreightRate as Message;
+use proto::logistics::v1::FreightRate as FreightRateMessage;
 use runtime::{Violations, money};
 
 use crate::domain::{Country, FreightRate, FreightTable, MOST_RATES};
 
 /// The table that a request gives; every bad field of every rate is named.
-pub(super) fn parse(violations: &mut Violations, rates: &[Message]) -> FreightTable {
-    violations.require(rates.len() <= MOST_RATES, "freight_rates", "must have at most 300 rates");
+pub(super) fn parse(check: &mut Violations, rates: &[FreightRateMessage]) -> FreightTable {
+    check.require(rates.len() <= MOST_RATES, "freight_rates", "must have at most 300 rates");
     let rates = rates.iter().take(MOST_RATES).enumerate();
-    FreightTable::new(rates.filter_map(|(place, rate)| parse_rate(violations, place, rate)).collect())
+    FreightTable::new(rates.filter_map(|(place, rate)| parse_rate(check, place, rate)).collect())
 }
 
-fn parse_rate(violations: &mut Violations, place: usize, rate: &Message) -> Option<FreightRate> {
+fn parse_rate(check: &mut Violations, place: usize, rate: &FreightRateMessage) -> Option<FreightRate> {
     let field = format!("freight_rates[{place}]");
-    violations.require(
+    check.require(
         rate.countries.len() <= MOST_RATES,
         &format!("{field}.countries"),
         "must have at most 300 countries",
@@ -24,25 +24,25 @@ fn parse_rate(violations: &mut Violations, place: usize, rate: &Message) -> Opti
         .iter()
         .take(MOST_RATES)
         .enumerate()
-        .filter_map(|(number, code)| parse_country(violations, &format!("{field}.countries[{number}]"), code));
+        .filter_map(|(number, code)| parse_country(check, &format!("{field}.countries[{number}]"), code));
     let countries: Vec<Country> = countries.collect();
-    let base = violations.money(&format!("{field}.base"), rate.base.as_ref());
-    let per_kg = violations.money(&format!("{field}.per_kg"), rate.per_kg.as_ref());
+    let base = check.money(&format!("{field}.base"), rate.base.as_ref());
+    let per_kg = check.money(&format!("{field}.per_kg"), rate.per_kg.as_ref());
     FreightRate::new(countries, base?, per_kg?)
-        .map_err(|error| violations.add(field, error.to_string()))
+        .map_err(|error| check.add(field, error.to_string()))
         .ok()
 }
 
 /// A country that ISO 3166-1 has assigned.
-pub(super) fn parse_country(violations: &mut Violations, field: &str, code: &str) -> Option<Country> {
+pub(super) fn parse_country(check: &mut Violations, field: &str, code: &str) -> Option<Country> {
     code.parse()
-        .map_err(|error: crate::domain::UnknownCountry| violations.add(field, error.to_string()))
+        .map_err(|error: crate::domain::UnknownCountry| check.add(field, error.to_string()))
         .ok()
 }
 
 /// The table as the protos show it.
-pub(super) fn answer(table: &FreightTable) -> Vec<Message> {
-    let rates = table.rates().iter().map(|rate| Message {
+pub(super) fn present(table: &FreightTable) -> Vec<FreightRateMessage> {
+    let rates = table.rates().iter().map(|rate| FreightRateMessage {
         countries: rate.countries().iter().map(Country::to_string).collect(),
         base: Some(money(rate.base())),
         per_kg: Some(money(rate.per_kg())),

@@ -2,23 +2,20 @@
 
 use kernel::{OrganisationId, VariantId};
 use proto::logistics::v1::{Availability, GetAvailabilityRequest};
-use runtime::{Problem, Violations};
+use runtime::Violations;
 use tonic::{Request, Status};
 
 use super::Api;
-use crate::{
-    domain::{Stock, stock_id},
-    problem::unread,
-};
+use crate::domain::{Stock, stock_id};
 
-pub(super) async fn handle(api: &Api, request: Request<GetAvailabilityRequest>) -> Result<Availability, Status> {
-    let request = request.into_inner();
-    let mut violations = Violations::new();
-    let seller = violations.id::<OrganisationId>("seller_id", &request.seller_id);
-    let variant = violations.id::<VariantId>("variant_id", &request.variant_id);
-    violations.check()?;
-    let (seller, variant) = seller.zip(variant).ok_or_else(|| Problem::not_found("variant"))?;
-    let stock = api.store.get::<Stock>(stock_id(seller, variant)).await.map_err(unread)?;
+pub(super) async fn handle(api: &Api, request: &Request<GetAvailabilityRequest>) -> Result<Availability, Status> {
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let seller = check.id::<OrganisationId>("seller_id", &request.seller_id);
+    let variant = check.id::<VariantId>("variant_id", &request.variant_id);
+    check.check()?;
+    let (seller, variant) = seller.zip(variant).expect("a missing id ended the request");
+    let stock = api.store.get::<Stock>(stock_id(seller, variant)).await?;
     Ok(Availability {
         variant_id: variant.to_string(),
         available: stock.map_or(0, |stock| stock.available()),

@@ -7,15 +7,15 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use store::newest_first;
 use tonic::{Request, Status};
 
-use super::{Api, answers};
+use super::{Api, present};
 use crate::{
     domain::stock_id,
     store::movement::{from_row, row},
 };
 
-pub(super) async fn handle(api: &Api, request: Request<ListMovementsRequest>) -> Result<ListMovementsResponse, Status> {
-    let owner = principal(&request)?.organisation;
-    let request = request.into_inner();
+pub(super) async fn handle(api: &Api, request: &Request<ListMovementsRequest>) -> Result<ListMovementsResponse, Status> {
+    let owner = principal(request)?.organisation;
+    let request = request.get_ref();
     let mut violations = Violations::new();
     let variant = violations.id::<VariantId>("variant_id", &request.variant_id);
     let page = violations.page(request.page_size, &request.page_token, ("movements", owner, &request.variant_id));
@@ -27,7 +27,7 @@ pub(super) async fn handle(api: &Api, request: Request<ListMovementsRequest>) ->
     let next_page_token = page.cut(&mut rows, |row| PageToken::at(row.id));
     let movements: Result<Vec<_>, _> = rows
         .into_iter()
-        .map(|row| from_row(row).map(|(id, movement, time)| answers::movement(id, &movement, time)))
+        .map(|row| from_row(row).map(|(id, movement, time)| present::movement(id, &movement, time)))
         .collect();
     Ok(ListMovementsResponse {
         movements: movements.map_err(Problem::internal)?,

@@ -5,28 +5,20 @@ use proto::logistics::v1::{ListShipmentsRequest, ListShipmentsResponse};
 use runtime::{Problem, Violations, auth::principal};
 use tonic::{Request, Status};
 
-use super::{Api, answers, get_shipment};
-use crate::{
-    domain::{Reservation, Shipment},
-    problem::unread,
-};
+use super::{Api, get_shipment, present};
+use crate::domain::{Reservation, Shipment};
 
-pub(super) async fn handle(api: &Api, request: Request<ListShipmentsRequest>) -> Result<ListShipmentsResponse, Status> {
-    let party = principal(&request)?.organisation;
-    let mut violations = Violations::new();
-    let order = violations.id::<OrderId>("order_id", &request.get_ref().order_id);
-    violations.check()?;
-    let order = order.ok_or_else(|| Problem::not_found("order"))?;
-    let reservation = api
-        .store
-        .get::<Reservation>(order)
-        .await
-        .map_err(unread)?
-        .map(|reservation| reservation.order);
+pub(super) async fn handle(api: &Api, request: &Request<ListShipmentsRequest>) -> Result<ListShipmentsResponse, Status> {
+    let party = principal(request)?.organisation;
+    let mut check = Violations::new();
+    let order = check.id::<OrderId>("order_id", &request.get_ref().order_id);
+    check.check()?;
+    let order = order.expect("a missing id ended the request");
+    let reservation = api.store.get::<Reservation>(order).await?.map(|reservation| reservation.order);
     let order = reservation.filter(|order| party == order.seller || party == order.buyer);
     let order = order.ok_or_else(|| Problem::not_found("order"))?;
-    let shipment = get_shipment::of_party(api, party, Some(Shipment::id_of(&order))).await?;
+    let shipment = get_shipment::of_party(api, party, Shipment::id_of(&order)).await?;
     Ok(ListShipmentsResponse {
-        shipments: shipment.iter().map(answers::stored_shipment).collect(),
+        shipments: shipment.iter().map(present::shipment).collect(),
     })
 }

@@ -16,11 +16,12 @@ use crate::{
 /// How many events are shown; of more, the latest. A parcel has a few dozen.
 const MOST: u64 = 5_000;
 
-pub(super) async fn handle(api: &Api, request: Request<ListTrackingEventsRequest>) -> Result<ListTrackingEventsResponse, Status> {
-    let party = principal(&request)?.organisation;
-    let mut violations = Violations::new();
-    let id = violations.id::<ShipmentId>("shipment_id", &request.get_ref().shipment_id);
-    violations.check()?;
+pub(super) async fn handle(api: &Api, request: &Request<ListTrackingEventsRequest>) -> Result<ListTrackingEventsResponse, Status> {
+    let party = principal(request)?.organisation;
+    let mut check = Violations::new();
+    let id = check.id::<ShipmentId>("shipment_id", &request.get_ref().shipment_id);
+    check.check()?;
+    let id = id.expect("a missing id ended the request");
     let shipment = get_shipment::of_party(api, party, id)
         .await?
         .ok_or_else(|| Problem::not_found("shipment"))?;

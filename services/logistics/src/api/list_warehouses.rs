@@ -5,11 +5,11 @@ use runtime::{Violations, auth::principal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tonic::{Request, Status};
 
-use super::{Api, answers};
+use super::{Api, present};
 use crate::{domain::Warehouse, store::warehouse::row};
 
-pub(super) async fn handle(api: &Api, request: Request<ListWarehousesRequest>) -> Result<ListWarehousesResponse, Status> {
-    let owner = principal(&request)?.organisation;
+pub(super) async fn handle(api: &Api, request: &Request<ListWarehousesRequest>) -> Result<ListWarehousesResponse, Status> {
+    let owner = principal(request)?.organisation;
     let request = request.get_ref();
     let mut violations = Violations::new();
     let page = violations.page(request.page_size, &request.page_token, ("warehouses", owner));
@@ -17,10 +17,7 @@ pub(super) async fn handle(api: &Api, request: Request<ListWarehousesRequest>) -
     let select = row::Entity::find().filter(row::Column::Owner.eq(owner.uuid()));
     let (warehouses, next_page_token) = api.store.newest::<Warehouse, _>(select, &page).await?;
     Ok(ListWarehousesResponse {
-        warehouses: warehouses
-            .iter()
-            .map(|warehouse| answers::warehouse(warehouse, warehouse.version()))
-            .collect(),
+        warehouses: warehouses.iter().map(present::warehouse).collect(),
         next_page_token,
     })
 }

@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::Api;
 use crate::{
     domain::{CarrierEvent, Claim, Progress, Refusal, Shipment, Track, parcel_id},
-    problem::{status, unread},
     signature::Headers,
     store::facts,
 };
@@ -23,18 +22,12 @@ mod report;
 /// How often an update is prepared before the carrier has to try again.
 const PREPARATIONS: usize = 5;
 
-pub(super) async fn handle(api: &Api, request: Request<ReceiveCarrierEventsRequest>) -> Result<ReceiveCarrierEventsResponse, Status> {
-    let now = api.store.clock().now();
-    let delivery = believe(api, &request, now)?;
-    let message = request.into_inner();
-    let body = message.body.map(|body| body.data).unwrap_or_default();
-    let reports = Arc::new(report::parse(&message.carrier, &body, now)?);
+pub(super) async fn handle(api: &Api, request: &Request<ReceiveCarrierEventsRequest>) -> Result<ReceiveCarrierEventsResponse, Status> {
+    let now = api.now();
+    let delivery = believe(api, request, now)?;
+    let reports = Arc::new(report::parse(&request.get_ref().carrier, body(request.get_ref()), now)?);
     for _ in 0..PREPARATIONS {
-        let tracks = api
-            .store
-            .get_all::<Track>(reports.iter().map(Report::parcel))
-            .await
-            .map_err(unread)?;
+        let tracks = api.store.get_all::<Track>(reports.iter().map(Report::parcel)).await?;
         let shipments: BTreeSet<ShipmentId> = tracks.iter().filter_map(|track| claimed_by(track.claim)).collect();
         let keys = Keys::new()
             .all::<CarrierEvent>(reports.iter().map(|report| report.event.id()))
@@ -47,10 +40,10 @@ pub(super) async fn handle(api: &Api, request: Request<ReceiveCarrierEventsReque
             .await;
         match filed {
             Err(Error::Refused(refusal)) if refusal.is_about_preparation() => {}
-            filed => return filed.map_err(status),
+            filed => return Ok(filed?),
         }
     }
-    Err(status(Error::Refused(Refusal::Moved)))
+    Err(Problem::from(Refusal::Moved).into())
 }
 
 /// Who has the carrier's secret is the carrier. The cause is the delivery: repeated to the byte, it hears the same answer.
@@ -66,12 +59,17 @@ fn believe(api: &Api, request: &Request<ReceiveCarrierEventsRequest>, now: Time)
         timestamp: header(request.metadata(), "webhook-timestamp"),
         signature: header(request.metadata(), "webhook-signature"),
     };
-    let body = message.body.as_ref().map(|body| body.data.as_ref()).unwrap_or_default();
+    let body = body(message);
     verifier
         .verify(headers, body, now)
         .map_err(|error| Problem::unauthenticated(error.to_string()))?;
     let delivery = format!("{} {} {}", message.carrier, headers.id, headers.timestamp);
     Ok(Cause::step(&delivery, Uuid::new_v5(&Uuid::NAMESPACE_OID, body)))
+}
+
+/// The bytes that the carrier signed.
+fn body(message: &ReceiveCarrierEventsRequest) -> &[u8] {
+    message.body.as_ref().map(|body| body.data.as_ref()).unwrap_or_default()
 }
 
 fn header<'a>(metadata: &'a MetadataMap, name: &str) -> &'a str {

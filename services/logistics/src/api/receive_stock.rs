@@ -1,24 +1,25 @@
 //! Goods come into a warehouse.
 
 use kernel::{VariantId, WarehouseId};
-use proto::logistics::v1::{ReceiveStockRequest, Stock as Answer};
+use proto::logistics::v1::{ReceiveStockRequest, Stock as StockMessage};
 use runtime::{Violations, auth::principal};
 use store::Cause;
 use tonic::{Request, Status};
 
 use super::{Api, get_stock, get_warehouse};
 
-pub(super) async fn handle(api: &Api, request: Request<ReceiveStockRequest>) -> Result<Answer, Status> {
-    let owner = principal(&request)?.organisation;
-    let request = request.into_inner();
-    let mut violations = Violations::new();
-    let warehouse = violations.id::<WarehouseId>("warehouse_id", &request.warehouse_id);
-    let variant = violations.id::<VariantId>("variant_id", &request.variant_id);
-    let quantity = violations.quantity("quantity", request.quantity);
-    let note = violations.text("note", &request.note, 0..=500);
-    violations.check()?;
+pub(super) async fn handle(api: &Api, request: &Request<ReceiveStockRequest>) -> Result<StockMessage, Status> {
+    let owner = principal(request)?.organisation;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let warehouse = check.id::<WarehouseId>("warehouse_id", &request.warehouse_id);
+    let variant = check.id::<VariantId>("variant_id", &request.variant_id);
+    let quantity = check.quantity("quantity", request.quantity);
+    let note = check.text("note", &request.note, 0..=500);
+    check.check()?;
+    let (warehouse, variant) = warehouse.zip(variant).expect("a missing id ended the request");
     let warehouse = get_warehouse::owned(api, owner, warehouse).await?.id;
-    let cause = Cause::request(owner, "ReceiveStock", &request.request_id, &request);
+    let cause = Cause::request(owner, "ReceiveStock", &request.request_id, request);
     let quantity = i64::try_from(quantity).unwrap_or(i64::MAX);
     get_stock::count(api, cause, owner, variant, move |stock| stock.receive(warehouse, quantity, &note)).await
 }

@@ -2,19 +2,18 @@
 
 use kernel::CheckoutId;
 use proto::logistics::v1::{ReleaseRequest, ReleaseResponse};
-use runtime::{Problem, Violations};
+use runtime::Violations;
 use store::Cause;
 use tonic::Status;
 
 use super::Api;
-use crate::{problem::status, told};
+use crate::told;
 
 pub(super) async fn handle(api: &Api, request: ReleaseRequest) -> Result<ReleaseResponse, Status> {
-    let mut violations = Violations::new();
-    let checkout = violations.id::<CheckoutId>("checkout_id", &request.checkout_id);
-    violations.check()?;
-    let checkout = checkout.ok_or_else(|| Problem::not_found("checkout"))?;
-    let released = told::release_checkout(&api.store, Cause::step("release", checkout), checkout).await;
-    released.map_err(status)?;
+    let mut check = Violations::new();
+    let checkout = check.id::<CheckoutId>("checkout_id", &request.checkout_id);
+    check.check()?;
+    let checkout = checkout.expect("a missing id ended the request");
+    told::release_checkout(&api.store, Cause::step("release", checkout), checkout).await?;
     Ok(ReleaseResponse {})
 }

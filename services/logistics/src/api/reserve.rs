@@ -12,11 +12,10 @@ use store::{Cause, Error, Keys, Timer, Work};
 use tonic::Status;
 use wish::{Wish, WishedOrder};
 
-use super::{Api, answers};
+use super::{Api, present};
 use crate::{
     domain::{Hold, HoldState, Line, Refusal, Reservation, Shortage, Stock, stock_id},
     networks::Network,
-    problem::{status, unread},
     store::{movement::Journal, shelf},
     told,
 };
@@ -36,14 +35,14 @@ pub(super) async fn handle(api: &Api, request: ReserveRequest) -> Result<Reserve
         }
         first => first,
     };
-    second.map_err(status)
+    Ok(second?)
 }
 
 async fn attempt(api: &Api, wish: &Arc<Wish>) -> Result<Result<ReserveResponse, Error<Refusal>>, Status> {
     let mut networks = Networks::with_capacity(wish.orders.len());
     for wished in &wish.orders {
         let seller = wished.order.seller;
-        networks.insert(seller, api.networks.of(seller).await.map_err(unread)?);
+        networks.insert(seller, api.networks.of(seller).await?);
     }
     let stocks = stocks_of(wish);
     // The first key chooses the lane: checkouts that want the same goods wait for each other in memory, not for locks.
@@ -51,7 +50,7 @@ async fn attempt(api: &Api, wish: &Arc<Wish>) -> Result<Result<ReserveResponse, 
         .all::<Stock>(stocks.iter().copied())
         .all_fresh::<Reservation>(wish.orders.iter().map(|wished| wished.order.id))
         .fresh::<Hold>(wish.checkout);
-    let journal = Journal::at(api.store.clock().now());
+    let journal = Journal::at(api.now());
     let wish = Arc::clone(wish);
     let reserving = api.store.execute(Cause::told_by_rows(), keys, move |work| {
         reserve(work, &wish, &networks, &stocks, journal)
@@ -128,7 +127,7 @@ fn keep(work: &mut Work, wish: &Wish, reservations: Vec<Reservation>) {
 fn refuse(work: &mut Work, wish: &Wish, shortages: Vec<Shortage>) -> ReserveResponse {
     let answer = ReserveResponse {
         orders: Vec::new(),
-        shortages: shortages.iter().map(answers::shortage).collect(),
+        shortages: shortages.iter().map(present::shortage).collect(),
     };
     work.insert(Hold {
         checkout: wish.checkout,
@@ -142,7 +141,7 @@ fn answer_again(work: &Work, hold: &Hold, wish: &Wish) -> Result<ReserveResponse
         HoldState::Released { .. } => Err(Refusal::CheckoutReleased),
         HoldState::Refused { shortages } => Ok(ReserveResponse {
             orders: Vec::new(),
-            shortages: shortages.iter().map(answers::shortage).collect(),
+            shortages: shortages.iter().map(present::shortage).collect(),
         }),
         HoldState::Held { orders } => {
             if !orders.iter().eq(wish.orders.iter().map(|wished| &wished.order.id)) {

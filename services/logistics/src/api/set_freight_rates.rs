@@ -1,28 +1,26 @@
 //! A seller replaces a warehouse's freight table.
 
 use kernel::WarehouseId;
-use proto::logistics::v1::{SetFreightRatesRequest, Warehouse as Answer};
+use proto::logistics::v1::{SetFreightRatesRequest, Warehouse as WarehouseMessage};
 use runtime::{Violations, auth::principal};
-use store::{Cause, Keys};
+use store::{Cause, Keys, Stored};
 use tonic::{Request, Status};
 
-use super::{Api, answers, freight_rates, get_warehouse};
-use crate::{
-    domain::{Refusal, Warehouse},
-    problem::status,
-};
+use super::{Api, freight_rates, get_warehouse, present};
+use crate::domain::{Refusal, Warehouse};
 
-pub(super) async fn handle(api: &Api, request: Request<SetFreightRatesRequest>) -> Result<Answer, Status> {
-    let owner = principal(&request)?.organisation;
-    let request = request.into_inner();
-    let mut violations = Violations::new();
-    let id = violations.id::<WarehouseId>("warehouse_id", &request.warehouse_id);
-    let freight = freight_rates::parse(&mut violations, &request.freight_rates);
-    let expected = violations.etag("etag", &request.etag);
-    violations.check()?;
-    let id = get_warehouse::owned(api, owner, id).await?.id;
-    let now = api.store.clock().now();
-    let cause = Cause::request(owner, "SetFreightRates", &request.request_id, &request);
+pub(super) async fn handle(api: &Api, request: &Request<SetFreightRatesRequest>) -> Result<WarehouseMessage, Status> {
+    let owner = principal(request)?.organisation;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let id = check.id::<WarehouseId>("warehouse_id", &request.warehouse_id);
+    let freight = freight_rates::parse(&mut check, &request.freight_rates);
+    let expected = check.etag("etag", &request.etag);
+    check.check()?;
+    let id = id.expect("a missing id ended the request");
+    get_warehouse::owned(api, owner, id).await?;
+    let now = api.now();
+    let cause = Cause::request(owner, "SetFreightRates", &request.request_id, request);
     let set = api.store.execute(cause, Keys::new().one::<Warehouse>(id), move |work| {
         let current = work.get::<Warehouse>(id).map_or(0, |warehouse| warehouse.version());
         if expected.is_some_and(|expected| expected != current) {
@@ -32,9 +30,9 @@ pub(super) async fn handle(api: &Api, request: Request<SetFreightRatesRequest>) 
             .change::<Warehouse>(id)
             .expect("it was there, and warehouses are never removed");
         warehouse.set_freight(freight.clone(), now);
-        Ok(answers::warehouse(warehouse, current + 1))
+        Ok(present::warehouse(&Stored::new(current + 1, warehouse.clone())))
     });
-    let set = set.await.map_err(status)?;
+    let set = set.await?;
     api.networks.forget(owner);
     Ok(set)
 }

@@ -7,7 +7,7 @@ mod paid;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use events::{Bus, Consumer, Event, Failure};
+use events::{Bus, Error, Event, Failure, with};
 use kernel::VariantId;
 use proto::order::v1::OrderChanged;
 
@@ -16,19 +16,15 @@ use crate::{
     domain::{Line, Order},
 };
 
-/// The consumer of order's events.
-pub(crate) fn of_order(bus: &Bus, api: &Arc<Api>) -> Consumer {
-    let with = || Arc::clone(api);
-    let (paid, cancelled, requested, failed) = (with(), with(), with(), with());
+/// Starts to listen to order.
+pub(crate) async fn start(bus: &Bus, api: &Arc<Api>) -> Result<(), Error> {
     bus.consume(&api.store, "logistics", "order")
-        .on("order.v1.paid", move |event| paid::handle(Arc::clone(&paid), event))
-        .on("order.v1.cancelled", move |event| cancelled::handle(Arc::clone(&cancelled), event))
-        .on("order.v1.cancellation_requested", move |event| {
-            cancellation_requested::handle(Arc::clone(&requested), event)
-        })
-        .on("order.v1.checkout_failed", move |event| {
-            checkout_failed::handle(Arc::clone(&failed), event)
-        })
+        .on("order.v1.paid", with(api, paid::handle))
+        .on("order.v1.cancelled", with(api, cancelled::handle))
+        .on("order.v1.cancellation_requested", with(api, cancellation_requested::handle))
+        .on("order.v1.checkout_failed", with(api, checkout_failed::handle))
+        .start()
+        .await
 }
 
 /// The order that an event is about, and what it is for.

@@ -146,23 +146,14 @@ mod tests {
         }
     }
 
+    /// The examples of github.com/jkeen/tracking_number_data, `couriers/s10.json`.
     #[test]
     fn published_examples_are_told_apart() {
-        let file = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../../shared/data/reference/tracking_numbers/s10.json"
-        );
-        let Ok(text) = std::fs::read_to_string(file) else {
-            eprintln!("skipped: the published tracking numbers are not here");
-            return;
-        };
-        let published: serde_json::Value = serde_json::from_str(&text).unwrap();
-        for (list, is_valid) in [("valid", true), ("invalid", false)] {
-            let numbers = &published["tracking_numbers"][0]["test_numbers"][list];
-            for number in numbers.as_array().unwrap() {
-                let number = number.as_str().unwrap();
-                assert_eq!(number.parse::<TrackingNumber>().is_ok(), is_valid, "{number}");
-            }
+        for valid in ["RB123456785GB", "RB123456785US", "RB123456785CV", "RB123456785CF"] {
+            assert!(valid.parse::<TrackingNumber>().is_ok(), "{valid}");
+        }
+        for invalid in ["RB123456786US", "RB123456785XX"] {
+            assert!(invalid.parse::<TrackingNumber>().is_err(), "{invalid}");
         }
     }
 

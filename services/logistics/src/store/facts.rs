@@ -1,6 +1,6 @@
 //! Events as the other services hear them.
 
-use proto::logistics::v1 as message;
+use proto::logistics::v1;
 use store::{Fact, Work};
 
 use crate::domain::{Event, Order, ShipmentState, stock_id};
@@ -19,7 +19,7 @@ pub(crate) fn fact(event: &Event) -> Fact {
             "logistics.v1.stock_changed",
             stock_id(*owner, *variant),
             [*owner],
-            &message::StockChanged {
+            &v1::StockChanged {
                 variant_id: variant.to_string(),
                 owner_id: owner.to_string(),
                 available: *available,
@@ -28,7 +28,7 @@ pub(crate) fn fact(event: &Event) -> Fact {
         Event::Allocated(order) => changed("logistics.v1.allocated", order),
         Event::Released(order) => changed("logistics.v1.released", order),
         Event::AllocationFailed(order) => {
-            let body = message::AllocationFailed {
+            let body = v1::AllocationFailed {
                 order_id: order.id.to_string(),
                 seller_id: order.seller.to_string(),
                 buyer_id: order.buyer.to_string(),
@@ -43,7 +43,7 @@ pub(crate) fn fact(event: &Event) -> Fact {
             carrier,
             tracking_number,
         } => {
-            let body = message::Shipped {
+            let body = v1::Shipped {
                 shipment_id: shipment.to_string(),
                 order_id: order.id.to_string(),
                 seller_id: order.seller.to_string(),
@@ -54,7 +54,7 @@ pub(crate) fn fact(event: &Event) -> Fact {
             Fact::new("logistics.v1.shipped", *shipment, [order.buyer, order.seller], &body)
         }
         Event::TrackingUpdated { shipment, order, state } => {
-            let body = message::TrackingUpdated {
+            let body = v1::TrackingUpdated {
                 shipment_id: shipment.to_string(),
                 order_id: order.id.to_string(),
                 seller_id: order.seller.to_string(),
@@ -64,7 +64,7 @@ pub(crate) fn fact(event: &Event) -> Fact {
             Fact::new("logistics.v1.tracking_updated", *shipment, [order.buyer, order.seller], &body)
         }
         Event::Delivered { shipment, order } => {
-            let body = message::Delivered {
+            let body = v1::Delivered {
                 shipment_id: shipment.to_string(),
                 order_id: order.id.to_string(),
                 seller_id: order.seller.to_string(),
@@ -76,21 +76,21 @@ pub(crate) fn fact(event: &Event) -> Fact {
 }
 
 /// A shipment's state as the protos name it.
-pub(crate) fn shipment_state(state: ShipmentState) -> message::ShipmentState {
+pub(crate) fn shipment_state(state: ShipmentState) -> v1::ShipmentState {
     match state {
-        ShipmentState::Purchased => message::ShipmentState::Purchased,
-        ShipmentState::InTransit => message::ShipmentState::InTransit,
-        ShipmentState::OutForDelivery => message::ShipmentState::OutForDelivery,
-        ShipmentState::NeedsAttention => message::ShipmentState::NeedsAttention,
-        ShipmentState::DeliveryFailed => message::ShipmentState::DeliveryFailed,
-        ShipmentState::Delivered => message::ShipmentState::Delivered,
-        ShipmentState::Returned => message::ShipmentState::Returned,
-        ShipmentState::Cancelled => message::ShipmentState::Cancelled,
+        ShipmentState::Purchased => v1::ShipmentState::Purchased,
+        ShipmentState::InTransit => v1::ShipmentState::InTransit,
+        ShipmentState::OutForDelivery => v1::ShipmentState::OutForDelivery,
+        ShipmentState::NeedsAttention => v1::ShipmentState::NeedsAttention,
+        ShipmentState::DeliveryFailed => v1::ShipmentState::DeliveryFailed,
+        ShipmentState::Delivered => v1::ShipmentState::Delivered,
+        ShipmentState::Returned => v1::ShipmentState::Returned,
+        ShipmentState::Cancelled => v1::ShipmentState::Cancelled,
     }
 }
 
 fn changed(subject: &'static str, order: &Order) -> Fact {
-    let body = message::ReservationChanged {
+    let body = v1::ReservationChanged {
         checkout_id: order.checkout.to_string(),
         order_id: order.id.to_string(),
         seller_id: order.seller.to_string(),
@@ -100,7 +100,7 @@ fn changed(subject: &'static str, order: &Order) -> Fact {
 }
 
 fn answered(subject: &'static str, order: &Order) -> Fact {
-    let body = message::CancellationAnswered {
+    let body = v1::CancellationAnswered {
         order_id: order.id.to_string(),
         seller_id: order.seller.to_string(),
         buyer_id: order.buyer.to_string(),

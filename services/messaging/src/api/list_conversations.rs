@@ -6,12 +6,12 @@ use kernel::PageToken;
 use proto::messaging::v1::{ListConversationsRequest, ListConversationsResponse};
 use runtime::{Violations, auth::principal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use store::{Aggregate, Error, latest_first};
+use store::latest_first;
 use tonic::{Request, Status};
 
-use super::{Api, present, unread};
+use super::{Api, present};
 use crate::{
-    domain::{Refusal, conversation::Conversation},
+    domain::conversation::Conversation,
     store::conversation::row::{Column, Entity},
 };
 
@@ -24,17 +24,15 @@ pub(super) async fn handle(api: &Api, request: &Request<ListConversationsRequest
     // Those that it opened and those that others opened with it: an index for each, and a page of each is enough for a page of both.
     let side = |column: Column| {
         let select = Entity::find().filter(column.eq(own.uuid()));
-        latest_first(select, Column::Activity, &page).all(api.store.db())
+        api.store.select::<Conversation>(latest_first(select, Column::Activity, &page))
     };
-    let (mut rows, joined) = tokio::try_join!(side(Column::Owner), side(Column::Other)).map_err(unread)?;
-    rows.extend(joined);
-    rows.sort_unstable_by_key(|row| Reverse((row.activity, row.id)));
-    let next_page_token = page.cut(&mut rows, |row| PageToken {
-        position: row.activity,
-        id: row.id,
+    let (mut conversations, joined) = tokio::try_join!(side(Column::Owner), side(Column::Other))?;
+    conversations.extend(joined);
+    conversations.sort_unstable_by_key(|conversation| Reverse((conversation.activity(), conversation.id)));
+    let next_page_token = page.cut(&mut conversations, |conversation| PageToken {
+        position: conversation.activity().micros(),
+        id: conversation.id.uuid(),
     });
-    let conversations = rows.into_iter().map(Conversation::from_row).collect::<Result<Vec<_>, _>>();
-    let conversations = conversations.map_err(Error::<Refusal>::from)?;
     Ok(ListConversationsResponse {
         conversations: conversations.iter().map(present::conversation).collect(),
         next_page_token,

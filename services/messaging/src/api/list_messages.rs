@@ -3,9 +3,10 @@
 use kernel::{ConversationId, PageSize};
 use proto::messaging::v1::{ListMessagesRequest, ListMessagesResponse};
 use runtime::{Violations, auth::principal};
+use store::unread;
 use tonic::{Request, Status};
 
-use super::{Api, present, read, unread};
+use super::{Api, present, read};
 use crate::store::message;
 
 pub(super) async fn handle(api: &Api, request: &Request<ListMessagesRequest>) -> Result<ListMessagesResponse, Status> {

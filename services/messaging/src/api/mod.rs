@@ -18,12 +18,11 @@ use kernel::Time;
 use proto::messaging::v1::{
     self as v1, conversation_service_server::ConversationService, notification_service_server::NotificationService,
 };
-use runtime::Problem;
-use store::{Error, Store};
+use store::Store;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use crate::{domain::Refusal, live::Live};
+use crate::live::Live;
 
 /// What every handler works with.
 pub(crate) struct Api {
@@ -41,11 +40,6 @@ impl Api {
     fn now(&self) -> Time {
         self.store.clock().now()
     }
-}
-
-/// A read that the database did not answer.
-fn unread(error: sea_orm::DbErr) -> Problem {
-    Error::<Refusal>::from(error).into()
 }
 
 #[tonic::async_trait]

@@ -6,12 +6,12 @@ use futures::{Stream, stream};
 use kernel::ConversationId;
 use proto::messaging::v1::{self as v1, StreamMessagesRequest};
 use runtime::{Violations, auth::principal};
-use store::Store;
+use store::{Store, unread};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Status};
 
-use super::{Api, present, read, unread};
+use super::{Api, present, read};
 use crate::{domain::message::Message, live::Ear, store::message};
 
 /// How many messages are read at a time.

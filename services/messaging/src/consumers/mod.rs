@@ -10,10 +10,10 @@ mod quotation_changed;
 mod review_written;
 mod wallet_topped_up;
 
-use std::{convert::Infallible, future::Future};
+use std::convert::Infallible;
 
 use ::store::{Cause, Keys, Store, Work};
-use events::{Bus, Error, Event, Failure};
+use events::{Bus, Error, Event, Failure, with};
 use kernel::{Currency, Money};
 use proto::money::v1::Money as MoneyMessage;
 
@@ -61,15 +61,6 @@ pub(crate) async fn start(bus: &Bus, store: &Store) -> Result<(), Error> {
         .on("catalog.v1.review_written", with(store, review_written::handle))
         .start()
         .await
-}
-
-fn with<H, R>(store: &Store, handle: H) -> impl Fn(Event) -> R + Send + Sync + 'static
-where
-    H: Fn(Store, Event) -> R + Send + Sync + 'static,
-    R: Future<Output = Result<(), Failure>> + Send + 'static,
-{
-    let store = store.clone();
-    move |event| handle(store.clone(), event)
 }
 
 /// Tells those whom the news concern, once however often the event comes.

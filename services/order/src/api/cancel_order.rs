@@ -8,7 +8,7 @@ use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys, Stored};
 use tonic::{Request, Status};
 
-use super::{Api, must_match, present, read, unread};
+use super::{Api, must_match, present, read};
 use crate::{
     domain::{CancelCode, CancelReason, Checkout, Moment, Order, Party, Quotation, Refusal, State},
     saga::Cancelled,
@@ -29,12 +29,9 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
         return Ok(after_payment(api, cause, &order, wish, false).await?);
     }
     must_match(etag, order.version()).map_err(Problem::from)?;
-    let checkout = api.store.get::<Checkout>(order.parties.checkout).await.map_err(unread)?;
+    let checkout = api.store.get::<Checkout>(order.parties.checkout).await?;
     let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;
-    let code = match wish.party {
-        Party::Buyer => CancelCode::Buyer,
-        Party::Seller => CancelCode::Seller,
-    };
+    let code = CancelCode::from(wish.party);
     match api.saga.cancel_intent(&checkout, code).await {
         Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, CancelReason { code, note: wish.note }).await?),
         Ok(Cancelled::Paid) => Ok(after_payment(api, cause, &order, wish, true).await?),

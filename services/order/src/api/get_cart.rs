@@ -1,6 +1,6 @@
 //! The acting organisation's basket, priced now.
 
-use kernel::{Currency, Money, OrganisationId};
+use kernel::{Money, OrganisationId};
 use proto::order::v1::{Cart as CartMessage, CartLine as CartLineMessage, GetCartRequest};
 use runtime::{Problem, auth::principal, money};
 use store::Stored;
@@ -8,8 +8,7 @@ use tonic::{Request, Status};
 
 use super::{
     Api,
-    pricing::{by_tiers, price},
-    unread,
+    pricing::{amount, by_tiers, price},
 };
 use crate::domain::Cart;
 
@@ -20,18 +19,14 @@ pub(super) async fn handle(api: &Api, request: &Request<GetCartRequest>) -> Resu
 
 /// A cart with what catalog says of its lines today. A line that cannot be sold stays, and says why.
 pub(super) async fn priced(api: &Api, owner: OrganisationId) -> Result<CartMessage, Problem> {
-    let cart = api.store.get::<Cart>(owner).await.map_err(unread)?;
+    let cart = api.store.get::<Cart>(owner).await?;
     let cart = cart.unwrap_or_else(|| Stored::new(0, Cart::empty(owner)));
     let lines = cart.lines.iter().map(|line| by_tiers(line.variant, line.quantity)).collect();
     let mut totals: Vec<Money> = Vec::new();
     let mut lines_out = Vec::with_capacity(cart.lines.len());
     for (line, priced) in cart.lines.iter().zip(price(api, lines).await?) {
-        if let Some(net) = priced.net.as_ref().filter(|_| priced.refusal.is_empty()) {
-            let currency: Currency = net
-                .currency
-                .parse()
-                .map_err(|error: kernel::UnknownCurrency| Problem::internal(error))?;
-            add(&mut totals, Money::new(net.minor_units, currency))?;
+        if priced.refusal.is_empty() {
+            add(&mut totals, amount(priced.net.as_ref())?)?;
         }
         lines_out.push(CartLineMessage {
             variant_id: line.variant.to_string(),

@@ -6,7 +6,7 @@ use runtime::{Problem, Violations, auth::principal};
 use store::Stored;
 use tonic::{Request, Status};
 
-use super::{Api, present, unread};
+use super::{Api, present};
 use crate::domain::{Checkout, Order, Progress};
 
 pub(super) async fn handle(api: &Api, request: &Request<GetCheckoutRequest>) -> Result<CheckoutMessage, Status> {
@@ -20,7 +20,7 @@ pub(super) async fn handle(api: &Api, request: &Request<GetCheckoutRequest>) -> 
 }
 
 pub(super) async fn find(api: &Api, buyer: OrganisationId, id: CheckoutId) -> Result<Stored<Checkout>, Problem> {
-    let checkout = api.store.get::<Checkout>(id).await.map_err(unread)?;
+    let checkout = api.store.get::<Checkout>(id).await?;
     checkout
         .filter(|checkout| checkout.buyer == buyer)
         .ok_or_else(|| Problem::not_found("checkout"))
@@ -32,11 +32,7 @@ pub(super) async fn with_orders(api: &Api, checkout: &Stored<Checkout>) -> Resul
         Progress::Open { orders } => orders.clone(),
         Progress::Pending { .. } | Progress::Failed(_) => Vec::new(),
     };
-    let mut orders = if ids.is_empty() {
-        Vec::new()
-    } else {
-        api.store.get_all::<Order>(ids.iter().copied()).await.map_err(unread)?
-    };
+    let mut orders = api.store.get_all::<Order>(ids.iter().copied()).await?;
     orders.sort_by_key(|order| ids.iter().position(|id| *id == order.id));
     Ok(present::checkout(checkout, &orders))
 }

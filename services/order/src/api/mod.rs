@@ -19,7 +19,7 @@ mod set_cart_line;
 mod side;
 mod withdraw_quotation;
 
-use ::store::{Answer, Cause, Error, Keys, Store};
+use ::store::{Answer, Cause, Keys, Store};
 use kernel::Time;
 use proto::order::v1::{
     self as v1, cart_service_server::CartService, checkout_service_server::CheckoutService, order_service_server::OrderService,
@@ -63,11 +63,6 @@ fn must_match(etag: Option<i64>, version: i64) -> Result<(), Refusal> {
         Some(etag) if etag != version => Err(Refusal::Stale { current: version }),
         Some(_) | None => Ok(()),
     }
-}
-
-/// An error of a read, which refuses nothing.
-fn unread(error: Error<std::convert::Infallible>) -> Problem {
-    error.into()
 }
 
 #[tonic::async_trait]

@@ -108,7 +108,8 @@ fn described(line: PricedLine, field: String, price: Money, unit_quantity: i64, 
     })
 }
 
-fn amount(message: Option<&proto::money::v1::Money>) -> Result<Money, Problem> {
+/// An amount that catalog must name.
+pub(super) fn amount(message: Option<&proto::money::v1::Money>) -> Result<Money, Problem> {
     let message = message.ok_or_else(|| Problem::internal("catalog sells a line without a price"))?;
     let currency = message
         .currency

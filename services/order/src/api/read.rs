@@ -6,7 +6,7 @@ use kernel::{OrderId, OrganisationId, QuotationId};
 use runtime::{Problem, Violations};
 use store::Stored;
 
-use super::{Api, unread};
+use super::Api;
 use crate::domain::{Order, Party, Quotation};
 
 /// An order and the side that the organisation is on.
@@ -15,7 +15,7 @@ pub(super) async fn order(api: &Api, organisation: OrganisationId, id: &str) -> 
     let id = check.id::<OrderId>("order_id", id);
     check.check()?;
     let id = id.expect("a missing id ended the request");
-    let order = api.store.get::<Order>(id).await.map_err(unread)?;
+    let order = api.store.get::<Order>(id).await?;
     order
         .and_then(|order| order.party(organisation).map(|party| (order, party)))
         .ok_or_else(|| Problem::not_found("order"))
@@ -27,7 +27,7 @@ pub(super) async fn quotation(api: &Api, organisation: OrganisationId, id: &str)
     let id = check.id::<QuotationId>("quotation_id", id);
     check.check()?;
     let id = id.expect("a missing id ended the request");
-    let quotation = api.store.get::<Quotation>(id).await.map_err(unread)?;
+    let quotation = api.store.get::<Quotation>(id).await?;
     quotation
         .filter(|quotation| [quotation.seller, quotation.buyer].contains(&organisation))
         .ok_or_else(|| Problem::not_found("quotation"))

@@ -12,10 +12,10 @@ mod review_written;
 mod shipped;
 mod tracking_updated;
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use ::store::{Cause, Error as StoreError, Keys, Store};
-use events::{Bus, Error, Event, Failure};
+use events::{Bus, Error, Event, Failure, with};
 use kernel::OrderId;
 
 use crate::{
@@ -53,15 +53,6 @@ pub(crate) async fn start(bus: &Bus, context: Arc<Context>) -> Result<(), Error>
         .on("catalog.v1.review_written", with(&context, review_written::handle))
         .start()
         .await
-}
-
-fn with<H, R>(context: &Arc<Context>, handle: H) -> impl Fn(Event) -> R + Send + Sync + 'static
-where
-    H: Fn(Arc<Context>, Event) -> R + Send + Sync + 'static,
-    R: Future<Output = Result<(), Failure>> + Send + 'static,
-{
-    let context = Arc::clone(context);
-    move |event| handle(Arc::clone(&context), event)
 }
 
 /// Tells an order a fact: one update of one row.

@@ -13,10 +13,7 @@ impl Order {
     pub(crate) fn cancel(&mut self, by: Party, note: String, now: Time) -> Result<Event, Refusal> {
         match self.state {
             State::Paid => {
-                let code = match by {
-                    Party::Buyer => CancelCode::Buyer,
-                    Party::Seller => CancelCode::Seller,
-                };
+                let code = CancelCode::from(by);
                 self.cancel = Some(CancelReason { code, note });
                 self.enter(State::Cancelling, code.name(), Moment::here(now));
                 Ok(Event::CancellationRequested)

@@ -119,6 +119,16 @@ impl CancelCode {
     }
 }
 
+/// Somebody wished it.
+impl From<Party> for CancelCode {
+    fn from(party: Party) -> Self {
+        match party {
+            Party::Buyer => Self::Buyer,
+            Party::Seller => Self::Seller,
+        }
+    }
+}
+
 /// A reason without words.
 impl From<CancelCode> for CancelReason {
     fn from(code: CancelCode) -> Self {

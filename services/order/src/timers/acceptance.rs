@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kernel::OrderId;
-use store::{Cause, Error, Keys};
+use store::{Cause, DueTimer, Error, Keys};
 
 use crate::{
     consumers::Context,
@@ -12,12 +12,9 @@ use crate::{
 };
 
 /// A window may have been followed by another one since, so the cause names the one that runs now.
-pub(super) async fn handle(context: Arc<Context>, id: OrderId) -> Result<(), Error<Refusal>> {
-    let order = context
-        .store
-        .get::<Order>(id)
-        .await
-        .map_err(|error| error.map_refused(|never| match never {}))?;
+pub(super) async fn handle(context: Arc<Context>, due: DueTimer) -> Result<(), Error<Refusal>> {
+    let id = OrderId::from_uuid(due.aggregate);
+    let order = context.store.get::<Order>(id).await.map_err(Error::of_read)?;
     let Some(accept_by) = order.and_then(|order| order.state().accept_by()) else {
         return Ok(());
     };

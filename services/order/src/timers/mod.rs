@@ -6,8 +6,9 @@ mod quotation_expiry;
 
 use std::sync::Arc;
 
-use kernel::{CheckoutId, OrderId, QuotationId};
-use store::Timers;
+use events::with;
+use kernel::CheckoutId;
+use store::{DueTimer, Timers};
 
 use crate::{consumers::Context, saga, trade};
 
@@ -16,19 +17,13 @@ pub(crate) const QUOTATION_EXPIRY: &str = "quotation_expiry";
 
 /// The timers of this service, ready to run.
 pub(crate) fn timers(context: &Arc<Context>) -> Timers {
-    let [first, second, third, fourth] = [0; 4].map(|_| Arc::clone(context));
+    let recover = |context: Arc<Context>, due: DueTimer| async move {
+        let checkout = CheckoutId::from_uuid(due.aggregate);
+        context.saga.recover(checkout).await
+    };
     Timers::new(&context.store)
-        .on(saga::RECOVERY, move |due| {
-            let context = Arc::clone(&first);
-            async move { context.saga.recover(CheckoutId::from_uuid(due.aggregate)).await }
-        })
-        .on(trade::PAYMENT_DEADLINE, move |due| {
-            payment_deadline::handle(Arc::clone(&second), CheckoutId::from_uuid(due.aggregate))
-        })
-        .on(trade::ACCEPTANCE, move |due| {
-            acceptance::handle(Arc::clone(&third), OrderId::from_uuid(due.aggregate))
-        })
-        .on(QUOTATION_EXPIRY, move |due| {
-            quotation_expiry::handle(Arc::clone(&fourth), QuotationId::from_uuid(due.aggregate))
-        })
+        .on(saga::RECOVERY, with(context, recover))
+        .on(trade::PAYMENT_DEADLINE, with(context, payment_deadline::handle))
+        .on(trade::ACCEPTANCE, with(context, acceptance::handle))
+        .on(QUOTATION_EXPIRY, with(context, quotation_expiry::handle))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kernel::CheckoutId;
-use store::{Cause, Error, Keys};
+use store::{Cause, DueTimer, Error, Keys};
 
 use crate::{
     consumers::Context,
@@ -16,7 +16,8 @@ const REASON: CancelCode = CancelCode::PaymentTimeout;
 
 /// Only payment decides. Its "cancelled" closes the orders, as answer or as event, whichever comes first; where the money is there already its own
 /// event follows; while money is on its way it is asked again later.
-pub(super) async fn handle(context: Arc<Context>, id: CheckoutId) -> Result<(), String> {
+pub(super) async fn handle(context: Arc<Context>, due: DueTimer) -> Result<(), String> {
+    let id = CheckoutId::from_uuid(due.aggregate);
     let Some(checkout) = context.store.get::<Checkout>(id).await.map_err(text)? else {
         return Ok(());
     };

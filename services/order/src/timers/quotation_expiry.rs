@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kernel::QuotationId;
-use store::{Cause, Error, Keys};
+use store::{Cause, DueTimer, Error, Keys};
 
 use crate::{
     consumers::Context,
@@ -11,7 +11,8 @@ use crate::{
     store::facts,
 };
 
-pub(super) async fn handle(context: Arc<Context>, id: QuotationId) -> Result<(), Error<Refusal>> {
+pub(super) async fn handle(context: Arc<Context>, due: DueTimer) -> Result<(), Error<Refusal>> {
+    let id = QuotationId::from_uuid(due.aggregate);
     let now = context.store.clock().now();
     let cause = Cause::step("order.quotation_expiry", id);
     let expired = context

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Api;
 use crate::domain::{
     Refusal,
-    intent::{Intent, State},
+    intent::{Cancellation, Intent},
 };
 
 pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<CancelIntentResponse, Status> {
@@ -31,22 +31,22 @@ pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<Ca
                 work.insert(Intent::tombstone(id, nobody, "USD".parse().expect("USD is a currency"), now));
                 return outcome(Outcome::Cancelled);
             };
-            match intent.state {
-                State::Succeeded => return outcome(Outcome::Succeeded),
-                State::Processing | State::Unknown | State::Conflicted => return outcome(Outcome::Processing),
-                State::RequiresPaymentMethod | State::RequiresAction | State::Cancelled => {}
+            match intent.cancel(now) {
+                Cancellation::Paid => outcome(Outcome::Succeeded),
+                Cancellation::BeingPaid => outcome(Outcome::Processing),
+                Cancellation::Known => outcome(Outcome::Cancelled),
+                Cancellation::Done => {
+                    let payer = intent.payer;
+                    let body = IntentCancelled {
+                        payment_id: id.to_string(),
+                        checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
+                        payer_id: payer.to_string(),
+                        reason: reason.clone(),
+                    };
+                    work.emit(Fact::new("payment.v1.intent_cancelled", id, [payer], &body));
+                    outcome(Outcome::Cancelled)
+                }
             }
-            if intent.cancel(now)? {
-                let intent = intent.clone();
-                let body = IntentCancelled {
-                    payment_id: id.to_string(),
-                    checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
-                    payer_id: intent.payer.to_string(),
-                    reason: reason.clone(),
-                };
-                work.emit(Fact::new("payment.v1.intent_cancelled", id, [intent.payer], &body));
-            }
-            outcome(Outcome::Cancelled)
         });
     Ok(cancelled.await?)
 }

@@ -57,12 +57,12 @@ async fn from_wallet(api: &Api, cause: Cause, known: &Stored<Intent>) -> Result<
         .all_fresh::<Account>(escrows.map(|escrow| escrow.id));
     let keys = books::keys(keys, [wallet]);
     let paid = api.store.execute::<Payment, Refusal, _>(cause, keys, move |work| {
-        let next = work.get::<Intent>(id).ok_or(Refusal::NoSuchPayment)?.version() + 1;
+        let version = work.get::<Intent>(id).ok_or(Refusal::NoSuchPayment)?.version();
         let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
         intent.pay_from_wallet(now)?;
         let intent = intent.clone();
         charging::fund(work, &intent, wallet, now)?;
-        Ok(present::unversioned(&intent, next.to_string()))
+        Ok(present::payment(&Stored::new(version + 1, intent)))
     });
     Ok(paid.await?)
 }

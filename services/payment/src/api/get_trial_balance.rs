@@ -7,11 +7,10 @@ use std::collections::BTreeMap;
 
 use proto::payment::v1::{TrialBalance, TrialBalanceLine};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
-use store::{Error, Store};
+use store::{Store, unread};
 use tonic::Status;
 
 use super::Api;
-use crate::domain::Refusal;
 
 #[derive(FromQueryResult)]
 struct Totals {
@@ -63,7 +62,7 @@ const INVARIANTS: [(&str, &str); 3] = [
 ];
 
 pub(super) async fn handle(api: &Api) -> Result<TrialBalance, Status> {
-    Ok(balance(&api.store).await.map_err(Error::<Refusal>::from)?)
+    Ok(balance(&api.store).await.map_err(unread)?)
 }
 
 /// The books of a store.
@@ -85,12 +84,12 @@ pub(crate) async fn balance(store: &Store) -> Result<TrialBalance, DbErr> {
         violations.push(format!("{BALANCED}: violated {unbalanced} times"));
     }
     for (invariant, query) in INVARIANTS {
-        let found: i64 = count(db.query_one_raw(ask(query)).await?, "found")?;
+        let found: i64 = count(db.query_one_raw(ask(query)).await?)?;
         if found != 0 {
             violations.push(format!("{invariant}: violated {found} times"));
         }
     }
-    let transfers = count(db.query_one_raw(ask("SELECT count(*) AS found FROM transfers")).await?, "found")?;
+    let transfers = count(db.query_one_raw(ask("SELECT count(*) AS found FROM transfers")).await?)?;
     let lines = lines.into_iter().map(|line| {
         let [debits_posted, credits_posted, debits_pending, credits_pending] = line.sums().map(told);
         TrialBalanceLine {
@@ -128,6 +127,7 @@ fn told(total: i128) -> i64 {
     i64::try_from(total).unwrap_or(i64::MAX)
 }
 
-fn count(row: Option<sea_orm::QueryResult>, column: &str) -> Result<i64, DbErr> {
-    row.map_or(Ok(0), |row| row.try_get("", column))
+/// What a query counted, in its column `found`.
+fn count(row: Option<sea_orm::QueryResult>) -> Result<i64, DbErr> {
+    row.map_or(Ok(0), |row| row.try_get("", "found"))
 }

@@ -2,14 +2,17 @@
 
 mod cancel_intent;
 mod confirm_payment;
+mod create_payout;
 mod get_escrow;
 mod get_payment;
+mod get_payout;
 pub(crate) mod get_trial_balance;
 mod get_wallet;
 mod list_payments;
+mod list_payouts;
 mod list_wallet_entries;
+mod list_wallets;
 mod open_intent;
-pub(crate) mod payouts;
 mod present;
 mod receive_provider_event;
 mod top_up_wallet;
@@ -106,7 +109,7 @@ impl IntentService for Api {
 #[tonic::async_trait]
 impl WalletService for Api {
     async fn list_wallets(&self, request: Request<v1::ListWalletsRequest>) -> Result<Response<v1::ListWalletsResponse>, Status> {
-        get_wallet::list(self, &request).await.map(Response::new)
+        list_wallets::handle(self, &request).await.map(Response::new)
     }
 
     async fn get_wallet(&self, request: Request<v1::GetWalletRequest>) -> Result<Response<v1::Wallet>, Status> {
@@ -132,15 +135,15 @@ impl WalletService for Api {
 #[tonic::async_trait]
 impl PayoutService for Api {
     async fn create_payout(&self, request: Request<v1::CreatePayoutRequest>) -> Result<Response<v1::Payout>, Status> {
-        payouts::create(self, &request).await.map(Response::new)
+        create_payout::handle(self, &request).await.map(Response::new)
     }
 
     async fn get_payout(&self, request: Request<v1::GetPayoutRequest>) -> Result<Response<v1::Payout>, Status> {
-        payouts::get(self, &request).await.map(Response::new)
+        get_payout::handle(self, &request).await.map(Response::new)
     }
 
     async fn list_payouts(&self, request: Request<v1::ListPayoutsRequest>) -> Result<Response<v1::ListPayoutsResponse>, Status> {
-        payouts::list(self, &request).await.map(Response::new)
+        list_payouts::handle(self, &request).await.map(Response::new)
     }
 }
 

@@ -13,11 +13,6 @@ use crate::domain::{
 };
 
 pub(super) fn payment(intent: &Stored<Intent>) -> v1::Payment {
-    unversioned(intent, intent.etag())
-}
-
-/// A payment as it will be at this version.
-pub(super) fn unversioned(intent: &Intent, etag: String) -> v1::Payment {
     let orders = intent.orders.iter().map(|order| v1::OrderAmount {
         order_id: order.order.to_string(),
         seller_id: order.seller.to_string(),
@@ -33,7 +28,7 @@ pub(super) fn unversioned(intent: &Intent, etag: String) -> v1::Payment {
         state: state(intent.state).into(),
         decline_reason: intent.decline_reason.clone(),
         action_url: intent.action_url.clone(),
-        etag,
+        etag: intent.etag(),
         create_time: Some(timestamp(intent.created)),
         update_time: Some(timestamp(intent.updated)),
     }

@@ -3,17 +3,14 @@
 mod order_accepted;
 mod refund_requested;
 
-use events::{Bus, Error};
+use events::{Bus, Error, with};
 use store::Store;
 
 /// Starts to listen to order.
 pub(crate) async fn start(bus: &Bus, store: &Store) -> Result<(), Error> {
-    let (releasing, refunding) = (store.clone(), store.clone());
     bus.consume(store, "payment", "order")
-        .on("order.v1.accepted", move |event| order_accepted::handle(releasing.clone(), event))
-        .on("order.v1.refund_requested", move |event| {
-            refund_requested::handle(refunding.clone(), event)
-        })
+        .on("order.v1.accepted", with(store, order_accepted::handle))
+        .on("order.v1.refund_requested", with(store, refund_requested::handle))
         .start()
         .await
 }

@@ -1,7 +1,7 @@
 //! The buyer is content, or the inspection window has run out: the seller gets the money, less the fee.
 
 use events::{Event, Failure};
-use kernel::{OrderId, OrganisationId, TransferId};
+use kernel::{OrderId, TransferId};
 use proto::{order::v1::OrderChanged, payment::v1::EscrowChanged};
 use store::{Cause, Fact, Keys, Store};
 
@@ -17,11 +17,10 @@ use crate::{
 pub(super) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
     let body: OrderChanged = event.decode()?;
     let order: OrderId = body.order_id.parse()?;
-    let (buyer, seller): (OrganisationId, OrganisationId) = (body.buyer_id.parse()?, body.seller_id.parse()?);
     let Some(known) = store.get::<Escrow>(order).await? else {
         return Err(Failure::new(format!("{order} was accepted but never funded")));
     };
-    let currency = known.funded.currency();
+    let (buyer, seller, currency) = (known.buyer, known.seller, known.funded.currency());
     let (from, wallet) = (Place::escrow(order, buyer, currency), Place::wallet(seller, currency));
     let fees = Place::platform(Kind::Fees, order, currency);
     let keys = books::keys(Keys::new().one::<Escrow>(order), [from, wallet, fees]);

@@ -92,15 +92,30 @@ pub(crate) enum Charge {
     Unheard,
 }
 
-/// Where captured money goes.
+/// What is to be done about what a provider said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Destination {
-    /// Into the escrow of each order.
-    Escrow,
-    /// Into the payer's wallet: a top-up, or money that came too late for its checkout.
-    Wallet,
-    /// Nowhere yet, or it went already.
-    Nowhere,
+pub(crate) enum Consequence {
+    /// Captured money goes into the escrow of each order.
+    FundEscrows,
+    /// Captured money goes into the payer's wallet: a top-up, or money that came too late for its checkout.
+    CreditWallet,
+    /// The payer is told that the attempt failed, and may make another one.
+    TellDeclined,
+    /// No money has moved, or it was dealt with when it did.
+    Nothing,
+}
+
+/// What becomes of the wish to cancel an intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cancellation {
+    /// It is cancelled now.
+    Done,
+    /// It was cancelled before.
+    Known,
+    /// It is paid.
+    Paid,
+    /// Money may be on its way: ask again.
+    BeingPaid,
 }
 
 impl Intent {
@@ -185,62 +200,60 @@ impl Intent {
     }
 
     /// The provider has spoken of the charge of this attempt. A fact: every state takes it, and it may come twice, late, or before we asked.
-    pub(crate) fn heard(&mut self, attempt: u32, charge: Charge, now: Time) -> Destination {
+    pub(crate) fn heard(&mut self, attempt: u32, charge: Charge, now: Time) -> Consequence {
         let current = attempt == self.attempts && matches!(self.state, State::Processing | State::Unknown | State::RequiresAction);
         match charge {
             Charge::Captured(amount) if amount != self.amount => {
                 self.enter(State::Conflicted, now);
-                Destination::Nowhere
+                Consequence::Nothing
             }
             Charge::Captured(_) => match self.state {
                 State::Processing | State::Unknown | State::RequiresAction | State::RequiresPaymentMethod => {
                     self.enter(State::Succeeded, now);
                     if self.checkout.is_some() {
-                        Destination::Escrow
+                        Consequence::FundEscrows
                     } else {
-                        Destination::Wallet
+                        Consequence::CreditWallet
                     }
                 }
                 // Too late for the checkout, or paid twice: the money is the payer's.
-                State::Cancelled | State::Succeeded => Destination::Wallet,
-                State::Conflicted => Destination::Nowhere,
+                State::Cancelled | State::Succeeded => Consequence::CreditWallet,
+                State::Conflicted => Consequence::Nothing,
             },
             Charge::Declined(reason) if current => {
                 self.decline_reason = reason;
                 self.enter(State::RequiresPaymentMethod, now);
-                Destination::Nowhere
+                Consequence::TellDeclined
             }
             Charge::ActionRequired(url) if current => {
                 self.action_url = url;
                 self.enter(State::RequiresAction, now);
-                Destination::Nowhere
+                Consequence::Nothing
             }
             Charge::Silent if current => {
                 self.enter(State::Unknown, now);
-                Destination::Nowhere
+                Consequence::Nothing
             }
             // We died before we asked: the payer tries again, with the same request or another one.
             Charge::Unheard if current => {
                 self.decline_reason = NOT_ATTEMPTED.to_owned();
                 self.enter(State::RequiresPaymentMethod, now);
-                Destination::Nowhere
+                Consequence::Nothing
             }
-            Charge::Pending | Charge::Declined(_) | Charge::ActionRequired(_) | Charge::Silent | Charge::Unheard => Destination::Nowhere,
+            Charge::Pending | Charge::Declined(_) | Charge::ActionRequired(_) | Charge::Silent | Charge::Unheard => Consequence::Nothing,
         }
     }
 
-    /// Nobody may pay any more. Impossible while a provider may have the money.
-    pub(crate) fn cancel(&mut self, now: Time) -> Result<bool, Refusal> {
+    /// Nobody shall pay any more. That is impossible once the money is there, or while a provider may have it.
+    pub(crate) fn cancel(&mut self, now: Time) -> Cancellation {
         match self.state {
             State::RequiresPaymentMethod | State::RequiresAction => {
                 self.enter(State::Cancelled, now);
-                Ok(true)
+                Cancellation::Done
             }
-            State::Cancelled => Ok(false),
-            state @ (State::Processing | State::Unknown | State::Conflicted | State::Succeeded) => Err(Refusal::IllegalTransition {
-                state: state.name(),
-                attempt: "cancelled",
-            }),
+            State::Cancelled => Cancellation::Known,
+            State::Succeeded => Cancellation::Paid,
+            State::Processing | State::Unknown | State::Conflicted => Cancellation::BeingPaid,
         }
     }
 

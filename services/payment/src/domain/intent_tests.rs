@@ -20,10 +20,16 @@ fn intent() -> Intent {
 fn a_decline_leaves_the_intent_open_for_another_try() {
     let mut intent = intent();
     intent.begin_charge(Time::default()).unwrap();
-    intent.heard(1, Charge::Declined("card_declined".to_owned()), Time::default());
+    let declined = || Charge::Declined("card_declined".to_owned());
+    assert_eq!(intent.heard(1, declined(), Time::default()), Consequence::TellDeclined);
     assert_eq!(
         (intent.state, intent.decline_reason.as_str()),
         (State::RequiresPaymentMethod, "card_declined")
+    );
+    assert_eq!(
+        intent.heard(1, declined(), Time::default()),
+        Consequence::Nothing,
+        "it is told once"
     );
     intent.pay_from_wallet(Time::default()).unwrap();
 }
@@ -55,7 +61,7 @@ fn an_attempt_does_not_go_on_after_another_one_or_a_cancellation() {
     other.heard(2, Charge::Unheard, now);
     assert!(!other.charge_again(1, now));
     let mut cancelled = unheard();
-    cancelled.cancel(now).unwrap();
+    assert_eq!(cancelled.cancel(now), Cancellation::Done);
     assert!(!cancelled.charge_again(1, now));
 }
 
@@ -63,18 +69,24 @@ fn an_attempt_does_not_go_on_after_another_one_or_a_cancellation() {
 fn what_may_have_been_taken_cannot_be_cancelled() {
     let mut intent = intent();
     intent.begin_charge(Time::default()).unwrap();
-    assert!(intent.cancel(Time::default()).is_err());
+    assert_eq!(intent.cancel(Time::default()), Cancellation::BeingPaid);
     intent.heard(1, Charge::Silent, Time::default());
     assert_eq!(intent.state, State::Unknown);
-    assert!(intent.cancel(Time::default()).is_err());
-    assert_eq!(intent.heard(1, Charge::Captured(usd(100)), Time::default()), Destination::Escrow);
+    assert_eq!(intent.cancel(Time::default()), Cancellation::BeingPaid);
+    assert_eq!(
+        intent.heard(1, Charge::Captured(usd(100)), Time::default()),
+        Consequence::FundEscrows
+    );
 }
 
 #[test]
 fn money_that_comes_after_the_cancellation_is_the_payers() {
     let mut intent = intent();
-    intent.cancel(Time::default()).unwrap();
-    assert_eq!(intent.heard(1, Charge::Captured(usd(100)), Time::default()), Destination::Wallet);
+    assert_eq!(intent.cancel(Time::default()), Cancellation::Done);
+    assert_eq!(
+        intent.heard(1, Charge::Captured(usd(100)), Time::default()),
+        Consequence::CreditWallet
+    );
     assert_eq!(intent.state, State::Cancelled);
 }
 
@@ -82,7 +94,7 @@ fn money_that_comes_after_the_cancellation_is_the_payers() {
 fn another_amount_than_ours_is_a_conflict() {
     let mut intent = intent();
     intent.begin_charge(Time::default()).unwrap();
-    assert_eq!(intent.heard(1, Charge::Captured(usd(99)), Time::default()), Destination::Nowhere);
+    assert_eq!(intent.heard(1, Charge::Captured(usd(99)), Time::default()), Consequence::Nothing);
     assert_eq!(intent.state, State::Conflicted);
 }
 
@@ -103,14 +115,14 @@ proptest! {
             let charge = match step {
                 0 => { let _ = intent.begin_charge(now); continue }
                 1 => { funded += u32::from(intent.pay_from_wallet(now).is_ok()); continue }
-                2 => { let _ = intent.cancel(now); continue }
+                2 => { intent.cancel(now); continue }
                 3 => Charge::Captured(usd(100)),
                 4 => Charge::Declined("no".to_owned()),
                 5 => Charge::Silent,
                 6 => Charge::Pending,
                 _ => Charge::Unheard,
             };
-            funded += u32::from(intent.heard(intent.attempts, charge, now) == Destination::Escrow);
+            funded += u32::from(intent.heard(intent.attempts, charge, now) == Consequence::FundEscrows);
             prop_assert!(funded <= 1);
             prop_assert_eq!(funded == 1, intent.state == State::Succeeded);
         }

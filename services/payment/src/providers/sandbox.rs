@@ -1,9 +1,8 @@
 //! The sandbox provider: moves no real money, and remembers what it was asked across crashes, as a real one does.
 //!
-//! Card tokens: `tok_visa` succeeds; `tok_declined_<reason>` is declined for that reason; `tok_action` wants the payer to act and succeeds when asked
-//! again; `tok_timeout` takes the money and does not answer; `tok_wrong_amount` takes one minor unit less; `tok_late` waits for a
-//! signed callback to say what became of it. Bank transfers succeed. Vouchers that begin
-//! with `SANDBOX-` succeed. Payouts to `bank_closed` fail.
+//! Card tokens: `tok_visa` succeeds; `tok_declined_<reason>` is declined for that reason; `tok_action` wants the payer to act; `tok_late` takes its time;
+//! of both a signed callback says what became of them. `tok_timeout` takes the money and does not answer; `tok_wrong_amount` takes one minor unit less.
+//! Bank transfers succeed. Vouchers that begin with `SANDBOX-` succeed. Payouts to `bank_closed` fail.
 
 use kernel::Money;
 use store::{Cause, Keys, Store};

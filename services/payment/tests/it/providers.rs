@@ -1,7 +1,10 @@
 //! Providers that decline, stay silent, or take something else than they were asked for.
 
+use std::time::Duration;
+
+use events::{Begin, Bus};
 use harness::{databases, until};
-use proto::payment::v1::PaymentState;
+use proto::payment::v1::{IntentDeclined, PaymentState};
 use sea_orm::{ConnectionTrait, Database as SeaOrm};
 
 use crate::setting::{Setting, card, order, organisation, payment_id, wallet};
@@ -20,11 +23,32 @@ async fn a_declined_card_leaves_the_payment_open() {
             (declined.state(), declined.decline_reason.as_str()),
             (PaymentState::RequiresPaymentMethod, "insufficient_funds")
         );
+        let told = first_decline(&setting).await;
+        assert_eq!(
+            (told.payment_id, told.payer_id, told.reason.as_str()),
+            (payment.to_string(), buyer.to_string(), "insufficient_funds")
+        );
         let paid = setting.confirm(buyer, payment, "two", card("tok_visa")).await.unwrap();
         assert_eq!(paid.state(), PaymentState::Succeeded);
         assert_eq!(setting.escrow(buyer, order(payment, 0)).await.unwrap(), (1_000, 0, 0));
         setting.books_are_right().await;
     }
+}
+
+/// The first decline that payment tells the other services.
+async fn first_decline(setting: &Setting) -> IntentDeclined {
+    let bus = Bus::connect(&setting.nats.url()).await.unwrap();
+    let mut events = bus.follow("payment", Begin::Sequence(1)).await.unwrap();
+    let declined = tokio::time::timeout(Duration::from_secs(30), async {
+        loop {
+            let batch = events.next().await.unwrap();
+            let mut declines = batch.iter().filter(|(_, event)| event.subject == "payment.v1.intent_declined");
+            if let Some((_, decline)) = declines.next() {
+                return decline.decode().unwrap();
+            }
+        }
+    });
+    declined.await.expect("payment tells of the decline")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,34 +45,32 @@ struct Item {
 
 pub(super) fn parse(carrier: &str, body: &[u8], now: Time) -> Result<Vec<Report>, Problem> {
     let body: Body = serde_json::from_slice(body).map_err(|error| Problem::invalid_field("body", error.to_string()))?;
-    let mut violations = Violations::new();
-    violations.require((1..=MOST).contains(&body.events.len()), "events", "must have one to 1,000 events");
+    let mut check = Violations::new();
+    check.require((1..=MOST).contains(&body.events.len()), "events", "must have one to 1,000 events");
     let items = body.events.iter().take(MOST).enumerate();
     let reports = items
-        .filter_map(|(place, item)| parse_item(&mut violations, place, item, carrier, now))
+        .filter_map(|(place, item)| parse_item(&mut check, place, item, carrier, now))
         .collect();
-    violations.check()?;
+    check.check()?;
     Ok(reports)
 }
 
-fn parse_item(violations: &mut Violations, place: usize, item: &Item, carrier: &str, now: Time) -> Option<Report> {
+fn parse_item(check: &mut Violations, place: usize, item: &Item, carrier: &str, now: Time) -> Option<Report> {
     let field = |name: &str| format!("events[{place}].{name}");
-    let event = violations.text(&field("id"), &item.id, 1..=200);
-    let reason = violations.text(&field("reason"), &item.reason, 0..=100);
-    let location = violations.text(&field("location"), &item.location, 0..=200);
-    let description = violations.text(&field("description"), &item.description, 0..=1_000);
+    let event = check.text(&field("id"), &item.id, 1..=200);
+    let reason = check.text(&field("reason"), &item.reason, 0..=100);
+    let location = check.text(&field("location"), &item.location, 0..=200);
+    let description = check.text(&field("description"), &item.description, 0..=1_000);
     let number = item.tracking_number.parse::<TrackingNumber>();
-    let number = number
-        .map_err(|error| violations.add(field("tracking_number"), error.to_string()))
-        .ok();
+    let number = number.map_err(|error| check.add(field("tracking_number"), error.to_string())).ok();
     let state = ShipmentState::ALL.into_iter().find(|state| state.name() == item.status);
     if state.is_none() {
         let names: Vec<&str> = ShipmentState::ALL.iter().map(|state| state.name()).collect();
-        violations.add(field("status"), format!("must be one of {}", names.join(", ")));
+        check.add(field("status"), format!("must be one of {}", names.join(", ")));
     }
     let occurred = occurred(&item.occurred_at).filter(|time| time.micros() <= now.micros().saturating_add(AHEAD));
     if occurred.is_none() {
-        violations.add(field("occurred_at"), "must be an RFC 3339 time that is not in the future");
+        check.add(field("occurred_at"), "must be an RFC 3339 time that is not in the future");
     }
     let number = number?;
     Some(Report {

@@ -34,25 +34,25 @@ pub(super) struct WishedOrder {
 
 impl Wish {
     pub(super) fn parse(request: &ReserveRequest) -> Result<Self, Problem> {
-        let mut violations = Violations::new();
-        let checkout = violations.id::<CheckoutId>("checkout_id", &request.checkout_id);
-        let to = parse_country(&mut violations, "ship_to_country", &request.ship_to_country);
-        let currency = violations.currency("currency", &request.currency);
-        let expires = violations.time("expire_time", request.expire_time.as_ref());
-        violations.require((1..=100).contains(&request.orders.len()), "orders", "must have one to 100 orders");
+        let mut check = Violations::new();
+        let checkout = check.id::<CheckoutId>("checkout_id", &request.checkout_id);
+        let to = parse_country(&mut check, "ship_to_country", &request.ship_to_country);
+        let currency = check.currency("currency", &request.currency);
+        let expires = check.time("expire_time", request.expire_time.as_ref());
+        check.require((1..=100).contains(&request.orders.len()), "orders", "must have one to 100 orders");
         let mut orders = Vec::with_capacity(request.orders.len());
         let mut seen = HashSet::new();
         for (place, order) in request.orders.iter().take(100).enumerate() {
             let field = format!("orders[{place}]");
             let distinct = seen.insert(&order.order_id);
-            violations.require(distinct, &format!("{field}.order_id"), "must not come up twice");
+            check.require(distinct, &format!("{field}.order_id"), "must not come up twice");
             let parsed = checkout
                 .zip(to)
                 .zip(currency)
-                .and_then(|((checkout, to), currency)| parse_order(&mut violations, &field, order, checkout, (to, currency)));
+                .and_then(|((checkout, to), currency)| parse_order(&mut check, &field, order, checkout, (to, currency)));
             orders.extend(parsed);
         }
-        violations.check()?;
+        check.check()?;
         let all = checkout.zip(to).zip(currency).zip(expires);
         let (((checkout, to), currency), expires) = all.ok_or_else(|| Problem::internal("a violation was not noted"))?;
         Ok(Self {
@@ -66,16 +66,16 @@ impl Wish {
 }
 
 fn parse_order(
-    violations: &mut Violations,
+    check: &mut Violations,
     field: &str,
     order: &OrderToReserve,
     checkout: CheckoutId,
     (to, currency): (Country, Currency),
 ) -> Option<WishedOrder> {
-    let id = violations.id::<OrderId>(&format!("{field}.order_id"), &order.order_id);
-    let seller = violations.id::<OrganisationId>(&format!("{field}.seller_id"), &order.seller_id);
-    let buyer = violations.id::<OrganisationId>(&format!("{field}.buyer_id"), &order.buyer_id);
-    let demands = parse_lines(violations, field, order);
+    let id = check.id::<OrderId>(&format!("{field}.order_id"), &order.order_id);
+    let seller = check.id::<OrganisationId>(&format!("{field}.seller_id"), &order.seller_id);
+    let buyer = check.id::<OrganisationId>(&format!("{field}.buyer_id"), &order.buyer_id);
+    let demands = parse_lines(check, field, order);
     Some(WishedOrder {
         order: Order {
             id: id?,
@@ -92,23 +92,23 @@ fn parse_order(
 }
 
 /// Lines of the same variant become one demand.
-fn parse_lines(violations: &mut Violations, field: &str, order: &OrderToReserve) -> Vec<Demand> {
+fn parse_lines(check: &mut Violations, field: &str, order: &OrderToReserve) -> Vec<Demand> {
     let count = order.lines.len();
-    violations.require((1..=500).contains(&count), &format!("{field}.lines"), "must have one to 500 lines");
+    check.require((1..=500).contains(&count), &format!("{field}.lines"), "must have one to 500 lines");
     let mut demands: Vec<Demand> = Vec::with_capacity(count.min(500));
     for (place, line) in order.lines.iter().take(500).enumerate() {
         let field = format!("{field}.lines[{place}]");
-        let variant = violations.id::<VariantId>(&format!("{field}.variant_id"), &line.variant_id);
-        let quantity = violations.quantity(&format!("{field}.quantity"), line.quantity);
+        let variant = check.id::<VariantId>(&format!("{field}.variant_id"), &line.variant_id);
+        let quantity = check.quantity(&format!("{field}.quantity"), line.quantity);
         let weight = format!("{field}.weight_mg");
         let weighs = (0..=HEAVIEST).contains(&line.weight_mg);
-        violations.require(weighs, &weight, "must be between 0 and 1,000,000,000,000");
+        check.require(weighs, &weight, "must be between 0 and 1,000,000,000,000");
         let (Some(variant), Ok(quantity), true) = (variant, i64::try_from(quantity), weighs) else {
             continue;
         };
         match demands.iter_mut().find(|demand| demand.variant == variant) {
             Some(demand) if demand.weight_mg == line.weight_mg => demand.quantity = demand.quantity.saturating_add(quantity),
-            Some(_) => violations.add(weight, "must be the same for all lines of a variant"),
+            Some(_) => check.add(weight, "must be the same for all lines of a variant"),
             None => demands.push(Demand {
                 variant,
                 quantity,

@@ -13,7 +13,6 @@ use crate::{
     api::{
         Api, present,
         pricing::{by_quotation, by_tiers},
-        unread,
     },
     domain::{Address, Cart, CartLine, MOST_LINES, Quotation, QuotationState, QuotedLine, Refusal, SHORTEST_WINDOW, Windows},
 };
@@ -155,7 +154,7 @@ fn line(check: &mut Violations, seen: &mut HashMap<VariantId, usize>, place: usi
 }
 
 async fn cart(api: &Api, buyer: OrganisationId) -> Result<Vec<CartLine>, Problem> {
-    let cart = api.store.get::<Cart>(buyer).await.map_err(unread)?;
+    let cart = api.store.get::<Cart>(buyer).await?;
     cart.map(|cart| cart.into_inner().lines)
         .filter(|lines| !lines.is_empty())
         .ok_or_else(|| {
@@ -166,7 +165,7 @@ async fn cart(api: &Api, buyer: OrganisationId) -> Result<Vec<CartLine>, Problem
 
 /// The lines of quotations, each of which the buyer has received and may still use. Whether it can be taken is decided by the write.
 async fn quoted(api: &Api, buyer: OrganisationId, ids: &[QuotationId]) -> Result<Vec<WantedLine>, Problem> {
-    let found = api.store.get_all::<Quotation>(ids.iter().copied()).await.map_err(unread)?;
+    let found = api.store.get_all::<Quotation>(ids.iter().copied()).await?;
     let mut lines = Vec::new();
     for (place, id) in ids.iter().enumerate() {
         let field = format!("quotation_ids[{place}]");

@@ -1,7 +1,7 @@
-//! Nouns as the protos show them.
+//! Nouns as the protos write them.
 
 use kernel::{MovementId, Time};
-use proto::{logistics::v1 as message, postal::v1 as postal};
+use proto::{logistics::v1, postal::v1::Address as AddressMessage};
 use runtime::timestamp;
 use store::Stored;
 
@@ -10,13 +10,13 @@ use crate::{
     store::facts::shipment_state,
 };
 
-pub(super) fn warehouse(warehouse: &Warehouse, version: i64) -> message::Warehouse {
+pub(super) fn warehouse(warehouse: &Stored<Warehouse>) -> v1::Warehouse {
     let address = &warehouse.address;
-    message::Warehouse {
+    v1::Warehouse {
         id: warehouse.id.to_string(),
         owner_id: warehouse.owner.to_string(),
         name: warehouse.name.clone(),
-        address: Some(postal::Address {
+        address: Some(AddressMessage {
             recipient: address.recipient.clone(),
             lines: address.lines.clone(),
             city: address.city.clone(),
@@ -25,39 +25,39 @@ pub(super) fn warehouse(warehouse: &Warehouse, version: i64) -> message::Warehou
             country: address.country.to_string(),
             phone: address.phone.clone(),
         }),
-        freight_rates: super::freight_rates::answer(&warehouse.freight),
-        etag: version.to_string(),
+        freight_rates: super::freight_rates::present(&warehouse.freight),
+        etag: warehouse.etag(),
         create_time: Some(timestamp(warehouse.created)),
     }
 }
 
-pub(super) fn stock(stock: &Stock, version: i64) -> message::Stock {
-    let levels = stock.levels().iter().map(|(warehouse, level)| message::StockLevel {
+pub(super) fn stock(stock: &Stored<Stock>) -> v1::Stock {
+    let levels = stock.levels().iter().map(|(warehouse, level)| v1::StockLevel {
         warehouse_id: warehouse.to_string(),
         on_hand: level.on_hand,
         reserved: level.reserved,
     });
-    message::Stock {
+    v1::Stock {
         variant_id: stock.variant().to_string(),
         owner_id: stock.owner().to_string(),
         levels: levels.collect(),
         on_hand: stock.on_hand(),
         reserved: stock.reserved(),
         available: stock.available(),
-        etag: version.to_string(),
+        etag: stock.etag(),
     }
 }
 
-pub(super) fn movement(id: MovementId, movement: &Movement, time: Time) -> message::Movement {
+pub(super) fn movement(id: MovementId, movement: &Movement, time: Time) -> v1::Movement {
     let kind = match movement.kind {
-        MovementKind::Received => message::MovementKind::Received,
-        MovementKind::Reserved => message::MovementKind::Reserved,
-        MovementKind::Released => message::MovementKind::Released,
-        MovementKind::Allocated => message::MovementKind::Allocated,
-        MovementKind::Shipped => message::MovementKind::Shipped,
-        MovementKind::Adjusted => message::MovementKind::Adjusted,
+        MovementKind::Received => v1::MovementKind::Received,
+        MovementKind::Reserved => v1::MovementKind::Reserved,
+        MovementKind::Released => v1::MovementKind::Released,
+        MovementKind::Allocated => v1::MovementKind::Allocated,
+        MovementKind::Shipped => v1::MovementKind::Shipped,
+        MovementKind::Adjusted => v1::MovementKind::Adjusted,
     };
-    message::Movement {
+    v1::Movement {
         id: id.to_string(),
         variant_id: movement.variant.to_string(),
         warehouse_id: movement.warehouse.to_string(),
@@ -70,13 +70,13 @@ pub(super) fn movement(id: MovementId, movement: &Movement, time: Time) -> messa
     }
 }
 
-pub(super) fn shortage(shortage: &Shortage) -> message::Shortage {
+pub(super) fn shortage(shortage: &Shortage) -> v1::Shortage {
     let reason = match shortage.reason {
         Reason::OutOfStock => "OUT_OF_STOCK",
         Reason::NoFreightRate => "NO_FREIGHT_RATE",
         Reason::FreightCurrency => "FREIGHT_CURRENCY",
     };
-    message::Shortage {
+    v1::Shortage {
         variant_id: shortage.variant.to_string(),
         wanted: shortage.wanted,
         available: shortage.available,
@@ -84,17 +84,13 @@ pub(super) fn shortage(shortage: &Shortage) -> message::Shortage {
     }
 }
 
-pub(super) fn stored_shipment(stored: &Stored<Shipment>) -> message::Shipment {
-    shipment(stored, stored.version())
-}
-
-pub(super) fn shipment(shipment: &Shipment, version: i64) -> message::Shipment {
+pub(super) fn shipment(shipment: &Stored<Shipment>) -> v1::Shipment {
     let parcels = shipment.parcels.iter().map(|parcel| {
-        let lines = parcel.lines.iter().map(|line| message::ParcelLine {
+        let lines = parcel.lines.iter().map(|line| v1::ParcelLine {
             variant_id: line.variant.to_string(),
             quantity: line.quantity,
         });
-        message::Parcel {
+        v1::Parcel {
             id: parcel.id.to_string(),
             tracking_number: parcel.number.to_string(),
             lines: lines.collect(),
@@ -102,7 +98,7 @@ pub(super) fn shipment(shipment: &Shipment, version: i64) -> message::Shipment {
             update_time: Some(timestamp(parcel.progress.since)),
         }
     });
-    message::Shipment {
+    v1::Shipment {
         id: shipment.id.to_string(),
         order_id: shipment.order.id.to_string(),
         seller_id: shipment.order.seller.to_string(),
@@ -110,7 +106,7 @@ pub(super) fn shipment(shipment: &Shipment, version: i64) -> message::Shipment {
         carrier: shipment.carrier.clone(),
         parcels: parcels.collect(),
         state: shipment_state(shipment.state()).into(),
-        etag: version.to_string(),
+        etag: shipment.etag(),
         create_time: Some(timestamp(shipment.created)),
         delivered_time: shipment.delivered.map(timestamp),
     }

@@ -1,6 +1,7 @@
-//! Every level of stock held against the movements that explain it, for operators.
+//! What operators may have checked: that every level of stock is the sum of its movements.
 
-use proto::operations::v1::AuditReport;
+use events::{Operations, with};
+use proto::operations::v1::{AuditReport, RunAuditRequest};
 use store::Store;
 use tonic::Status;
 
@@ -9,7 +10,12 @@ use crate::store::audit::audit;
 /// How many discrepancies are told one by one.
 const TOLD: usize = 100;
 
-pub(crate) async fn handle(store: Store) -> Result<AuditReport, Status> {
+/// Adds it to the service's operations.
+pub(crate) fn add(operations: Operations, store: &Store) -> Operations {
+    operations.audit("stock", with(store, check))
+}
+
+async fn check(store: Store, _: RunAuditRequest) -> Result<AuditReport, Status> {
     let wrong = audit(&store).await?;
     let told = wrong.iter().take(TOLD).map(|wrong| {
         format!(

@@ -1,0 +1,47 @@
+//! Sends money from the wallet to a bank account: it is held at once, and the bank is asked afterwards.
+
+use kernel::PayoutId;
+use proto::payment::v1::{CreatePayoutRequest, Payout as PayoutMessage};
+use runtime::{Violations, auth::principal};
+use store::{Cause, Stored};
+use tonic::{Request, Status};
+
+use super::{Api, present};
+use crate::{
+    domain::{
+        Refusal,
+        payout::{Payout, State},
+    },
+    paying_out,
+};
+
+pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) -> Result<PayoutMessage, Status> {
+    let principal = principal(request)?;
+    let request = request.get_ref();
+    let mut check = Violations::new();
+    let amount = check.positive_money("amount", request.amount.as_ref());
+    let bank_account_token = check.text("bank_account_token", &request.bank_account_token, 1..=200);
+    check.check()?;
+    let amount = amount.expect("a missing amount ended the request");
+
+    let now = api.now();
+    let owner = principal.organisation;
+    let payout = Payout {
+        id: PayoutId::at(now),
+        owner,
+        amount,
+        bank_account_token,
+        state: State::Pending,
+        failure_reason: String::new(),
+        created: now,
+        updated: now,
+    };
+    let cause = Cause::request(owner, "CreatePayout", &request.request_id, request);
+    let created = api
+        .store
+        .execute::<PayoutMessage, Refusal, _>(cause, paying_out::keys(&payout), move |work| {
+            paying_out::hold(work, &payout)?;
+            Ok(present::payout(&Stored::new(1, payout.clone())))
+        });
+    Ok(created.await?)
+}
