@@ -14,7 +14,7 @@ use std::{
 use kernel::{OrganisationId, Time, WarehouseId};
 use moka::sync::Cache;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{Aggregate, Error, Store};
+use store::{Error, Store, Stored};
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
@@ -77,21 +77,13 @@ impl Networks {
     }
 
     async fn read(&self, seller: OrganisationId) -> Result<Network, Error<std::convert::Infallible>> {
-        let rows = row::Entity::find()
-            .filter(row::Column::Owner.eq(seller.uuid()))
-            .order_by_asc(row::Column::Id)
-            .all(self.store.db())
-            .await?;
-        let mut network = Network {
-            sites: Vec::with_capacity(rows.len()),
-            versions: HashMap::with_capacity(rows.len()),
-        };
-        for row in rows {
-            let warehouse = Warehouse::from_row(row)?;
-            network.sites.push(warehouse.site());
-            network.versions.insert(warehouse.id, warehouse.version());
-        }
-        Ok(network)
+        let own = row::Entity::find().filter(row::Column::Owner.eq(seller.uuid()));
+        let warehouses = self.store.select::<Warehouse>(own.order_by_asc(row::Column::Id)).await?;
+        let version = |warehouse: &Stored<Warehouse>| (warehouse.id, warehouse.version());
+        Ok(Network {
+            sites: warehouses.iter().map(|warehouse| warehouse.site()).collect(),
+            versions: warehouses.iter().map(version).collect(),
+        })
     }
 
     async fn ask(&self, since: Time) -> Result<(), DbErr> {

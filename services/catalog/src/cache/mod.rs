@@ -61,6 +61,17 @@ pub(crate) struct Listed {
     pub(crate) summary: Bytes,
 }
 
+impl Listed {
+    fn of(product: Stored<Product>) -> Self {
+        let message = wire::product::to_proto(&product);
+        Self {
+            encoded: message.encode_to_vec().into(),
+            summary: wire::summary::of(&message).encode_to_vec().into(),
+            product,
+        }
+    }
+}
+
 /// The memory of one process. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Cache {
@@ -107,28 +118,7 @@ impl Cache {
 
     /// These products, in no particular order; missing ones are left out.
     pub(crate) async fn products(&self, ids: impl IntoIterator<Item = ProductId>) -> Result<Vec<Arc<Listed>>, ReadError> {
-        let (now, oldest) = self.now_and_oldest();
-        let (mut found, mut missing) = (Vec::new(), Vec::new());
-        for id in ids {
-            match self.inner.products.get(&id, oldest) {
-                Some(listed) => found.push(listed),
-                None => missing.push(id),
-            }
-        }
-        if !missing.is_empty() {
-            for product in self.inner.store.get_all::<Product>(missing).await? {
-                let (id, version) = (product.id, product.version());
-                let message = wire::product::to_proto(&product);
-                let listed = Arc::new(Listed {
-                    encoded: message.encode_to_vec().into(),
-                    summary: wire::summary::of(&message).encode_to_vec().into(),
-                    product,
-                });
-                self.inner.products.put(id, version, Arc::clone(&listed), now);
-                found.push(listed);
-            }
-        }
-        Ok(found)
+        self.slots(&self.inner.products, ids, Listed::of).await
     }
 
     /// One product.
@@ -138,7 +128,7 @@ impl Cache {
 
     /// These stores, in no particular order; missing ones are left out.
     pub(crate) async fn shops(&self, ids: impl IntoIterator<Item = StoreId>) -> Result<Vec<Arc<Stored<Shop>>>, ReadError> {
-        self.nouns(&self.inner.shops, ids).await
+        self.slots(&self.inner.shops, ids, |shop| shop).await
     }
 
     /// One store.
@@ -148,7 +138,7 @@ impl Cache {
 
     /// One category.
     pub(crate) async fn category(&self, id: CategoryId) -> Result<Option<Arc<Stored<Category>>>, ReadError> {
-        Ok(self.nouns(&self.inner.categories, [id]).await?.pop())
+        Ok(self.slots(&self.inner.categories, [id], |category| category).await?.pop())
     }
 
     /// A category with all above it, from the root down.
@@ -156,32 +146,33 @@ impl Cache {
         let Some(category) = self.category(id).await? else {
             return Ok(None);
         };
-        let mut path = self.nouns(&self.inner.categories, category.ancestors.iter().copied()).await?;
+        let ancestors = category.ancestors.iter().copied();
+        let mut path = self.slots(&self.inner.categories, ancestors, |above| above).await?;
         path.sort_unstable_by_key(|above| above.ancestors.len());
         path.push(category);
         Ok(Some(path))
     }
 
-    /// Aggregates from their slots, or else from the database, in no particular order.
-    async fn nouns<A: Aggregate>(
+    /// What is remembered under these ids, and for the others what `make` makes of the database's aggregates, in no particular order.
+    async fn slots<A: Aggregate, V: Send + Sync>(
         &self,
-        slots: &Versioned<A::Id, Stored<A>>,
+        slots: &Versioned<A::Id, V>,
         ids: impl IntoIterator<Item = A::Id>,
-    ) -> Result<Vec<Arc<Stored<A>>>, ReadError> {
+        make: impl Fn(Stored<A>) -> V,
+    ) -> Result<Vec<Arc<V>>, ReadError> {
         let (now, oldest) = self.now_and_oldest();
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for id in ids {
             match slots.get(&id, oldest) {
-                Some(noun) => found.push(noun),
+                Some(value) => found.push(value),
                 None => missing.push(id),
             }
         }
-        if !missing.is_empty() {
-            for noun in self.inner.store.get_all::<A>(missing).await? {
-                let noun = Arc::new(noun);
-                slots.put(noun.id(), noun.version(), Arc::clone(&noun), now);
-                found.push(noun);
-            }
+        for aggregate in self.inner.store.get_all::<A>(missing).await? {
+            let (id, version) = (aggregate.id(), aggregate.version());
+            let value = Arc::new(make(aggregate));
+            slots.put(id, version, Arc::clone(&value), now);
+            found.push(value);
         }
         Ok(found)
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::store::{Aggregate, Store};
+use ::store::Store;
 use events::{Begin, Bus, Event, Follower, History};
 use kernel::{CategoryId, ProductId};
 use proto::catalog::v1;
@@ -119,12 +119,11 @@ impl Feed {
                 .filter(row::Column::Id.gt(after))
                 .order_by_asc(row::Column::Id)
                 .limit(PAGE);
-            let rows = select.all(self.store.db()).await?;
-            let Some(last) = rows.last() else { break };
-            (after, count) = (last.id, count + rows.len());
-            let mut entries = Vec::with_capacity(rows.len());
-            for row in rows {
-                let product = Product::from_row(row)?;
+            let products = self.store.select::<Product>(select).await?;
+            let Some(last) = products.last() else { break };
+            (after, count) = (last.id.uuid(), count + products.len());
+            let mut entries = Vec::with_capacity(products.len());
+            for product in products {
                 entries.push(self.entry(product.id, product.version(), wire::product::to_proto(&product)).await?);
             }
             self.blocking(move |index| index.put(&entries)).await?;

@@ -4,7 +4,6 @@ use kernel::ShipmentId;
 use proto::logistics::v1::{ListTrackingEventsRequest, ListTrackingEventsResponse, TrackingEvent};
 use runtime::{Problem, Violations, auth::principal, timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::Aggregate;
 use tonic::{Request, Status};
 
 use super::{Api, get_shipment};
@@ -26,21 +25,18 @@ pub(super) async fn handle(api: &Api, request: &Request<ListTrackingEventsReques
         .await?
         .ok_or_else(|| Problem::not_found("shipment"))?;
     let parcels = shipment.parcels.iter().map(|parcel| parcel.id.uuid());
-    let rows = row::Entity::find()
+    let select = row::Entity::find()
         .filter(row::Column::Parcel.is_in(parcels))
         .order_by_desc(row::Column::Occurred)
         .order_by_desc(row::Column::Id)
-        .limit(MOST)
-        .all(api.store.db())
-        .await;
-    let rows = rows.map_err(store::unread)?.into_iter().rev();
-    let events: Result<Vec<_>, _> = rows.map(|row| CarrierEvent::from_row(row).map(|event| answer(&event))).collect();
+        .limit(MOST);
+    let events = api.store.select::<CarrierEvent>(select).await?;
     Ok(ListTrackingEventsResponse {
-        events: events.map_err(Problem::internal)?,
+        events: events.iter().rev().map(|event| present(event)).collect(),
     })
 }
 
-fn answer(event: &CarrierEvent) -> TrackingEvent {
+fn present(event: &CarrierEvent) -> TrackingEvent {
     TrackingEvent {
         parcel_id: event.parcel.to_string(),
         carrier_event_id: event.event.clone(),
