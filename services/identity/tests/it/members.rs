@@ -111,7 +111,8 @@ async fn a_member_may_what_their_role_says_and_strangers_see_nothing() {
             .remove_member(with(&acting, remove(clerk_id)))
             .await
             .unwrap();
-        assert!(act_for(&setting, &clerk, &company.id).await.is_err());
+        let stranger = act_for(&setting, &clerk, &company.id).await.unwrap_err();
+        assert_eq!(stranger.code(), Code::PermissionDenied);
         let last = setting
             .organisations()
             .remove_member(with(&acting, remove(owner.account_id.clone())))

@@ -121,7 +121,8 @@ async fn who_signs_out_refreshes_no_more() {
         })
         .await
         .unwrap();
-    assert!(setting.sessions().refresh(RefreshRequest { refresh_token }).await.is_err());
+    let refused = setting.sessions().refresh(RefreshRequest { refresh_token }).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unauthenticated);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use events::Bus;
 use harness::{Database, Nats, databases, until};
 use kernel::{CheckoutId, OrganisationId, VariantId};
 use proto::logistics::v1::CreateShipmentRequest;
+use runtime::problem::reason_of;
 
 use crate::{
     order::Orders,
@@ -111,7 +112,7 @@ async fn a_failed_checkout_gives_its_stock_back() {
         story.heard("logistics.v1.released", 1).await;
         assert_eq!(story.levels().await, (10, 0));
         let again = story.world.reserve(story.checkout, std::slice::from_ref(&story.order)).await;
-        assert!(again.is_err());
+        assert_eq!(reason_of(&again.unwrap_err()).as_deref(), Some("CHECKOUT_RELEASED"));
         story.world.ledger_agrees().await;
     }
 }

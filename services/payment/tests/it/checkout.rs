@@ -99,7 +99,8 @@ async fn a_cancelled_intent_is_never_opened_or_paid() {
         setting.top_up(buyer, "t", 9_000, "tok_visa").await.unwrap();
         let (never_opened, opened, paid) = (payment_id(), payment_id(), payment_id());
         assert_eq!(setting.cancel(never_opened).await, Outcome::Cancelled);
-        assert!(setting.open(never_opened, buyer, &[(organisation(2), 1_000)]).await.is_err());
+        let opened_late = setting.open(never_opened, buyer, &[(organisation(2), 1_000)]).await.unwrap_err();
+        assert_eq!(reason(&opened_late), "ILLEGAL_STATE");
 
         setting.open(opened, buyer, &[(organisation(2), 1_000)]).await.unwrap();
         assert_eq!(setting.cancel(opened).await, Outcome::Cancelled);

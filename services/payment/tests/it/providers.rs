@@ -7,7 +7,7 @@ use harness::{databases, until};
 use proto::payment::v1::{IntentDeclined, PaymentState};
 use sea_orm::{ConnectionTrait, Database as SeaOrm};
 
-use crate::setting::{Setting, card, order, organisation, payment_id, wallet};
+use crate::setting::{Setting, card, order, organisation, payment_id, reason, wallet};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_declined_card_leaves_the_payment_open() {
@@ -61,8 +61,10 @@ async fn a_top_up_is_taken_once_however_often_it_is_asked_for() {
         }
         setting.top_up(owner, "other", 300, "tok_visa").await.unwrap();
         assert_eq!(setting.wallet(owner).await, (1_000, 1_000));
-        assert!(setting.top_up(owner, "same", 701, "tok_visa").await.is_err());
-        assert!(setting.top_up(owner, "", -5, "tok_visa").await.is_err());
+        let other = setting.top_up(owner, "same", 701, "tok_visa").await.unwrap_err();
+        assert_eq!(reason(&other), "IDEMPOTENCY_KEY_REUSED");
+        let negative = setting.top_up(owner, "", -5, "tok_visa").await.unwrap_err();
+        assert_eq!(reason(&negative), "INVALID_FIELDS");
         setting.books_are_right().await;
     }
 }
@@ -118,7 +120,8 @@ async fn another_amount_than_ours_funds_nothing() {
         setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
         let conflicted = setting.confirm(buyer, payment, "one", card("tok_wrong_amount")).await.unwrap();
         assert_eq!(conflicted.state(), PaymentState::Conflicted);
-        assert!(setting.escrow(buyer, order(payment, 0)).await.is_err());
-        assert!(setting.confirm(buyer, payment, "two", wallet()).await.is_err());
+        assert_eq!(reason(&setting.escrow(buyer, order(payment, 0)).await.unwrap_err()), "NOT_FOUND");
+        let again = setting.confirm(buyer, payment, "two", wallet()).await.unwrap_err();
+        assert_eq!(reason(&again), "ILLEGAL_STATE");
     }
 }

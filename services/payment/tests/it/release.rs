@@ -92,6 +92,22 @@ async fn acceptance_pays_the_seller_less_the_fee_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn escrowed_money_goes_to_its_own_seller_whomever_an_event_names() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let order = paid(&setting, 4_000).await;
+        let other = Order::beside(&setting).await;
+        other.tell("order.v1.accepted", order, organisation(1), organisation(3)).await;
+        until("the seller has the money", || async {
+            setting.wallet(organisation(2)).await.0 == 3_900
+        })
+        .await;
+        assert_eq!(setting.wallet(organisation(3)).await.0, 0);
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refund_returns_everything_and_nothing_is_left_to_release() {
     for database in databases().await {
         let setting = Setting::on(database).await;
