@@ -1,12 +1,12 @@
 //! Adds an account to an organisation.
 
 use kernel::OrganisationId;
-use proto::identity::v1::{AddMemberRequest, Member, MemberChanged};
+use proto::identity::v1::{AddMemberRequest, Member};
 use runtime::{Violations, auth::principal};
-use store::{Cause, Error, Fact, Keys};
+use store::{Cause, Error, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, manager, must_act_for, present};
+use super::{Api, manager, must_act_for, present, told};
 use crate::{
     domain::{Email, Membership, Organisation, Refusal},
     store::account::with_email,
@@ -45,11 +45,7 @@ pub(super) async fn handle(api: &Api, request: &Request<AddMemberRequest>) -> Re
             Some(place) => *place = member.clone(),
             None => work.insert(member.clone()),
         }
-        let body = MemberChanged {
-            organisation_id: id.to_string(),
-            account_id: account.id.to_string(),
-        };
-        work.emit(Fact::new("identity.v1.member_added", key, [id], &body));
+        work.emit(told("identity.v1.member_added", &member));
         Ok(present::member(&member, &account.display_name))
     });
     Ok(added.await?)

@@ -1,12 +1,12 @@
 //! Gives a member another role.
 
 use kernel::{AccountId, OrganisationId};
-use proto::identity::v1::{ChangeMemberRoleRequest, Member, MemberChanged};
+use proto::identity::v1::{ChangeMemberRoleRequest, Member};
 use runtime::{Problem, Violations, auth::principal};
-use store::{Cause, Fact, Keys};
+use store::{Cause, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, manager, must_act_for, present};
+use super::{Api, manager, must_act_for, present, told};
 use crate::domain::{Account, Membership, Organisation, Refusal};
 
 pub(super) async fn handle(api: &Api, request: &Request<ChangeMemberRoleRequest>) -> Result<Member, Status> {
@@ -41,11 +41,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ChangeMemberRoleRequest>
             .ok_or(Refusal::NoSuchMember)?
             .change_role(&by, &mut member, role)?;
         *work.change::<Membership>(key).ok_or(Refusal::NoSuchMember)? = member.clone();
-        let body = MemberChanged {
-            organisation_id: id.to_string(),
-            account_id: account.to_string(),
-        };
-        work.emit(Fact::new("identity.v1.member_role_changed", key, [id], &body));
+        work.emit(told("identity.v1.member_role_changed", &member));
         Ok(present::member(&member, &name))
     });
     Ok(changed.await?)

@@ -1,12 +1,12 @@
 //! Removes a member.
 
 use kernel::{AccountId, OrganisationId};
-use proto::identity::v1::{MemberChanged, RemoveMemberRequest};
+use proto::identity::v1::RemoveMemberRequest;
 use runtime::{Violations, auth::principal};
-use store::{Cause, Fact, Keys};
+use store::{Cause, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, manager, must_act_for};
+use super::{Api, manager, must_act_for, told};
 use crate::domain::{Membership, Organisation, Refusal};
 
 pub(super) async fn handle(api: &Api, request: &Request<RemoveMemberRequest>) -> Result<(), Status> {
@@ -31,12 +31,8 @@ pub(super) async fn handle(api: &Api, request: &Request<RemoveMemberRequest>) ->
         work.change::<Organisation>(id)
             .ok_or(Refusal::NoSuchMember)?
             .leave(&by, &mut member)?;
-        *work.change::<Membership>(key).ok_or(Refusal::NoSuchMember)? = member;
-        let body = MemberChanged {
-            organisation_id: id.to_string(),
-            account_id: account.to_string(),
-        };
-        work.emit(Fact::new("identity.v1.member_removed", key, [id], &body));
+        *work.change::<Membership>(key).ok_or(Refusal::NoSuchMember)? = member.clone();
+        work.emit(told("identity.v1.member_removed", &member));
         Ok(())
     });
     Ok(removed.await?)
