@@ -47,8 +47,8 @@ impl Api {
         self.store.clock().now()
     }
 
-    /// What was answered when this request came before; otherwise the problem that it has now. So a request that was carried out stays so, even if
-    /// it could not be made any more, and one that was not costs no read.
+    /// Answers a request that could not be carried out now: with its recorded answer if it was carried out before, and otherwise with the problem. So a
+    /// repeated request hears what it heard the first time, whatever has changed since.
     async fn recorded<R: Answer>(&self, cause: Cause, problem: Problem) -> Result<R, Problem> {
         let refused = self
             .store

@@ -36,8 +36,8 @@ impl Order {
         }
     }
 
-    /// `payment.v1.intent_cancelled`, or payment's answer to that effect: nobody will pay for it any more. The event has the reason's code only; the words
-    /// come with the answer, before it or after it.
+    /// `payment.v1.intent_cancelled`, or payment's answer that says the same: nobody will pay for it any more. The event has the reason's code only; the
+    /// words are known to whoever gets the answer, which may come before the event or after it.
     pub(crate) fn intent_cancelled(&mut self, reason: CancelReason, at: Moment) -> Vec<Event> {
         match self.state {
             State::Placed => {
