@@ -1,6 +1,5 @@
 //! The children of a category, or the roots, oldest first.
 
-use ::store::{Aggregate, Error};
 use kernel::{CategoryId, PageToken};
 use proto::catalog::v1;
 use runtime::Violations;
@@ -8,11 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::Status;
 
 use super::Api;
-use crate::{
-    domain::{Category, Refusal},
-    store::category::row,
-    wire,
-};
+use crate::{domain::Category, store::category::row, wire};
 
 pub(super) async fn handle(api: &Api, request: &v1::ListCategoriesRequest) -> Result<v1::ListCategoriesResponse, Status> {
     let mut check = Violations::new();
@@ -28,10 +23,8 @@ pub(super) async fn handle(api: &Api, request: &v1::ListCategoriesRequest) -> Re
         select = select.filter(row::Column::Id.gt(after.id));
     }
     let select = select.order_by_asc(row::Column::Id).limit(page.limit());
-    let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
-    let next_page_token = page.cut(&mut rows, |row| PageToken::at(row.id));
-    let categories = rows.into_iter().map(Category::from_row).collect::<Result<Vec<_>, _>>();
-    let categories = categories.map_err(Error::<Refusal>::from)?;
+    let mut categories = api.store.select::<Category>(select).await?;
+    let next_page_token = page.cut(&mut categories, |category| PageToken::at(category.id));
     Ok(v1::ListCategoriesResponse {
         categories: categories.iter().map(wire::category::to_proto).collect(),
         next_page_token,

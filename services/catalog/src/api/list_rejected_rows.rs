@@ -1,17 +1,14 @@
 //! The rows that an import rejected, in their order.
 
-use ::store::Error;
+use ::store::unread;
 use kernel::{ImportId, PageToken};
 use proto::catalog::v1;
-use runtime::{Violations, auth::principal};
+use runtime::{Problem, Violations, auth::principal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::{Request, Status};
 
 use super::Api;
-use crate::{
-    domain::Refusal,
-    store::rejection::{self, row},
-};
+use crate::store::rejection::{self, row};
 
 pub(super) async fn handle(api: &Api, request: &Request<v1::ListRejectedRowsRequest>) -> Result<v1::ListRejectedRowsResponse, Status> {
     let principal = principal(request)?;
@@ -28,14 +25,14 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::ListRejectedRowsRequ
         select = select.filter(row::Column::Place.gt(after.position));
     }
     let select = select.order_by_asc(row::Column::Place).limit(page.limit());
-    let mut rows = select.all(api.store.db()).await.map_err(Error::<Refusal>::from)?;
+    let mut rows = select.all(api.store.db()).await.map_err(unread)?;
     let next_page_token = page.cut(&mut rows, |row| PageToken {
         position: row.place,
         id: row.id,
     });
     let rows = rows.iter().map(rejection::from_row).collect::<Result<Vec<_>, _>>();
     Ok(v1::ListRejectedRowsResponse {
-        rows: rows.map_err(Error::<Refusal>::from)?,
+        rows: rows.map_err(Problem::internal)?,
         next_page_token,
     })
 }

@@ -4,12 +4,11 @@ use kernel::{OrganisationId, PageToken};
 use proto::identity::v1::{ListMembersRequest, ListMembersResponse};
 use runtime::{Violations, auth::principal};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{Aggregate, Error};
 use tonic::{Request, Status};
 
 use super::{Api, must_act_for, present};
 use crate::{
-    domain::{Account, Membership, Refusal},
+    domain::{Account, Membership},
     store::membership::row,
 };
 
@@ -30,10 +29,8 @@ pub(super) async fn handle(api: &Api, request: &Request<ListMembersRequest>) -> 
         select = select.filter(row::Column::Id.gt(after.id));
     }
     let select = select.order_by_asc(row::Column::Id).limit(page.limit());
-    let mut rows = select.all(api.store.db()).await.map_err(store::unread)?;
-    let next_page_token = page.cut(&mut rows, |row| PageToken::at(row.id));
-    let members = rows.into_iter().map(Membership::from_row).collect::<Result<Vec<_>, _>>();
-    let members = members.map_err(Error::<Refusal>::from)?;
+    let mut members = api.store.select::<Membership>(select).await?;
+    let next_page_token = page.cut(&mut members, |member| PageToken::at(member.id));
     let accounts = api.store.get_all::<Account>(members.iter().map(|member| member.account)).await?;
     let name = |member: &Membership| {
         accounts
