@@ -4,6 +4,8 @@ use serde_json::json;
 use tests::{Database, Ecosystem, reaches};
 use tradewind::client::{Person, text};
 
+use crate::conversing::is_told;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_order_gives_back_money_and_stock() {
     for database in Database::at_hand() {
@@ -34,6 +36,30 @@ async fn cancel(buyer: &Person, order: &str) {
     let (path, body) = (format!("/v1/orders/{order}:cancel"), json!({ "reason": "changed my mind" }));
     buyer.client.post(&path, &format!("cancel {order}"), body).await.unwrap();
     reaches(buyer, order, "CANCELLED").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_pays_with_a_card_that_is_declined_is_notified_and_may_try_another() {
+    let ecosystem = Ecosystem::start(Database::Sqlite).await;
+    let market = ecosystem.market();
+    let goods = market.seller("seller", 10).await;
+    let buyer = market.buyer("buyer", 0).await;
+    let checkout = buyer.check_out("goods", &[(&goods.variant, 4)], &[], "BR").await.unwrap();
+    let payment = text(&checkout, "paymentId");
+    let confirm = async |key: &str, card: &str| {
+        let body = json!({ "method": { "card": { "token": card } } });
+        buyer
+            .client
+            .post(&format!("/v1/payments/{payment}:confirm"), key, body)
+            .await
+            .unwrap()
+    };
+    let declined = confirm("first card", "tok_declined_insufficient_funds").await;
+    assert_eq!(text(&declined, "state"), "PAYMENT_STATE_REQUIRES_PAYMENT_METHOD");
+    is_told(&buyer, &payment, &["payment_declined"]).await;
+    confirm("second card", "tok_visa").await;
+    reaches(&buyer, &text(&checkout["orders"][0], "id"), "PAID").await;
+    ecosystem.is_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,7 +54,8 @@ async fn told(person: &Person, reference: &str) -> Vec<String> {
     kinds
 }
 
-async fn is_told(person: &Person, reference: &str, kinds: &[&str]) {
+/// Waits until somebody has these notifications about one thing, and no others.
+pub(crate) async fn is_told(person: &Person, reference: &str, kinds: &[&str]) {
     until(&format!("{kinds:?} about {reference} are told"), || async {
         told(person, reference).await == kinds
     })
