@@ -38,7 +38,7 @@ pub struct Config {
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
-    bus.relay(&store, "catalog").await?;
+    let relay = bus.relay(&store, "catalog").await?;
     consumers::start(&bus, &store).await?;
     let operations = Operations::new("catalog", &store, &bus);
     let cache = Cache::new(store.clone());
@@ -64,7 +64,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(SearchServiceServer::from_arc(Arc::clone(&api)))
         .add_service(PricingServiceServer::from_arc(api))
         .add_service(operations.server());
-    let served = start.serve(routes).await;
+    let served = relay.during(start.serve(routes)).await;
     beside.shutdown().await;
     served
 }

@@ -57,7 +57,7 @@ impl Default for Config {
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
-    bus.relay(&store, "identity").await?;
+    let relay = bus.relay(&store, "identity").await?;
 
     let config = start.config.clone();
     let period = Duration::from_secs(config.key_period_s);
@@ -72,5 +72,5 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(OrganisationServiceServer::from_arc(Arc::clone(&api)))
         .add_service(KeyServiceServer::from_arc(api))
         .add_service(operations.server());
-    start.serve(routes).await
+    relay.during(start.serve(routes)).await
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ::store::{DueTimer, Options, Store, Timers};
-use events::{Bus, Operations, with};
+use events::{Bus, Operations, Relaying, with};
 use kernel::OrderId;
 use proto::logistics::v1::{
     carrier_service_server::CarrierServiceServer, reservation_service_server::ReservationServiceServer,
@@ -71,8 +71,8 @@ impl Service {
     ///
     /// # Errors
     /// A stream or consumer that cannot be had.
-    pub async fn connect(&self, bus: &Bus) -> Result<(), Error> {
-        bus.relay(self.store(), "logistics").await?;
+    pub async fn connect(&self, bus: &Bus) -> Result<Relaying, Error> {
+        let relay = bus.relay(self.store(), "logistics").await?;
         consumers::start(bus, &self.api).await?;
         let expire = |api: Arc<Api>, due: DueTimer| async move {
             let order = OrderId::from_uuid(due.aggregate);
@@ -80,7 +80,7 @@ impl Service {
         };
         let timers = Timers::new(self.store()).on(told::EXPIRY, with(&self.api, expire));
         tokio::spawn(timers.run());
-        Ok(())
+        Ok(relay)
     }
 }
 
@@ -91,7 +91,8 @@ impl Service {
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let service = Service::open(start.settings.database.reveal(), Options::of(&start), &start.config).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
-    service.connect(&bus).await?;
+    let relay = service.connect(&bus).await?;
     let operations = audits::add(Operations::new("logistics", service.store(), &bus), service.store());
-    start.serve(service.routes().add_service(operations.server())).await
+    let routes = service.routes().add_service(operations.server());
+    relay.during(start.serve(routes)).await
 }

@@ -39,7 +39,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     }
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
-    bus.relay(&store, "messaging").await?;
+    let relay = bus.relay(&store, "messaging").await?;
     consumers::start(&bus, &store).await?;
     let operations = audits::add(Operations::new("messaging", &store, &bus), &store);
     let live = Live::default();
@@ -56,7 +56,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let routes = Routes::new(ConversationServiceServer::from_arc(Arc::clone(&api)))
         .add_service(NotificationServiceServer::from_arc(api))
         .add_service(operations.server());
-    let served = start.serve(routes).await;
+    let served = relay.during(start.serve(routes)).await;
     beside.shutdown().await;
     served
 }

@@ -30,7 +30,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let peers = Peers::connect(&start)?;
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
-    bus.relay(&store, "order").await?;
+    let relay = bus.relay(&store, "order").await?;
 
     let saga = Saga::new(store.clone(), peers.clone(), terms);
     let context = Arc::new(Context {
@@ -47,5 +47,5 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(CheckoutServiceServer::from_arc(Arc::clone(&api)))
         .add_service(OrderServiceServer::from_arc(api))
         .add_service(operations.server());
-    start.serve(routes).await
+    relay.during(start.serve(routes)).await
 }

@@ -39,7 +39,7 @@ pub struct Config {
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
-    bus.relay(&store, "payment").await?;
+    let relay = bus.relay(&store, "payment").await?;
 
     let charging = Charging {
         provider: Arc::new(Sandbox::new(store.clone())),
@@ -66,5 +66,5 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(ProviderServiceServer::from_arc(Arc::clone(&api)))
         .add_service(LedgerServiceServer::from_arc(api))
         .add_service(operations.server());
-    start.serve(routes).await
+    relay.during(start.serve(routes)).await
 }

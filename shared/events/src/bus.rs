@@ -15,7 +15,11 @@ use async_nats::{
 use store::{KEEP_EVENTS, Store};
 use tokio::time::Instant;
 
-use crate::{Consumer, relay::Relay, servers::Servers};
+use crate::{
+    Consumer,
+    relay::{Relay, Relaying},
+    servers::Servers,
+};
 
 /// How long a process waits for the server when it starts.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -118,10 +122,9 @@ impl Bus {
     ///
     /// # Errors
     /// A stream that cannot be had.
-    pub async fn relay(&self, store: &Store, domain: &'static str) -> Result<(), Error> {
+    pub async fn relay(&self, store: &Store, domain: &'static str) -> Result<Relaying, Error> {
         self.stream(domain).await?;
-        tokio::spawn(Relay::new(self.clone(), store, domain).run());
-        Ok(())
+        Ok(Relay::new(self.clone(), store, domain).start())
     }
 
     /// A durable consumer of another domain's events, shared by all replicas of a service.

@@ -32,6 +32,7 @@ pub use crate::{
     failure::Failure,
     follow::{Begin, Follower, History},
     operations::Operations,
+    relay::Relaying,
 };
 
 /// A handler with what it works with: every call gets a clone of that, beside what it is called for, be it an event, a timer or an audit.

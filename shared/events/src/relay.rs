@@ -6,7 +6,7 @@ use async_nats::jetstream::{context::PublishAckFuture, publish::PublishAck};
 use futures::{FutureExt, StreamExt, future::join_all};
 use kernel::Time;
 use store::{KEEP_EVENTS, Outbox, OutboxRow, Store};
-use tokio::time::Instant;
+use tokio::{task::JoinHandle, time::Instant};
 use uuid::Uuid;
 
 use crate::{Bus, event};
@@ -35,6 +35,28 @@ pub(crate) struct Relay {
     wake: String,
 }
 
+/// A relay at work, which goes on when this is dropped.
+pub struct Relaying {
+    holder: String,
+    outbox: Outbox,
+    task: JoinHandle<()>,
+}
+
+impl Relaying {
+    /// Publishes while this lasts, such as the serving of requests. Then its shards are given back, so that other replicas need not wait until they
+    /// expire.
+    pub async fn during<T>(self, serving: impl Future<Output = T>) -> T {
+        let served = serving.await;
+        self.task.abort();
+        // Until it has ended, it may lease once more.
+        let _ = self.task.await;
+        if let Err(error) = self.outbox.give_back(&self.holder).await {
+            tracing::warn!(%error, "shards of the outbox could not be given back; they expire");
+        }
+        served
+    }
+}
+
 type Broken = Box<dyn std::error::Error + Send + Sync>;
 
 impl Relay {
@@ -50,8 +72,16 @@ impl Relay {
         }
     }
 
+    pub(crate) fn start(self) -> Relaying {
+        Relaying {
+            holder: self.holder.clone(),
+            outbox: self.outbox.clone(),
+            task: tokio::spawn(self.run()),
+        }
+    }
+
     /// Publishes until the process ends; whatever breaks is tried again.
-    pub(crate) async fn run(self) {
+    async fn run(self) {
         loop {
             if let Err(error) = self.publish_until_broken().await {
                 tracing::warn!(domain = self.domain, %error, "the relay starts again");

@@ -196,6 +196,14 @@ impl Outbox {
         Ok(held)
     }
 
+    /// Gives back every shard that this holder leases.
+    pub async fn give_back(&self, holder: &str) -> Result<(), DbErr> {
+        let db = self.store.writer();
+        let text = "DELETE FROM relay_leases WHERE holder = $1";
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), text, [holder.into()]);
+        db.execute_raw(statement).await.map(drop)
+    }
+
     /// The stream as it was when events were last published to it: its creation time and last sequence.
     pub async fn stream(&self, name: &str) -> Result<Option<(i64, i64)>, DbErr> {
         let db = self.store.db();

@@ -132,6 +132,27 @@ async fn replicas_share_the_publishing_and_keep_the_order_of_each_aggregate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_ends_gives_its_shards_back() {
+    for database in databases().await {
+        let nats = Nats::start().await;
+        // Their clock stands still, so that nothing expires.
+        let [ending, staying] = [open(&database).await, open(&database).await];
+        let bus = Bus::connect(&nats.url()).await.unwrap();
+        let drained = async |told: &Store| until("the outbox is drained", || async { told.outbox().drained().await.unwrap() }).await;
+        let relay = bus.relay(&ending, "bank").await.unwrap();
+        relay
+            .during(async {
+                tell(&ending, 7, 0).await;
+                drained(&ending).await;
+            })
+            .await;
+        bus.relay(&staying, "bank").await.unwrap();
+        tell(&staying, 7, 1).await;
+        drained(&staying).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_lost_its_stream_is_told_again_and_nobody_hears_twice() {
     let mut nats = Nats::start().await;
     let (teller, hearer) = (Database::sqlite(), Database::sqlite());
