@@ -2,6 +2,9 @@
 
 SHELL := /bin/bash
 DB ?= sqlite
+# Where the gateway listens, and the first of the ports for everything else.
+PORT ?= 8080
+BASE_PORT ?= 7100
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUF := target/tools/node_modules/.bin/buf
 NATS := $(or $(wildcard /usr/sbin/nats-server),$(shell command -v nats-server))
@@ -16,14 +19,14 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 help: ## This menu
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: tools ## Build and run the whole ecosystem here (DB=postgres for PostgreSQL); Ctrl-C ends it
+run: tools ## Build and run the whole ecosystem here (DB=postgres for PostgreSQL, PORT=…); Ctrl-C ends it
 	@echo "== building"
 	cargo build --release --package tradewind
 	@echo "== running"
-	$(TARGET)/release/tradewind up --db $(DB)
+	$(TARGET)/release/tradewind up --db $(DB) --port $(PORT) --base-port $(BASE_PORT)
 
 tour: ## Walk through the whole story on what `make run` started
-	$(TARGET)/release/tradewind tour
+	$(TARGET)/release/tradewind tour --gateway http://127.0.0.1:$(PORT)
 
 test: tools ## Run every test, on SQLite and on a PostgreSQL of its own
 	@echo "== building the program that journeys across services start"

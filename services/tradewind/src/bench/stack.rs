@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::{Ipv4Addr, TcpListener},
     os::unix::fs::PermissionsExt,
     process::Stdio,
     time::{Duration, Instant},
@@ -15,7 +14,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use super::{BUYERS, processes::Processes};
-use crate::local::{child, plan::postgres_port, postgres, ready};
+use crate::local::{child, plan::postgres_port, ports, postgres, ready};
 
 /// What the stack stores in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -145,9 +144,8 @@ impl Stack {
 
 /// A port for the gateway, and a hundred after it for everything else, that nobody listens on.
 fn free_ports() -> Result<(u16, u16)> {
-    let is_free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
     let mut places = (18_480..30_000).step_by(200);
-    let port = places.find(|port| is_free(*port) && (*port + 20..*port + 120).all(is_free));
+    let port = places.find(|port| ports::is_free(*port) && (*port + 20..*port + 120).all(ports::is_free));
     let port = port.context("no free ports for the stack")?;
     Ok((port, port + 20))
 }

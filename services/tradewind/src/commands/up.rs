@@ -26,7 +26,7 @@ use crate::{
         keys::Keys,
         nats,
         plan::{Plan, Process},
-        postgres, ready,
+        ports, postgres, ready,
     },
     seed,
 };
@@ -133,9 +133,12 @@ async fn up(options: Options) -> Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
     say(&format!("starting in {}", plan.data.display()));
+    let processes = plan.processes(&keys)?;
+    for process in &processes {
+        ports::wait_for(process.port, &process.name()).await?;
+    }
     let nats = nats::start(&plan).await?;
     let postgres = if plan.postgres { Some(postgres::start(&plan).await?) } else { None };
-    let processes = plan.processes(&keys)?;
     let mut running = Running {
         plan: &plan,
         nats,

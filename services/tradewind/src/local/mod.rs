@@ -5,5 +5,6 @@ mod home;
 pub(crate) mod keys;
 pub(crate) mod nats;
 pub(crate) mod plan;
+pub(crate) mod ports;
 pub(crate) mod postgres;
 pub(crate) mod ready;

@@ -5,19 +5,14 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::{Context, Result, bail};
-use tokio::{net::TcpStream, process::Child};
+use anyhow::{Context, Result};
+use tokio::process::Child;
 
-use super::{child, plan::Plan};
+use super::{child, plan::Plan, ports};
 
 /// Starts the server; the services wait for it themselves.
 pub(crate) async fn start(plan: &Plan) -> Result<Child> {
-    if TcpStream::connect(("127.0.0.1", plan.base_port)).await.is_ok() {
-        bail!(
-            "something listens on port {} already; is another ecosystem running?",
-            plan.base_port
-        );
-    }
+    ports::wait_for(plan.base_port, "NATS").await?;
     // Debian puts servers where an ordinary user's path may not lead.
     let usual = Path::new("/usr/sbin/nats-server");
     let program = if usual.exists() { usual } else { Path::new("nats-server") };

@@ -13,6 +13,7 @@ use tokio::process::{Child, Command};
 use super::{
     child, home,
     plan::{Plan, SERVICES},
+    ports,
 };
 
 /// Where Debian puts the server's programs, in a folder for each version.
@@ -33,6 +34,7 @@ pub(crate) fn programs() -> Result<PathBuf> {
 
 /// Starts the server and makes the databases that are missing.
 pub(crate) async fn start(plan: &Plan) -> Result<Child> {
+    ports::wait_for(plan.postgres_port(), "PostgreSQL").await?;
     let programs = programs()?;
     let home = home::of(&plan.data)?;
     if !home.join("data/PG_VERSION").exists() {
