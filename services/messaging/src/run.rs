@@ -7,7 +7,7 @@ use events::{Bus, Operations};
 use proto::messaging::v1::{
     conversation_service_server::ConversationServiceServer, notification_service_server::NotificationServiceServer,
 };
-use runtime::{Error, Start};
+use runtime::{Error, Organisations, Start};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use tonic::service::Routes;
@@ -49,6 +49,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
 
     let api = Arc::new(Api {
         store,
+        organisations: Organisations::of(start.peer("identity")?),
         live,
         stream: Duration::from_secs(start.config.stream_s),
         ending: start.shutdown.clone(),

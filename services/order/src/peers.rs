@@ -1,4 +1,4 @@
-//! The three services that order calls, and what their answers mean for whoever must decide whether to go on.
+//! The services that order calls, and what their answers mean for whoever must decide whether to go on.
 
 use std::{future::Future, time::Duration};
 
@@ -6,7 +6,7 @@ use proto::{
     catalog::v1::pricing_service_client::PricingServiceClient, logistics::v1::reservation_service_client::ReservationServiceClient,
     payment::v1::intent_service_client::IntentServiceClient,
 };
-use runtime::{Error, Peer, Start};
+use runtime::{Error, Organisations, Peer, Start};
 use tonic::{Code, Response, Status};
 
 use crate::config::Config;
@@ -17,9 +17,10 @@ const TRIES: u32 = 3;
 /// The wait before the second try; doubled before each further one.
 const BACKOFF: Duration = Duration::from_millis(40);
 
-/// Connections to catalog, logistics and payment. Cheap to clone.
+/// Connections to identity, catalog, logistics and payment. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Peers {
+    pub(crate) organisations: Organisations,
     pub(crate) catalog: PricingServiceClient<Peer>,
     pub(crate) logistics: ReservationServiceClient<Peer>,
     pub(crate) payment: IntentServiceClient<Peer>,
@@ -28,6 +29,7 @@ pub(crate) struct Peers {
 impl Peers {
     pub(crate) fn connect(start: &Start<Config>) -> Result<Self, Error> {
         Ok(Self {
+            organisations: Organisations::of(start.peer("identity")?),
             catalog: PricingServiceClient::new(start.peer("catalog")?),
             logistics: ReservationServiceClient::new(start.peer("logistics")?),
             payment: IntentServiceClient::new(start.peer("payment")?),

@@ -17,7 +17,6 @@ mod books;
 mod charging;
 mod consumers;
 mod domain;
-mod payees;
 mod paying_out;
 mod problem;
 mod providers;

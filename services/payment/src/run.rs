@@ -8,7 +8,7 @@ use proto::payment::v1::{
     intent_service_server::IntentServiceServer, ledger_service_server::LedgerServiceServer, payment_service_server::PaymentServiceServer,
     payout_service_server::PayoutServiceServer, provider_service_server::ProviderServiceServer, wallet_service_server::WalletServiceServer,
 };
-use runtime::{Error, Secret, Start};
+use runtime::{Error, Organisations, Secret, Start};
 use serde::Deserialize;
 use tonic::service::Routes;
 
@@ -16,9 +16,7 @@ use crate::{
     api::Api,
     audits,
     charging::{self, Charging},
-    consumers,
-    payees::Payees,
-    paying_out,
+    consumers, paying_out,
     providers::Sandbox,
     sealing,
     store::migrations::Migrator,
@@ -56,7 +54,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let api = Arc::new(Api::new(
         store,
         charging,
-        Payees::of(start.peer("identity")?),
+        Organisations::of(start.peer("identity")?),
         start.config.sandbox_webhook_secret.clone(),
     ));
     let routes = Routes::new(PaymentServiceServer::from_arc(Arc::clone(&api)))

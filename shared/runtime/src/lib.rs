@@ -16,6 +16,7 @@
 pub mod auth;
 mod clock;
 mod deadline;
+mod organisations;
 mod peer;
 pub mod problem;
 mod retry;
@@ -28,6 +29,7 @@ mod violations;
 pub use crate::{
     clock::SystemClock,
     deadline::{deadline, within},
+    organisations::Organisations,
     peer::Peer,
     problem::Problem,
     settings::{LogFormat, Secret, Settings},

@@ -8,6 +8,7 @@
 
 mod authority;
 mod database;
+mod identity;
 mod nats;
 
 use std::{future::Future, time::Duration};
@@ -15,6 +16,7 @@ use std::{future::Future, time::Duration};
 pub use crate::{
     authority::Authority,
     database::{Database, databases},
+    identity::Identity,
     nats::Nats,
 };
 

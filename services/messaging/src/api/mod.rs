@@ -18,6 +18,7 @@ use kernel::Time;
 use proto::messaging::v1::{
     self as v1, conversation_service_server::ConversationService, notification_service_server::NotificationService,
 };
+use runtime::Organisations;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
@@ -28,6 +29,8 @@ use crate::live::Live;
 pub(crate) struct Api {
     /// The database.
     pub(crate) store: Store,
+    /// Whom one may write to.
+    pub(crate) organisations: Organisations,
     /// Who waits for new messages.
     pub(crate) live: Live,
     /// How long a stream goes on.

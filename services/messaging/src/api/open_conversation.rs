@@ -23,6 +23,10 @@ pub(super) async fn handle(api: &Api, request: &Request<OpenConversationRequest>
 
     let now = api.now();
     let id = Conversation::id_of(own, other, context);
+    // An order's parties are known, and so are those who have a conversation already.
+    if context.order().is_none() && api.store.get::<Conversation>(id).await?.is_none() {
+        api.organisations.must_exist("organisation_id", other).await?;
+    }
     let keys = Keys::new().one::<Conversation>(id).all::<Trade>(context.order());
     let cause = Cause::request(own, "OpenConversation", &request.request_id, request);
     let open = move |work: &mut store::Work| {

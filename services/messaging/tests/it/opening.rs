@@ -1,7 +1,7 @@
 //! Opening conversations, and finding them again.
 
 use futures::future::join_all;
-use harness::{databases, until};
+use harness::{Identity, databases, until};
 use kernel::ProductId;
 use proto::messaging::v1::{self as v1, context::Subject};
 use tonic::Code;
@@ -158,6 +158,23 @@ async fn a_bad_request_names_its_fields_and_opens_nothing() {
         ["conversation_id"]
     );
     assert_eq!((setting.count("conversations").await, setting.count("causes").await), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_written_to_who_does_not_exist() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let replica = setting.replica().await;
+        let buyer = setting.caller(&replica, organisation());
+        for context in [None, product(7)] {
+            let refused = buyer.open(Identity::nobody(), context).await.unwrap_err();
+            assert_eq!(
+                (refused.code(), fields(&refused)),
+                (Code::InvalidArgument, vec!["organisation_id".to_owned()])
+            );
+        }
+        assert_eq!((setting.count("conversations").await, setting.count("causes").await), (0, 0));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use harness::{Authority, Database, Nats};
+use harness::{Authority, Database, Identity, Nats};
 use kernel::OrganisationId;
 use messaging::Config;
 use proto::{
@@ -46,7 +46,8 @@ impl Setting {
     }
 
     pub(crate) async fn replica_with(&self, config: Config) -> Replica {
-        let settings = self.authority.settings("messaging", self.database.url(), &self.nats.url(), &[]);
+        let peers = [("identity", Identity::start().await)];
+        let settings = self.authority.settings("messaging", self.database.url(), &self.nats.url(), &peers);
         let start = Start::new("messaging", settings, config, Arc::new(SystemClock)).await.unwrap();
         start.verifier.trust(&self.authority.jwks());
         let (address, shutdown) = (start.address(), start.shutdown.clone());

@@ -27,7 +27,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateQuotationRequest>)
     let seller = principal.organisation;
     let quotation = read(request, seller, api.now(), api.terms.quotation_shortest)?;
     let cause = Cause::request(seller, "CreateQuotation", &request.request_id, request);
-    if let Err(problem) = must_be_ours(api, &quotation).await {
+    if let Err(problem) = must_be_possible(api, &quotation).await {
         return Ok(api.recorded(cause, problem).await?);
     }
     let keys = Keys::new().one::<Quotation>(quotation.id);
@@ -125,6 +125,12 @@ fn line(
         unit_quantity,
         net,
     })
+}
+
+/// Others know whether there is such a buyer, and whether the goods are the seller's.
+async fn must_be_possible(api: &Api, quotation: &Quotation) -> Result<(), Problem> {
+    api.peers.organisations.must_exist("buyer_id", quotation.buyer).await?;
+    must_be_ours(api, quotation).await
 }
 
 /// Catalog knows whose goods they are. Somebody else's are as good as none.

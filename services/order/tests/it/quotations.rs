@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::until;
+use harness::{Identity, until};
 use kernel::{Clock, OrganisationId, VariantId};
 use proto::{
     money::v1::Money,
@@ -189,6 +189,14 @@ async fn a_quotation_is_for_own_goods_and_names_what_is_wrong() {
         assert_eq!(
             (reason(&refused).as_str(), fields(&refused)),
             ("NOT_FOR_SALE", vec!["lines[0].variant_id".to_owned()])
+        );
+
+        let refused = quote(&trade.seller(), offer(Identity::nobody(), trade.variant, LONG))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (refused.code(), fields(&refused)),
+            (Code::InvalidArgument, vec!["buyer_id".to_owned()])
         );
 
         let mut bad = offer(trade.seller, trade.variant, Duration::from_secs(100 * 24 * 3_600));

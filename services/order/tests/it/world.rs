@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use events::Bus;
-use harness::{Database, Nats, databases, until};
+use harness::{Database, Identity, Nats, databases, until};
 use kernel::{Clock, OrganisationId, VariantId};
 use order::Config;
 use proto::{
@@ -73,13 +73,14 @@ impl World {
                 .add_routes(routes)
                 .serve_with_incoming(TcpListenerStream::new(listener)),
         );
-        let peers = ["catalog", "logistics", "payment"].map(|name| (name.to_owned(), url.clone()));
+        let mut peers = BTreeMap::from(["catalog", "logistics", "payment"].map(|name| (name.to_owned(), url.clone())));
+        peers.insert("identity".to_owned(), format!("http://{}", Identity::start().await));
         Self {
             catalog,
             logistics,
             payment,
             database,
-            peers: peers.into(),
+            peers,
             nats,
         }
     }

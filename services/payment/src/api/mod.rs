@@ -23,26 +23,26 @@ use proto::payment::v1::{
     self as v1, intent_service_server::IntentService, ledger_service_server::LedgerService, payment_service_server::PaymentService,
     payout_service_server::PayoutService, provider_service_server::ProviderService, wallet_service_server::WalletService,
 };
-use runtime::{Secret, Violations};
+use runtime::{Organisations, Secret, Violations};
 use store::Store;
 use tonic::{Request, Response, Status};
 
-use crate::{charging::Charging, payees::Payees, providers::Means};
+use crate::{charging::Charging, providers::Means};
 
 /// What every handler works with.
 pub(crate) struct Api {
     store: Store,
     charging: Charging,
-    payees: Payees,
+    organisations: Organisations,
     webhook_secret: Secret,
 }
 
 impl Api {
-    pub(crate) fn new(store: Store, charging: Charging, payees: Payees, webhook_secret: Secret) -> Self {
+    pub(crate) fn new(store: Store, charging: Charging, organisations: Organisations, webhook_secret: Secret) -> Self {
         Self {
             store,
             charging,
-            payees,
+            organisations,
             webhook_secret,
         }
     }

@@ -58,7 +58,7 @@ pub(super) async fn handle(api: &Api, request: &Request<TransferFundsRequest>) -
     match send(false).await {
         // Nobody has paid into this wallet yet, so its owner may be a slip of the pen.
         Err(Error::Refused(Refusal::UnknownRecipient)) => {
-            api.payees.must_exist("recipient_id", recipient).await?;
+            api.organisations.must_exist("recipient_id", recipient).await?;
             Ok(send(true).await?)
         }
         sent => Ok(sent?),

@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod checkout;
-mod identity;
 mod providers;
 mod release;
 mod seals;

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use harness::{Authority, Database, Nats};
+use harness::{Authority, Database, Identity, Nats};
 use kernel::{CheckoutId, Clock, OrderId, OrganisationId, PaymentId};
 use payment::Config;
 use proto::{
@@ -15,8 +15,6 @@ use proto::{
 use runtime::{Start, SystemClock};
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, transport::Channel};
-
-use crate::identity;
 
 /// One payment service under test.
 pub(crate) struct Setting {
@@ -180,7 +178,7 @@ impl Setting {
 }
 
 async fn start(authority: &Authority, database: &Database, nats: &Nats) -> (SocketAddr, CancellationToken) {
-    let peers = [("identity", identity::start().await)];
+    let peers = [("identity", Identity::start().await)];
     let settings = authority.settings("payment", database.url(), &nats.url(), &peers);
     let start = Start::new("payment", settings, Config::default(), Arc::new(SystemClock))
         .await

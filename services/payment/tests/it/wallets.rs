@@ -1,7 +1,7 @@
 //! Money between wallets, and out of them.
 
 use futures::future::join_all;
-use harness::{databases, until};
+use harness::{Identity, databases, until};
 use proto::payment::v1::{
     CreatePayoutRequest, GetPayoutRequest, GetTrialBalanceRequest, ListPaymentsRequest, ListWalletEntriesRequest, PayoutState,
     TransferFundsRequest, ledger_service_client::LedgerServiceClient, wallet_service_client::WalletServiceClient,
@@ -10,10 +10,7 @@ use proto::payment::v1::{
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::{
-    identity::nobody,
-    setting::{Setting, card, organisation, payment_id, reason, usd},
-};
+use crate::setting::{Setting, card, organisation, payment_id, reason, usd};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parallel_payouts_of_twice_the_balance_take_it_once() {
@@ -153,7 +150,7 @@ async fn money_is_never_sent_to_nobody() {
         setting.top_up(from, "t", 1_000, "tok_visa").await.unwrap();
         let message = TransferFundsRequest {
             request_id: "a slip of the pen".to_owned(),
-            recipient_id: nobody().to_string(),
+            recipient_id: Identity::nobody().to_string(),
             amount: Some(usd(300)),
         };
         let sent = WalletServiceClient::new(setting.channel())

@@ -1,4 +1,4 @@
-//! Identity as payment sees it: organisations that exist, and one that does not.
+//! Identity as other services see it: every organisation exists but one.
 
 use std::net::SocketAddr;
 
@@ -13,34 +13,36 @@ use tonic::{
     Request, Response, Status,
     transport::{Server, server::TcpIncoming},
 };
+use uuid::Uuid;
 
-use crate::setting::organisation;
+/// Answers who exists.
+pub struct Identity;
 
-/// Nobody has this id.
-pub(crate) fn nobody() -> OrganisationId {
-    organisation(404)
+impl Identity {
+    /// The organisation that does not exist.
+    pub fn nobody() -> OrganisationId {
+        OrganisationId::from_uuid(Uuid::from_u128(404))
+    }
+
+    /// Serves for as long as the test runs.
+    pub async fn start() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Server::builder().add_service(OrganisationServiceServer::new(Self));
+        tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
+        address
+    }
 }
-
-/// Serves for as long as the test runs.
-pub(crate) async fn start() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let server = Server::builder().add_service(OrganisationServiceServer::new(Identity));
-    tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
-    address
-}
-
-struct Identity;
 
 fn not_asked<T>() -> Result<Response<T>, Status> {
-    Err(Status::unimplemented("payment never asks for this"))
+    Err(Status::unimplemented("no service asks for this"))
 }
 
 #[tonic::async_trait]
 impl OrganisationService for Identity {
     async fn get_organisation(&self, request: Request<GetOrganisationRequest>) -> Result<Response<Organisation>, Status> {
         let id = request.into_inner().organisation_id;
-        if id == nobody().to_string() {
+        if id == Self::nobody().to_string() {
             return Err(Status::not_found("no such organisation"));
         }
         Ok(Response::new(Organisation {
