@@ -43,14 +43,14 @@ pub fn run(options: Options) -> Result<()> {
     let imported = runtime.block_on(import::products(&Client::new(options.gateway), &source, |read| steps.reach(read)))?;
     steps.finish();
     println!(
-        "{} products were listed, {} changed, {} were the same already, {} rows were rejected",
+        "{} products were listed, {} changed, {} were the same already; {} rows were rejected",
         imported.listed,
         imported.changed,
         imported.unchanged,
         imported.rejected.len()
     );
     if imported.without_gtin > 0 {
-        println!("{} rows had no valid EAN and were listed without one", imported.without_gtin);
+        println!("rows without a valid EAN: {}", imported.without_gtin);
     }
     for rejected in &imported.rejected {
         println!("{rejected}");

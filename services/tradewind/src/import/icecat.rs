@@ -60,11 +60,9 @@ impl<'a> Rows<'a> {
         if text("title").is_empty() {
             return Err("has no title".to_owned());
         }
-        let mut variant = json!({ "sku": id });
-        if let Some(cents) = product.get("price").filter(|price| !price.is_null()) {
-            let cents = whole(cents).ok_or_else(|| format!("has {cents} as its price, which is no number of cents"))?;
-            variant["priceTiers"] = json!([{ "minQuantity": "1", "price": money(cents, "USD") }]);
-        }
+        let cents = product.get("price").filter(|price| !price.is_null()).ok_or("has no price")?;
+        let cents = whole(cents).ok_or_else(|| format!("has {cents} as its price, which is no number of cents"))?;
+        let mut variant = json!({ "sku": id, "priceTiers": [{ "minQuantity": "1", "price": money(cents, "USD") }] });
         let attributes = attributes(&product)?;
         // Rows of one request are on their way at once: which of two came last, nobody could tell.
         if let Some(first) = self.ids.get(&id) {
@@ -194,8 +192,9 @@ not json
 {"id": 2, "title": "Second", "price": 100.0}
 {"id": "3", "title": "Float", "price": 1.5}
 {"id": "4", "title": "Mixed", "price": 1, "attr_n_width": "wide"}
-{"id": "5", "title": "Third", "price": null, "attr_n_width": null}
+{"id": "5", "title": "Third", "price": 100, "attr_n_width": null}
 {"id": "1", "title": "First again", "price": 100}
+{"id": "7", "title": "Free", "price": null}
 "#;
         let told = rows(&[text.as_slice(), b"{\"id\": \"6\", \"title\": \"Caf\xe9\"}\n"].concat());
         assert_eq!(
@@ -211,7 +210,8 @@ not json
                 "products.jsonl, line 8 has \"wide\" as attr_n_width, which is no number",
                 "Third",
                 "products.jsonl, line 10 has the id 1, as products.jsonl, line 1 had",
-                "products.jsonl, line 11 is not UTF-8",
+                "products.jsonl, line 11 has no price",
+                "products.jsonl, line 12 is not UTF-8",
             ]
         );
     }
