@@ -23,9 +23,6 @@ use proto::{
 use runtime::{Settings, Start, SystemClock};
 use tonic::{Request, Response, Status, transport::Server};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();

@@ -3,11 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use mimalloc::MiMalloc;
 use tradewind::commands::{self, bench, dlq, doctor, events, import, replay, seed, serve, tour, up};
-
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The open trade ecosystem.
 #[derive(Parser)]

@@ -11,7 +11,7 @@
 //! }
 //! ```
 //!
-//! Nothing but this crate reads the wall clock or the environment.
+//! Nothing but this crate reads the wall clock or the environment, and every program that has it allocates as it says.
 
 pub mod auth;
 mod clock;
@@ -36,3 +36,7 @@ pub use crate::{
     start::{Error, Start, check, main, main_with},
     violations::{Violations, money, timestamp},
 };
+
+/// Requests allocate on one thread and free on another; glibc's allocator makes them wait for each other there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -120,6 +120,8 @@ impl Plan {
             ("TRADEWIND__LISTEN".to_owned(), format!("127.0.0.1:{}", self.port(service, replica))),
             ("TRADEWIND__NATS".to_owned(), self.nats_url()),
             ("TRADEWIND__SERVICE_KEY".to_owned(), keys.services[service].clone()),
+            // What the allocator needs no more, such as the memory of a hashed password, goes back to the system at once.
+            ("MIMALLOC_ARENA_PURGE_MULT".to_owned(), "0".to_owned()),
         ];
         if service != GATEWAY {
             environment.push(("TRADEWIND__DATABASE".to_owned(), self.database(service)));
