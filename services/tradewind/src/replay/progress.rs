@@ -42,6 +42,13 @@ struct Inner {
     done: HashMap<String, Vec<String>>,
 }
 
+impl Drop for Inner {
+    /// A process that is just being forked off has the file, too, and closes it only a moment later: the lock need not wait for that.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 impl Progress {
     /// Reads what was noted before; refused while another replay notes.
     pub(crate) fn open(path: &Path) -> Result<Self> {
