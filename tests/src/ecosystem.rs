@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tradewind::client::Client;
 
-use crate::Market;
+use crate::{Market, ports::Ports};
 
 /// Every service with a database.
 pub const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
@@ -46,8 +46,7 @@ impl Database {
 /// A running ecosystem.
 pub struct Ecosystem {
     folder: TempDir,
-    gateway_port: u16,
-    base_port: u16,
+    ports: Ports,
     database: Database,
     process: Child,
 }
@@ -81,10 +80,10 @@ impl Ecosystem {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL runs as another user when we are root, and must get to its data.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let (gateway_port, base_port) = (harness::free_port(), base_port());
+        let ports = Ports::take();
         let mut command = Command::new(program());
         command.args(["up", "--data"]).arg(folder.path()).args(arguments);
-        command.args(["--port", &gateway_port.to_string(), "--base-port", &base_port.to_string()]);
+        command.args(["--port", &ports.gateway().to_string(), "--base-port", &ports.base().to_string()]);
         if database == Database::PostgresWithReplicas {
             command.args(["--db", "postgres"]);
             for service in REPLICATED {
@@ -112,8 +111,7 @@ impl Ecosystem {
             .expect("the program starts");
         let ecosystem = Self {
             folder,
-            gateway_port,
-            base_port,
+            ports,
             database,
             process,
         };
@@ -126,7 +124,7 @@ impl Ecosystem {
     /// # Panics
     /// After a minute, with what the processes logged.
     pub async fn ready(&self) {
-        let url = format!("http://127.0.0.1:{}/readyz?all", self.gateway_port);
+        let url = format!("http://127.0.0.1:{}/readyz?all", self.ports.gateway());
         let started = Instant::now();
         while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
             assert!(started.elapsed() < PATIENCE, "not ready:\n{}", self.logs());
@@ -163,7 +161,7 @@ impl Ecosystem {
 
     /// The gateway's URL.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.gateway_port)
+        format!("http://127.0.0.1:{}", self.ports.gateway())
     }
 
     /// Where it keeps databases, streams, keys and logs.
@@ -221,7 +219,7 @@ impl Ecosystem {
     pub fn database(&self, service: &str) -> String {
         match self.database {
             Database::Sqlite => format!("sqlite:{}", self.folder.path().join(format!("{service}.db")).display()),
-            Database::PostgresWithReplicas => format!("postgres://postgres@127.0.0.1:{}/{service}", self.base_port + 1),
+            Database::PostgresWithReplicas => format!("postgres://postgres@127.0.0.1:{}/{service}", self.ports.base() + 1),
         }
     }
 
@@ -269,12 +267,4 @@ pub fn program() -> PathBuf {
     let program = test.parent().and_then(Path::parent).unwrap().join("tradewind");
     assert!(program.exists(), "build the program first: cargo build --package tradewind");
     program
-}
-
-/// The first of ninety ports in a row that nobody listens on, as far as one can know.
-fn base_port() -> u16 {
-    (0..200)
-        .map(|_| harness::free_port())
-        .find(|port| *port < 65_000 && (0..90).all(|next| std::net::TcpListener::bind(("127.0.0.1", port + next)).is_ok()))
-        .unwrap()
 }

@@ -6,6 +6,7 @@ mod carrier;
 mod ecosystem;
 mod events;
 mod market;
+mod ports;
 
 pub use crate::{
     carrier::Carrier,
