@@ -7,8 +7,11 @@ PORT ?= 8080
 BASE_PORT ?= 7100
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUF := target/tools/node_modules/.bin/buf
-NATS := $(or $(wildcard /usr/sbin/nats-server),$(shell command -v nats-server))
-POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
+# Debian's packages of what is not here.
+MISSING := $(strip \
+	$(if $(shell command -v cc),,gcc libc6-dev) \
+	$(if $(or $(wildcard /usr/sbin/nats-server),$(shell command -v nats-server)),,nats-server) \
+	$(if $(wildcard /usr/lib/postgresql/*/bin/postgres),,postgresql))
 NEXTEST := $(shell command -v cargo-nextest)
 # Product files to search in the benchmark; without any, searches are not measured.
 PRODUCTS ?= $(wildcard ../shared/data/products/icecat_*.jsonl.gz)
@@ -65,11 +68,11 @@ k8s: ## Render the manifests for Kubernetes, and hold them against settings and 
 format: ## Format the code
 	cargo fmt --all
 
-tools: ## Install what is missing: nats-server and PostgreSQL
-ifeq ($(and $(NATS),$(POSTGRES)),)
-	@echo "== installing nats-server and PostgreSQL from Debian"
+tools: ## Install what is missing: nats-server, PostgreSQL, a C compiler
+ifneq ($(MISSING),)
+	@echo "== installing from Debian: $(MISSING)"
 	$(SUDO) apt-get update --quiet
-	$(SUDO) apt-get install --yes --quiet --no-install-recommends nats-server postgresql
+	$(SUDO) apt-get install --yes --quiet --no-install-recommends $(MISSING)
 endif
 
 .PHONY: buf deny
