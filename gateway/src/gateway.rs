@@ -7,10 +7,9 @@ use std::{
 
 use bytes::Bytes;
 use prost_reflect::DescriptorPool;
-use runtime::auth::Verifier;
+use runtime::{Replicas, auth::Verifier};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Channel;
 
 use crate::{
     call::Upstream,
@@ -62,7 +61,7 @@ impl Gateway {
     pub fn new(
         pool: &DescriptorPool,
         upstreams: &BTreeSet<String>,
-        mut connect: impl FnMut(&str) -> Channel,
+        mut connect: impl FnMut(&str) -> Replicas,
         verifier: Verifier,
         config: Config,
         ending: CancellationToken,

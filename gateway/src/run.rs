@@ -22,9 +22,9 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
 pub async fn run_with(start: Start<Config>, pool: &DescriptorPool) -> Result<(), Error> {
     let upstreams: BTreeSet<_> = start.settings.peers.keys().cloned().collect();
     for name in &upstreams {
-        start.channel(name)?;
+        start.replicas(name)?;
     }
-    let connect = |name: &str| start.channel(name).expect("it was tried a moment ago");
+    let connect = |name: &str| start.replicas(name).expect("it was tried a moment ago");
     let (verifier, config, ending) = (start.verifier.clone(), start.config.clone(), start.shutdown.clone());
     let gateway = Gateway::new(pool, &upstreams, connect, verifier, config, ending);
     let gateway = gateway.map_err(|error| Error::Configuration(error.to_string()))?;

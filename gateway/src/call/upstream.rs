@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tonic::{client::Grpc, transport::Channel};
+use runtime::Replicas;
+use tonic::client::Grpc;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 
 use crate::answer::Problem;
@@ -12,12 +13,12 @@ const LARGEST_MESSAGE: usize = 64 << 20;
 
 /// Several HTTP/2 connections to one service, used in turn: one alone would be a bottleneck.
 pub(crate) struct Upstream {
-    channels: Vec<Channel>,
+    channels: Vec<Replicas>,
     next: AtomicUsize,
 }
 
 impl Upstream {
-    pub(crate) fn new(channels: Vec<Channel>) -> Self {
+    pub(crate) fn new(channels: Vec<Replicas>) -> Self {
         Self {
             channels,
             next: AtomicUsize::new(0),
@@ -25,7 +26,7 @@ impl Upstream {
     }
 
     /// A client on the next connection.
-    pub(crate) async fn client(&self) -> Result<Grpc<Channel>, Problem> {
+    pub(crate) async fn client(&self) -> Result<Grpc<Replicas>, Problem> {
         let mut client = Grpc::new(self.channel()?).max_decoding_message_size(LARGEST_MESSAGE);
         client.ready().await.map_err(|_| {
             Problem::new(
@@ -44,7 +45,7 @@ impl Upstream {
         answer.is_ok_and(|answer| answer.into_inner().status() == ServingStatus::Serving)
     }
 
-    fn channel(&self) -> Result<Channel, Problem> {
+    fn channel(&self) -> Result<Replicas, Problem> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let at = turn % self.channels.len().max(1);
         self.channels.get(at).cloned().ok_or_else(Problem::bad_upstream)

@@ -6,7 +6,10 @@ use gateway::{Config, Gateway};
 use kernel::{AccountId, ManualClock, OrganisationId, Time};
 use proto::identity::v1::Jwk;
 use reqwest::{Client, Method, RequestBuilder, Response};
-use runtime::auth::{AccessClaims, SigningKey, Verifier};
+use runtime::{
+    Replicas,
+    auth::{AccessClaims, SigningKey, Verifier},
+};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -62,7 +65,7 @@ pub(crate) async fn before(config: Config, address: &str) -> Setting {
     let gateway = Gateway::new(
         pool(),
         &["trial".to_owned()].into(),
-        |_| channel(address),
+        |_| Replicas::of([channel(address)]),
         verifier,
         config,
         ending.clone(),

@@ -2,7 +2,10 @@
 
 use std::{future::IntoFuture, time::Duration};
 
-use async_nats::jetstream::{context::PublishAckFuture, publish::PublishAck};
+use async_nats::{
+    Client,
+    jetstream::{context::PublishAckFuture, publish::PublishAck},
+};
 use futures::{FutureExt, StreamExt, future::join_all};
 use kernel::Time;
 use store::{KEEP_EVENTS, Outbox, OutboxRow, Store};
@@ -26,6 +29,9 @@ const NAP: Duration = Duration::from_secs(1);
 /// How often old rows are swept away.
 const SWEEP: Duration = Duration::from_secs(3_600);
 
+/// What a relay tells the others when it ends, or has more than its share.
+const SHARDS_ARE_FREE: &str = "shards are free";
+
 pub(crate) struct Relay {
     bus: Bus,
     store: Store,
@@ -39,21 +45,29 @@ pub(crate) struct Relay {
 pub struct Relaying {
     holder: String,
     outbox: Outbox,
+    client: Client,
+    wake: String,
     task: JoinHandle<()>,
 }
 
 impl Relaying {
     /// Publishes while this lasts, such as the serving of requests. Then its shards are given back, so that other replicas need not wait until they
     /// expire.
-    pub async fn during<T>(self, serving: impl Future<Output = T>) -> T {
+    pub async fn during<T>(mut self, serving: impl Future<Output = T>) -> T {
         let served = serving.await;
         self.task.abort();
         // Until it has ended, it may lease once more.
-        let _ = self.task.await;
-        if let Err(error) = self.outbox.give_back(&self.holder).await {
+        let _ = (&mut self.task).await;
+        if let Err(error) = self.give_back().await {
             tracing::warn!(%error, "shards of the outbox could not be given back; they expire");
         }
         served
+    }
+
+    async fn give_back(&self) -> Result<(), Broken> {
+        self.outbox.give_back(&self.holder).await?;
+        self.client.publish(self.wake.clone(), SHARDS_ARE_FREE.into()).await?;
+        Ok(self.client.flush().await?)
     }
 }
 
@@ -76,6 +90,8 @@ impl Relay {
         Relaying {
             holder: self.holder.clone(),
             outbox: self.outbox.clone(),
+            client: self.bus.client.clone(),
+            wake: self.wake.clone(),
             task: tokio::spawn(self.run()),
         }
     }
@@ -97,8 +113,12 @@ impl Relay {
         let (mut renew, mut sweep) = (Instant::now(), Instant::now() + SWEEP);
         loop {
             if Instant::now() >= renew {
-                let now = self.now();
+                let (now, had) = (self.now(), shards.len());
                 shards = self.outbox.lease(&self.holder, now, now.plus(LEASE)).await?;
+                if shards.len() < had {
+                    // Somebody stands in line for them.
+                    self.bus.client.publish(self.wake.clone(), SHARDS_ARE_FREE.into()).await?;
+                }
                 if !shards.is_empty() {
                     self.notice_loss().await?;
                 }
@@ -117,7 +137,11 @@ impl Relay {
             if rows.is_empty() {
                 tokio::select! {
                     () = self.outbox.committed() => self.wake_others(&shards).await?,
-                    _ = wakes.next() => {}
+                    wake = wakes.next() => {
+                        if wake.is_some_and(|wake| wake.payload == SHARDS_ARE_FREE) {
+                            renew = Instant::now();
+                        }
+                    }
                     () = tokio::time::sleep(NAP) => {}
                 }
             } else {

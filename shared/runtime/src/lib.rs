@@ -19,6 +19,7 @@ mod deadline;
 mod organisations;
 mod peer;
 pub mod problem;
+mod replicas;
 mod retry;
 mod server;
 mod settings;
@@ -32,6 +33,7 @@ pub use crate::{
     organisations::Organisations,
     peer::Peer,
     problem::Problem,
+    replicas::Replicas,
     settings::{LogFormat, Secret, Settings},
     start::{Error, Start, check, main, main_with},
     violations::{Violations, money, timestamp},

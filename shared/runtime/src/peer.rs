@@ -6,10 +6,10 @@ use tonic::{
     Request, Status,
     metadata::MetadataValue,
     service::{Interceptor, interceptor::InterceptedService},
-    transport::{Channel, Endpoint},
+    transport::Endpoint,
 };
 
-use crate::{auth::ServiceTokens, deadline, retry::Retrying, telemetry};
+use crate::{Replicas, auth::ServiceTokens, deadline, retry::Retrying, telemetry};
 
 /// How large the headers of an answer may be: problems that name many fields are headers.
 const HEADERS: u32 = 64 * 1_024;
@@ -43,22 +43,21 @@ impl Interceptor for Outgoing {
 
 /// A peer that connects at its first call, and again whenever it must.
 pub(crate) fn peer(callee: &'static str, urls: &str, tokens: ServiceTokens) -> Result<Peer, String> {
-    Ok(InterceptedService::new(Retrying::new(channel(urls)?), Outgoing { callee, tokens }))
+    Ok(InterceptedService::new(Retrying::new(replicas(urls)?), Outgoing { callee, tokens }))
 }
 
-/// A bare channel to one or several URLs, separated by commas.
-pub(crate) fn channel(urls: &str) -> Result<Channel, String> {
+/// Bare connections to one or several URLs, separated by commas.
+pub(crate) fn replicas(urls: &str) -> Result<Replicas, String> {
     let endpoints = urls
         .split(',')
         .map(str::trim)
         .filter(|url| !url.is_empty())
         .map(endpoint)
         .collect::<Result<Vec<_>, _>>()?;
-    match endpoints.as_slice() {
-        [] => Err("no URL".to_owned()),
-        [one] => Ok(one.connect_lazy()),
-        _ => Ok(Channel::balance_list(endpoints.into_iter())),
+    if endpoints.is_empty() {
+        return Err("no URL".to_owned());
     }
+    Ok(Replicas::of(endpoints.iter().map(Endpoint::connect_lazy)))
 }
 
 fn endpoint(url: &str) -> Result<Endpoint, String> {

@@ -16,14 +16,10 @@ use std::{
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
 use prost_reflect::{DescriptorPool, Value};
-use tonic::{
-    Code, Status,
-    body::Body,
-    transport::{Channel, Error},
-};
-use tower::{Service, ServiceExt};
+use tonic::{Code, Status, body::Body, transport::Error};
+use tower::Service;
 
-use crate::deadline;
+use crate::{Replicas, deadline};
 
 /// How often a call is tried.
 const TRIES: u32 = 3;
@@ -54,7 +50,7 @@ fn safe(pool: &DescriptorPool) -> HashSet<String> {
         .collect()
 }
 
-/// How many retries are left, shared by all calls on one channel.
+/// How many retries are left, shared by all calls to one service.
 struct Budget(AtomicU32);
 
 impl Budget {
@@ -71,17 +67,17 @@ impl Budget {
     }
 }
 
-/// A channel that tries safe calls again. Cheap to clone.
+/// Replicas whose safe calls are tried again. Cheap to clone.
 #[derive(Clone)]
 pub struct Retrying {
-    channel: Channel,
+    replicas: Replicas,
     budget: Arc<Budget>,
 }
 
 impl Retrying {
-    pub(crate) fn new(channel: Channel) -> Self {
+    pub(crate) fn new(replicas: Replicas) -> Self {
         Self {
-            channel,
+            replicas,
             budget: Arc::new(Budget(AtomicU32::new(FULL))),
         }
     }
@@ -90,7 +86,7 @@ impl Retrying {
         let (head, body) = request.into_parts();
         let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
             // Our own side broke the request off; the peer is told so by an empty one, which no message is.
-            return self.channel.ready().await?.call(Request::from_parts(head, Body::empty())).await;
+            return self.replicas.call(Request::from_parts(head, Body::empty())).await;
         };
         let mut tries = 0;
         loop {
@@ -103,10 +99,7 @@ impl Retrying {
             if tries > 1 {
                 shorten(request.headers_mut());
             }
-            let outcome = match self.channel.ready().await {
-                Ok(channel) => channel.call(request).await,
-                Err(error) => Err(error),
-            };
+            let outcome = self.replicas.call(request).await;
             let Some(wait) = self.again_after(&outcome, tries) else {
                 return outcome;
             };
@@ -156,15 +149,14 @@ impl Service<Request<Body>> for Retrying {
     type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<Body>, Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.channel.poll_ready(context)
+        self.replicas.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         if SAFE.contains(request.uri().path()) {
-            // A fresh handle: the one that is ready here stays so for the next call.
             return Box::pin(self.clone().send(request));
         }
-        Box::pin(self.channel.call(request))
+        self.replicas.call(request)
     }
 }
 

@@ -6,10 +6,10 @@ use kernel::Clock;
 use serde::de::DeserializeOwned;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::{service::Routes, transport::Channel};
+use tonic::service::Routes;
 
 use crate::{
-    Peer, Settings, SystemClock,
+    Peer, Replicas, Settings, SystemClock,
     auth::{ServiceTokens, SigningKey, Verifier},
     peer, server, settings,
     telemetry::Telemetry,
@@ -68,7 +68,7 @@ impl<C> Start<C> {
             SigningKey::parse(settings.service_key.reveal())
         };
         let key = key.map_err(|error| Error::Configuration(format!("service_key: {error}")))?;
-        let identity = settings.peers.get("identity").map(|urls| peer::channel(urls)).transpose();
+        let identity = settings.peers.get("identity").map(|urls| peer::replicas(urls)).transpose();
         let identity = identity.map_err(|error| Error::Configuration(format!("peers.identity: {error}")))?;
         let verifier = Verifier::new(name, &settings.token_issuer, &settings.service_keys, identity, Arc::clone(&clock))
             .map_err(|error| Error::Configuration(format!("service_keys: {error}")))?;
@@ -98,12 +98,12 @@ impl<C> Start<C> {
         peer::peer(name, self.urls(name)?, self.tokens.clone()).map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))
     }
 
-    /// A bare channel to another service, for whoever passes on what others said.
+    /// Bare connections to another service, for whoever passes on what others said.
     ///
     /// # Errors
     /// A name without a URL.
-    pub fn channel(&self, name: &str) -> Result<Channel, Error> {
-        peer::channel(self.urls(name)?).map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))
+    pub fn replicas(&self, name: &str) -> Result<Replicas, Error> {
+        peer::replicas(self.urls(name)?).map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))
     }
 
     fn urls(&self, name: &str) -> Result<&str, Error> {

@@ -12,13 +12,13 @@ use moka::sync::Cache;
 use proto::identity::v1::{GetJwksRequest, Jwk, key_service_client::KeyServiceClient};
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
-use tonic::transport::Channel;
 
 use super::{
     keys::{InvalidKey, PublicKey},
     principal::{Caller, Principal},
     tokens::{ACCESS_TYPE, AccessClaims, SERVICE_TYPE, ServiceClaims},
 };
+use crate::Replicas;
 
 /// How many verified tokens are remembered.
 const REMEMBERED: u64 = 100_000;
@@ -51,7 +51,7 @@ struct Inner {
     issuer: String,
     services: HashMap<String, DecodingKey>,
     access_keys: RwLock<HashMap<String, DecodingKey>>,
-    identity: Option<KeyServiceClient<Channel>>,
+    identity: Option<KeyServiceClient<Replicas>>,
     refreshed: Mutex<Option<Time>>,
     verified: Cache<Arc<str>, (Caller, Time)>,
     clock: Arc<dyn Clock>,
@@ -66,7 +66,7 @@ impl Verifier {
         name: &str,
         issuer: &str,
         services: &BTreeMap<String, String>,
-        identity: Option<Channel>,
+        identity: Option<Replicas>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidKey> {
         let services = services

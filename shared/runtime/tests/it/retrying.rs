@@ -47,6 +47,17 @@ async fn a_call_that_no_proto_calls_safe_is_sent_once() {
 }
 
 #[tokio::test]
+async fn a_replica_that_is_not_there_is_noticed_by_nobody() {
+    let setting = failing(0, None).await;
+    let urls = format!("http://127.0.0.1:{}, http://{}", harness::free_port(), setting.address);
+    let mut keys = KeyServiceClient::new(setting.peer_at(&urls).await);
+    for _ in 0..20 {
+        keys.get_jwks(GetJwksRequest::default()).await.unwrap();
+    }
+    assert_eq!(setting.stub.called(), 20);
+}
+
+#[tokio::test]
 async fn a_peer_that_pushes_back_is_left_alone() {
     let setting = failing(1, Some("-1")).await;
     let mut intents = IntentServiceClient::new(setting.peer().await);

@@ -94,7 +94,13 @@ impl Setting {
 
     /// How the service `order` calls.
     pub(crate) async fn peer(&self) -> Peer {
-        let settings = self.authority.settings("order", "", "", &[("payment", self.address)]);
+        self.peer_at(&format!("http://{}", self.address)).await
+    }
+
+    /// The same, by these addresses.
+    pub(crate) async fn peer_at(&self, urls: &str) -> Peer {
+        let mut settings = self.authority.settings("order", "", "", &[]);
+        settings.peers.insert("payment".to_owned(), urls.to_owned());
         let start = Start::new("order", settings, (), Arc::new(SystemClock)).await.unwrap();
         start.peer("payment").unwrap()
     }

@@ -1,0 +1,138 @@
+//! The replicas of a service, each with a connection of its own. They get calls in turn; one that cannot be reached is passed over for a moment, and a
+//! call that never left us goes to the next, whatever it asks for. So a replica may be replaced while others serve, and nobody notices.
+//!
+//! With a single address, as in a cluster that has its own way of finding replicas, calls go there as they are.
+
+use std::{
+    collections::HashSet,
+    error::Error as _,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use tonic::{
+    ConnectError,
+    body::Body,
+    transport::{Channel, Error},
+};
+use tower::{Service, ServiceExt};
+
+/// How long a replica is passed over that could not be reached.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Calls with a stream of requests, by path: these go to one replica, come what may.
+static STREAMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let methods = proto::pool().services().flat_map(|service| service.methods().collect::<Vec<_>>());
+    let streams = methods.filter(|method| method.is_client_streaming());
+    streams
+        .map(|method| format!("/{}/{}", method.parent_service().full_name(), method.name()))
+        .collect()
+});
+
+/// Connections to a service, made when they are needed. Cheap to clone.
+#[derive(Clone)]
+pub struct Replicas {
+    all: Arc<[Replica]>,
+    next: Arc<AtomicUsize>,
+}
+
+struct Replica {
+    channel: Channel,
+    passed_over: Arc<AtomicBool>,
+}
+
+impl Replica {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        self.channel.clone().ready().await?.call(request).await
+    }
+
+    /// Gives calls to others for a moment.
+    fn pass_over(&self) {
+        if !self.passed_over.swap(true, Ordering::Relaxed) {
+            let passed_over = Arc::clone(&self.passed_over);
+            tokio::spawn(async move {
+                tokio::time::sleep(PAUSE).await;
+                passed_over.store(false, Ordering::Relaxed);
+            });
+        }
+    }
+}
+
+impl Replicas {
+    /// One channel for each replica; at least one.
+    pub fn of(channels: impl IntoIterator<Item = Channel>) -> Self {
+        let replica = |channel| Replica {
+            channel,
+            passed_over: Arc::default(),
+        };
+        Self {
+            all: channels.into_iter().map(replica).collect(),
+            next: Arc::default(),
+        }
+    }
+
+    /// All of them, whose turn it is first and those that are passed over last.
+    fn in_turn(&self) -> Vec<&Replica> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.all.len();
+        let (late, early) = self.all.split_at(turn);
+        let mut replicas: Vec<&Replica> = early.iter().chain(late).collect();
+        replicas.sort_by_key(|replica| replica.passed_over.load(Ordering::Relaxed));
+        replicas
+    }
+
+    async fn send(self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        if let [only] = &*self.all {
+            return only.send(request).await;
+        }
+        let replicas = self.in_turn();
+        let (last, first) = replicas.split_last().expect("a service has an address");
+        if STREAMS.contains(request.uri().path()) {
+            return replicas[0].send(request).await;
+        }
+        let (head, body) = request.into_parts();
+        let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
+            // Our own side broke the request off; the peer is told so by an empty one, which no message is.
+            return last.send(Request::from_parts(head, Body::empty())).await;
+        };
+        let request = || {
+            let body = Full::new(body.clone()).map_err(|never| match never {});
+            Request::from_parts(head.clone(), Body::new(body))
+        };
+        for replica in first {
+            match replica.send(request()).await {
+                Err(error) if never_left(&error) => replica.pass_over(),
+                outcome => return outcome,
+            }
+        }
+        last.send(request()).await
+    }
+}
+
+/// Whether the replica cannot have seen anything of the call.
+fn never_left(error: &Error) -> bool {
+    std::iter::successors(error.source(), |error| (*error).source()).any(|error| {
+        let canceled = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled);
+        canceled || error.is::<ConnectError>()
+    })
+}
+
+impl Service<Request<Body>> for Replicas {
+    type Response = Response<Body>;
+    type Error = Error;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<Body>, Error>> + Send>>;
+
+    /// Which replica is to be ready is found out by the call.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        Box::pin(self.clone().send(request))
+    }
+}
