@@ -180,6 +180,18 @@ impl Ecosystem {
         self.signal(name, Signal::KILL);
     }
 
+    /// Lets a service's process end in order, and waits until another one serves in its place.
+    ///
+    /// # Panics
+    /// When that takes more than half a minute.
+    pub async fn replace(&self, name: &str) {
+        let log = self.folder.path().join(format!("{name}.log"));
+        let starts = || fs::read_to_string(&log).unwrap().matches("serving service=").count();
+        let before = starts();
+        self.signal(name, Signal::TERM);
+        harness::until(&format!("another {name} serves"), || async { starts() > before }).await;
+    }
+
     /// Stops a process in its tracks, until it is killed or goes on.
     pub fn freeze(&self, name: &str) {
         self.signal(name, Signal::STOP);
