@@ -1,6 +1,7 @@
 //! Logs always; traces and metrics over OTLP when an endpoint is configured. Without one they cost a check of a flag.
 
 use std::{
+    io::IsTerminal,
     sync::{
         OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -42,6 +43,7 @@ impl Telemetry {
         let filter = || EnvFilter::try_new(&settings.log_filter).map_err(|error| format!("log_filter: {error}"));
         let lines = match settings.log {
             LogFormat::Text => tracing_subscriber::fmt::layer()
+                .with_ansi(std::io::stderr().is_terminal())
                 .with_writer(std::io::stderr)
                 .with_filter(filter()?)
                 .boxed(),
