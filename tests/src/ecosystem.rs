@@ -8,11 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use harness::Ports;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tradewind::client::Client;
 
-use crate::{Market, ports::Ports};
+use crate::Market;
 
 /// Every service with a database.
 pub const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
@@ -80,10 +81,11 @@ impl Ecosystem {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL runs as another user when we are root, and must get to its data.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let ports = Ports::take();
+        let ports = Ports::hundred();
         let mut command = Command::new(program());
         command.args(["up", "--data"]).arg(folder.path()).args(arguments);
-        command.args(["--port", &ports.gateway().to_string(), "--base-port", &ports.base().to_string()]);
+        let (gateway, others) = (ports.first(), ports.first() + 1);
+        command.args(["--port", &gateway.to_string(), "--base-port", &others.to_string()]);
         if database == Database::PostgresWithReplicas {
             command.args(["--db", "postgres"]);
             for service in REPLICATED {
@@ -124,7 +126,7 @@ impl Ecosystem {
     /// # Panics
     /// After a minute, with what the processes logged.
     pub async fn ready(&self) {
-        let url = format!("http://127.0.0.1:{}/readyz?all", self.ports.gateway());
+        let url = format!("http://127.0.0.1:{}/readyz?all", self.ports.first());
         let started = Instant::now();
         while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
             assert!(started.elapsed() < PATIENCE, "not ready:\n{}", self.logs());
@@ -161,7 +163,7 @@ impl Ecosystem {
 
     /// The gateway's URL.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.ports.gateway())
+        format!("http://127.0.0.1:{}", self.ports.first())
     }
 
     /// Where it keeps databases, streams, keys and logs.
@@ -231,7 +233,7 @@ impl Ecosystem {
     pub fn database(&self, service: &str) -> String {
         match self.database {
             Database::Sqlite => format!("sqlite:{}", self.folder.path().join(format!("{service}.db")).display()),
-            Database::PostgresWithReplicas => format!("postgres://postgres@127.0.0.1:{}/{service}", self.ports.base() + 1),
+            Database::PostgresWithReplicas => format!("postgres://postgres@127.0.0.1:{}/{service}", self.ports.first() + 2),
         }
     }
 

@@ -6,7 +6,6 @@ mod carrier;
 mod ecosystem;
 mod events;
 mod market;
-mod ports;
 
 pub use crate::{
     carrier::Carrier,

@@ -2,17 +2,14 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use async_nats::jetstream::{
-    Message,
-    consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
-};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
 use futures::StreamExt;
 use store::Store;
 use tokio::time::Instant;
 
-use crate::{Bus, Error, Event, Failure, digest::Digest};
+use crate::{Bus, Error, Event, Failure, digest::Digest, queues::Queues};
 
-/// How many events are worked on at a time.
+/// How many events are taken over at a time; four times as many may be at work.
 const BATCH: usize = 256;
 
 /// How long the broker waits for an acknowledgement before it delivers again: what a crash costs the events that were being worked on.
@@ -101,15 +98,21 @@ impl Consumer {
             .expires(Duration::from_secs(30));
         let mut batches = messages.messages().await?.ready_chunks(BATCH);
         let mut look = Instant::now();
-        while let Some(batch) = batches.next().await {
+        let mut queues = Queues::new(&self.digest);
+        loop {
+            let batch = tokio::select! {
+                batch = batches.next() => batch,
+                () = queues.work() => continue,
+            };
+            let Some(batch) = batch else { return Ok(()) };
             if Instant::now() >= look {
                 self.digest.count().await?;
                 look = Instant::now() + LOOK;
             }
-            let batch = batch.into_iter().collect::<Result<Vec<Message>, _>>()?;
-            self.digest.take(batch).await;
+            for message in batch {
+                queues.add(message?).await;
+            }
         }
-        Ok(())
     }
 
     async fn pull(&self) -> Result<PullConsumer, Error> {

@@ -1,4 +1,4 @@
-//! What happens to events once they are here: each goes to its handler, again if that fails, and to the dead letters if it keeps failing.
+//! What happens to an event once it is here: it goes to its handler, again if that fails, and to the dead letters if it keeps failing.
 
 use std::{
     collections::HashMap,
@@ -10,10 +10,9 @@ use std::{
 };
 
 use async_nats::jetstream::{AckKind, Message};
-use futures::future::{BoxFuture, join_all};
+use futures::future::BoxFuture;
 use store::DeadLetters;
 use tracing::Instrument;
-use uuid::Uuid;
 
 use crate::{Event, Failure};
 
@@ -50,32 +49,13 @@ impl Digest {
         self.handlers.keys().copied()
     }
 
-    /// Events of different aggregates side by side, those of one in their order; acknowledged when they are digested or put away.
-    pub(crate) async fn take(&self, batch: Vec<Message>) {
-        let mut queues: HashMap<Uuid, Vec<(Message, Event)>> = HashMap::new();
-        for message in batch {
-            match Event::read(&message.subject, message.headers.as_ref(), message.payload.clone()) {
-                Ok(event) if self.handlers.contains_key(event.subject.as_str()) => {
-                    queues.entry(event.aggregate).or_default().push((message, event));
-                }
-                Ok(_) => acknowledge(&message).await,
-                Err(error) => {
-                    tracing::error!(subject = %message.subject, %error, "this is no event of ours");
-                    acknowledge(&message).await;
-                }
-            }
-        }
-        join_all(queues.into_values().map(|queue| async {
-            for (message, event) in queue {
-                self.settle(&message, event).await;
-                acknowledge(&message).await;
-            }
-        }))
-        .await;
+    /// Whether somebody handles it.
+    pub(crate) fn handles(&self, event: &Event) -> bool {
+        self.handlers.contains_key(event.subject.as_str())
     }
 
     /// Returns once the event is digested or a dead letter.
-    async fn settle(&self, message: &Message, event: Event) {
+    pub(crate) async fn settle(&self, message: &Message, event: Event) {
         let (mut tries, mut failures) = (0, 0);
         loop {
             let failure = match self.queue_up(&event).await {
@@ -145,7 +125,7 @@ fn pause(tries: u32, passing: bool) -> Duration {
     Duration::from_millis(20 << (2 * steps))
 }
 
-async fn acknowledge(message: &Message) {
+pub(crate) async fn acknowledge(message: &Message) {
     if let Err(error) = message.ack().await {
         tracing::debug!(%error, "an event will come again, and be known");
     }

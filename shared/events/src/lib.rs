@@ -21,6 +21,7 @@ mod failure;
 mod follow;
 mod gauges;
 mod operations;
+mod queues;
 mod redrive;
 mod relay;
 mod servers;

@@ -10,6 +10,7 @@ mod authority;
 mod database;
 mod identity;
 mod nats;
+mod ports;
 
 use std::{future::Future, time::Duration};
 
@@ -18,6 +19,7 @@ pub use crate::{
     database::{Database, databases},
     identity::Identity,
     nats::Nats,
+    ports::Ports,
 };
 
 /// Waits until the condition holds.
@@ -35,10 +37,4 @@ where
         }
     });
     assert!(held.await.is_ok(), "waited in vain until {what}");
-}
-
-/// A loopback port that nobody listens on.
-pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.local_addr().unwrap().port()
 }

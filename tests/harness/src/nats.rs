@@ -9,12 +9,14 @@ use async_nats::{Client, ConnectOptions};
 
 use tempfile::TempDir;
 
+use crate::Ports;
+
 const USER: &str = "tests";
 const PASSWORD: &str = "open sesame";
 
-/// A NATS server on a free loopback port, ended with the test.
+/// A NATS server on a loopback port of its own, ended with the test.
 pub struct Nats {
-    port: u16,
+    ports: Ports,
     folder: TempDir,
     process: Option<Child>,
 }
@@ -23,7 +25,7 @@ impl Nats {
     /// Starts a server and waits until it answers.
     pub async fn start() -> Self {
         let mut nats = Self {
-            port: crate::free_port(),
+            ports: Ports::one(),
             folder: tempfile::tempdir().unwrap(),
             process: None,
         };
@@ -33,7 +35,7 @@ impl Nats {
 
     /// Where to connect to, and as whom.
     pub fn url(&self) -> String {
-        format!("nats://{USER}:{}@127.0.0.1:{}", PASSWORD.replace(' ', "%20"), self.port)
+        format!("nats://{USER}:{}@127.0.0.1:{}", PASSWORD.replace(' ', "%20"), self.port())
     }
 
     /// A client of its own, for tests that look behind the services.
@@ -43,7 +45,7 @@ impl Nats {
 
     async fn connect(&self) -> Result<Client, async_nats::ConnectError> {
         let options = ConnectOptions::with_user_and_password(USER.to_owned(), PASSWORD.to_owned());
-        options.connect(format!("127.0.0.1:{}", self.port)).await
+        options.connect(format!("127.0.0.1:{}", self.port())).await
     }
 
     /// Ends the server at once, as a crash would; what it stored stays.
@@ -67,7 +69,7 @@ impl Nats {
                 "--addr",
                 "127.0.0.1",
                 "--port",
-                &self.port.to_string(),
+                &self.port().to_string(),
                 "--user",
                 USER,
                 "--pass",
@@ -83,6 +85,10 @@ impl Nats {
         self.process = Some(process);
         let nats = &*self;
         crate::until("the NATS server answers", || async { nats.connect().await.is_ok() }).await;
+    }
+
+    fn port(&self) -> u16 {
+        self.ports.first()
     }
 
     fn store(&self) -> PathBuf {

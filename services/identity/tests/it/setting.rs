@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use harness::{Authority, Database, Nats, free_port};
+use harness::{Authority, Database, Nats, Ports};
 use identity::Config;
 use kernel::Clock;
 use proto::identity::v1::{
@@ -15,6 +15,7 @@ use tonic::{Request, Status, metadata::MetadataValue, transport::Channel};
 pub(crate) struct Setting {
     channel: Channel,
     _nats: Nats,
+    _ports: Ports,
     _database: Database,
 }
 
@@ -25,7 +26,8 @@ impl Setting {
 
     pub(crate) async fn with(database: Database, config: Config, clock: Arc<dyn Clock>) -> Self {
         let (authority, nats) = (Authority::new(), Nats::start().await);
-        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let ports = Ports::one();
+        let address = SocketAddr::from(([127, 0, 0, 1], ports.first()));
         let mut settings = authority.settings("identity", database.url(), &nats.url(), &[("identity", address)]);
         settings.listen = address;
         // The least that Argon2 takes: these tests are not about its cost.
@@ -40,6 +42,7 @@ impl Setting {
         Self {
             channel,
             _nats: nats,
+            _ports: ports,
             _database: database,
         }
     }

@@ -241,6 +241,7 @@ async fn a_fact_that_makes_no_sense_is_put_away_and_holds_up_its_own_order_only(
     orders.tell("order.v1.paid", bad, &order(bad, buyer, seller)).await;
     orders.tell("order.v1.placed", good, &order(good, buyer, seller)).await;
     until("both letters are put away", || async { setting.count("dead_letters").await == 2 }).await;
+    has(&setting.caller(&replica, seller), &["order_placed"]).await;
     let told = setting.caller(&replica, seller).notifications(false).await.unwrap();
     let told: Vec<_> = told.iter().map(|told| (told.kind.as_str(), told.reference.clone())).collect();
     assert_eq!(told, [("order_placed", good.to_string())]);

@@ -47,6 +47,7 @@ async fn tell(store: &Store, aggregate: u128, number: u64) {
 struct Listener {
     heard: Arc<Mutex<Vec<u64>>>,
     deaf: Arc<AtomicBool>,
+    busy: Arc<AtomicBool>,
 }
 
 impl Listener {
@@ -58,6 +59,9 @@ impl Listener {
                 let number: u64 = event.decode()?;
                 if listener.deaf.load(Ordering::SeqCst) && number == 13 {
                     return Err(Failure::new("not thirteen"));
+                }
+                if listener.busy.load(Ordering::SeqCst) && number == 13 {
+                    return Err(Failure::passing("thirteen has to wait"));
                 }
                 let heard = Arc::clone(&listener.heard);
                 let hear = move |_: &mut store::Work| {
@@ -203,6 +207,35 @@ async fn later_events_queue_behind_a_dead_letter_until_it_is_redriven() {
         heads.iter().map(|head| (head.dead.tries, head.behind)).collect::<Vec<_>>(),
         [(5, 1)]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_has_to_wait_holds_up_its_own_aggregate_only() {
+    let nats = Nats::start().await;
+    let (teller, hearer) = (Database::sqlite(), Database::sqlite());
+    let (teller, hearer) = (open(&teller).await, open(&hearer).await);
+    let bus = Bus::connect(&nats.url()).await.unwrap();
+    bus.relay(&teller, "bank").await.unwrap();
+    let listener = Listener::default();
+    listener.busy.store(true, Ordering::SeqCst);
+    listener.listen(&bus, &hearer).await.start().await.unwrap();
+    for (aggregate, number) in [(7, 12), (7, 13), (7, 14), (8, 20)] {
+        tell(&teller, aggregate, number).await;
+    }
+    until("the other aggregate is heard", || async { listener.heard() == [12, 20] }).await;
+    tell(&teller, 8, 21).await;
+    until("what comes later is heard as well", || async { listener.heard() == [12, 20, 21] }).await;
+    listener.busy.store(false, Ordering::SeqCst);
+    until("nothing waits any more", || async { listener.heard() == [12, 13, 14, 20, 21] }).await;
+    let of_seven: Vec<u64> = listener
+        .heard
+        .lock()
+        .unwrap()
+        .iter()
+        .copied()
+        .filter(|number| *number < 20)
+        .collect();
+    assert_eq!(of_seven, [12, 13, 14]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

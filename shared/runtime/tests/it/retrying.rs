@@ -49,7 +49,8 @@ async fn a_call_that_no_proto_calls_safe_is_sent_once() {
 #[tokio::test]
 async fn a_replica_that_is_not_there_is_noticed_by_nobody() {
     let setting = failing(0, None).await;
-    let urls = format!("http://127.0.0.1:{}, http://{}", harness::free_port(), setting.address);
+    let nobody = harness::Ports::one();
+    let urls = format!("http://127.0.0.1:{}, http://{}", nobody.first(), setting.address);
     let mut keys = KeyServiceClient::new(setting.peer_at(&urls).await);
     for _ in 0..20 {
         keys.get_jwks(GetJwksRequest::default()).await.unwrap();
@@ -86,9 +87,9 @@ async fn retries_stop_when_the_budget_is_spent_and_come_back_with_success() {
 
 #[tokio::test]
 async fn a_peer_that_is_not_there_is_waited_for_within_the_deadline() {
-    let nowhere = harness::free_port();
+    let nobody = harness::Ports::one();
     let mut setting = failing(0, None).await;
-    setting.address.set_port(nowhere);
+    setting.address.set_port(nobody.first());
     let mut intents = IntentServiceClient::new(setting.peer().await);
     let call = intents.open_intent(OpenIntentRequest::default());
     let refused = runtime::within(Duration::from_secs(2), call).await.unwrap_err();

@@ -1,0 +1,80 @@
+//! The events that a consumer works on: those of different aggregates side by side, those of one in their order. An event that keeps failing holds up its own
+//! aggregate and nobody else.
+
+use std::collections::{HashMap, VecDeque, hash_map::Entry};
+
+use async_nats::jetstream::Message;
+use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use uuid::Uuid;
+
+use crate::{
+    Event,
+    digest::{Digest, acknowledge},
+};
+
+/// What is at work and what waits. How much that can be at most, the broker limits: it delivers nothing more until something is acknowledged.
+pub(crate) struct Queues<'d> {
+    digest: &'d Digest,
+    /// The aggregates whose events are at work, one each, and what came of them since.
+    behind: HashMap<Uuid, VecDeque<(Message, Event)>>,
+    at_work: FuturesUnordered<BoxFuture<'d, Uuid>>,
+}
+
+impl<'d> Queues<'d> {
+    pub(crate) fn new(digest: &'d Digest) -> Self {
+        Self {
+            digest,
+            behind: HashMap::new(),
+            at_work: FuturesUnordered::new(),
+        }
+    }
+
+    /// Begins with an event, or lets it wait behind others of its aggregate. What nobody handles is acknowledged.
+    pub(crate) async fn add(&mut self, message: Message) {
+        match Event::read(&message.subject, message.headers.as_ref(), message.payload.clone()) {
+            Ok(event) if self.digest.handles(&event) => self.queue_up(message, event),
+            Ok(_) => acknowledge(&message).await,
+            Err(error) => {
+                tracing::error!(subject = %message.subject, %error, "this is no event of ours");
+                acknowledge(&message).await;
+            }
+        }
+    }
+
+    /// Works until an event is digested or put away. Never returns while there is none.
+    pub(crate) async fn work(&mut self) {
+        let Some(aggregate) = self.at_work.next().await else {
+            return std::future::pending().await;
+        };
+        match self.behind.get_mut(&aggregate).and_then(VecDeque::pop_front) {
+            Some((message, event)) => self.begin(message, event),
+            None => drop(self.behind.remove(&aggregate)),
+        }
+    }
+
+    fn queue_up(&mut self, message: Message, event: Event) {
+        match self.behind.entry(event.aggregate) {
+            Entry::Vacant(place) => {
+                place.insert(VecDeque::new());
+                self.begin(message, event);
+            }
+            Entry::Occupied(mut place) => {
+                let queue = place.get_mut();
+                // Whoever waits for long is delivered again.
+                if !queue.iter().any(|(_, waiting)| waiting.id == event.id) {
+                    queue.push_back((message, event));
+                }
+            }
+        }
+    }
+
+    fn begin(&self, message: Message, event: Event) {
+        let digest = self.digest;
+        self.at_work.push(Box::pin(async move {
+            let aggregate = event.aggregate;
+            digest.settle(&message, event).await;
+            acknowledge(&message).await;
+            aggregate
+        }));
+    }
+}
