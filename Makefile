@@ -5,6 +5,8 @@ DB ?= sqlite
 # Where the gateway listens, and the first of the ports for everything else.
 PORT ?= 8080
 BASE_PORT ?= 7100
+# Where databases, streams, keys and logs are kept.
+DATA ?= .data
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUF := target/tools/node_modules/.bin/buf
 # Debian's packages of what is not here.
@@ -26,10 +28,10 @@ run: tools ## Build and run the whole ecosystem here (DB=postgres for PostgreSQL
 	@echo "== building"
 	cargo build --release --package tradewind
 	@echo "== running"
-	$(TARGET)/release/tradewind up --db $(DB) --port $(PORT) --base-port $(BASE_PORT)
+	$(TARGET)/release/tradewind up --data $(DATA) --db $(DB) --port $(PORT) --base-port $(BASE_PORT)
 
 tour: ## Walk through the whole story on what `make run` started
-	$(TARGET)/release/tradewind tour --gateway http://127.0.0.1:$(PORT)
+	$(TARGET)/release/tradewind tour --data $(DATA) --gateway http://127.0.0.1:$(PORT)
 
 test: tools ## Run every test, on SQLite and on a PostgreSQL of its own
 	@echo "== building the program that journeys across services start"

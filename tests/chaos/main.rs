@@ -119,6 +119,6 @@ async fn a_database_server_that_was_killed_is_started_again() {
 async fn a_process_that_is_killed_while_the_demo_market_is_filled_is_started_again() {
     let ecosystem = Ecosystem::with_demo_market().await;
     ecosystem.kill("catalog");
-    until("the demo market is filled", || async { ecosystem.data().join("seeded").exists() }).await;
+    until("the demo market is filled", || async { ecosystem.home().join("seeded").exists() }).await;
     ecosystem.is_well().await;
 }

@@ -166,9 +166,17 @@ impl Ecosystem {
         format!("http://127.0.0.1:{}", self.ports.first())
     }
 
-    /// Where it keeps databases, streams, keys and logs.
+    /// Where it keeps keys and logs.
     pub fn data(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Where it keeps databases and streams.
+    pub fn home(&self) -> PathBuf {
+        self.data().join(match self.database {
+            Database::Sqlite => "sqlite",
+            Database::PostgresWithReplicas => "postgres",
+        })
     }
 
     /// The secret that the sandbox carrier and provider sign with.
@@ -214,7 +222,7 @@ impl Ecosystem {
 
     /// Kills the broker, which loses all that it had stored, and waits until another one listens.
     pub async fn lose_streams(&self) {
-        let store = self.folder.path().join("nats");
+        let store = self.home().join("nats");
         fs::rename(&store, self.folder.path().join("nats.lost")).unwrap();
         self.kill("nats");
         harness::until("the broker is back with nothing", || async { store.exists() }).await;
@@ -232,7 +240,7 @@ impl Ecosystem {
     /// The database of a service, for a hand that does what no service would.
     pub fn database(&self, service: &str) -> String {
         match self.database {
-            Database::Sqlite => format!("sqlite:{}", self.folder.path().join(format!("{service}.db")).display()),
+            Database::Sqlite => format!("sqlite:{}", self.home().join(format!("{service}.db")).display()),
             Database::PostgresWithReplicas => format!("postgres://postgres@127.0.0.1:{}/{service}", self.ports.first() + 2),
         }
     }

@@ -122,14 +122,38 @@ impl Client {
         }
     }
 
+    /// Reads a list to its end, page by page: what each page has under this name.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn list(&self, path: &str, name: &str) -> Result<Vec<Value>, Error> {
+        let (mut all, mut token) = (Vec::new(), String::new());
+        let and = if path.contains('?') { '&' } else { '?' };
+        loop {
+            let mut page = self.get(&format!("{path}{and}pageSize=100&pageToken={token}")).await?;
+            if let Some(some) = page[name].as_array_mut() {
+                all.append(some);
+            }
+            token = text(&page, "nextPageToken");
+            if token.is_empty() {
+                return Ok(all);
+            }
+        }
+    }
+
     /// What the gateway says of itself and of the services behind it, whether all of them serve or not.
     ///
     /// # Errors
     /// A gateway that does not answer.
     pub async fn readiness(&self) -> Result<Value, Error> {
-        let silent = |error: reqwest::Error| Error::Silent(error.to_string());
-        let answer = self.http.get(format!("{}/readyz?all", self.base)).send().await.map_err(silent)?;
-        answer.json().await.map_err(silent)
+        let started = Instant::now();
+        loop {
+            match self.send_once(&Request::new(Method::GET, "/readyz?all")).await {
+                Ok((_, answer)) => return serde_json::from_str(&answer).map_err(|error| Error::Silent(error.to_string())),
+                Err(_) if started.elapsed() < PATIENCE => sleep(LONGEST_WAIT).await,
+                Err(silent) => return Err(silent),
+            }
+        }
     }
 
     /// Writes. Under a key it happens once, whatever the number of tries; without one, which is an empty text, it is tried only once.

@@ -30,9 +30,8 @@ pub struct Options {
 pub fn run(options: Options) -> Result<()> {
     let gateway = Client::new(options.gateway);
     let carrier = Carrier::of(&options.data, &gateway)?;
-    let progress = options.data.join("replay.progress");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let same = runtime.block_on(replay::run(&options.folder, gateway, carrier, &progress))?;
+    let same = runtime.block_on(replay::run(&options.folder, gateway, carrier, &options.data))?;
     ensure!(same, "files and system differ");
     Ok(())
 }

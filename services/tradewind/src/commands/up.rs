@@ -4,13 +4,13 @@ mod table;
 mod welcome;
 
 use std::{
-    fs,
-    path::PathBuf,
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
     pin::pin,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use rustix::process::Signal;
 use tokio::{
@@ -114,6 +114,7 @@ pub fn run(options: Options) -> Result<()> {
 async fn up(options: Options) -> Result<()> {
     let started = Instant::now();
     fs::create_dir_all(&options.data).with_context(|| format!("making {}", options.data.display()))?;
+    let _ours = lock(&options.data)?;
     let replicas = Plan::parse_replicas(&options.replicas)?;
     let postgres = options.db == Database::Postgres;
     anyhow::ensure!(
@@ -129,6 +130,7 @@ async fn up(options: Options) -> Result<()> {
         operators: options.operator,
         seed: !options.empty,
     };
+    fs::create_dir_all(plan.home())?;
     let keys = Keys::in_folder(&plan.data)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
@@ -155,6 +157,20 @@ async fn up(options: Options) -> Result<()> {
     running.end().await;
     say("ended");
     outcome
+}
+
+/// Two ecosystems in one folder would publish the same events to different brokers. The folder is ours for as long as the file is open.
+fn lock(data: &Path) -> Result<File> {
+    let path = data.join("lock");
+    let file = File::create(&path).with_context(|| format!("opening {}", path.display()))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => bail!(
+            "an ecosystem runs in {} already; another one needs a folder and ports of its own: `make run DATA=… PORT=… BASE_PORT=…`",
+            data.display()
+        ),
+        // Where files cannot be locked, whoever starts two at once has to know.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
 }
 
 impl Running<'_> {

@@ -16,7 +16,7 @@ const SYSTEM: &str = "/var/lib/postgresql";
 
 /// The folder, made if it is missing. One that is elsewhere has a link to it in ours: whoever deletes our folder begins anew there too.
 pub(super) fn of(data: &Path) -> Result<PathBuf> {
-    let here = data.join("postgres");
+    let here = data.join("cluster");
     if !geteuid().is_root() {
         fs::create_dir_all(&here)?;
         return Ok(here);
@@ -82,9 +82,9 @@ mod tests {
         let first = of(data.path()).unwrap();
         fs::write(first.join("kept"), "").unwrap();
         assert_eq!(of(data.path()).unwrap(), first);
-        assert!(data.path().join("postgres/kept").exists());
+        assert!(data.path().join("cluster/kept").exists());
 
-        let link = data.path().join("postgres");
+        let link = data.path().join("cluster");
         if link.is_symlink() {
             fs::remove_file(link).unwrap();
         } else {

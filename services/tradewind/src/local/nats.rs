@@ -29,6 +29,6 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
             "--jetstream",
             "--store_dir",
         ])
-        .arg(plan.data.join("nats"));
+        .arg(plan.home().join("nats"));
     child::spawn(&mut command, &plan.data, "nats")
 }

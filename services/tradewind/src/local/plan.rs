@@ -52,6 +52,12 @@ impl Process {
 }
 
 impl Plan {
+    /// What belongs to the databases: themselves, the events that came from them, and whether the market was filled. SQLite's and PostgreSQL's are apart, so that
+    /// one ecosystem never hears the other's events.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.data.join(if self.postgres { "postgres" } else { "sqlite" })
+    }
+
     pub(crate) fn nats_url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.base_port)
     }
@@ -93,7 +99,7 @@ impl Plan {
         if self.postgres {
             format!("postgres://postgres@127.0.0.1:{}/{service}", self.postgres_port())
         } else {
-            format!("sqlite:{}", self.data.join(format!("{service}.db")).display())
+            format!("sqlite:{}", self.home().join(format!("{service}.db")).display())
         }
     }
 

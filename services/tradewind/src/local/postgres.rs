@@ -36,8 +36,8 @@ pub(crate) fn programs() -> Result<PathBuf> {
 pub(crate) async fn start(plan: &Plan) -> Result<Child> {
     ports::wait_for(plan.postgres_port(), "PostgreSQL").await?;
     let programs = programs()?;
-    let home = home::of(&plan.data)?;
-    if !home.join("data/PG_VERSION").exists() {
+    let home = home::of(&plan.home())?;
+    if !home.join("data").exists() {
         initialise(&programs, &home)?;
     }
     let mut server = child::spawn(&mut server(&programs, &home, plan)?, &plan.data, "postgres")?;
@@ -88,17 +88,22 @@ fn server(programs: &Path, home: &Path, plan: &Plan) -> Result<Command> {
 }
 
 fn initialise(programs: &Path, home: &Path) -> Result<()> {
+    // Made beside its place, so that one that was interrupted is not taken for a whole one.
+    let unfinished = home.join("data.new");
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished).with_context(|| format!("removing {}", unfinished.display()))?;
+    }
     let mut initdb = as_server(&programs.join("initdb"));
     initdb
         .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D"])
-        .arg(home.join("data"))
+        .arg(&unfinished)
         .current_dir(home);
     ensure!(
         initdb.stdout(Stdio::null()).status()?.success(),
         "initdb failed in {}",
         home.display()
     );
-    Ok(())
+    fs::rename(&unfinished, home.join("data")).context("putting a new PostgreSQL in its place")
 }
 
 /// PostgreSQL refuses to run as root.

@@ -72,18 +72,8 @@ impl Operator {
     /// # Errors
     /// What the gateway says.
     pub(crate) async fn letters(&self, service: &str, list: &str, query: &str) -> Result<Vec<Value>, Error> {
-        let (mut all, mut token) = (Vec::new(), String::new());
-        loop {
-            let path = format!("/v1/operations/{service}/{list}?pageSize=100&pageToken={token}&{query}");
-            let mut page = self.client.get(&path).await?;
-            if let Some(letters) = page[list].as_array_mut() {
-                all.append(letters);
-            }
-            token = text(&page, "nextPageToken");
-            if token.is_empty() {
-                return Ok(all);
-            }
-        }
+        let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+        self.client.list(&format!("/v1/operations/{service}/{list}{query}"), list).await
     }
 
     /// Tries a service's dead letters again, once: all, those of a consumer, or the queue of one event. Empty texts mean all.

@@ -17,6 +17,9 @@ use crate::client::{Carrier, Person, Report, money, number, text};
 /// How long an order may take to get from one state to the next.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How often an order is checked out, when each time it takes too long.
+const TURNS: u32 = 10;
+
 /// How long a quotation is good.
 const QUOTED_DAYS: i64 = 30;
 
@@ -36,15 +39,14 @@ pub(crate) async fn replay(people: &People, carrier: &Carrier, progress: &Progre
             begun
         }
     };
-    let mut top_ups = Vec::new();
     if order.status != Status::Unpaid {
-        top_ups = pay(&buyer, order, &begun.payment).await?;
+        pay(&buyer, progress, order, &begun.payment).await?;
         for (id, seller) in &begun.placed {
             wait(&buyer, id, &["PAID", "SHIPPED", "DELIVERED", "ACCEPTED", "COMPLETED", "CANCELLED"]).await?;
             go_on(people, carrier, &buyer, order, id, seller).await?;
         }
     }
-    progress.done(&order.id, &top_ups)
+    progress.done(&order.id)
 }
 
 /// Puts the pieces that the order takes on the shelves, has every seller issue a quotation, and checks out.
@@ -54,9 +56,8 @@ async fn place(people: &People, buyer: &Person, order: &FileOrder) -> Result<Beg
         receive(people, order, seller, &items).await?;
         quotations.push(quote(people, buyer, order, seller, &items).await?);
     }
-    let key = format!("checkout {}", order.id);
     let body = json!({ "quotationIds": quotations, "shipTo": address("Receiving", &order.ship_to) });
-    let checkout = buyer.client.post("/v1/checkouts", &key, body).await?;
+    let checkout = check_out(buyer, &order.id, body).await?;
     let total = number(&checkout["total"], "minorUnits");
     ensure!(total == order.paid(), "the checkout costs {total} and not {}", order.paid());
     let placed = checkout["orders"].as_array().into_iter().flatten();
@@ -65,6 +66,23 @@ async fn place(people: &People, buyer: &Person, order: &FileOrder) -> Result<Beg
         payment: text(&checkout, "paymentId"),
         placed: placed.map(|placed| (text(placed, "id"), text(placed, "sellerId"))).collect(),
     })
+}
+
+/// Checks out. A checkout that was under way when everything went down, for so long that it was taken back, has given its quotations back and stays failed
+/// under its key: the next one has another.
+async fn check_out(buyer: &Person, order: &str, body: Value) -> Result<Value> {
+    for turn in 1..=TURNS {
+        let key = if turn == 1 {
+            format!("checkout {order}")
+        } else {
+            format!("checkout {order} turn {turn}")
+        };
+        match buyer.client.post("/v1/checkouts", &key, body.clone()).await {
+            Err(error) if error.reason() == "TIMED_OUT" => {}
+            checkout => return Ok(checkout?),
+        }
+    }
+    bail!("the checkout took too long {TURNS} times")
 }
 
 async fn receive(people: &People, order: &FileOrder, seller: &str, items: &[&Item]) -> Result<()> {
@@ -118,9 +136,8 @@ async fn quote(people: &People, buyer: &Person, order: &FileOrder, seller: &str,
     bail!("{seller} quoted something else before: the files have changed since this order was begun")
 }
 
-/// Several payments are several top-ups by the file's means, which it answers, then one payment from the wallet.
-async fn pay(buyer: &Person, order: &FileOrder, payment: &str) -> Result<Vec<String>> {
-    let mut top_ups = Vec::new();
+/// Several payments are several top-ups by the file's means, then one payment from the wallet.
+async fn pay(buyer: &Person, progress: &Progress, order: &FileOrder, payment: &str) -> Result<()> {
     for (place, paid) in order.payments.iter().enumerate().filter(|(_, paid)| paid.value > 0) {
         let key = format!("top up {} {place}", order.id);
         let body = json!({ "amount": money(paid.value, "BRL"), "method": method(paid, &order.id) });
@@ -135,10 +152,10 @@ async fn pay(buyer: &Person, order: &FileOrder, payment: &str) -> Result<Vec<Str
             "the top-up is {}",
             text(&topped, "state")
         );
-        top_ups.push(text(&topped, "id"));
+        progress.top_up(&order.id, &text(&topped, "id"))?;
     }
     buyer.pay(&format!("pay {}", order.id), payment).await?;
-    Ok(top_ups)
+    Ok(())
 }
 
 /// Whether nobody knows yet what becomes of a payment.

@@ -55,12 +55,12 @@ impl People {
     }
 
     async fn person(&self, email: &str, name: &str) -> Result<Person> {
-        if let Some((person, since)) = self.known.lock().await.get(email)
-            && since.elapsed() < FRESH
-        {
-            return Ok(person.clone());
-        }
-        let person = Person::join(&self.gateway, email, name, "BR").await?;
+        let known = self.known.lock().await.get(email).cloned();
+        let person = match known {
+            Some((person, since)) if since.elapsed() < FRESH => return Ok(person),
+            Some(_) => Person::sign_in(&self.gateway, email).await?,
+            None => Person::join(&self.gateway, email, name, "BR").await?,
+        };
         self.known.lock().await.insert(email.to_owned(), (person.clone(), Instant::now()));
         Ok(person)
     }
@@ -123,20 +123,10 @@ async fn warehouse(person: &Person, seller: &str, place: &Place) -> Result<Strin
 
 /// The variants that a store has, by product.
 async fn listed(person: &Person, store: &str) -> Result<HashMap<String, String>, Error> {
-    let mut variants = HashMap::new();
-    let mut token = String::new();
-    loop {
-        let path = format!("/v1/stores/{store}/products?includeUnpublished=true&pageSize=100&pageToken={token}");
-        let page = person.client.get(&path).await?;
-        for product in page["products"].as_array().into_iter().flatten() {
-            let variant = &product["variants"][0];
-            variants.insert(text(variant, "sku"), text(variant, "id"));
-        }
-        token = text(&page, "nextPageToken");
-        if token.is_empty() {
-            return Ok(variants);
-        }
-    }
+    let path = format!("/v1/stores/{store}/products?includeUnpublished=true");
+    let products = person.client.list(&path, "products").await?;
+    let first = products.iter().map(|product| &product["variants"][0]);
+    Ok(first.map(|variant| (text(variant, "sku"), text(variant, "id"))).collect())
 }
 
 fn listing(store: &str, product: &str, (price, pieces): (i64, i64), described: &Described) -> Value {

@@ -2,7 +2,7 @@
 //! ecosystem can tell its own orders from these.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap, HashSet},
     fs::{File, OpenOptions, TryLockError},
     io::{Read, Write},
     path::Path,
@@ -26,20 +26,38 @@ pub(crate) struct Begun {
     pub(crate) placed: Vec<(String, String)>,
 }
 
-/// What was in the books before anything was replayed, in cents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Before {
+/// What the books hold, in cents: credits less debits of each kind of account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Books {
+    pub(crate) wallet: i64,
     pub(crate) escrow: i64,
     pub(crate) fees: i64,
+    /// What providers brought counts against it.
+    pub(crate) provider: i64,
+}
+
+impl std::ops::Sub for Books {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            wallet: self.wallet - other.wallet,
+            escrow: self.escrow - other.escrow,
+            fees: self.fees - other.fees,
+            provider: self.provider - other.provider,
+        }
+    }
 }
 
 struct Inner {
     file: File,
-    before: Option<Before>,
+    /// What was in the books before anything was replayed.
+    before: Option<Books>,
     /// By the order in the files.
     begun: HashMap<String, Begun>,
     /// The top-ups that paid for each.
-    done: HashMap<String, Vec<String>>,
+    top_ups: HashMap<String, BTreeSet<String>>,
+    done: HashSet<String>,
 }
 
 impl Drop for Inner {
@@ -69,7 +87,8 @@ impl Progress {
             file,
             before: None,
             begun: HashMap::new(),
-            done: HashMap::new(),
+            top_ups: HashMap::new(),
+            done: HashSet::new(),
         };
         for line in String::from_utf8_lossy(&text).lines() {
             inner.know(line);
@@ -77,12 +96,18 @@ impl Progress {
         Ok(Self { inner: Mutex::new(inner) })
     }
 
-    pub(crate) fn before(&self) -> Option<Before> {
+    pub(crate) fn before(&self) -> Option<Books> {
         self.inner().before
     }
 
-    pub(crate) fn begin_with(&self, before: Before) -> Result<()> {
-        self.inner().note(&format!("before {} {}", before.escrow, before.fees))
+    pub(crate) fn begin_with(&self, before: Books) -> Result<()> {
+        let Books {
+            wallet,
+            escrow,
+            fees,
+            provider,
+        } = before;
+        self.inner().note(&format!("before {wallet} {escrow} {fees} {provider}"))
     }
 
     /// Notes what became of an order, before anything is paid.
@@ -92,19 +117,31 @@ impl Progress {
         self.inner().note(&line)
     }
 
-    /// Notes that an order is where the files say, and the top-ups ("pay_…") that paid for it.
-    pub(crate) fn done(&self, order: &str, top_ups: &[String]) -> Result<()> {
-        let words = ["done", order].into_iter().chain(top_ups.iter().map(String::as_str));
-        self.inner().note(&words.collect::<Vec<_>>().join(" "))
+    /// Notes a top-up ("pay_…") that pays for an order.
+    pub(crate) fn top_up(&self, order: &str, top_up: &str) -> Result<()> {
+        self.inner().note(&format!("topped {order} {top_up}"))
+    }
+
+    /// Notes that an order is where the files say.
+    pub(crate) fn done(&self, order: &str) -> Result<()> {
+        self.inner().note(&format!("done {order}"))
     }
 
     pub(crate) fn is_done(&self, order: &str) -> bool {
-        self.inner().done.contains_key(order)
+        self.inner().done.contains(order)
     }
 
     /// The top-ups that paid for an order.
     pub(crate) fn top_ups(&self, order: &str) -> Vec<String> {
-        self.inner().done.get(order).cloned().unwrap_or_default()
+        let inner = self.inner();
+        inner.top_ups.get(order).into_iter().flatten().cloned().collect()
+    }
+
+    /// The orders and top-ups of the system that came from any files.
+    pub(crate) fn knows(&self) -> HashSet<String> {
+        let inner = self.inner();
+        let placed = inner.begun.values().flat_map(|begun| &begun.placed).map(|(id, _)| id.clone());
+        placed.chain(inner.top_ups.values().flatten().cloned()).collect()
     }
 
     /// What this order became, if it was begun.
@@ -134,9 +171,14 @@ impl Inner {
     fn know(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            ["before", escrow, fees, "."] => {
-                if let (Ok(escrow), Ok(fees)) = (escrow.parse(), fees.parse()) {
-                    self.before = Some(Before { escrow, fees });
+            ["before", wallet, escrow, fees, provider, "."] => {
+                if let (Ok(wallet), Ok(escrow), Ok(fees), Ok(provider)) = (wallet.parse(), escrow.parse(), fees.parse(), provider.parse()) {
+                    self.before = Some(Books {
+                        wallet,
+                        escrow,
+                        fees,
+                        provider,
+                    });
                 }
             }
             ["begun", order, customer, payment, placed @ .., "."] => {
@@ -148,10 +190,10 @@ impl Inner {
                 };
                 self.begun.insert((*order).to_owned(), begun);
             }
-            ["done", order, top_ups @ .., "."] => {
-                let top_ups = top_ups.iter().map(|id| (*id).to_owned()).collect();
-                self.done.insert((*order).to_owned(), top_ups);
+            ["topped", order, top_up, "."] => {
+                self.top_ups.entry((*order).to_owned()).or_default().insert((*top_up).to_owned());
             }
+            ["done", order, "."] => drop(self.done.insert((*order).to_owned())),
             _ => {}
         }
     }
@@ -176,18 +218,33 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("replay.progress");
         let progress = Progress::open(&path).unwrap();
-        progress.begin_with(Before { escrow: 5, fees: 1 }).unwrap();
+        let before = Books {
+            wallet: 7,
+            escrow: 5,
+            fees: 1,
+            provider: -13,
+        };
+        progress.begin_with(before).unwrap();
         progress.begin("o1", &begun()).unwrap();
-        progress.done("o1", &["pay_2".to_owned()]).unwrap();
+        progress.top_up("o1", "pay_2").unwrap();
+        progress.done("o1").unwrap();
         drop(progress);
         let whole = fs::read(&path).unwrap();
         for cut in 0..=whole.len() {
             fs::write(&path, &whole[..cut]).unwrap();
-            let lines = |progress: &Progress| (progress.before(), progress.begun("o1"), progress.top_ups("o1"));
+            let lines = |progress: &Progress| {
+                (
+                    progress.before(),
+                    progress.begun("o1"),
+                    progress.top_ups("o1"),
+                    progress.is_done("o1"),
+                )
+            };
             let progress = Progress::open(&path).unwrap();
             let before = lines(&progress);
             progress.begin("o2", &begun()).unwrap();
-            progress.done("o2", &["pay_3".to_owned()]).unwrap();
+            progress.top_up("o2", "pay_3").unwrap();
+            progress.done("o2").unwrap();
             drop(progress);
             let again = Progress::open(&path).unwrap();
             assert_eq!(lines(&again), before, "after {cut} bytes");

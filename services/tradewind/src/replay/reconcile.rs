@@ -14,8 +14,8 @@ use super::{
     SIDE_BY_SIDE,
     files::{FileOrder, Files, Status},
     people::People,
-    progress::{Before, Progress},
-    system::{Lines, Ours, Shelf, books, escrow_of, look, stock_of},
+    progress::{Books, Progress},
+    system::{Lines, Ours, Shelf, books, brought_by, look, stock_of, strays_of},
 };
 use crate::{
     client::{Person, number},
@@ -43,17 +43,18 @@ const NAMED: usize = 10;
 #[derive(Default)]
 pub(crate) struct Reconciliation {
     lines: BTreeMap<String, (i64, i64)>,
-    /// Orders that are not in the system what they are in the files, each with its first difference.
+    /// Orders that are not in the system what they are in the files, each with its first difference, and what is in no file.
     unlike: Vec<String>,
 }
 
 /// What there is in the books of this currency, before anything is replayed.
-pub(crate) async fn before(people: &People) -> Result<Before> {
-    let (before, _) = books(&operator(people).await?).await?;
+pub(crate) async fn before(operator: &Person) -> Result<Books> {
+    let (before, _) = books(operator).await?;
     Ok(before)
 }
 
-async fn operator(people: &People) -> Result<Person> {
+/// Whoever may look at the books.
+pub(crate) async fn operator(people: &People) -> Result<Person> {
     Ok(Person::join(people.gateway(), OPERATOR, "Tradewind operator", "SG").await?)
 }
 
@@ -71,11 +72,13 @@ impl Reconciliation {
         steps.finish();
         let unlike = i64::try_from(all.unlike.len())?;
         all.line("orders unlike files", 0, unlike);
+        all.strays(files, people, progress).await?;
         let begun = progress.all_begun();
         let replayed = files.aside.iter().filter(|order| begun.contains_key(*order)).count();
         all.line("set aside yet replayed", 0, i64::try_from(replayed)?);
         let ours = Ours::of(files, begun);
         all.stock(files, people, &ours).await?;
+        // Whoever signed in at the beginning did so long ago.
         let operator = operator(people).await?;
         all.books(people, progress, &ours, &operator).await?;
         all.queues(operator).await?;
@@ -105,6 +108,24 @@ impl Reconciliation {
             let differs = format!("order {}: {line} {expected} in the files, {found} in the system", order.id);
             self.unlike.push(differs);
         }
+    }
+
+    /// Orders and top-ups of the customers that came from no file: what a crash may have brought twice.
+    async fn strays(&mut self, files: &Files, people: &People, progress: &Progress) -> Result<()> {
+        let known = progress.knows();
+        let customers: BTreeSet<&str> = files.orders.iter().map(|order| order.customer.as_str()).collect();
+        let steps = Steps::new("looking for strays", customers.len() as u64)?;
+        let mut looking = stream::iter(customers)
+            .map(|customer| strays_of(people, customer, &known))
+            .buffer_unordered(SIDE_BY_SIDE);
+        while let Some(strays) = looking.try_next().await? {
+            self.line("of no file", 0, i64::try_from(strays.len())?);
+            self.unlike
+                .extend(strays.into_iter().map(|id| format!("{id} is in the system and in no file")));
+            steps.step();
+        }
+        steps.finish();
+        Ok(())
     }
 
     /// On hand is what never left, reserved is what is paid or unpaid and has not left.
@@ -139,23 +160,25 @@ impl Reconciliation {
         Ok(())
     }
 
-    /// The ledger's own totals: what escrow accounts hold, what the platform earned, and whether the books are right. What was there before, and what
-    /// other replays brought, is not ours.
+    /// The ledger's own totals, and whether the books are right: what providers brought is what wallets and escrow hold and what the platform earned. What
+    /// was there before, and what other replays brought, is not ours.
     async fn books(&mut self, people: &People, progress: &Progress, ours: &Ours, operator: &Person) -> Result<()> {
         let (now, violations) = books(operator).await?;
         let before = progress.before().context("nobody noted what was in the books before")?;
-        let (mut escrow, mut fees) = (now.escrow - before.escrow, now.fees - before.fees);
+        let mut found = now - before;
         let mut others = stream::iter(&ours.others)
-            .map(|other| escrow_of(people, other))
+            .map(|other| brought_by(people, progress, other))
             .buffer_unordered(SIDE_BY_SIDE);
         while let Some(theirs) = others.try_next().await? {
-            escrow -= theirs.escrow;
-            fees -= theirs.fees;
+            found = found - theirs;
         }
         let expected = |line: &str| self.lines.get(line).map_or(0, |(expected, _)| *expected);
-        let (held, earned) = (expected("escrow held"), expected("fees"));
-        self.line("ledger escrow", held, escrow);
-        self.line("ledger fees", earned, fees);
+        let (brought, held, earned) = (expected("payments"), expected("escrow held"), expected("fees"));
+        let kept = expected("escrow refunded") + expected("escrow released") - earned;
+        self.line("ledger providers", -brought, found.provider);
+        self.line("ledger wallets", kept, found.wallet);
+        self.line("ledger escrow", held, found.escrow);
+        self.line("ledger fees", earned, found.fees);
         self.line("ledger violations", 0, violations);
         Ok(())
     }

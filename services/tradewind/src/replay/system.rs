@@ -10,7 +10,7 @@ use super::{
     files::{FileOrder, Files},
     orders::RECEIVED_FOR,
     people::People,
-    progress::{Before, Begun, Progress},
+    progress::{Begun, Books, Progress},
     reconcile::{CURRENCY, line_of, payments_of},
 };
 use crate::client::{Error, Person, number, text};
@@ -29,7 +29,8 @@ pub(super) struct Shelf {
 pub(super) struct Ours {
     files: HashSet<String>,
     placed: HashSet<String>,
-    pub(super) others: Vec<Begun>,
+    /// Each by its id in its files.
+    pub(super) others: Vec<(String, Begun)>,
 }
 
 impl Ours {
@@ -40,7 +41,7 @@ impl Ours {
         Self {
             files: of_files,
             placed: placed.map(|(id, _)| id).collect(),
-            others: others.into_iter().map(|(_, begun)| begun).collect(),
+            others,
         }
     }
 
@@ -76,10 +77,10 @@ pub(super) async fn look(people: &People, progress: &Progress, order: &FileOrder
         found("fees", cents(&escrow["fee"]));
     }
     for id in progress.top_ups(&order.id) {
-        let payment = buyer.client.get(&format!("/v1/payments/{id}")).await?;
-        if text(&payment, "state") == "PAYMENT_STATE_SUCCEEDED" {
-            found("payments", cents(&payment["amount"]));
-            found(&payments_of(cents(&payment["amount"])), 1);
+        let topped = topped_up(&buyer, &id).await?;
+        if topped > 0 {
+            found("payments", topped);
+            found(&payments_of(topped), 1);
         }
     }
     Ok(lines)
@@ -94,25 +95,61 @@ async fn escrow(buyer: &Person, order: &str) -> Result<Value, Error> {
 }
 
 /// What another replay's order brought into the books.
-pub(super) async fn escrow_of(people: &People, other: &Begun) -> Result<Before> {
-    let buyer = people.customer(&other.customer).await?;
-    let mut theirs = Before { escrow: 0, fees: 0 };
-    for (id, _) in &other.placed {
+pub(super) async fn brought_by(people: &People, progress: &Progress, (order, begun): &(String, Begun)) -> Result<Books> {
+    let buyer = people.customer(&begun.customer).await?;
+    let mut theirs = Books::default();
+    for (id, _) in &begun.placed {
         let escrow = escrow(&buyer, id).await?;
-        theirs.escrow += cents(&escrow["held"]);
-        theirs.fees += cents(&escrow["fee"]);
+        let (held, fee) = (cents(&escrow["held"]), cents(&escrow["fee"]));
+        theirs.escrow += held;
+        theirs.fees += fee;
+        // What was paid has left the buyer's wallet, and is in it again or in the seller's but for what is held and what the platform kept.
+        theirs.wallet -= held + fee;
+    }
+    for id in progress.top_ups(order) {
+        let topped = topped_up(&buyer, &id).await?;
+        theirs.wallet += topped;
+        theirs.provider -= topped;
     }
     Ok(theirs)
 }
 
+/// What a top-up brought, in cents.
+async fn topped_up(buyer: &Person, id: &str) -> Result<i64> {
+    let payment = buyer.client.get(&format!("/v1/payments/{id}")).await?;
+    Ok(if has_succeeded(&payment) { cents(&payment["amount"]) } else { 0 })
+}
+
+fn has_succeeded(payment: &Value) -> bool {
+    text(payment, "state") == "PAYMENT_STATE_SUCCEEDED"
+}
+
+/// What a customer has in the system that no replay knows of: orders, and top-ups that brought money.
+pub(super) async fn strays_of(people: &People, customer: &str, known: &HashSet<String>) -> Result<Vec<String>> {
+    let buyer = people.customer(customer).await?;
+    let mut strays = Vec::new();
+    for list in ["orders", "payments"] {
+        for one in buyer.client.list(&format!("/v1/{list}"), list).await? {
+            let counts = list == "orders" || (text(&one, "checkoutId").is_empty() && has_succeeded(&one));
+            let id = text(&one, "id");
+            if counts && !known.contains(&id) {
+                strays.push(id);
+            }
+        }
+    }
+    Ok(strays)
+}
+
 /// What the books hold in this currency, and how many of their rules are broken.
-pub(super) async fn books(operator: &Person) -> Result<(Before, i64)> {
+pub(super) async fn books(operator: &Person) -> Result<(Books, i64)> {
     let balance = operator.client.get("/v1/ledger/trialBalance").await.context("the trial balance")?;
     let lines = balance["lines"].as_array().into_iter().flatten();
-    let mut books = Before { escrow: 0, fees: 0 };
+    let mut books = Books::default();
     for line in lines.filter(|line| text(line, "currency") == CURRENCY) {
         let net = number(line, "creditsPosted") - number(line, "debitsPosted");
         match text(line, "accountKind").as_str() {
+            "wallet" => books.wallet += net,
+            "provider" => books.provider += net,
             "escrow" => books.escrow += net,
             "fees" => books.fees += net,
             _ => {}
@@ -135,21 +172,13 @@ pub(super) async fn stock_of(people: &People, seller: &str, product: &str, expec
     if shelf == expected {
         return Ok(shelf);
     }
-    let mut token = String::new();
-    loop {
-        let path = format!("/v1/stock/{variant}/movements?pageSize=100&pageToken={token}");
-        let page = person.client.get(&path).await?;
-        for movement in page["movements"].as_array().into_iter().flatten() {
-            if ours.is_of_others(&text(movement, "orderId"), &text(movement, "note")) {
-                shelf.on_hand -= number(movement, "onHandChange");
-                shelf.reserved -= number(movement, "reservedChange");
-            }
-        }
-        token = text(&page, "nextPageToken");
-        if token.is_empty() {
-            return Ok(shelf);
+    for movement in person.client.list(&format!("/v1/stock/{variant}/movements"), "movements").await? {
+        if ours.is_of_others(&text(&movement, "orderId"), &text(&movement, "note")) {
+            shelf.on_hand -= number(&movement, "onHandChange");
+            shelf.reserved -= number(&movement, "reservedChange");
         }
     }
+    Ok(shelf)
 }
 
 fn cents(value: &Value) -> i64 {

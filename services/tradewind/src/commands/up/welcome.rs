@@ -41,7 +41,7 @@ fn url(plan: &Plan) -> String {
 
 /// The demo market, put there once after the first start; nothing when there is none.
 async fn market(plan: &Plan) -> Result<Option<String>> {
-    let done = plan.data.join("seeded");
+    let done = plan.home().join("seeded");
     if done.exists() {
         return fs::read_to_string(&done).map(Some).context("reading what was seeded");
     }
