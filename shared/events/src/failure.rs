@@ -34,6 +34,7 @@ impl<X: std::fmt::Debug> From<StoreError<X>> for Failure {
             StoreError::Refused(refusal) => Self::new(format!("refused: {refusal:?}")),
             StoreError::Database(error) if store::is_passing(&error) => Self::passing(error),
             StoreError::Database(error) => Self::new(error),
+            StoreError::Contended => Self::passing("others kept changing the same rows"),
             StoreError::Closed => Self::passing("the store is closed"),
             StoreError::NotFound => Self::new("not found"),
             StoreError::KeyReused => Self::new("the event's id was used for something else"),

@@ -71,6 +71,16 @@ impl Relaying {
     }
 }
 
+/// Sweeps old rows away, beside everything else.
+async fn sweep(store: Store, domain: &'static str) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        if let Err(error) = store.sweep().await {
+            tracing::warn!(domain, %error, "old rows could not be swept away");
+        }
+    }
+}
+
 type Broken = Box<dyn std::error::Error + Send + Sync>;
 
 impl Relay {
@@ -87,6 +97,7 @@ impl Relay {
     }
 
     pub(crate) fn start(self) -> Relaying {
+        tokio::spawn(sweep(self.store.clone(), self.domain));
         Relaying {
             holder: self.holder.clone(),
             outbox: self.outbox.clone(),
@@ -110,7 +121,7 @@ impl Relay {
         let mut wakes = self.bus.client.subscribe(self.wake.clone()).await?;
         let mut shards = Vec::new();
         let mut published = Vec::new();
-        let (mut renew, mut sweep) = (Instant::now(), Instant::now() + SWEEP);
+        let mut renew = Instant::now();
         loop {
             if Instant::now() >= renew {
                 let (now, had) = (self.now(), shards.len());
@@ -123,10 +134,6 @@ impl Relay {
                     self.notice_loss().await?;
                 }
                 renew = Instant::now() + RENEW;
-            }
-            if Instant::now() >= sweep {
-                self.store.sweep().await?;
-                sweep = Instant::now() + SWEEP;
             }
             let rows = if shards.is_empty() {
                 Vec::new()

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{Corrupt, Error, Work, bulk, job::Job, memory::Memory, rows::causes, timers, writes::Writes};
+use crate::{Corrupt, Error, Work, bulk, error, job::Job, memory::Memory, rows::causes, timers, writes::Writes};
 
 /// Why a transaction failed as a whole.
 #[derive(Debug, thiserror::Error)]
@@ -26,12 +26,24 @@ pub(crate) enum Broken {
     Panicked,
 }
 
+impl Broken {
+    /// Whether others were in the way, so that the same may succeed at once.
+    pub(crate) fn is_contention(&self) -> bool {
+        match self {
+            Self::Database(error) => error::is_contention(error) || error::is_duplicate(error),
+            Self::Moved => true,
+            Self::Corrupt(_) | Self::Panicked => false,
+        }
+    }
+}
+
 impl<X> From<Broken> for Error<X> {
     fn from(broken: Broken) -> Self {
         match broken {
+            Broken::Database(error) if error::is_contention(&error) => Self::Contended,
             Broken::Database(error) => Self::Database(error),
             Broken::Corrupt(corrupt) => Self::Corrupt(corrupt),
-            Broken::Moved => Self::Database(DbErr::Custom(broken.to_string())),
+            Broken::Moved => Self::Contended,
             Broken::Panicked => Self::Panicked,
         }
     }

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use futures::future::try_join_all;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
-use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait};
 use sqlx::postgres::PgConnectOptions;
+
+use crate::{batch::begin, error::is_contention};
 
 /// The key of the advisory lock that replicas take turns with; any number that nothing else uses.
 const MIGRATION_LOCK: i64 = 0x7472_6164_6577_696e;
 
-/// How often a migration on SQLite is tried.
-const TRIES: u32 = 20;
+/// How often it is tried to migrate on SQLite, each time for as long as it waits for others, when they are in the way all the same.
+const TRIES: u32 = 3;
 
 /// The connections of one store.
 pub(crate) struct Pools {
@@ -54,10 +56,7 @@ impl Pools {
 /// Brings the schema up to date: the store's tables, then those of the service.
 pub(crate) async fn migrate<M: MigratorTrait>(url: &str) -> Result<(), DbErr> {
     if is_sqlite(url) {
-        let db = Database::connect(sqlite(url, 1)).await?;
-        let outcome = up_patiently::<M>(&db).await;
-        db.close().await?;
-        outcome
+        up_patiently::<M>(url).await
     } else {
         let db = Database::connect(postgres(url, 1)).await?;
         let outcome = up_in_turn::<M>(&db).await;
@@ -72,18 +71,26 @@ async fn up_in_turn<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbE
     up::<M>(db).await
 }
 
-/// SQLite has no such lock. Whoever runs into another one's migration waits until that is through, and then has nothing to do.
-async fn up_patiently<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbErr> {
+/// On SQLite all of it is one transaction, which has the file for itself: whoever comes meanwhile waits, and whoever is killed has changed nothing.
+async fn up_patiently<M: MigratorTrait>(url: &str) -> Result<(), DbErr> {
     for _ in 1..TRIES {
-        if up::<M>(db).await.is_ok() {
-            return Ok(());
+        match up_at_once::<M>(url).await {
+            Err(error) if is_contention(&error) => {}
+            outcome => return outcome,
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    up::<M>(db).await
+    up_at_once::<M>(url).await
 }
 
-async fn up<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbErr> {
+async fn up_at_once<M: MigratorTrait>(url: &str) -> Result<(), DbErr> {
+    let db = Database::connect(sqlite(url, 1)).await?;
+    let tx = begin(&db).await?;
+    up::<M>(&tx).await?;
+    tx.commit().await?;
+    db.close().await
+}
+
+async fn up<'c, M: MigratorTrait>(db: impl IntoSchemaManagerConnection<'c> + Copy) -> Result<(), DbErr> {
     crate::migrations::Migrator::up(db, None).await?;
     M::up(db, None).await
 }

@@ -26,6 +26,9 @@ pub enum Error<X> {
     /// A row that the domain refuses.
     #[error(transparent)]
     Corrupt(#[from] Corrupt),
+    /// Others changed the same rows first, each time that it was tried.
+    #[error("others kept changing the same rows")]
+    Contended,
     /// The closure panicked; its neighbours were not hurt.
     #[error("the update panicked")]
     Panicked,
@@ -43,6 +46,7 @@ impl Error<Infallible> {
             Self::KeyReused => Error::KeyReused,
             Self::Database(error) => Error::Database(error),
             Self::Corrupt(error) => Error::Corrupt(error),
+            Self::Contended => Error::Contended,
             Self::Panicked => Error::Panicked,
             Self::Closed => Error::Closed,
         }
@@ -57,6 +61,7 @@ impl<X: Into<Problem>> From<Error<X>> for Problem {
             Error::KeyReused => Self::key_reused(),
             Error::Database(error) => unread(error),
             Error::Corrupt(error) => Self::internal(error),
+            Error::Contended => Self::unavailable("others keep changing the same; try again"),
             Error::Panicked => Self::internal("an update panicked"),
             Error::Closed => Self::unavailable("the service is ending"),
         }
@@ -72,19 +77,49 @@ pub fn unread(error: DbErr) -> Problem {
     Problem::unavailable("the service cannot reach its data at the moment")
 }
 
-/// Whether the connection failed and not the statement, so that the same may succeed in a moment. PostgreSQL's classes and codes: 08 connection exception,
-/// 53300 too many connections, 57P01 to 57P03 the server ends, crashed or is not up yet.
+/// Whether the same may succeed in a moment: the connection failed and not the statement, or others were in its way. PostgreSQL's classes and codes: 08
+/// connection exception, 53300 too many connections, 57P01 to 57P03 the server ends, crashed or is not up yet.
 pub fn is_passing(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+    let (DbErr::Conn(RuntimeErr::SqlxError(sqlx)) | DbErr::Exec(RuntimeErr::SqlxError(sqlx)) | DbErr::Query(RuntimeErr::SqlxError(sqlx))) =
+        error
+    else {
         return matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_));
     };
-    match error.as_ref() {
+    match sqlx.as_ref() {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| code.starts_with("08") || ["53300", "57P01", "57P02", "57P03"].contains(&code.as_ref())),
-        _ => false,
+        _ => code(error).is_some_and(|code| is_passing_code(&code) || is_contention_code(&code)) || matches!(error, DbErr::Conn(_)),
     }
+}
+
+/// Whether others wrote the same at the same time.
+pub(crate) fn is_contention(error: &DbErr) -> bool {
+    code(error).is_some_and(|code| is_contention_code(&code))
+}
+
+/// Whether a row that was to be added is there already, which is news to whoever looked for it a moment ago.
+pub(crate) fn is_duplicate(error: &DbErr) -> bool {
+    // PostgreSQL's unique violation; SQLite's of a primary key and of another index.
+    code(error).is_some_and(|code| ["23505", "1555", "2067"].contains(&code.as_str()))
+}
+
+fn is_passing_code(code: &str) -> bool {
+    code.starts_with("08") || ["53300", "57P01", "57P02", "57P03"].contains(&code)
+}
+
+/// PostgreSQL's serialization failure, deadlock and lock that is not to be had; SQLite's SQLITE_BUSY in its three kinds and SQLITE_LOCKED.
+fn is_contention_code(code: &str) -> bool {
+    ["40001", "40P01", "55P03", "5", "261", "517", "6"].contains(&code)
+}
+
+/// The database's own code of what it refused: an SQLSTATE, or SQLite's extended result code.
+fn code(error: &DbErr) -> Option<String> {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return None;
+    };
+    Some(error.as_database_error()?.code()?.into_owned())
 }
 
 impl<X: Into<Problem>> From<Error<X>> for Status {

@@ -15,17 +15,26 @@ pub struct Fact {
 
 impl Fact {
     /// A fact on a subject such as `order.v1.paid`. The owners are those whom it concerns, so that ownership checks stay local to whoever hears it.
+    ///
+    /// # Panics
+    /// When the body is larger than 768 KiB, which the domain has to refuse before, and hurts this update only.
     pub fn new(
         subject: &'static str,
         aggregate: impl Into<Uuid>,
         owners: impl IntoIterator<Item = OrganisationId>,
         body: &impl Message,
     ) -> Self {
+        let body = body.encode_to_vec();
+        assert!(
+            body.len() <= LARGEST_BODY,
+            "{subject} with {} bytes can never be published",
+            body.len()
+        );
         Self {
             subject,
             aggregate: aggregate.into(),
             owners: owners.into_iter().collect(),
-            body: body.encode_to_vec(),
+            body,
         }
     }
 
@@ -34,6 +43,9 @@ impl Fact {
         self.subject
     }
 }
+
+/// The largest body of an event, well below the megabyte that brokers take. One that is larger could never be published, and everything behind it would wait.
+const LARGEST_BODY: usize = 768 * 1_024;
 
 /// What a domain method returns: nothing, a fact, several, or the service's own event type, which turns itself into facts.
 pub trait Emit {

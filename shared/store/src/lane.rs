@@ -20,6 +20,9 @@ const BATCH: usize = 512;
 /// How many updates may wait before those who bring more have to.
 const QUEUE: usize = 4_096;
 
+/// How often an update is tried alone while others change the same rows first.
+const TRIES_ALONE: u32 = 5;
+
 /// How many transactions in a row are carried out with locks at most before another try without.
 const LONGEST_PAUSE: u32 = 32;
 
@@ -72,7 +75,6 @@ impl Runner {
             }
             if !jobs.is_empty() {
                 self.carry_out(&mut jobs).await;
-                jobs.drain(..).for_each(|job| job.answer());
             }
         }
     }
@@ -95,16 +97,28 @@ impl Runner {
     }
 
     /// All together; if the database refuses, all together once more; then each alone, so that a poisonous one gets its own error and hurts nobody.
-    async fn carry_out(&mut self, jobs: &mut [Box<dyn Job>]) {
+    async fn carry_out(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
         for _ in 0..2 {
             match self.commit(jobs).await {
-                Ok(()) => return,
+                Ok(()) => return jobs.drain(..).for_each(|job| job.answer()),
                 Err(broken) => tracing::debug!(%broken, jobs = jobs.len(), "the batch runs again"),
             }
         }
-        for job in jobs.chunks_mut(1) {
-            if let Err(broken) = self.commit(job).await {
-                job[0].broken(broken);
+        for mut job in jobs.drain(..) {
+            if let Err(broken) = self.commit_alone(&mut job).await {
+                job.broken(broken);
+            }
+            job.answer();
+        }
+    }
+
+    /// One job, again while others are in its way.
+    async fn commit_alone(&mut self, job: &mut Box<dyn Job>) -> Result<(), Broken> {
+        let mut tries = 1;
+        loop {
+            match self.commit(std::slice::from_mut(job)).await {
+                Err(broken) if broken.is_contention() && tries < TRIES_ALONE => tries += 1,
+                outcome => return outcome,
             }
         }
     }

@@ -153,9 +153,10 @@ impl<A: Aggregate> AnyShelf for Shelf<A> {
 
     fn has_appeared<'a>(&'a self, tx: &'a DatabaseTransaction) -> BoxFuture<'a, Result<bool, sea_orm::DbErr>> {
         Box::pin(async move {
+            // Seeing one is enough. Locking it, out of order as it would be, could run into somebody who waits for us.
             let absent = |id: &Uuid| self.current.get(id).is_none_or(Place::is_new);
             let ids: Vec<Uuid> = self.wanted.keys().copied().filter(absent).collect();
-            Ok(!bulk::load::<A::Entity>(&tx.into(), &ids, true).await?.is_empty())
+            Ok(!bulk::load::<A::Entity>(&tx.into(), &ids, false).await?.is_empty())
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
 use crate::Store;
 
@@ -19,14 +19,24 @@ impl Store {
     /// Deletes published events and causes that are past their time; how many rows went.
     pub async fn sweep(&self) -> Result<u64, DbErr> {
         let now = self.clock().now();
-        let events = format!("published IS NOT NULL AND created < {}", now.minus(KEEP_EVENTS).micros());
-        let causes = format!("created < {}", now.minus(KEEP_CAUSES).micros());
+        let (events, causes) = (now.minus(KEEP_EVENTS).micros(), now.minus(KEEP_CAUSES).micros());
+        // Ids of events are in the order of their time; so are SQLite's row numbers, and PostgreSQL has an index.
+        let oldest = |table: &str, order: &str| format!("SELECT * FROM {table} ORDER BY {order} LIMIT {CHUNK}");
+        let events = format!(
+            "SELECT id FROM ({}) AS oldest WHERE published IS NOT NULL AND created < {events}",
+            oldest("outbox", "id")
+        );
+        let causes = match self.writer().get_database_backend() {
+            DbBackend::Postgres => format!("SELECT id FROM causes WHERE created < {causes} LIMIT {CHUNK}"),
+            _ => format!("SELECT id FROM ({}) WHERE created < {causes}", oldest("causes", "rowid")),
+        };
         Ok(self.delete("outbox", &events).await? + self.delete("causes", &causes).await?)
     }
 
-    async fn delete(&self, table: &str, condition: &str) -> Result<u64, DbErr> {
+    /// Deletes what a query finds, until it finds less than it might.
+    async fn delete(&self, table: &str, found: &str) -> Result<u64, DbErr> {
         let db = self.writer();
-        let text = format!("DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {condition} LIMIT {CHUNK})");
+        let text = format!("DELETE FROM {table} WHERE id IN ({found})");
         let mut gone = 0;
         loop {
             let deleted = db

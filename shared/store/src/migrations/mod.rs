@@ -2,6 +2,7 @@
 
 mod m2026_11_23_door;
 mod m2026_11_24_operations;
+mod m2026_11_25_sweeping;
 
 use sea_orm::{DynIden, sea_query::IntoIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -10,7 +11,11 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m2026_11_23_door::Migration), Box::new(m2026_11_24_operations::Migration)]
+        vec![
+            Box::new(m2026_11_23_door::Migration),
+            Box::new(m2026_11_24_operations::Migration),
+            Box::new(m2026_11_25_sweeping::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

@@ -5,5 +5,7 @@
 mod account;
 mod causes;
 mod competition;
+mod opening;
 mod outbox;
+mod sweeping;
 mod timers;
