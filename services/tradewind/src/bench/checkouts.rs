@@ -27,6 +27,8 @@ pub(crate) struct Run {
     pub(crate) load: Load,
     /// Processor time for each order, in seconds, by process.
     pub(crate) cpu_s_per_order: BTreeMap<String, f64>,
+    /// Resident memory while the load was on, in megabytes, by process: the most that was seen of each.
+    pub(crate) resident_mb: BTreeMap<String, f64>,
     /// Rows that were written for each order; nothing without PostgreSQL.
     pub(crate) rows_per_order: Option<f64>,
 }
@@ -58,13 +60,29 @@ pub(crate) async fn run(stack: &Stack, market: &Market, buyers: usize, zipf: boo
             Ok(done)
         }
     });
-    let load = load::gather(clock, workers).await?;
+    let mut resident_mb = BTreeMap::new();
+    let load = tokio::select! {
+        load = load::gather(clock, workers) => load?,
+        never = weigh(stack, &mut resident_mb) => never?,
+    };
     let rows = stack.rows_written().await.zip(rows);
     Ok(Run {
         cpu_s_per_order: load.cpu_s_each(&cpu, stack.processes.cpu_s()?),
         rows_per_order: rows.map(|(after, before)| (after - before) / load.in_all()),
+        resident_mb,
         load,
     })
+}
+
+/// Looks at the memory of each process now and then, for ever, and keeps the most.
+async fn weigh(stack: &Stack, most_mb: &mut BTreeMap<String, f64>) -> Result<Load> {
+    loop {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        for (process, mb) in stack.processes.resident_mb()? {
+            let most = most_mb.entry(process).or_default();
+            *most = most.max(mb);
+        }
+    }
 }
 
 pub(crate) fn lines(variant: &str) -> String {

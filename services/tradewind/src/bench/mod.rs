@@ -12,13 +12,14 @@ mod stack;
 mod wire;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::Result;
 
-use self::{market::Market, stack::Stack};
+use self::{market::Market, processes::of_ours, stack::Stack};
 pub(crate) use self::{report::Report, stack::Database};
 
 /// How many buyers drive the stack at most.
@@ -41,8 +42,8 @@ async fn measure(database: Database, time: Duration, products: &[PathBuf], repor
     if main {
         report.add("start.ready_s", stack.ready_after.as_secs_f64());
         tokio::time::sleep(Duration::from_secs(3)).await;
-        report.add("idle.rss_mb", stack.processes.resident_mb()?);
-        report.add("idle.pss_mb", stack.processes.proportional_mb()?);
+        tell_memory("idle.rss_mb", &stack.processes.resident_mb()?, report);
+        report.add("idle.pss_mb", of_ours(&stack.processes.proportional_mb()?));
     }
     println!("filling the market");
     let market = Market::open(&stack).await?;
@@ -57,7 +58,7 @@ async fn measure(database: Database, time: Duration, products: &[PathBuf], repor
             report.add(&format!("{name}.cpu_ms.{process}"), cpu_s * 1_000.0);
         }
         if main && buyers == BUYERS && !zipf {
-            report.add("load.rss_mb", stack.processes.resident_mb()?);
+            tell_memory("load.rss_mb", &run.resident_mb, report);
         }
         if let Some(rows) = run.rows_per_order {
             report.add("checkout.postgres.rows_per_order", rows);
@@ -80,4 +81,12 @@ async fn measure(database: Database, time: Duration, products: &[PathBuf], repor
     }
     stack.end().await;
     Ok(())
+}
+
+/// Ours together, then each process by itself.
+fn tell_memory(name: &str, memory_mb: &BTreeMap<String, f64>, report: &mut Report) {
+    report.add(name, of_ours(memory_mb));
+    for (process, mb) in memory_mb {
+        report.add(&format!("{name}.{process}"), *mb);
+    }
 }

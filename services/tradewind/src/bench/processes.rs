@@ -22,14 +22,13 @@ impl Processes {
         Self { root }
     }
 
-    /// Resident memory of our own processes, in megabytes; the database and the broker apart. What processes share, such as the program's code, counts
-    /// for each of them.
-    pub(crate) fn resident_mb(&self) -> Result<f64> {
+    /// Resident memory in megabytes, by the process's name. What processes share, such as the program's code, counts for each of them.
+    pub(crate) fn resident_mb(&self) -> Result<BTreeMap<String, f64>> {
         self.memory_mb("status", "VmRSS:")
     }
 
     /// The same, with what processes share counted once: what the machine is short of.
-    pub(crate) fn proportional_mb(&self) -> Result<f64> {
+    pub(crate) fn proportional_mb(&self) -> Result<BTreeMap<String, f64>> {
         self.memory_mb("smaps_rollup", "Pss:")
     }
 
@@ -52,18 +51,17 @@ impl Processes {
         Ok(spent)
     }
 
-    fn memory_mb(&self, file: &str, line: &str) -> Result<f64> {
-        let mut kilobytes = 0;
+    fn memory_mb(&self, file: &str, line: &str) -> Result<BTreeMap<String, f64>> {
+        let mut memory = BTreeMap::new();
         for (name, path) in self.all()? {
-            if !["postgres", "nats-server", "runuser"].contains(&name.as_str()) {
-                let lines = fs::read_to_string(path.join(file)).unwrap_or_default();
-                let found = lines.lines().find_map(|told| told.strip_prefix(line));
-                kilobytes += found
-                    .and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok())
-                    .unwrap_or(0);
-            }
+            let lines = fs::read_to_string(path.join(file)).unwrap_or_default();
+            let found = lines.lines().find_map(|told| told.strip_prefix(line));
+            let kilobytes: f64 = found
+                .and_then(|line| line.trim().split(' ').next()?.parse().ok())
+                .unwrap_or_default();
+            *memory.entry(name).or_default() += kilobytes / 1_024.0;
         }
-        Ok(kilobytes as f64 / 1_024.0)
+        Ok(memory)
     }
 
     /// Each of them: its name, and its folder below `/proc`.
@@ -93,6 +91,14 @@ impl Processes {
         }
         Ok(found)
     }
+}
+
+/// What our own processes have together, the database and the broker apart.
+pub(crate) fn of_ours(memory_mb: &BTreeMap<String, f64>) -> f64 {
+    let ours = memory_mb
+        .iter()
+        .filter(|(name, _)| !["postgres", "nats-server"].contains(&name.as_str()));
+    ours.map(|(_, mb)| mb).sum()
 }
 
 /// What follows the process's name in `/proc/<pid>/stat`, which may itself contain spaces.
