@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::{
     client::{Carrier, Client},
+    local::plan::current_home,
     replay,
 };
 
@@ -30,8 +31,10 @@ pub struct Options {
 pub fn run(options: Options) -> Result<()> {
     let gateway = Client::new(options.gateway);
     let carrier = Carrier::of(&options.data, &gateway)?;
+    // Beside the data that it is about, so that it goes when they go.
+    let progress = current_home(&options.data).join("replay.progress");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let same = runtime.block_on(replay::run(&options.folder, gateway, carrier, &options.data))?;
+    let same = runtime.block_on(replay::run(&options.folder, gateway, carrier, &progress))?;
     ensure!(same, "files and system differ");
     Ok(())
 }

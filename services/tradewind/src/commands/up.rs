@@ -130,7 +130,7 @@ async fn up(options: Options) -> Result<()> {
         operators: options.operator,
         seed: !options.empty,
     };
-    fs::create_dir_all(plan.home())?;
+    plan.settle()?;
     let keys = Keys::in_folder(&plan.data)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 

@@ -1,6 +1,11 @@
 //! Who runs where, and what each process is told.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
 
@@ -11,6 +16,15 @@ pub(crate) const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment
 
 /// The door to them, which has no database.
 pub(crate) const GATEWAY: &str = "gateway";
+
+/// Where the home of the ecosystem that runs is found in its data folder.
+const CURRENT: &str = "current";
+
+/// The home of the ecosystem that ran last in this data folder; the folder itself where none did.
+pub(crate) fn current_home(data: &Path) -> PathBuf {
+    let current = data.join(CURRENT);
+    if current.exists() { current } else { data.to_owned() }
+}
 
 /// The layout of one ecosystem.
 pub(crate) struct Plan {
@@ -52,10 +66,20 @@ impl Process {
 }
 
 impl Plan {
-    /// What belongs to the databases: themselves, the events that came from them, and whether the market was filled. SQLite's and PostgreSQL's are apart, so that
-    /// one ecosystem never hears the other's events.
+    /// What belongs to the databases: themselves, the events that came from them, and what was put into them. SQLite's and PostgreSQL's are apart, so that one
+    /// ecosystem never hears the other's events.
     pub(crate) fn home(&self) -> PathBuf {
         self.data.join(if self.postgres { "postgres" } else { "sqlite" })
+    }
+
+    /// Makes the home, and a link to it that says which of them runs.
+    pub(crate) fn settle(&self) -> Result<()> {
+        let (home, link) = (self.home(), self.data.join(CURRENT));
+        fs::create_dir_all(&home).with_context(|| format!("making {}", home.display()))?;
+        if link.is_symlink() {
+            fs::remove_file(&link)?;
+        }
+        symlink(home.file_name().context("the home has a name")?, &link).with_context(|| format!("linking {}", link.display()))
     }
 
     pub(crate) fn nats_url(&self) -> String {

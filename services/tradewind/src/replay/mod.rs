@@ -25,19 +25,17 @@ use crate::{
 /// How many orders are on their way at once.
 const SIDE_BY_SIDE: usize = 24;
 
-/// Replays the folder through the gateway; false when files and system differ. What was done is noted in the ecosystem's data folder.
+/// Replays the folder through the gateway; false when files and system differ. What was done is noted in the file `progress`.
 ///
 /// # Errors
 /// Files that cannot be read, or a request that the gateway refuses.
-pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, data: &Path) -> Result<bool> {
+pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, progress: &Path) -> Result<bool> {
     let files = Files::read(folder)?;
     files.tell();
     let people = People::new(gateway);
-    let operator = reconcile::operator(&people).await?;
-    // The operator's organisation is another one in every ecosystem, also where one begins anew in the same folder.
-    let progress = Progress::open(&data.join(format!("replay-{}.progress", operator.organisation)))?;
+    let progress = Progress::open(progress)?;
     if progress.before().is_none() {
-        progress.begin_with(reconcile::before(&operator).await?)?;
+        progress.begin_with(reconcile::before(&people).await?)?;
     }
 
     let sellers = files.sellers();

@@ -48,13 +48,12 @@ pub(crate) struct Reconciliation {
 }
 
 /// What there is in the books of this currency, before anything is replayed.
-pub(crate) async fn before(operator: &Person) -> Result<Books> {
-    let (before, _) = books(operator).await?;
+pub(crate) async fn before(people: &People) -> Result<Books> {
+    let (before, _) = books(&operator(people).await?).await?;
     Ok(before)
 }
 
-/// Whoever may look at the books.
-pub(crate) async fn operator(people: &People) -> Result<Person> {
+async fn operator(people: &People) -> Result<Person> {
     Ok(Person::join(people.gateway(), OPERATOR, "Tradewind operator", "SG").await?)
 }
 
@@ -78,7 +77,6 @@ impl Reconciliation {
         all.line("set aside yet replayed", 0, i64::try_from(replayed)?);
         let ours = Ours::of(files, begun);
         all.stock(files, people, &ours).await?;
-        // Whoever signed in at the beginning did so long ago.
         let operator = operator(people).await?;
         all.books(people, progress, &ours, &operator).await?;
         all.queues(operator).await?;
