@@ -10,4 +10,5 @@ mod dead_letters;
 mod importing;
 mod purchase;
 mod replaying;
+mod starting;
 mod tour;

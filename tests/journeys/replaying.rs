@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use harness::until;
+use sea_orm::{ConnectionTrait, Database as SeaOrm, Statement};
 use tests::{Database, Ecosystem};
 
 /// One order: its items as (product, seller, price, freight) in cents, and its payments as (means, cents).
@@ -196,6 +198,40 @@ async fn differs(ecosystem: &Ecosystem, folder: &Path) {
         assert!(!same && said.contains("files and system differ"), "{said}");
         assert!(said.contains(told), "{told} is missing in\n{said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_that_was_taken_back_while_everything_was_down_is_made_anew() {
+    let ecosystem = Ecosystem::start_with(Database::Sqlite, &[("TRADEWIND__ORDER__SAGA_GIVE_UP_S", "2")]).await;
+    let folders = tempfile::tempdir().unwrap();
+    let mut orders = marketplace();
+    agrees(&ecosystem, &write(&folders.path().join("first"), &orders)).await;
+
+    let database = SeaOrm::connect(ecosystem.database("order")).await.unwrap();
+    let checkouts = async |such: &str| {
+        let text = format!("SELECT count(*) AS many FROM checkouts WHERE {such}");
+        let row = database
+            .query_one_raw(Statement::from_string(database.get_database_backend(), text))
+            .await;
+        row.unwrap().unwrap().try_get::<i64>("", "many").unwrap()
+    };
+    let before = checkouts("true").await;
+    orders.push(order("late", "delivered", &[("p2", "s2", 5_890, 10)], &[("boleto", 5_900)]));
+    let folder = write(&folders.path().join("more"), &orders);
+    // Payment hears nothing, so the checkout stays under way; then everybody who drives it is killed.
+    ecosystem.freeze("payment");
+    let mut replaying = tokio::process::Command::new(tests::program());
+    replaying.arg("replay").arg(&folder).args(["--gateway", &ecosystem.url(), "--data"]);
+    let mut replaying = replaying.arg(ecosystem.data()).kill_on_drop(true).spawn().unwrap();
+    until("the checkout is under way", || async { checkouts("true").await == before + 1 }).await;
+    replaying.kill().await.unwrap();
+    ecosystem.kill("order");
+    ecosystem.thaw("payment");
+    until("the checkout is taken back", || async {
+        checkouts("CAST(progress AS text) LIKE '%TIMED_OUT%'").await == 1
+    })
+    .await;
+    agrees(&ecosystem, &folder).await;
 }
 
 #[tokio::test]
