@@ -202,7 +202,7 @@ async fn differs(ecosystem: &Ecosystem, folder: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkout_that_was_taken_back_while_everything_was_down_is_made_anew() {
-    let ecosystem = Ecosystem::start_with(Database::Sqlite, &[("TRADEWIND__ORDER__SAGA_GIVE_UP_S", "2")]).await;
+    let ecosystem = Ecosystem::start_with(Database::Sqlite, &[("TRADEWIND__ORDER__SAGA_GIVE_UP_S", "1")]).await;
     let folders = tempfile::tempdir().unwrap();
     let mut orders = marketplace();
     agrees(&ecosystem, &write(&folders.path().join("first"), &orders)).await;
