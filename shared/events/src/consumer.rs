@@ -23,7 +23,7 @@ pub struct Consumer {
     bus: Bus,
     service: &'static str,
     domain: &'static str,
-    digest: Digest,
+    digest: Arc<Digest>,
 }
 
 impl Consumer {
@@ -32,7 +32,7 @@ impl Consumer {
             bus,
             service,
             domain,
-            digest: Digest::new(store.dead_letters(domain)),
+            digest: Arc::new(Digest::new(store.dead_letters(domain))),
         }
     }
 
@@ -43,7 +43,8 @@ impl Consumer {
         F: Fn(Event) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), Failure>> + Send + 'static,
     {
-        self.digest.on(subject, Arc::new(move |event| Box::pin(handler(event))));
+        let digest = Arc::get_mut(&mut self.digest).expect("nobody else has it before it starts");
+        digest.on(subject, Arc::new(move |event| Box::pin(handler(event))));
         self
     }
 

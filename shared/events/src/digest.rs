@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -10,9 +11,9 @@ use std::{
 };
 
 use async_nats::jetstream::{AckKind, Message};
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 use store::DeadLetters;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::{Event, Failure};
 
@@ -91,14 +92,9 @@ impl Digest {
         let Some(handler) = self.handlers.get(event.subject.as_str()) else {
             return Ok(());
         };
-        if !runtime::telemetry::enabled() {
-            return handler(event).await;
-        }
-        let span = tracing::info_span!("consume", otel.name = %event.subject, otel.kind = "consumer", messaging.system = "nats");
-        // Its child, so that one trace shows a purchase end to end, and linked to it, as OpenTelemetry's conventions for messages ask.
-        runtime::telemetry::continue_from(&span, &event.traceparent);
-        runtime::telemetry::link_to(&span, &event.traceparent);
-        handler(event).instrument(span).await
+        let span = span(&event);
+        let handled = AssertUnwindSafe(handler(event)).catch_unwind().instrument(span).await;
+        handled.unwrap_or_else(|_| Err(Failure::new("the handler panicked")))
     }
 
     /// Whether the event was put away behind a dead letter of its aggregate.
@@ -116,6 +112,18 @@ impl Digest {
         self.waiting.store(self.letters.count().await?, Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// The span that an event is handled in, where spans are told to anybody.
+fn span(event: &Event) -> Span {
+    if !runtime::telemetry::enabled() {
+        return Span::none();
+    }
+    let span = tracing::info_span!("consume", otel.name = %event.subject, otel.kind = "consumer", messaging.system = "nats");
+    // Its child, so that one trace shows a purchase end to end, and linked to it, as OpenTelemetry's conventions for messages ask.
+    runtime::telemetry::continue_from(&span, &event.traceparent);
+    runtime::telemetry::link_to(&span, &event.traceparent);
+    span
 }
 
 /// How long to wait after so many tries: four times as long after each. What may pass is looked for every 1.3 seconds in the end, the rest after 5.1

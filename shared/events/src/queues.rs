@@ -1,10 +1,13 @@
 //! The events that a consumer works on: those of different aggregates side by side, those of one in their order. An event that keeps failing holds up its own
 //! aggregate and nobody else.
 
-use std::collections::{HashMap, VecDeque, hash_map::Entry};
+use std::{
+    collections::{HashMap, VecDeque, hash_map::Entry},
+    sync::Arc,
+};
 
 use async_nats::jetstream::Message;
-use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::{
@@ -13,19 +16,20 @@ use crate::{
 };
 
 /// What is at work and what waits. How much that can be at most, the broker limits: it delivers nothing more until something is acknowledged.
-pub(crate) struct Queues<'d> {
-    digest: &'d Digest,
+pub(crate) struct Queues {
+    digest: Arc<Digest>,
     /// The aggregates whose events are at work, one each, and what came of them since.
     behind: HashMap<Uuid, VecDeque<(Message, Event)>>,
-    at_work: FuturesUnordered<BoxFuture<'d, Uuid>>,
+    /// Tasks of their own, which go on whatever we wait for, and answer with the aggregate.
+    at_work: JoinSet<Uuid>,
 }
 
-impl<'d> Queues<'d> {
-    pub(crate) fn new(digest: &'d Digest) -> Self {
+impl Queues {
+    pub(crate) fn new(digest: &Arc<Digest>) -> Self {
         Self {
-            digest,
+            digest: Arc::clone(digest),
             behind: HashMap::new(),
-            at_work: FuturesUnordered::new(),
+            at_work: JoinSet::new(),
         }
     }
 
@@ -41,11 +45,12 @@ impl<'d> Queues<'d> {
         }
     }
 
-    /// Works until an event is digested or put away. Never returns while there is none.
+    /// Waits until an event is digested or put away, and begins with the next of its aggregate. Never returns while none is at work.
     pub(crate) async fn work(&mut self) {
-        let Some(aggregate) = self.at_work.next().await else {
+        let Some(done) = self.at_work.join_next().await else {
             return std::future::pending().await;
         };
+        let aggregate = done.expect("what a handler does wrong is a failure, and nobody aborts it");
         match self.behind.get_mut(&aggregate).and_then(VecDeque::pop_front) {
             Some((message, event)) => self.begin(message, event),
             None => drop(self.behind.remove(&aggregate)),
@@ -68,13 +73,13 @@ impl<'d> Queues<'d> {
         }
     }
 
-    fn begin(&self, message: Message, event: Event) {
-        let digest = self.digest;
-        self.at_work.push(Box::pin(async move {
+    fn begin(&mut self, message: Message, event: Event) {
+        let digest = Arc::clone(&self.digest);
+        self.at_work.spawn(async move {
             let aggregate = event.aggregate;
             digest.settle(&message, event).await;
             acknowledge(&message).await;
             aggregate
-        }));
+        });
     }
 }

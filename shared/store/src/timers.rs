@@ -1,10 +1,11 @@
 //! Durable timers: deadlines that are rows, not sleeps, and survive restarts.
 
-use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+use std::{collections::HashMap, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures::{StreamExt, future::BoxFuture, stream};
+use futures::{FutureExt, future::BoxFuture};
 use kernel::Time;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use tokio::{task::JoinSet, time::Instant};
 use uuid::Uuid;
 
 use crate::Store;
@@ -18,8 +19,8 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(300);
 /// How often timers are looked for: so late at most does a replica notice one that another replica set.
 pub(crate) const POLL: Duration = Duration::from_millis(500);
 
-/// How many timers are claimed at a time.
-const CLAIM: u32 = 256;
+/// How many timers are run at a time.
+const AT_ONCE: usize = 64;
 
 /// A deadline of an aggregate. There is one for each (kind, aggregate).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,30 +115,34 @@ impl Timers {
         })
     }
 
-    /// Runs until it is dropped.
+    /// Runs until it is dropped. A timer that takes long keeps no other one waiting.
     pub async fn run(self) {
+        let timers = Arc::new(self);
+        // Tasks of their own, which go on while we wait for the database.
+        let mut at_work = JoinSet::new();
+        let mut look = Instant::now();
         loop {
-            match self.round().await {
-                Ok(0) => {}
-                Ok(_) => continue,
-                Err(error) => tracing::warn!(%error, "timers could not be claimed"),
+            let room = AT_ONCE - at_work.len();
+            if Instant::now() >= look && room > 0 {
+                let claimed = timers.claim(room).await.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "timers could not be claimed");
+                    Vec::new()
+                });
+                // Where there is no room for more, more may be due.
+                if claimed.len() < room {
+                    look = Instant::now() + timers.until_next().await.unwrap_or(POLL);
+                }
+                for (kind, due) in claimed {
+                    let timers = Arc::clone(&timers);
+                    at_work.spawn(async move { timers.run_one(kind, due).await });
+                }
             }
-            let wait = self.until_next().await.unwrap_or(POLL);
             tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = self.store.wakers().timers.notified() => {}
+                Some(_) = at_work.join_next() => {}
+                () = tokio::time::sleep_until(look), if at_work.len() < AT_ONCE => {}
+                () = timers.store.wakers().timers.notified() => look = Instant::now(),
             }
         }
-    }
-
-    /// Claims and runs what is due now; how many there were.
-    async fn round(&self) -> Result<usize, DbErr> {
-        let claimed = self.claim().await?;
-        let count = claimed.len();
-        stream::iter(claimed)
-            .for_each_concurrent(64, |(kind, due)| self.run_one(kind, due))
-            .await;
-        Ok(count)
     }
 
     async fn run_one(&self, kind: String, due: DueTimer) {
@@ -145,7 +150,8 @@ impl Timers {
             tracing::error!(kind, aggregate = %due.aggregate, "nobody handles this kind of timer");
             return;
         };
-        let done = match handler(due).await {
+        let outcome = AssertUnwindSafe(handler(due)).catch_unwind().await;
+        let done = match outcome.unwrap_or_else(|_| Err("the handler panicked".to_owned())) {
             Ok(()) => self.finish(&kind, due).await,
             Err(error) => {
                 tracing::warn!(kind, aggregate = %due.aggregate, attempts = due.attempts, error, "a timer failed and is tried again later");
@@ -157,8 +163,8 @@ impl Timers {
         }
     }
 
-    /// Takes due timers for the length of a lease.
-    async fn claim(&self) -> Result<Vec<(String, DueTimer)>, DbErr> {
+    /// Takes due timers, so many at most, for the length of a lease.
+    async fn claim(&self, most: usize) -> Result<Vec<(String, DueTimer)>, DbErr> {
         let now = self.store.clock().now();
         // Nothing is due most of the time: look before asking for the write lock.
         if self.next_due().await?.is_none_or(|due| due > now) {
@@ -174,7 +180,7 @@ impl Timers {
         };
         let text = format!(
             "UPDATE timers SET due = {lease}, attempts = attempts + 1 WHERE (kind, aggregate) IN \
-             (SELECT kind, aggregate FROM timers WHERE due <= {} ORDER BY due LIMIT {CLAIM} {skip}) RETURNING kind, aggregate, attempts",
+             (SELECT kind, aggregate FROM timers WHERE due <= {} ORDER BY due LIMIT {most} {skip}) RETURNING kind, aggregate, attempts",
             now.micros()
         );
         let rows = db.query_all_raw(Statement::from_string(backend, text)).await?;

@@ -55,3 +55,39 @@ async fn a_due_timer_runs_until_it_succeeds() {
         running.abort();
     }
 }
+
+#[tokio::test]
+async fn a_timer_that_takes_long_keeps_no_other_one_waiting() {
+    for database in databases().await {
+        let clock = clock();
+        let store = Store::open::<Migrator>(database.url(), Options::new(clock.clone())).await.unwrap();
+        let id = LedgerAccountId::at(Time::from_micros(0));
+        let [first, second] = [60, 120].map(|seconds| clock.now().plus(Duration::from_secs(seconds)));
+        store
+            .execute::<(), Overdrawn, _>(Cause::step("set", id), Keys::new(), move |work| {
+                work.schedule(Timer::new("endless", id, first));
+                work.schedule(Timer::new("ring", id, second));
+                Ok(())
+            })
+            .await
+            .unwrap();
+        let (begun, rings) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let (begin, ring) = (Arc::clone(&begun), Arc::clone(&rings));
+        let timers = Timers::new(&store)
+            .on("endless", move |_| {
+                begin.fetch_add(1, Ordering::SeqCst);
+                std::future::pending::<Result<(), String>>()
+            })
+            .on("ring", move |_| {
+                ring.fetch_add(1, Ordering::SeqCst);
+                async { Ok::<_, String>(()) }
+            });
+        let running = tokio::spawn(timers.run());
+        clock.advance(Duration::from_secs(61));
+        until("one is at work", || async { begun.load(Ordering::SeqCst) == 1 }).await;
+        assert_eq!(rings.load(Ordering::SeqCst), 0);
+        clock.advance(Duration::from_secs(60));
+        until("the other one runs beside it", || async { rings.load(Ordering::SeqCst) == 1 }).await;
+        running.abort();
+    }
+}
