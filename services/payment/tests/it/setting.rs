@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use harness::{Authority, Database, Identity, Nats};
+use harness::{Authority, Database, Identity, Nats, until};
 use kernel::{CheckoutId, Clock, OrderId, OrganisationId, PaymentId};
 use payment::Config;
 use proto::{
@@ -177,6 +177,7 @@ impl Setting {
     }
 }
 
+/// Starts a replica, and waits until it serves: two that migrate one new database would run into each other.
 async fn start(authority: &Authority, database: &Database, nats: &Nats) -> (SocketAddr, CancellationToken) {
     let peers = [("identity", Identity::start().await)];
     let settings = authority.settings("payment", database.url(), &nats.url(), &peers);
@@ -186,6 +187,12 @@ async fn start(authority: &Authority, database: &Database, nats: &Nats) -> (Sock
     start.verifier.trust(&authority.jwks());
     let (address, shutdown) = (start.address(), start.shutdown.clone());
     tokio::spawn(async move { payment::run(start).await.unwrap() });
+    until("payment serves", || {
+        let request = authority.person(organisation(0), v1::ListWalletsRequest {});
+        let mut wallets = WalletServiceClient::new(channel(address));
+        async move { wallets.list_wallets(request).await.is_ok() }
+    })
+    .await;
     (address, shutdown)
 }
 
