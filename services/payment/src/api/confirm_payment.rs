@@ -34,6 +34,8 @@ pub(super) async fn handle(api: &Api, request: &Request<ConfirmPaymentRequest>) 
         .await?
         .filter(|intent| intent.payer == principal.organisation);
     let known = known.ok_or_else(|| Problem::not_found("payment"))?;
+    // What was begun before may have been captured meanwhile.
+    api.charging.ask(&known).await?;
     let cause = Cause::request(principal.organisation, "ConfirmPayment", &request.request_id, request);
     match method {
         Method::Wallet => from_wallet(api, cause, &known).await,

@@ -20,6 +20,10 @@ pub(crate) enum Refusal {
     NoSuchPayment,
     #[error("a payment that is {state} cannot be {attempt}")]
     IllegalTransition { state: &'static str, attempt: &'static str },
+    #[error("this payment has no such attempt")]
+    NoSuchAttempt,
+    #[error("this payment was tried too often")]
+    TooManyAttempts,
     #[error("this payment was opened for other amounts")]
     OtherAmounts,
     #[error("nobody has paid this recipient before")]
