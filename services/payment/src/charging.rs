@@ -6,6 +6,7 @@ use events::Failure;
 use kernel::{Money, PaymentId, Time, TransferId};
 use proto::payment::v1;
 use store::{Cause, DueTimer, Error, Fact, Keys, Store, Stored, Timer, Work};
+use tracing::Instrument;
 
 use crate::{
     books,
@@ -30,8 +31,14 @@ pub(crate) struct Charging {
 }
 
 impl Charging {
-    /// Charges an intent by these means and answers with the intent as it then stands.
+    /// Charges an intent by these means and answers with the intent as it then stands. The provider's answer is written down even if nobody waits for ours.
     pub(crate) async fn charge(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
+        let charging = self.clone();
+        let charged = async move { charging.charge_to_the_end(cause, id, means).await };
+        tokio::spawn(charged.in_current_span()).await.unwrap_or(Err(Error::Panicked))
+    }
+
+    async fn charge_to_the_end(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
         let now = self.store.clock().now();
         let keys = Keys::new().one::<Intent>(id);
         // The number of the attempt is recorded with the cause, so that the same request asks under the same reference.
@@ -240,4 +247,71 @@ pub(crate) fn fund(work: &mut Work, intent: &Intent, from: Place, now: Time) -> 
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use harness::{Database, until};
+    use kernel::OrganisationId;
+    use runtime::SystemClock;
+    use store::Options;
+    use tokio::sync::Notify;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{domain::intent::State, providers::Sent, store::migrations::Migrator};
+
+    /// A provider that takes the money once it is told to.
+    #[derive(Default)]
+    struct Slow {
+        asked: Notify,
+        go_on: Notify,
+    }
+
+    #[tonic::async_trait]
+    impl Provider for Slow {
+        async fn charge(&self, _: Reference, amount: Money, _: &Means) -> Charge {
+            self.asked.notify_one();
+            self.go_on.notified().await;
+            Charge::Captured(amount)
+        }
+
+        async fn charge_status(&self, _: Reference) -> Charge {
+            Charge::Unheard
+        }
+
+        async fn pay_out(&self, _: Reference, _: Money, _: &str) -> Sent {
+            Sent::Silent
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_provider_answers_is_written_down_though_nobody_waits_for_it_any_more() {
+        let database = Database::sqlite();
+        let options = Options::new(Arc::new(SystemClock));
+        let store = Store::open::<Migrator>(database.url(), options).await.unwrap();
+        let (now, provider) = (store.clock().now(), Arc::new(Slow::default()));
+        let charging = Charging {
+            store: store.clone(),
+            provider: Arc::clone(&provider) as Arc<dyn Provider>,
+        };
+        let (id, payer) = (PaymentId::at(now), OrganisationId::from_uuid(Uuid::nil()));
+        let amount = Money::new(700, "USD".parse().unwrap());
+        let open = move |work: &mut Work| {
+            work.insert(Intent::open(id, payer, None, Vec::new(), amount, now));
+            Ok(())
+        };
+        let keys = Keys::new().one::<Intent>(id);
+        store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, open).await.unwrap();
+
+        tokio::select! {
+            _ = charging.charge(Cause::told_by_rows(), id, Means::BankTransfer) => unreachable!("the provider has not answered"),
+            () = provider.asked.notified() => {}
+        }
+        provider.go_on.notify_one();
+        until("the capture is written down", || async {
+            charging.intent(id).await.unwrap().state == State::Succeeded
+        })
+        .await;
+    }
 }
