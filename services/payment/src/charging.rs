@@ -1,4 +1,5 @@
-//! Charging through a provider: record the try, ask, record the answer. A durable timer asks what became of it until the provider has said its last word.
+//! Charging through a provider: record the try, ask, record the answer. A durable timer asks what became of it until the provider has said its last
+//! word.
 
 use std::sync::Arc;
 
@@ -31,7 +32,8 @@ pub(crate) struct Charging {
 }
 
 impl Charging {
-    /// Charges an intent by these means and answers with the intent as it then stands. The provider's answer is written down even if nobody waits for ours.
+    /// Charges an intent by these means and answers with the intent as it then stands. What the provider says is written down even if nobody waits for
+    /// our answer any more.
     pub(crate) async fn charge(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
         let charging = self.clone();
         let charged = async move { charging.charge_to_the_end(cause, id, means).await };
