@@ -22,6 +22,9 @@ const RAREST: Duration = Duration::from_secs(24 * 3_600);
 /// How often a payment may be tried through providers.
 const MOST_ATTEMPTS: u32 = 100;
 
+/// More than this comes from nobody's card or bank at once, and an account takes thousands of them before 64 bits are full.
+pub(crate) const MOST_AT_ONCE: i64 = 1_000_000_000_000_000;
+
 /// What an order gets of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderAmount {
