@@ -1,30 +1,28 @@
-//! Charging through a provider: record the try, ask, record the answer. A durable timer asks again whenever we died or the provider was silent.
+//! Charging through a provider: record the try, ask, record the answer. A durable timer asks what became of it until the provider has said its last
+//! word.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use events::Failure;
 use kernel::{Money, PaymentId, Time, TransferId};
 use proto::payment::v1;
 use store::{Cause, DueTimer, Error, Fact, Keys, Store, Stored, Timer, Work};
-use uuid::Uuid;
+use tracing::Instrument;
 
 use crate::{
     books,
     domain::{
         Refusal,
         escrow::Escrow,
-        intent::{Charge, Consequence, Intent, State},
+        intent::{Charge, Consequence, Intent},
         ledger::{Kind, Mode, Place, Transfer},
     },
     providers::{Means, Provider},
     store::sandbox_charge::Reference,
 };
 
-/// The timer that asks a provider what became of a charge.
+/// The timer that asks a provider what became of charges.
 pub(crate) const ASK: &str = "ask_provider";
-
-/// How long the provider has before it is asked by our reference.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Moves money between providers, wallets and escrow. Cheap to clone.
 #[derive(Clone)]
@@ -34,40 +32,48 @@ pub(crate) struct Charging {
 }
 
 impl Charging {
-    /// Charges an intent by these means and answers with the intent as it then stands.
+    /// Charges an intent by these means and answers with the intent as it then stands. What the provider says is written down even if nobody waits for
+    /// our answer any more.
     pub(crate) async fn charge(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
+        let charging = self.clone();
+        let charged = async move { charging.charge_to_the_end(cause, id, means).await };
+        tokio::spawn(charged.in_current_span()).await.unwrap_or(Err(Error::Panicked))
+    }
+
+    async fn charge_to_the_end(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
         let now = self.store.clock().now();
-        let ask_at = now.plus(PATIENCE);
         let keys = Keys::new().one::<Intent>(id);
         // The number of the attempt is recorded with the cause, so that the same request asks under the same reference.
         let attempt = self.store.execute::<u32, Refusal, _>(cause, keys, move |work| {
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
             intent.begin_charge(now)?;
-            let attempt = intent.attempts;
-            work.schedule(Timer::new(ASK, id, ask_at));
-            Ok(attempt)
+            let intent = intent.clone();
+            ask_later(work, &intent, now);
+            Ok(intent.attempts)
         });
         let attempt = attempt.await?;
         let mut intent = self.intent(id).await?;
         if intent.was_never_asked(attempt) {
-            self.charge_again(id, attempt, ask_at).await?;
+            self.charge_again(id, attempt).await?;
             intent = self.intent(id).await?;
         }
-        if intent.state != State::Processing || intent.attempts != attempt {
+        if !intent.is_asking(attempt) {
             return Ok(intent);
         }
         let charge = self.provider.charge(reference(id, attempt), intent.amount, &means).await;
-        self.record(id, attempt, charge).await
+        self.record(&intent, attempt, charge).await?;
+        self.intent(id).await
     }
 
     /// Takes an attempt up again that no provider has heard of: we died before we asked, and the same request has come again.
-    async fn charge_again(&self, id: PaymentId, attempt: u32, ask_at: Time) -> Result<(), Error<Refusal>> {
+    async fn charge_again(&self, id: PaymentId, attempt: u32) -> Result<(), Error<Refusal>> {
         let now = self.store.clock().now();
-        let (cause, keys) = (Cause::step("charge_again", Uuid::new_v4()), Keys::new().one::<Intent>(id));
-        let again = self.store.execute::<(), Refusal, _>(cause, keys, move |work| {
+        let keys = Keys::new().one::<Intent>(id);
+        let again = self.store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, move |work| {
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
             if intent.charge_again(attempt, now) {
-                work.schedule(Timer::new(ASK, id, ask_at));
+                let intent = intent.clone();
+                ask_later(work, &intent, now);
             }
             Ok(())
         });
@@ -79,56 +85,84 @@ impl Charging {
         known.ok_or(Error::NotFound)
     }
 
-    /// Records what the provider says of one attempt. It may come twice, late, or before we asked.
-    pub(crate) async fn record(&self, id: PaymentId, attempt: u32, charge: Charge) -> Result<Stored<Intent>, Error<Refusal>> {
+    /// Asks the provider what became of the charges of an intent that it has not said its last word of; whether it answered.
+    pub(crate) async fn ask(&self, intent: &Intent) -> Result<bool, Error<Refusal>> {
+        let mut answered = true;
+        for attempt in intent.undecided() {
+            let charge = self.provider.charge_status(reference(intent.id, attempt.number)).await;
+            answered &= charge != Charge::Silent;
+            self.record(intent, attempt.number, charge).await?;
+        }
+        Ok(answered)
+    }
+
+    /// A provider says by itself what became of an attempt. It may come twice, late, or before the answer that we wait for.
+    ///
+    /// # Errors
+    /// Also an attempt that was never made.
+    pub(crate) async fn heard(&self, id: PaymentId, attempt: u32, charge: Charge) -> Result<(), Error<Refusal>> {
+        let intent = self.intent(id).await?;
+        if !(1..=intent.attempts).contains(&attempt) {
+            return Err(Error::Refused(Refusal::NoSuchAttempt));
+        }
+        self.record(&intent, attempt, charge).await
+    }
+
+    /// Records what the provider says of one attempt. Of the intent only what never changes is taken for known.
+    async fn record(&self, intent: &Intent, attempt: u32, charge: Charge) -> Result<(), Error<Refusal>> {
         let now = self.store.clock().now();
-        let known = self.intent(id).await?;
-        let keys = keys(&known, attempt);
-        // Capturing is recorded once for an attempt; other answers may change.
-        let cause = match &charge {
-            Charge::Captured(_) => Cause::step(&format!("captured {attempt}"), id),
-            _ => Cause::step("heard", Uuid::new_v4()),
+        let id = intent.id;
+        let (cause, keys) = match &charge {
+            // The intent itself knows what was captured. The cause is for the release before, which knows it by nothing else.
+            Charge::Captured(amount) => (Cause::step(&format!("captured {attempt}"), id), keys(intent, attempt, *amount)),
+            Charge::Declined(_) | Charge::ActionRequired(_) | Charge::Pending | Charge::Silent | Charge::Unheard => {
+                (Cause::told_by_rows(), Keys::new().one::<Intent>(id))
+            }
         };
         let recorded = self.store.execute::<(), Refusal, _>(cause, keys, move |work| {
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
             let consequence = intent.heard(attempt, charge.clone(), now);
             let intent = intent.clone();
+            // Who does not answer is asked again by the timer that failed.
+            if charge != Charge::Silent {
+                ask_later(work, &intent, now);
+            }
             settle(work, &intent, attempt, consequence, now)
         });
-        recorded.await?;
-        self.intent(id).await
+        recorded.await
     }
 }
 
-/// Asks the provider what became of the newest charge of an intent.
+/// Asks the provider what became of the charges of an intent.
 ///
 /// # Errors
-/// Also while the provider does not say: the timer fails, and with it comes again, later each time.
+/// Also while the provider does not answer: the timer fails, and with it comes again, later each time.
 pub(crate) async fn ask(charging: Charging, due: DueTimer) -> Result<(), Failure> {
-    let id = PaymentId::from_uuid(due.aggregate);
-    let intent = charging.store.get::<Intent>(id).await?;
-    let Some(intent) = intent.filter(|intent| matches!(intent.state, State::Processing | State::Unknown)) else {
-        return Ok(());
-    };
-    let charge = charging.provider.charge_status(reference(id, intent.attempts)).await;
-    let recorded = charging.record(id, intent.attempts, charge).await?;
-    match recorded.state {
-        State::Processing | State::Unknown => Err(Failure::passing("the provider does not say yet")),
-        State::RequiresPaymentMethod | State::RequiresAction | State::Succeeded | State::Cancelled | State::Conflicted => Ok(()),
+    match charging.store.get::<Intent>(PaymentId::from_uuid(due.aggregate)).await? {
+        Some(intent) if !charging.ask(&intent).await? => Err(Failure::passing("the provider does not answer")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn ask_later(work: &mut Work, intent: &Intent, now: Time) {
+    if let Some(due) = intent.ask_at(now) {
+        work.schedule(Timer::new(ASK, intent.id, due));
     }
 }
 
 /// Our reference of an attempt.
-pub(crate) fn reference(id: PaymentId, attempt: u32) -> Reference {
+fn reference(id: PaymentId, attempt: u32) -> Reference {
     Reference::derived(id, &format!("charge {attempt}"))
 }
 
-/// Every account that a payment may touch, whoever pays.
-pub(crate) fn keys(intent: &Intent, attempt: u32) -> Keys {
-    let currency = intent.amount.currency();
-    let provider = Place::platform(Kind::Provider, reference(intent.id, attempt), currency);
-    let wallet = Place::wallet(intent.payer, currency);
-    let escrows = intent.orders.iter().map(|order| Place::escrow(order.order, intent.payer, currency));
+/// Every account that captured money may touch, whatever its currency.
+fn keys(intent: &Intent, attempt: u32, captured: Money) -> Keys {
+    let provider = Place::platform(Kind::Provider, reference(intent.id, attempt), captured.currency());
+    let wallet = Place::wallet(intent.payer, captured.currency());
+    let escrows = intent
+        .orders
+        .iter()
+        .map(|order| Place::escrow(order.order, intent.payer, order.amount.currency()));
     let orders = intent.orders.iter().map(|order| order.order);
     books::keys(
         Keys::new().one::<Intent>(intent.id).all::<Escrow>(orders),
@@ -137,9 +171,8 @@ pub(crate) fn keys(intent: &Intent, attempt: u32) -> Keys {
 }
 
 fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequence, now: Time) -> Result<(), Refusal> {
-    let currency = intent.amount.currency();
     let reference = reference(intent.id, attempt);
-    let provider = Place::platform(Kind::Provider, reference, currency);
+    let provider = |currency| Place::platform(Kind::Provider, reference, currency);
     match consequence {
         Consequence::Nothing => Ok(()),
         Consequence::TellDeclined => {
@@ -152,14 +185,14 @@ fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequen
             work.emit(Fact::new("payment.v1.intent_declined", intent.id, [intent.payer], &body));
             Ok(())
         }
-        Consequence::FundEscrows => fund(work, intent, provider, now),
-        Consequence::CreditWallet => {
+        Consequence::FundEscrows => fund(work, intent, provider(intent.amount.currency()), now),
+        Consequence::CreditWallet(amount) => {
             let transfer = Transfer {
                 id: TransferId::derived(reference, "top_up"),
                 mode: Mode::Single,
-                debit: provider,
-                credit: Place::wallet(intent.payer, currency),
-                amount: intent.amount.minor_units(),
+                debit: provider(amount.currency()),
+                credit: Place::wallet(intent.payer, amount.currency()),
+                amount: amount.minor_units(),
                 code: "top_up",
                 reference: intent.id.uuid(),
             };
@@ -167,7 +200,7 @@ fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequen
             let body = v1::WalletToppedUp {
                 payment_id: intent.id.to_string(),
                 owner_id: intent.payer.to_string(),
-                amount: Some(runtime::money(intent.amount)),
+                amount: Some(runtime::money(amount)),
             };
             work.emit(Fact::new("payment.v1.wallet_topped_up", intent.id, [intent.payer], &body));
             Ok(())
@@ -216,4 +249,71 @@ pub(crate) fn fund(work: &mut Work, intent: &Intent, from: Place, now: Time) -> 
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use harness::{Database, until};
+    use kernel::OrganisationId;
+    use runtime::SystemClock;
+    use store::Options;
+    use tokio::sync::Notify;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{domain::intent::State, providers::Sent, store::migrations::Migrator};
+
+    /// A provider that takes the money once it is told to.
+    #[derive(Default)]
+    struct Slow {
+        asked: Notify,
+        go_on: Notify,
+    }
+
+    #[tonic::async_trait]
+    impl Provider for Slow {
+        async fn charge(&self, _: Reference, amount: Money, _: &Means) -> Charge {
+            self.asked.notify_one();
+            self.go_on.notified().await;
+            Charge::Captured(amount)
+        }
+
+        async fn charge_status(&self, _: Reference) -> Charge {
+            Charge::Unheard
+        }
+
+        async fn pay_out(&self, _: Reference, _: Money, _: &str) -> Sent {
+            Sent::Silent
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_provider_answers_is_written_down_though_nobody_waits_for_it_any_more() {
+        let database = Database::sqlite();
+        let options = Options::new(Arc::new(SystemClock));
+        let store = Store::open::<Migrator>(database.url(), options).await.unwrap();
+        let (now, provider) = (store.clock().now(), Arc::new(Slow::default()));
+        let charging = Charging {
+            store: store.clone(),
+            provider: Arc::clone(&provider) as Arc<dyn Provider>,
+        };
+        let (id, payer) = (PaymentId::at(now), OrganisationId::from_uuid(Uuid::nil()));
+        let amount = Money::new(700, "USD".parse().unwrap());
+        let open = move |work: &mut Work| {
+            work.insert(Intent::open(id, payer, None, Vec::new(), amount, now));
+            Ok(())
+        };
+        let keys = Keys::new().one::<Intent>(id);
+        store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, open).await.unwrap();
+
+        tokio::select! {
+            _ = charging.charge(Cause::told_by_rows(), id, Means::BankTransfer) => unreachable!("the provider has not answered"),
+            () = provider.asked.notified() => {}
+        }
+        provider.go_on.notify_one();
+        until("the capture is written down", || async {
+            charging.intent(id).await.unwrap().state == State::Succeeded
+        })
+        .await;
+    }
 }

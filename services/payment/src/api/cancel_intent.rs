@@ -1,4 +1,4 @@
-//! Cancels an intent unless money is captured or on its way.
+//! Cancels an intent unless money is captured or on its way, which its provider is asked about first.
 
 use kernel::{OrganisationId, PaymentId};
 use proto::payment::v1::{CancelIntentRequest, CancelIntentResponse, IntentCancelled, cancel_intent_response::Outcome};
@@ -19,34 +19,37 @@ pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<Ca
     let reason = check.text("reason", &request.reason, 0..=100);
     check.check()?;
     let id = id.expect("a missing id ended the request");
+    // Money that waits for its payer may have been captured meanwhile.
+    if let Some(intent) = api.store.get::<Intent>(id).await? {
+        api.charging.ask(&intent).await?;
+    }
     let now = api.now();
-    let cause = Cause::step("cancel_intent", Uuid::new_v4());
-    let cancelled = api
-        .store
-        .execute::<CancelIntentResponse, Refusal, _>(cause, Keys::new().one::<Intent>(id), move |work| {
-            let outcome = |outcome: Outcome| Ok(CancelIntentResponse { outcome: outcome.into() });
-            let Some(intent) = work.change::<Intent>(id) else {
-                // Never opened, and never to be: its payer and currency do not matter any more.
-                let nobody = OrganisationId::from_uuid(Uuid::nil());
-                work.insert(Intent::tombstone(id, nobody, "USD".parse().expect("USD is a currency"), now));
-                return outcome(Outcome::Cancelled);
-            };
-            match intent.cancel(now) {
-                Cancellation::Paid => outcome(Outcome::Succeeded),
-                Cancellation::BeingPaid => outcome(Outcome::Processing),
-                Cancellation::Known => outcome(Outcome::Cancelled),
-                Cancellation::Done => {
-                    let payer = intent.payer;
-                    let body = IntentCancelled {
-                        payment_id: id.to_string(),
-                        checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
-                        payer_id: payer.to_string(),
-                        reason: reason.clone(),
-                    };
-                    work.emit(Fact::new("payment.v1.intent_cancelled", id, [payer], &body));
-                    outcome(Outcome::Cancelled)
+    let cancelled =
+        api.store
+            .execute::<CancelIntentResponse, Refusal, _>(Cause::told_by_rows(), Keys::new().one::<Intent>(id), move |work| {
+                let outcome = |outcome: Outcome| Ok(CancelIntentResponse { outcome: outcome.into() });
+                let Some(intent) = work.change::<Intent>(id) else {
+                    // Never opened, and never to be: its payer and currency do not matter any more.
+                    let nobody = OrganisationId::from_uuid(Uuid::nil());
+                    work.insert(Intent::tombstone(id, nobody, "USD".parse().expect("USD is a currency"), now));
+                    return outcome(Outcome::Cancelled);
+                };
+                match intent.cancel(now) {
+                    Cancellation::Paid => outcome(Outcome::Succeeded),
+                    Cancellation::BeingPaid => outcome(Outcome::Processing),
+                    Cancellation::Known => outcome(Outcome::Cancelled),
+                    Cancellation::Done => {
+                        let payer = intent.payer;
+                        let body = IntentCancelled {
+                            payment_id: id.to_string(),
+                            checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
+                            payer_id: payer.to_string(),
+                            reason: reason.clone(),
+                        };
+                        work.emit(Fact::new("payment.v1.intent_cancelled", id, [payer], &body));
+                        outcome(Outcome::Cancelled)
+                    }
                 }
-            }
-        });
+            });
     Ok(cancelled.await?)
 }

@@ -1,5 +1,7 @@
 //! Opens the one intent of a checkout. The payment's id is chosen by order and is the idempotency key.
 
+use std::sync::Arc;
+
 use kernel::{CheckoutId, Money, OrderId, OrganisationId, PaymentId};
 use proto::payment::v1::{OpenIntentRequest, Payment};
 use runtime::Violations;
@@ -9,19 +11,19 @@ use tonic::Status;
 use super::{Api, present};
 use crate::domain::{
     Refusal,
-    intent::{Intent, OrderAmount, State},
+    intent::{Intent, MOST_AT_ONCE, OrderAmount, State},
 };
 
 pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Payment, Status> {
-    let intent = read(&request, api.now())?;
-    let id = intent.id;
-    let opened = api
+    let intent = Arc::new(read(&request, api.now())?);
+    let (id, opened) = (intent.id, Arc::clone(&intent));
+    let payment = api
         .store
         .execute::<Payment, Refusal, _>(Cause::told_by_rows(), Keys::new().fresh::<Intent>(id), move |work| {
             match work.get::<Intent>(id) {
                 None => {
-                    work.insert(intent.clone());
-                    Ok(present::payment(&Stored::new(1, intent.clone())))
+                    work.insert(Intent::clone(&intent));
+                    Ok(present::payment(&Stored::new(1, Intent::clone(&intent))))
                 }
                 Some(known) if known.state == State::Cancelled && known.checkout.is_none() => Err(Refusal::IllegalTransition {
                     state: State::Cancelled.name(),
@@ -31,7 +33,9 @@ pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Paym
                 Some(_) => Err(Refusal::OtherAmounts),
             }
         });
-    Ok(opened.await?)
+    let payment = payment.await?;
+    api.opened.insert(id, opened);
+    Ok(payment)
 }
 
 fn read(request: &OpenIntentRequest, now: kernel::Time) -> Result<Intent, Status> {
@@ -41,7 +45,7 @@ fn read(request: &OpenIntentRequest, now: kernel::Time) -> Result<Intent, Status
     let payer = check.id::<OrganisationId>("payer_id", &request.payer_id);
     let currency = check.currency("currency", &request.currency);
     check.require(!request.orders.is_empty(), "orders", "must not be empty");
-    let mut orders = Vec::with_capacity(request.orders.len());
+    let mut orders: Vec<OrderAmount> = Vec::with_capacity(request.orders.len());
     for (place, order) in request.orders.iter().enumerate() {
         let field = |name: &str| format!("orders[{place}].{name}");
         let amount = check.positive_money(&field("amount"), order.amount.as_ref());
@@ -55,6 +59,8 @@ fn read(request: &OpenIntentRequest, now: kernel::Time) -> Result<Intent, Status
             let sane = !fee.is_negative() && fee.minor_units() <= amount.minor_units();
             check.require(sane, &field("fee"), "must be between nothing and the amount");
             let order_id = check.id::<OrderId>(&field("order_id"), &order.order_id);
+            let named_before = orders.iter().any(|order| Some(order.order) == order_id);
+            check.require(!named_before, &field("order_id"), "is named twice");
             let seller = check.id::<OrganisationId>(&field("seller_id"), &order.seller_id);
             orders.extend(order_id.zip(seller).map(|(order, seller)| OrderAmount {
                 order,
@@ -65,7 +71,12 @@ fn read(request: &OpenIntentRequest, now: kernel::Time) -> Result<Intent, Status
         }
     }
     let amount = currency.map(|currency| Money::sum(currency, orders.iter().map(|order| order.amount)));
-    check.require(!matches!(amount, Some(Err(_))), "orders", "add up to too much");
+    let fits = |amount: &Money| amount.minor_units() <= MOST_AT_ONCE;
+    check.require(
+        amount.as_ref().is_none_or(|amount| amount.as_ref().is_ok_and(fits)),
+        "orders",
+        "must add up to at most 1,000,000,000,000,000 minor units",
+    );
     check.check()?;
     let (Some(id), Some(payer), Some(Ok(amount))) = (id, payer, amount) else {
         unreachable!("a missing field ended the request")

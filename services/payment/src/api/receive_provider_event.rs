@@ -55,12 +55,15 @@ pub(super) async fn handle(api: &Api, request: Request<ReceiveProviderEventReque
                 .currency
                 .parse()
                 .map_err(|_| Problem::invalid_field("currency", "not an ISO 4217 currency code"))?;
+            if callback.minor_units <= 0 {
+                return Err(Problem::invalid_field("minor_units", "must be more than nothing").into());
+            }
             Charge::Captured(Money::new(callback.minor_units, currency))
         }
         "declined" => Charge::Declined(callback.reason),
         _ => return Err(Problem::invalid_field("outcome", "must be captured or declined").into()),
     };
-    api.charging.record(id, callback.attempt, charge).await?;
+    api.charging.heard(id, callback.attempt, charge).await?;
     Ok(ReceiveProviderEventResponse {})
 }
 

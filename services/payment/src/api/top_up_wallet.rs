@@ -9,12 +9,9 @@ use tonic::{Request, Status};
 use super::{Api, Method, method, present};
 use crate::domain::{
     Refusal,
-    intent::Intent,
+    intent::{Intent, MOST_AT_ONCE},
     ledger::{Account, Place},
 };
-
-/// More than this comes from nobody's card or bank at once, and a wallet takes thousands of them before 64 bits are full.
-const MOST: i64 = 1_000_000_000_000_000;
 
 pub(super) async fn handle(api: &Api, request: &Request<TopUpWalletRequest>) -> Result<Payment, Status> {
     let principal = principal(request)?;
@@ -22,7 +19,7 @@ pub(super) async fn handle(api: &Api, request: &Request<TopUpWalletRequest>) -> 
     let mut check = Violations::new();
     let amount = check.positive_money("amount", request.amount.as_ref());
     check.require(
-        request.amount.as_ref().is_none_or(|amount| amount.minor_units <= MOST),
+        request.amount.as_ref().is_none_or(|amount| amount.minor_units <= MOST_AT_ONCE),
         "amount.minor_units",
         "must be at most 1,000,000,000,000,000",
     );

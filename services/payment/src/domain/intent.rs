@@ -1,5 +1,7 @@
 //! Payment intents: one for a checkout, whatever the number of its sellers, or one for a top-up.
 
+use std::time::Duration;
+
 use kernel::{CheckoutId, Currency, Money, OrderId, OrganisationId, PaymentId, Time};
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,21 @@ use super::Refusal;
 
 /// Why an attempt came to nothing that no provider has heard of.
 const NOT_ATTEMPTED: &str = "not_attempted";
+
+/// How soon after it was asked to charge a provider is asked what became of it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a provider has to hear of a charge at all: our call may still be on its way.
+const HEARING: Duration = Duration::from_secs(300);
+
+/// The longest wait between two questions about one charge.
+const RAREST: Duration = Duration::from_secs(24 * 3_600);
+
+/// How often a payment may be tried through providers.
+const MOST_ATTEMPTS: u32 = 100;
+
+/// More than this comes from nobody's card or bank at once, and an account takes thousands of them before 64 bits are full.
+pub(crate) const MOST_AT_ONCE: i64 = 1_000_000_000_000_000;
 
 /// What an order gets of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +44,7 @@ pub(crate) enum State {
     Cancelled,
     /// The provider did not answer: whether it took the money is being asked.
     Unknown,
-    /// The provider took another amount than ours; an operator decides.
+    /// The provider took another amount than ours, and the payer's wallet has it. Otherwise as if nothing had been paid.
     Conflicted,
 }
 
@@ -59,6 +76,15 @@ impl State {
     }
 }
 
+/// A charge that matters still: the provider has not said its last word of it, or has captured it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    pub(crate) number: u32,
+    pub(crate) begun: Time,
+    /// Known for good, so that hearing of the same capture again, however late, moves nothing.
+    pub(crate) captured: bool,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Intent {
     pub(crate) id: PaymentId,
@@ -71,6 +97,8 @@ pub(crate) struct Intent {
     pub(crate) state: State,
     /// How often a provider was asked to charge; each time under a reference of its own.
     pub(crate) attempts: u32,
+    /// Those of the attempts that matter still.
+    pub(crate) charges: Vec<Attempt>,
     pub(crate) decline_reason: String,
     pub(crate) action_url: String,
     pub(crate) created: Time,
@@ -97,8 +125,8 @@ pub(crate) enum Charge {
 pub(crate) enum Consequence {
     /// Captured money goes into the escrow of each order.
     FundEscrows,
-    /// Captured money goes into the payer's wallet: a top-up, or money that came too late for its checkout.
-    CreditWallet,
+    /// This much was captured and goes into the payer's wallet: a top-up, another amount than ours, or money that came too late for its checkout.
+    CreditWallet(Money),
     /// The payer is told that the attempt failed, and may make another one.
     TellDeclined,
     /// No money has moved, or it was dealt with when it did.
@@ -135,6 +163,7 @@ impl Intent {
             orders,
             state: State::RequiresPaymentMethod,
             attempts: 0,
+            charges: Vec::new(),
             decline_reason: String::new(),
             action_url: String::new(),
             created: now,
@@ -150,15 +179,18 @@ impl Intent {
         }
     }
 
-    /// The payer's wallet pays.
-    pub(crate) fn pay_from_wallet(&mut self, now: Time) -> Result<(), Refusal> {
+    /// The payer's wallet pays. A provider that may have the money too must have been `asked` lately.
+    pub(crate) fn pay_from_wallet(&mut self, asked: bool, now: Time) -> Result<(), Refusal> {
         match self.state {
-            State::RequiresPaymentMethod | State::RequiresAction => {
+            State::RequiresPaymentMethod | State::RequiresAction | State::Conflicted if !asked && self.undecided().next().is_some() => {
+                Err(Refusal::ProviderNotAsked)
+            }
+            State::RequiresPaymentMethod | State::RequiresAction | State::Conflicted => {
                 self.enter(State::Succeeded, now);
                 self.decline_reason.clear();
                 Ok(())
             }
-            state => Err(Refusal::IllegalTransition {
+            state @ (State::Processing | State::Unknown | State::Succeeded | State::Cancelled) => Err(Refusal::IllegalTransition {
                 state: state.name(),
                 attempt: "paid from the wallet",
             }),
@@ -168,14 +200,16 @@ impl Intent {
     /// A provider is about to be asked to charge.
     pub(crate) fn begin_charge(&mut self, now: Time) -> Result<(), Refusal> {
         match self.state {
-            State::RequiresPaymentMethod | State::RequiresAction => {
+            State::RequiresPaymentMethod | State::RequiresAction | State::Conflicted if self.attempts >= MOST_ATTEMPTS => {
+                Err(Refusal::TooManyAttempts)
+            }
+            State::RequiresPaymentMethod | State::RequiresAction | State::Conflicted => {
                 self.attempts += 1;
-                self.decline_reason.clear();
                 self.action_url.clear();
-                self.enter(State::Processing, now);
+                self.ask(now);
                 Ok(())
             }
-            state => Err(Refusal::IllegalTransition {
+            state @ (State::Processing | State::Unknown | State::Succeeded | State::Cancelled) => Err(Refusal::IllegalTransition {
                 state: state.name(),
                 attempt: "charged",
             }),
@@ -187,10 +221,19 @@ impl Intent {
     pub(crate) fn charge_again(&mut self, attempt: u32, now: Time) -> bool {
         let again = self.was_never_asked(attempt);
         if again {
-            self.decline_reason.clear();
-            self.enter(State::Processing, now);
+            self.ask(now);
         }
         again
+    }
+
+    fn ask(&mut self, now: Time) {
+        self.charges.push(Attempt {
+            number: self.attempts,
+            begun: now,
+            captured: false,
+        });
+        self.decline_reason.clear();
+        self.enter(State::Processing, now);
     }
 
     /// Whether the provider says that it never heard of this attempt, and nothing came of the intent since.
@@ -199,66 +242,119 @@ impl Intent {
         open && self.decline_reason == NOT_ATTEMPTED
     }
 
+    /// Whether a provider is to be asked for this attempt's money, for the first time or once more.
+    pub(crate) fn is_asking(&self, attempt: u32) -> bool {
+        self.attempts == attempt && matches!(self.state, State::Processing | State::Unknown)
+    }
+
+    /// The attempts of which the provider has not said its last word. Whatever became of the intent, it may take the money still.
+    pub(crate) fn undecided(&self) -> impl Iterator<Item = &Attempt> {
+        self.charges.iter().filter(|charge| !charge.captured)
+    }
+
+    /// When the provider is to be asked about undecided attempts: in the time that the newest of them is old, so ever more rarely.
+    pub(crate) fn ask_at(&self, now: Time) -> Option<Time> {
+        let age = self.undecided().map(|charge| now.since(charge.begun)).min()?;
+        Some(now.plus(age.clamp(PATIENCE, RAREST)))
+    }
+
     /// The provider has spoken of the charge of this attempt. A fact: every state takes it, and it may come twice, late, or before we asked.
     pub(crate) fn heard(&mut self, attempt: u32, charge: Charge, now: Time) -> Consequence {
         let current = attempt == self.attempts && matches!(self.state, State::Processing | State::Unknown | State::RequiresAction);
         match charge {
-            Charge::Captured(amount) if amount != self.amount => {
-                self.enter(State::Conflicted, now);
-                Consequence::Nothing
-            }
-            Charge::Captured(_) => match self.state {
-                State::Processing | State::Unknown | State::RequiresAction | State::RequiresPaymentMethod => {
-                    self.enter(State::Succeeded, now);
-                    if self.checkout.is_some() {
-                        Consequence::FundEscrows
-                    } else {
-                        Consequence::CreditWallet
-                    }
+            Charge::Captured(amount) => return self.captured(attempt, amount, now),
+            Charge::Declined(reason) => {
+                self.decided(attempt);
+                if current {
+                    self.decline_reason = reason;
+                    self.enter(State::RequiresPaymentMethod, now);
+                    return Consequence::TellDeclined;
                 }
-                // Too late for the checkout, or paid twice: the money is the payer's.
-                State::Cancelled | State::Succeeded => Consequence::CreditWallet,
-                State::Conflicted => Consequence::Nothing,
-            },
-            Charge::Declined(reason) if current => {
-                self.decline_reason = reason;
-                self.enter(State::RequiresPaymentMethod, now);
-                Consequence::TellDeclined
             }
             Charge::ActionRequired(url) if current => {
                 self.action_url = url;
                 self.enter(State::RequiresAction, now);
-                Consequence::Nothing
             }
-            Charge::Silent if current => {
-                self.enter(State::Unknown, now);
-                Consequence::Nothing
-            }
+            Charge::Pending if current => self.enter(State::Processing, now),
+            Charge::Silent if current => self.enter(State::Unknown, now),
             // We died before we asked: the payer tries again, with the same request or another one.
-            Charge::Unheard if current => {
-                self.decline_reason = NOT_ATTEMPTED.to_owned();
-                self.enter(State::RequiresPaymentMethod, now);
-                Consequence::Nothing
+            Charge::Unheard
+                if self
+                    .undecided()
+                    .all(|charge| charge.number != attempt || now.since(charge.begun) >= HEARING) =>
+            {
+                self.decided(attempt);
+                if current {
+                    self.decline_reason = NOT_ATTEMPTED.to_owned();
+                    self.enter(State::RequiresPaymentMethod, now);
+                }
             }
-            Charge::Pending | Charge::Declined(_) | Charge::ActionRequired(_) | Charge::Silent | Charge::Unheard => Consequence::Nothing,
+            Charge::Pending | Charge::ActionRequired(_) | Charge::Silent | Charge::Unheard => {}
         }
+        Consequence::Nothing
+    }
+
+    /// The provider has this money. It is taken in once for each attempt.
+    fn captured(&mut self, attempt: u32, amount: Money, now: Time) -> Consequence {
+        if self.charges.iter().any(|charge| charge.number == attempt && charge.captured) {
+            return Consequence::Nothing;
+        }
+        self.decided(attempt);
+        self.charges.push(Attempt {
+            number: attempt,
+            begun: now,
+            captured: true,
+        });
+        self.updated = now;
+        // A ledger has no transfer of nothing.
+        let credit = if amount.is_positive() {
+            Consequence::CreditWallet(amount)
+        } else {
+            Consequence::Nothing
+        };
+        match self.state {
+            // Too late for the checkout, or paid twice: the money is the payer's.
+            State::Cancelled | State::Succeeded => credit,
+            State::Processing | State::Unknown | State::RequiresAction | State::RequiresPaymentMethod | State::Conflicted => {
+                if amount == self.amount {
+                    self.decline_reason.clear();
+                    self.enter(State::Succeeded, now);
+                    return if self.checkout.is_some() {
+                        Consequence::FundEscrows
+                    } else {
+                        credit
+                    };
+                }
+                // While a newer attempt is under way, that one decides.
+                if attempt == self.attempts {
+                    self.enter(State::Conflicted, now);
+                }
+                credit
+            }
+        }
+    }
+
+    fn decided(&mut self, attempt: u32) {
+        self.charges.retain(|charge| charge.captured || charge.number != attempt);
     }
 
     /// Nobody shall pay any more. That is impossible once the money is there, or while a provider may have it.
     pub(crate) fn cancel(&mut self, now: Time) -> Cancellation {
         match self.state {
-            State::RequiresPaymentMethod | State::RequiresAction => {
+            State::RequiresPaymentMethod | State::RequiresAction | State::Conflicted => {
                 self.enter(State::Cancelled, now);
                 Cancellation::Done
             }
             State::Cancelled => Cancellation::Known,
             State::Succeeded => Cancellation::Paid,
-            State::Processing | State::Unknown | State::Conflicted => Cancellation::BeingPaid,
+            State::Processing | State::Unknown => Cancellation::BeingPaid,
         }
     }
 
     fn enter(&mut self, state: State, now: Time) {
-        self.state = state;
-        self.updated = now;
+        if self.state != state {
+            self.state = state;
+            self.updated = now;
+        }
     }
 }

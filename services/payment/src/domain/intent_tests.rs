@@ -1,13 +1,20 @@
 //! What providers may say, in any order and as often as they like.
 
+use std::{collections::HashSet, time::Duration};
+
 use kernel::{CheckoutId, Money, OrganisationId, PaymentId, Time};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::intent::*;
+use super::{Refusal, intent::*};
 
 fn usd(minor_units: i64) -> Money {
     Money::new(minor_units, "USD".parse().unwrap())
+}
+
+/// When a provider that never heard of a charge will not hear of it any more.
+fn later() -> Time {
+    Time::default().plus(Duration::from_secs(300))
 }
 
 fn intent() -> Intent {
@@ -31,7 +38,7 @@ fn a_decline_leaves_the_intent_open_for_another_try() {
         Consequence::Nothing,
         "it is told once"
     );
-    intent.pay_from_wallet(Time::default()).unwrap();
+    intent.pay_from_wallet(false, Time::default()).unwrap();
 }
 
 #[test]
@@ -40,6 +47,8 @@ fn an_attempt_that_no_provider_heard_of_goes_on_when_its_request_comes_again() {
     intent.begin_charge(now).unwrap();
     assert!(!intent.charge_again(1, now), "the provider may still hear of it");
     intent.heard(1, Charge::Unheard, now);
+    assert_eq!(intent.state, State::Processing, "it may still be on its way");
+    intent.heard(1, Charge::Unheard, later());
     assert_eq!(intent.state, State::RequiresPaymentMethod);
     assert!(intent.charge_again(1, now));
     assert_eq!((intent.state, intent.attempts), (State::Processing, 1));
@@ -53,12 +62,12 @@ fn an_attempt_does_not_go_on_after_another_one_or_a_cancellation() {
     let unheard = || {
         let mut intent = intent();
         intent.begin_charge(now).unwrap();
-        intent.heard(1, Charge::Unheard, now);
+        intent.heard(1, Charge::Unheard, later());
         intent
     };
     let mut other = unheard();
     other.begin_charge(now).unwrap();
-    other.heard(2, Charge::Unheard, now);
+    other.heard(2, Charge::Unheard, later());
     assert!(!other.charge_again(1, now));
     let mut cancelled = unheard();
     assert_eq!(cancelled.cancel(now), Cancellation::Done);
@@ -85,17 +94,120 @@ fn money_that_comes_after_the_cancellation_is_the_payers() {
     assert_eq!(intent.cancel(Time::default()), Cancellation::Done);
     assert_eq!(
         intent.heard(1, Charge::Captured(usd(100)), Time::default()),
-        Consequence::CreditWallet
+        Consequence::CreditWallet(usd(100))
     );
     assert_eq!(intent.state, State::Cancelled);
 }
 
 #[test]
-fn another_amount_than_ours_is_a_conflict() {
+fn what_was_captured_once_is_known_for_good() {
     let mut intent = intent();
     intent.begin_charge(Time::default()).unwrap();
-    assert_eq!(intent.heard(1, Charge::Captured(usd(99)), Time::default()), Consequence::Nothing);
-    assert_eq!(intent.state, State::Conflicted);
+    assert_eq!(
+        intent.heard(1, Charge::Captured(usd(100)), Time::default()),
+        Consequence::FundEscrows
+    );
+    for amount in [100, 99] {
+        assert_eq!(intent.heard(1, Charge::Captured(usd(amount)), later()), Consequence::Nothing);
+    }
+    assert_eq!(intent.state, State::Succeeded);
+    assert_eq!(
+        intent.heard(2, Charge::Captured(usd(100)), later()),
+        Consequence::CreditWallet(usd(100)),
+        "another attempt is other money"
+    );
+}
+
+#[test]
+fn a_charge_is_asked_about_ever_more_rarely_until_the_provider_has_said_its_last_word() {
+    let (mut intent, start) = (intent(), Time::default());
+    let after = |seconds| start.plus(Duration::from_secs(seconds));
+    intent.begin_charge(start).unwrap();
+    intent.heard(1, Charge::ActionRequired("https://act".to_owned()), start);
+    assert_eq!(intent.ask_at(start), Some(after(5)));
+    assert_eq!(intent.ask_at(after(60)), Some(after(120)));
+    assert_eq!(intent.ask_at(after(1_000_000)), Some(after(1_086_400)));
+    intent.cancel(start);
+    assert_eq!(
+        intent.undecided().map(|charge| charge.number).collect::<Vec<_>>(),
+        [1],
+        "it may be captured still"
+    );
+    intent.heard(1, Charge::Declined("expired".to_owned()), start);
+    assert_eq!((intent.state, intent.ask_at(start)), (State::Cancelled, None));
+}
+
+#[test]
+fn a_wallet_pays_only_after_a_provider_that_may_have_the_money_was_asked() {
+    let (mut intent, now) = (intent(), Time::default());
+    intent.begin_charge(now).unwrap();
+    intent.heard(1, Charge::ActionRequired("https://act".to_owned()), now);
+    assert_eq!(intent.pay_from_wallet(false, now), Err(Refusal::ProviderNotAsked));
+    intent.pay_from_wallet(true, now).unwrap();
+}
+
+#[test]
+fn who_has_acted_cannot_cancel_while_the_provider_takes_its_time() {
+    let (mut intent, now) = (intent(), Time::default());
+    intent.begin_charge(now).unwrap();
+    intent.heard(1, Charge::ActionRequired("https://act".to_owned()), now);
+    intent.heard(1, Charge::Pending, now);
+    assert_eq!(intent.cancel(now), Cancellation::BeingPaid);
+}
+
+#[test]
+fn providers_are_asked_for_one_payment_so_often_and_no_more() {
+    let (mut intent, now) = (intent(), Time::default());
+    for attempt in 1..=100 {
+        intent.begin_charge(now).unwrap();
+        intent.heard(attempt, Charge::Declined("card_declined".to_owned()), now);
+    }
+    assert_eq!(intent.begin_charge(now), Err(Refusal::TooManyAttempts));
+    intent.pay_from_wallet(true, now).unwrap();
+}
+
+#[test]
+fn another_amount_than_ours_is_the_payers_and_leaves_the_intent_to_be_paid_or_cancelled() {
+    let now = Time::default();
+    let conflicted = || {
+        let mut intent = intent();
+        intent.begin_charge(now).unwrap();
+        let credited = Consequence::CreditWallet(usd(99));
+        assert_eq!(intent.heard(1, Charge::Captured(usd(99)), now), credited);
+        assert_eq!(intent.state, State::Conflicted);
+        intent
+    };
+    assert_eq!(conflicted().cancel(now), Cancellation::Done);
+    conflicted().pay_from_wallet(true, now).unwrap();
+    let mut again = conflicted();
+    again.begin_charge(now).unwrap();
+    assert_eq!(again.heard(2, Charge::Captured(usd(100)), now), Consequence::FundEscrows);
+}
+
+#[test]
+fn another_amount_than_ours_that_comes_late_changes_no_newer_state() {
+    let now = Time::default();
+    let credited = Consequence::CreditWallet(usd(99));
+    let mut paid = intent();
+    paid.pay_from_wallet(true, now).unwrap();
+    assert_eq!(
+        (paid.heard(1, Charge::Captured(usd(99)), now), paid.state),
+        (credited, State::Succeeded)
+    );
+    let mut cancelled = intent();
+    cancelled.cancel(now);
+    assert_eq!(
+        (cancelled.heard(1, Charge::Captured(usd(99)), now), cancelled.state),
+        (credited, State::Cancelled)
+    );
+    let mut tried_again = intent();
+    tried_again.begin_charge(now).unwrap();
+    tried_again.heard(1, Charge::ActionRequired("https://act".to_owned()), now);
+    tried_again.begin_charge(now).unwrap();
+    assert_eq!(
+        (tried_again.heard(1, Charge::Captured(usd(99)), now), tried_again.state),
+        (credited, State::Processing)
+    );
 }
 
 #[test]
@@ -109,22 +221,33 @@ fn a_late_decline_does_not_undo_a_payment() {
 
 proptest! {
     #[test]
-    fn escrow_is_funded_at_most_once(steps in prop::collection::vec(0u8..8, 0..40)) {
+    fn what_is_captured_is_taken_in_once_and_escrow_is_funded_at_most_once(steps in prop::collection::vec((0u8..9, 0u32..3), 0..40)) {
         let (mut intent, now, mut funded) = (intent(), Time::default(), 0);
-        for step in steps {
+        let (mut captured, mut taken_in, mut heard_of) = (0, 0, HashSet::new());
+        for (step, back) in steps {
             let charge = match step {
                 0 => { let _ = intent.begin_charge(now); continue }
-                1 => { funded += u32::from(intent.pay_from_wallet(now).is_ok()); continue }
+                1 => { funded += u32::from(intent.pay_from_wallet(true, now).is_ok()); continue }
                 2 => { intent.cancel(now); continue }
                 3 => Charge::Captured(usd(100)),
-                4 => Charge::Declined("no".to_owned()),
-                5 => Charge::Silent,
-                6 => Charge::Pending,
+                4 => Charge::Captured(usd(99)),
+                5 => Charge::Declined("no".to_owned()),
+                6 => Charge::Silent,
+                7 => Charge::Pending,
                 _ => Charge::Unheard,
             };
-            funded += u32::from(intent.heard(intent.attempts, charge, now) == Consequence::FundEscrows);
+            let attempt = intent.attempts.saturating_sub(back);
+            if let Charge::Captured(amount) = &charge && heard_of.insert(attempt) {
+                captured += amount.minor_units();
+            }
+            taken_in += match intent.heard(attempt, charge, now) {
+                Consequence::FundEscrows => { funded += 1; 100 }
+                Consequence::CreditWallet(amount) => amount.minor_units(),
+                Consequence::TellDeclined | Consequence::Nothing => 0,
+            };
             prop_assert!(funded <= 1);
             prop_assert_eq!(funded == 1, intent.state == State::Succeeded);
+            prop_assert_eq!(taken_in, captured);
         }
     }
 }

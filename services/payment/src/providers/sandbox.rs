@@ -6,7 +6,6 @@
 
 use kernel::Money;
 use store::{Cause, Keys, Store};
-use uuid::Uuid;
 
 use super::{Means, Provider, Sent};
 use crate::{
@@ -33,8 +32,7 @@ impl Sandbox {
             }
             Ok(())
         };
-        let cause = Cause::step("sandbox_charge", Uuid::new_v4());
-        self.store.execute::<(), (), _>(cause, keys, remember).await.ok()?;
+        self.store.execute::<(), (), _>(Cause::told_by_rows(), keys, remember).await.ok()?;
         self.recall(reference).await
     }
 

@@ -3,7 +3,7 @@
 use kernel::{CheckoutId, Money, OrganisationId, PaymentId, Time};
 use store::{Aggregate, Corrupt, Stored};
 
-use crate::domain::intent::{Intent, State};
+use crate::domain::intent::{Attempt, Intent, State};
 
 pub(crate) mod row {
     //! The table `intents`.
@@ -25,6 +25,8 @@ pub(crate) mod row {
         pub(crate) orders: Json,
         pub(crate) state: String,
         pub(crate) attempts: i32,
+        #[sea_orm(column_type = "JsonBinary")]
+        pub(crate) charges: Json,
         pub(crate) decline_reason: String,
         pub(crate) action_url: String,
         pub(crate) created: i64,
@@ -48,7 +50,7 @@ impl Aggregate for Intent {
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
         let corrupt = |what: &str| Corrupt::new("intents", what);
-        let intent = Self {
+        let mut intent = Self {
             id: PaymentId::from_uuid(row.id),
             payer: OrganisationId::from_uuid(row.owner),
             checkout: row.checkout.map(CheckoutId::from_uuid),
@@ -56,11 +58,21 @@ impl Aggregate for Intent {
             orders: serde_json::from_value(row.orders).map_err(|error| corrupt(&error.to_string()))?,
             state: State::named(&row.state).ok_or_else(|| corrupt("state"))?,
             attempts: row.attempts.unsigned_abs(),
+            charges: serde_json::from_value(row.charges).map_err(|error| corrupt(&error.to_string()))?,
             decline_reason: row.decline_reason,
             action_url: row.action_url,
             created: Time::from_micros(row.created),
             updated: Time::from_micros(row.updated),
         };
+        // The release before counts its attempts only.
+        let asking = matches!(intent.state, State::RequiresAction | State::Processing | State::Unknown);
+        if asking && !intent.charges.iter().any(|charge| charge.number == intent.attempts) {
+            intent.charges.push(Attempt {
+                number: intent.attempts,
+                begun: intent.updated,
+                captured: false,
+            });
+        }
         Ok(Stored::new(row.version, intent))
     }
 
@@ -75,6 +87,7 @@ impl Aggregate for Intent {
             orders: serde_json::to_value(&self.orders).expect("ids and amounts are JSON"),
             state: self.state.name().to_owned(),
             attempts: i32::try_from(self.attempts).unwrap_or(i32::MAX),
+            charges: serde_json::to_value(&self.charges).expect("numbers and times are JSON"),
             decline_reason: self.decline_reason.clone(),
             action_url: self.action_url.clone(),
             created: self.created.micros(),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod captures;
 mod checkout;
 mod providers;
 mod release;

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use events::{Begin, Bus};
 use harness::{databases, until};
-use proto::payment::v1::{IntentDeclined, PaymentState};
-use sea_orm::{ConnectionTrait, Database as SeaOrm};
+use proto::payment::v1::{IntentDeclined, PaymentState, cancel_intent_response::Outcome};
 
 use crate::setting::{Setting, card, order, organisation, payment_id, reason, wallet};
 
@@ -93,9 +92,12 @@ async fn a_top_up_that_no_provider_heard_of_goes_on_when_it_is_asked_for_again()
         let setting = Setting::on(database).await;
         let owner = organisation(1);
         let silent = setting.top_up(owner, "same", 700, "tok_timeout").await.unwrap();
-        // As if we had died before the provider was asked.
-        let db = SeaOrm::connect(setting.database.url()).await.unwrap();
-        db.execute_unprepared("DELETE FROM sandbox_charges").await.unwrap();
+        // As if we had died before the provider was asked, minutes ago.
+        setting.sql("DELETE FROM sandbox_charges").await;
+        let ago = r#"[{"number": 1, "begun": 0, "captured": false}]"#;
+        setting
+            .sql(&format!("UPDATE intents SET charges = '{ago}', version = version + 1"))
+            .await;
         let id = silent.id.parse().unwrap();
         until("the provider says that it never heard of it", || async {
             setting.payment(owner, id).await.decline_reason == "not_attempted"
@@ -113,15 +115,21 @@ async fn a_top_up_that_no_provider_heard_of_goes_on_when_it_is_asked_for_again()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_amount_than_ours_funds_nothing() {
+async fn another_amount_than_ours_is_the_payers_and_the_payment_can_still_be_paid_or_cancelled() {
     for database in databases().await {
         let setting = Setting::on(database).await;
-        let (buyer, payment) = (organisation(1), payment_id());
-        setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
-        let conflicted = setting.confirm(buyer, payment, "one", card("tok_wrong_amount")).await.unwrap();
-        assert_eq!(conflicted.state(), PaymentState::Conflicted);
-        assert_eq!(reason(&setting.escrow(buyer, order(payment, 0)).await.unwrap_err()), "NOT_FOUND");
-        let again = setting.confirm(buyer, payment, "two", wallet()).await.unwrap_err();
-        assert_eq!(reason(&again), "ILLEGAL_STATE");
+        let (buyer, payment, other) = (organisation(1), payment_id(), payment_id());
+        for (id, key) in [(payment, "one"), (other, "other")] {
+            setting.open(id, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+            let conflicted = setting.confirm(buyer, id, key, card("tok_wrong_amount")).await.unwrap();
+            assert_eq!(conflicted.state(), PaymentState::Conflicted);
+            assert_eq!(reason(&setting.escrow(buyer, order(id, 0)).await.unwrap_err()), "NOT_FOUND");
+        }
+        assert_eq!(setting.wallet(buyer).await, (2 * 999, 2 * 999));
+        let paid = setting.confirm(buyer, payment, "two", wallet()).await.unwrap();
+        assert_eq!(paid.state(), PaymentState::Succeeded);
+        assert_eq!(setting.cancel(other).await, Outcome::Cancelled);
+        assert_eq!(setting.wallet(buyer).await, (998, 998));
+        setting.books_are_right().await;
     }
 }

@@ -2,19 +2,26 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use harness::{Authority, Database, Identity, Nats};
+use aws_lc_rs::hmac;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use harness::{Authority, Database, Identity, Nats, until};
 use kernel::{CheckoutId, Clock, OrderId, OrganisationId, PaymentId};
 use payment::Config;
 use proto::{
     money::v1::Money,
     payment::v1::{
         self as v1, intent_service_client::IntentServiceClient, payment_method::Means, payment_service_client::PaymentServiceClient,
-        payout_service_client::PayoutServiceClient, wallet_service_client::WalletServiceClient,
+        payout_service_client::PayoutServiceClient, provider_service_client::ProviderServiceClient,
+        wallet_service_client::WalletServiceClient,
     },
 };
-use runtime::{Start, SystemClock};
+use runtime::{Secret, Start, SystemClock};
+use sea_orm::{ConnectionTrait, Database as SeaOrm};
 use tokio_util::sync::CancellationToken;
-use tonic::{Status, transport::Channel};
+use tonic::{Request, Status, metadata::MetadataKey, transport::Channel};
+
+/// What the sandbox provider signs its callbacks with.
+const WEBHOOK_SECRET: &[u8] = b"known to the tests";
 
 /// One payment service under test.
 pub(crate) struct Setting {
@@ -114,6 +121,38 @@ impl Setting {
             .map(tonic::Response::into_inner)
     }
 
+    /// The sandbox provider calls back: it has captured so many cents under this attempt.
+    pub(crate) async fn captured(&self, payment: PaymentId, attempt: u32, minor_units: i64) -> Result<(), Status> {
+        let body = format!(
+            r#"{{"payment_id": "{payment}", "attempt": {attempt}, "outcome": "captured", "minor_units": {minor_units}, "currency": "USD"}}"#
+        );
+        let timestamp = (SystemClock.now().micros() / 1_000_000).to_string();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, WEBHOOK_SECRET);
+        let tag = hmac::sign(&key, format!("msg_1.{timestamp}.{body}").as_bytes());
+        let mut message = v1::ReceiveProviderEventRequest {
+            provider: "sandbox".to_owned(),
+            ..v1::ReceiveProviderEventRequest::default()
+        };
+        message.body.get_or_insert_default().data = body.into_bytes().into();
+        let mut request = Request::new(message);
+        let signature = format!("v1,{}", BASE64_STANDARD.encode(tag));
+        for (name, value) in [("id", "msg_1"), ("timestamp", &timestamp), ("signature", &signature)] {
+            let name = MetadataKey::from_bytes(format!("webhook-{name}").as_bytes()).unwrap();
+            request.metadata_mut().insert(name, value.parse().unwrap());
+        }
+        ProviderServiceClient::new(self.channel())
+            .receive_provider_event(request)
+            .await
+            .map(drop)
+    }
+
+    /// Changes the database behind the service's back.
+    pub(crate) async fn sql(&self, text: &str) {
+        let db = SeaOrm::connect(self.database.url()).await.unwrap();
+        db.execute_unprepared(text).await.unwrap();
+        db.close().await.unwrap();
+    }
+
     pub(crate) async fn top_up(&self, owner: OrganisationId, key: &str, amount: i64, token: &str) -> Result<v1::Payment, Status> {
         let means = Means::Card(v1::CardMeans { token: token.to_owned() });
         let message = v1::TopUpWalletRequest {
@@ -177,15 +216,23 @@ impl Setting {
     }
 }
 
+/// Starts a replica, and waits until it serves: two that migrate one new database would run into each other.
 async fn start(authority: &Authority, database: &Database, nats: &Nats) -> (SocketAddr, CancellationToken) {
     let peers = [("identity", Identity::start().await)];
     let settings = authority.settings("payment", database.url(), &nats.url(), &peers);
-    let start = Start::new("payment", settings, Config::default(), Arc::new(SystemClock))
-        .await
-        .unwrap();
+    let config = Config {
+        sandbox_webhook_secret: Secret::new(format!("whsec_{}", BASE64_STANDARD.encode(WEBHOOK_SECRET))),
+    };
+    let start = Start::new("payment", settings, config, Arc::new(SystemClock)).await.unwrap();
     start.verifier.trust(&authority.jwks());
     let (address, shutdown) = (start.address(), start.shutdown.clone());
     tokio::spawn(async move { payment::run(start).await.unwrap() });
+    until("payment serves", || {
+        let request = authority.person(organisation(0), v1::ListWalletsRequest {});
+        let mut wallets = WalletServiceClient::new(channel(address));
+        async move { wallets.list_wallets(request).await.is_ok() }
+    })
+    .await;
     (address, shutdown)
 }
 

@@ -1,0 +1,121 @@
+//! Money that a provider has taken is found and taken in, once, however late or often the provider tells.
+
+use harness::{databases, until};
+use proto::payment::v1::{PaymentState, cancel_intent_response::Outcome};
+
+use crate::setting::{Setting, card, order, organisation, payment_id, reason};
+
+/// The payer has acted, or the provider has taken its time: the sandbox provider now has the money, and calls nobody back.
+const CAPTURE: &str = "UPDATE sandbox_charges SET outcome = 'captured', version = version + 1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_capture_that_is_told_again_when_its_cause_is_forgotten_moves_nothing() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (buyer, payment) = (organisation(1), payment_id());
+        setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+        setting.confirm(buyer, payment, "one", card("tok_late")).await.unwrap();
+        setting.captured(payment, 1, 1_000).await.unwrap();
+        let top_up = setting.top_up(buyer, "t", 700, "tok_visa").await.unwrap().id.parse().unwrap();
+        // As the sweep does when a month is over.
+        setting.sql("DELETE FROM causes").await;
+        setting.captured(payment, 1, 1_000).await.unwrap();
+        setting.captured(payment, 1, 999).await.unwrap();
+        setting.captured(top_up, 1, 700).await.unwrap();
+        assert_eq!(setting.payment(buyer, payment).await.state(), PaymentState::Succeeded);
+        assert_eq!(setting.escrow(buyer, order(payment, 0)).await.unwrap(), (1_000, 0, 0));
+        assert_eq!(setting.wallet(buyer).await, (700, 700));
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_capture_of_nothing_or_of_an_attempt_that_was_never_made_is_refused() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (buyer, payment) = (organisation(1), payment_id());
+        setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+        setting.confirm(buyer, payment, "one", card("tok_late")).await.unwrap();
+        for (attempt, amount) in [(0, 1_000), (2, 1_000), (1, 0), (1, -1)] {
+            let refused = setting.captured(payment, attempt, amount).await.unwrap_err();
+            assert_eq!(reason(&refused), "INVALID_FIELDS");
+        }
+        assert_eq!(setting.payment(buyer, payment).await.state(), PaymentState::Processing);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_payer_did_is_found_out_though_nobody_tells() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (buyer, payment) = (organisation(1), payment_id());
+        setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+        let waiting = setting.confirm(buyer, payment, "one", card("tok_action")).await.unwrap();
+        assert_eq!(waiting.state(), PaymentState::RequiresAction);
+        setting.sql(CAPTURE).await;
+        until("the provider was asked", || async {
+            setting.payment(buyer, payment).await.state() == PaymentState::Succeeded
+        })
+        .await;
+        assert_eq!(setting.escrow(buyer, order(payment, 0)).await.unwrap(), (1_000, 0, 0));
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_provider_took_is_asked_about_before_a_payment_is_cancelled_or_paid_otherwise() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (buyer, cancelled, paid) = (organisation(1), payment_id(), payment_id());
+        setting.top_up(buyer, "t", 1_000, "tok_visa").await.unwrap();
+        for payment in [cancelled, paid] {
+            setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+            setting.confirm(buyer, payment, "", card("tok_action")).await.unwrap();
+        }
+        setting.sql(CAPTURE).await;
+        assert_eq!(setting.cancel(cancelled).await, Outcome::Succeeded);
+        let twice = setting.confirm(buyer, paid, "", crate::setting::wallet()).await.unwrap_err();
+        assert_eq!(reason(&twice), "ILLEGAL_STATE");
+        for payment in [cancelled, paid] {
+            assert_eq!(setting.escrow(buyer, order(payment, 0)).await.unwrap(), (1_000, 0, 0));
+        }
+        assert_eq!(setting.wallet(buyer).await, (1_000, 1_000));
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_payer_did_after_the_cancellation_comes_back_though_nobody_tells() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (buyer, payment) = (organisation(1), payment_id());
+        setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+        setting.confirm(buyer, payment, "one", card("tok_action")).await.unwrap();
+        assert_eq!(setting.cancel(payment).await, Outcome::Cancelled);
+        setting.sql(CAPTURE).await;
+        until("the money is in the wallet", || async { setting.wallet(buyer).await.0 == 1_000 }).await;
+        assert_eq!(setting.payment(buyer, payment).await.state(), PaymentState::Cancelled);
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_hears_of_a_charge_late_is_asked_again() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (buyer, payment) = (organisation(1), payment_id());
+        setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+        setting.confirm(buyer, payment, "one", card("tok_timeout")).await.unwrap();
+        setting.sql("CREATE TABLE late AS SELECT * FROM sandbox_charges").await;
+        setting.sql("DELETE FROM sandbox_charges").await;
+        // Whoever wants to cancel asks the provider first, which has not heard of it yet.
+        assert_eq!(setting.cancel(payment).await, Outcome::Processing);
+        assert_eq!(setting.payment(buyer, payment).await.decline_reason, "");
+        setting.sql("INSERT INTO sandbox_charges SELECT * FROM late").await;
+        until("the provider was asked again", || async {
+            setting.payment(buyer, payment).await.state() == PaymentState::Succeeded
+        })
+        .await;
+        setting.books_are_right().await;
+    }
+}
