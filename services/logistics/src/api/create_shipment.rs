@@ -11,7 +11,9 @@ use tonic::{Request, Status};
 use super::{Api, present};
 use crate::{
     carriers::SANDBOX,
-    domain::{Claim, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, State, Stock, Track, TrackingNumber, pack, parcel_id},
+    domain::{
+        Claim, Event, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, State, Stock, Track, TrackingNumber, pack, parcel_id,
+    },
     store::{facts, movement::Journal, shelf},
     told::stocks_for,
 };
@@ -168,6 +170,10 @@ fn ship(work: &mut Work, plan: &Plan) -> Result<ShipmentMessage, Refusal> {
     let parcels = numbers.into_iter().zip(packed);
     let parcels = parcels.map(|(number, lines)| claim(work, plan, id, number, lines)).collect();
     let (shipment, events) = Shipment::hand_over(order, plan.carrier.clone(), parcels, plan.journal.now());
+    if events.iter().any(Event::is_return) {
+        let reservation = work.change::<Reservation>(plan.order).expect("it was there a moment ago");
+        reservation.take_back(&mut shelf)?;
+    }
     let answer = present::shipment(&Stored::new(1, shipment.clone()));
     work.insert(shipment);
     facts::emit(work, events);

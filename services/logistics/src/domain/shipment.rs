@@ -89,7 +89,7 @@ pub(crate) struct Shipment {
     pub(crate) parcels: Vec<Parcel>,
     /// When it was handed over.
     pub(crate) created: Time,
-    /// When the last parcel arrived, if all have.
+    /// When the last parcel arrived, if all that left have.
     pub(crate) delivered: Option<Time>,
 }
 
@@ -120,15 +120,17 @@ impl Shipment {
         (shipment, events)
     }
 
-    /// Where the shipment is as a whole: what needs somebody comes first, then the parcel that is furthest behind.
+    /// Where the shipment is as a whole: what needs somebody comes first, then the parcel that is furthest behind. In the end it is where its parcels
+    /// are, those aside that never left; if some arrived and others came back, it is nowhere, and that needs somebody too.
     pub(crate) fn state(&self) -> ShipmentState {
         use ShipmentState::{Cancelled, Delivered, DeliveryFailed, InTransit, NeedsAttention, Purchased, Returned};
         let states = || self.parcels.iter().map(|parcel| parcel.progress.state);
         let any = |state| states().any(|other| other == state);
         let least = states().filter(|state| !state.is_terminal()).min();
         match least {
-            None if any(Returned) => Returned,
+            None if any(Delivered) && any(Returned) => NeedsAttention,
             None if any(Delivered) => Delivered,
+            None if any(Returned) => Returned,
             None => Cancelled,
             Some(_) if any(NeedsAttention) => NeedsAttention,
             Some(_) if any(DeliveryFailed) => DeliveryFailed,
@@ -152,9 +154,19 @@ impl Shipment {
             return Vec::new();
         }
         let mut events = vec![Event::TrackingUpdated { shipment, order, state }];
-        if state == ShipmentState::Delivered {
-            self.delivered = self.parcels.iter().map(|parcel| parcel.progress.since).max();
-            events.push(Event::Delivered { shipment, order });
+        match state {
+            ShipmentState::Delivered => {
+                let arrived = self.parcels.iter().map(|parcel| parcel.progress);
+                let arrived = arrived.filter(|progress| progress.state == ShipmentState::Delivered);
+                self.delivered = arrived.map(|progress| progress.since).max();
+                events.push(Event::Delivered { shipment, order });
+            }
+            ShipmentState::Returned | ShipmentState::Cancelled => events.push(Event::Returned { shipment, order }),
+            ShipmentState::Purchased
+            | ShipmentState::InTransit
+            | ShipmentState::OutForDelivery
+            | ShipmentState::NeedsAttention
+            | ShipmentState::DeliveryFailed => {}
         }
         events
     }
@@ -220,14 +232,43 @@ mod tests {
         assert_eq!(shipment.state(), ShipmentState::InTransit);
     }
 
+    /// What a shipment ends as, and what is told of it, by how its parcels end and in whatever order.
     #[test]
-    fn a_shipment_with_a_returned_parcel_is_not_delivered() {
-        let (mut shipment, _) = shipment(&["PARCEL-1", "PARCEL-2"]);
-        for (parcel, state) in [(0, ShipmentState::Delivered), (1, ShipmentState::Returned)] {
-            let report = about(&shipment, parcel, 5, state);
-            let events = shipment.hear(&report);
-            assert!(!events.iter().any(|event| matches!(event, Event::Delivered { .. })));
+    fn a_shipment_ends_where_its_parcels_are() {
+        use ShipmentState::{Cancelled, Delivered, NeedsAttention, Returned};
+        let ends: [(&[ShipmentState], ShipmentState); 8] = [
+            (&[Delivered, Delivered], Delivered),
+            (&[Delivered, Cancelled], Delivered),
+            (&[Delivered, Returned], NeedsAttention),
+            (&[Delivered, Cancelled, Returned], NeedsAttention),
+            (&[Returned], Returned),
+            (&[Returned, Returned], Returned),
+            (&[Cancelled, Returned], Returned),
+            (&[Cancelled, Cancelled], Cancelled),
+        ];
+        for (parcels, end) in ends {
+            for backwards in [false, true] {
+                let (mut shipment, _) = shipment(&["PARCEL-1", "PARCEL-2", "PARCEL-3"][..parcels.len()]);
+                let mut order: Vec<usize> = (0..parcels.len()).collect();
+                if backwards {
+                    order.reverse();
+                }
+                let mut told = Vec::new();
+                // Every report comes twice, and afterwards each parcel is somewhere else.
+                for place in order.iter().chain(&order) {
+                    let report = about(&shipment, *place, 5, parcels[*place]);
+                    told.extend(shipment.hear(&report));
+                }
+                for place in order {
+                    let report = about(&shipment, place, 9, ShipmentState::InTransit);
+                    told.extend(shipment.hear(&report));
+                }
+                let arrived = told.iter().filter(|event| matches!(event, Event::Delivered { .. })).count();
+                let back = told.iter().filter(|event| matches!(event, Event::Returned { .. })).count();
+                let expected = (usize::from(end == Delivered), usize::from([Returned, Cancelled].contains(&end)));
+                assert_eq!((shipment.state(), (arrived, back)), (end, expected), "{parcels:?}");
+                assert_eq!(shipment.delivered.is_some(), end == Delivered, "{parcels:?}");
+            }
         }
-        assert_eq!(shipment.state(), ShipmentState::Returned);
     }
 }

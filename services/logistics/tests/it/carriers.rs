@@ -7,7 +7,8 @@ use kernel::{Clock, ShipmentId};
 use proto::{
     google::api::HttpBody,
     logistics::v1::{
-        GetShipmentRequest, ListTrackingEventsRequest, ReceiveCarrierEventsRequest, ReceiveCarrierEventsResponse, Shipment, ShipmentState,
+        GetShipmentRequest, ListMovementsRequest, ListTrackingEventsRequest, MovementKind, ReceiveCarrierEventsRequest,
+        ReceiveCarrierEventsResponse, Shipment, ShipmentState,
     },
 };
 use serde_json::{Value, json};
@@ -142,6 +143,69 @@ async fn what_was_reported_before_the_order_is_about_another_parcel() {
         assert_eq!(told(&world, &shipment, "logistics.v1.delivered").await, 0);
         report(&world, "two", vec![event("b", "AGAIN-1", "in_transit", 50)]).await.unwrap();
         assert_eq!(shown(&world, &order, &shipment).await.state(), ShipmentState::InTransit);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_whole_or_never_left_is_in_stock_again_and_told_once() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        let (seller, variant) = (order.seller, order.lines[0].0);
+        let shipment = ship(&world, &order, "", &["PARCEL-1", "PARCEL-2"]).await.unwrap();
+        report(&world, "one", vec![event("a", "PARCEL-1", "returned", 10)]).await.unwrap();
+        assert_eq!(world.levels(seller, variant).await, (5, 0));
+        assert_eq!(told(&world, &shipment, "logistics.v1.returned").await, 0);
+        let rest = vec![event("b", "PARCEL-2", "cancelled", 20), event("c", "PARCEL-1", "returned", 30)];
+        report(&world, "two", rest.clone()).await.unwrap();
+        report(&world, "three", rest).await.unwrap();
+        report(&world, "four", vec![event("d", "PARCEL-2", "delivered", 40)]).await.unwrap();
+        assert_eq!(shown(&world, &order, &shipment).await.state(), ShipmentState::Returned);
+        let counts = [
+            told(&world, &shipment, "logistics.v1.returned").await,
+            told(&world, &shipment, "logistics.v1.delivered").await,
+        ];
+        assert_eq!(counts, [1, 0]);
+        assert_eq!(world.levels(seller, variant).await, (10, 0));
+        let request = ListMovementsRequest {
+            variant_id: variant.to_string(),
+            ..ListMovementsRequest::default()
+        };
+        let ledger = world.stocks(seller).list_movements(request).await.unwrap().into_inner();
+        let back = ledger.movements.iter().filter(|movement| movement.kind() == MovementKind::Returned);
+        let back: Vec<_> = back.map(|movement| (movement.on_hand_change, movement.order_id.clone())).collect();
+        assert_eq!(back, [(5, order.order.to_string())]);
+        world.ledger_agrees().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_back_before_its_seller_told_us_of_it_is_in_stock_again() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        report(&world, "one", vec![event("a", "EARLY-1", "returned", 10)]).await.unwrap();
+        let shipment = ship(&world, &order, "", &["EARLY-1"]).await.unwrap();
+        assert_eq!(shipment.state(), ShipmentState::Returned);
+        for subject in ["logistics.v1.shipped", "logistics.v1.returned"] {
+            assert_eq!(told(&world, &shipment, subject).await, 1, "{subject}");
+        }
+        assert_eq!(world.levels(order.seller, order.lines[0].0).await, (10, 0));
+        world.ledger_agrees().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shipment_that_arrived_in_part_and_came_back_in_part_needs_somebody() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        let shipment = ship(&world, &order, "", &["PARCEL-1", "PARCEL-2"]).await.unwrap();
+        let ends = vec![event("a", "PARCEL-1", "delivered", 10), event("b", "PARCEL-2", "returned", 20)];
+        report(&world, "one", ends).await.unwrap();
+        let now = shown(&world, &order, &shipment).await;
+        assert_eq!((now.state(), now.delivered_time), (ShipmentState::NeedsAttention, None));
+        for subject in ["logistics.v1.returned", "logistics.v1.delivered"] {
+            assert_eq!(told(&world, &shipment, subject).await, 0, "{subject}");
+        }
+        assert_eq!(world.levels(order.seller, order.lines[0].0).await, (5, 0));
     }
 }
 

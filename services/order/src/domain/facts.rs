@@ -141,7 +141,7 @@ impl Order {
         events
     }
 
-    /// `logistics.v1.delivered`: every parcel has arrived. The inspection window begins when we hear of it, so that nobody loses a part of it.
+    /// `logistics.v1.delivered`: every parcel that left has arrived. The inspection window begins when we hear of it, so that nobody loses a part of it.
     pub(crate) fn delivered(&mut self, shipment: &str, at: Moment) -> Vec<Event> {
         let mut events = Vec::new();
         match self.state {
@@ -161,6 +161,19 @@ impl Order {
         }
         self.note("delivered", shipment, "", at);
         events
+    }
+
+    /// `logistics.v1.returned`: no parcel will arrive, and the goods are the seller's again. It was shipped, so no cancellation went before. What is
+    /// accepted stays accepted: its money is the seller's.
+    pub(crate) fn returned(&mut self, shipment: &str, at: Moment) -> Vec<Event> {
+        self.note("returned", shipment, "", at);
+        match self.state {
+            State::Placed | State::Paid | State::Cancelling | State::Shipped { .. } | State::Delivered { .. } => {
+                self.cancel = None;
+                self.request_refund(CancelCode::NotDelivered, at)
+            }
+            State::Accepted | State::Completed | State::Refunding | State::Cancelled { .. } => Vec::new(),
+        }
     }
 
     /// `logistics.v1.tracking_updated`: a carrier reported something on the way.

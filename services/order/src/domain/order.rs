@@ -88,17 +88,20 @@ pub(crate) enum CancelCode {
     OutOfStock,
     /// The money was given back.
     Refunded,
+    /// Every parcel came back to the seller, or never left.
+    NotDelivered,
 }
 
 impl CancelCode {
     /// Every code.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Buyer,
         Self::Seller,
         Self::PaymentTimeout,
         Self::PaymentCancelled,
         Self::OutOfStock,
         Self::Refunded,
+        Self::NotDelivered,
     ];
 
     /// As clients and the database see it.
@@ -110,6 +113,7 @@ impl CancelCode {
             Self::PaymentCancelled => "PAYMENT_CANCELLED",
             Self::OutOfStock => "OUT_OF_STOCK",
             Self::Refunded => "REFUNDED",
+            Self::NotDelivered => "NOT_DELIVERED",
         }
     }
 

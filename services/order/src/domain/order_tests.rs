@@ -34,7 +34,7 @@ type Step = fn(&mut Order, Moment) -> Result<Vec<Event>, Refusal>;
 
 /// What happens in each state: `-` is nothing, `!` a refusal, otherwise the new state, and after a colon the events.
 #[rustfmt::skip]
-const TABLE: [(&str, Step, [&str; 10]); 16] = [
+const TABLE: [(&str, Step, [&str; 10]); 17] = [
     ("buyer cancels", |order, at| order.cancel(Party::Buyer, String::new(), at.now).map(|event| vec![event]),
         ["!", "cancelling: CancellationRequested", "!", "!", "!", "!", "!", "!", "!", "!"]),
     ("seller cancels", |order, at| order.cancel(Party::Seller, String::new(), at.now).map(|event| vec![event]),
@@ -61,6 +61,8 @@ const TABLE: [(&str, Step, [&str; 10]); 16] = [
         ["shipped: Paid Shipped", "shipped: Shipped", "shipped: Shipped", "-", "-", "-", "-", "-", "-", "-"]),
     ("delivered", |order, at| Ok(order.delivered("shp_1", at)),
         ["delivered: Paid Shipped Delivered", "delivered: Shipped Delivered", "delivered: Shipped Delivered", "delivered: Delivered", "-", "-", "-", "-", "-", "-"]),
+    ("returned", |order, at| Ok(order.returned("shp_1", at)),
+        ["refunding: RefundRequested", "refunding: RefundRequested", "refunding: RefundRequested", "refunding: RefundRequested", "refunding: RefundRequested", "-", "-", "-", "-", "-"]),
     ("released", |order, at| Ok(order.released(at)),
         ["completed: Paid Completed", "completed: Completed", "completed: Completed", "completed: Completed", "completed: Completed", "completed: Completed", "-", "completed: Completed", "-", "-"]),
     ("wholly refunded", |order, at| Ok(order.refunded(order.total, at)),
@@ -156,6 +158,25 @@ fn the_reason_of_whoever_cancelled_stands_until_logistics_refuses() {
     order.refunded(order.total, Moment::here(NOW));
     let reason = order.cancel.unwrap();
     assert_eq!((reason.code, reason.note.as_str()), (CancelCode::Seller, "sold elsewhere"));
+}
+
+#[test]
+fn what_came_back_is_cancelled_as_not_delivered_whichever_fact_of_its_way_comes_first() {
+    let facts: [fn(&mut Order) -> Vec<Event>; 3] = [
+        |order| order.shipped("shp_1", "T1", Moment::here(NOW)),
+        |order| order.returned("shp_1", Moment::here(NOW)),
+        |order| order.cancellation_refused(Moment::here(NOW)),
+    ];
+    for arrival in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut order = order();
+        order.funded(Moment::here(NOW));
+        order.cancel(Party::Buyer, "too late".to_owned(), NOW).unwrap();
+        for fact in arrival {
+            facts[fact](&mut order);
+        }
+        assert_eq!((order.state(), order.state().accept_by()), (State::Refunding, None));
+        assert_eq!(order.cancel, Some(CancelCode::NotDelivered.into()), "{arrival:?}");
+    }
 }
 
 #[test]

@@ -210,6 +210,41 @@ async fn what_has_left_cannot_be_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_is_refunded_and_no_window_pays_its_seller() {
+    for world in worlds().await {
+        let sale = Sale::paid(world).await;
+        sale.world.logistics.ship(sale.order()).await;
+        sale.buyer().until(sale.order(), OrderState::Shipped).await;
+        sale.world.logistics.come_back(sale.order()).await;
+        let cancelled = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        assert_eq!(cancelled.cancel_reason, "NOT_DELIVERED");
+        assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
+        assert_eq!(sale.world.acceptances().await, 0);
+        let told = ["placed", "paid", "shipped", "returned", "refunding", "refunded", "cancelled"];
+        assert_eq!(sale.timeline().await, told);
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_after_it_was_accepted_is_paid_all_the_same() {
+    for world in worlds().await {
+        let sale = Sale::paid(world).await;
+        sale.world.logistics.ship(sale.order()).await;
+        sale.buyer().until(sale.order(), OrderState::Shipped).await;
+        accept(&sale.buyer(), sale.order(), "").await.unwrap();
+        sale.world.logistics.come_back(sale.order()).await;
+        sale.buyer().until(sale.order(), OrderState::Completed).await;
+        until("the return is filed", || async {
+            sale.timeline().await.contains(&"returned".to_owned())
+        })
+        .await;
+        assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Released));
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_paid_without_stock_is_refunded() {
     for world in worlds().await {
         let sale = Sale::placed(world).await;

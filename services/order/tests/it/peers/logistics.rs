@@ -10,7 +10,7 @@ use kernel::{OrderId, ShipmentId, Time, VariantId};
 use proto::{
     logistics::v1::{
         AllocationFailed, CancellationAnswered, Delivered, OrderToReserve, ReleaseRequest, ReleaseResponse, ReserveRequest,
-        ReserveResponse, ReservedOrder, Shipped, Shortage, reservation_service_server::ReservationService,
+        ReserveResponse, ReservedOrder, Returned, Shipped, Shortage, reservation_service_server::ReservationService,
     },
     money::v1::Money,
 };
@@ -218,6 +218,26 @@ impl Logistics {
             ..Delivered::default()
         };
         self.emit("logistics.v1.delivered", order, &body).await;
+    }
+
+    /// No parcel arrives: the goods are in stock again.
+    pub(crate) async fn come_back(&self, order: &str) {
+        {
+            let mut state = self.state.lock().unwrap();
+            let State { available, goods, .. } = &mut *state;
+            let (goods, order) = goods.get_mut(order).unwrap();
+            assert_eq!(*goods, Goods::Shipped);
+            *goods = Goods::GivenBack;
+            for line in &order.lines {
+                *available.get_mut(&line.variant_id).unwrap() += line.quantity;
+            }
+        }
+        let body = Returned {
+            order_id: order.to_owned(),
+            shipment_id: ShipmentId::at(Time::from_micros(1)).to_string(),
+            ..Returned::default()
+        };
+        self.emit("logistics.v1.returned", order, &body).await;
     }
 
     pub(crate) async fn track(&self, order: &str, status: &str) {
