@@ -2,9 +2,12 @@
 
 use harness::until;
 use kernel::{OrganisationId, VariantId};
-use proto::order::v1::{
-    AcceptOrderRequest, CancelOrderRequest, Checkout, CheckoutState, GetOrderRequest, GetTimelineRequest, ListOrdersRequest, Order,
-    OrderState,
+use proto::{
+    logistics::v1::ShipmentState,
+    order::v1::{
+        AcceptOrderRequest, CancelOrderRequest, Checkout, CheckoutState, GetOrderRequest, GetTimelineRequest, ListOrdersRequest, Order,
+        OrderState,
+    },
 };
 use tonic::{Code, Status};
 
@@ -107,7 +110,7 @@ async fn a_purchase_goes_from_payment_to_the_sellers_money() {
         let sale = Sale::paid(world).await;
         sale.world.logistics.ship(sale.order()).await;
         sale.buyer().until(sale.order(), OrderState::Shipped).await;
-        sale.world.logistics.track(sale.order(), "IN_TRANSIT").await;
+        sale.world.logistics.track(sale.order(), ShipmentState::InTransit).await;
         sale.world.logistics.deliver(sale.order()).await;
         let delivered = sale.buyer().until(sale.order(), OrderState::Delivered).await;
         assert!(delivered.inspection_deadline.is_some());

@@ -10,7 +10,8 @@ use kernel::{OrderId, ShipmentId, Time, VariantId};
 use proto::{
     logistics::v1::{
         AllocationFailed, CancellationAnswered, Delivered, OrderToReserve, ReleaseRequest, ReleaseResponse, ReserveRequest,
-        ReserveResponse, ReservedOrder, Returned, Shipped, Shortage, reservation_service_server::ReservationService,
+        ReserveResponse, ReservedOrder, Returned, ShipmentState, Shipped, Shortage, TrackingUpdated,
+        reservation_service_server::ReservationService,
     },
     money::v1::Money,
 };
@@ -213,6 +214,7 @@ impl Logistics {
     }
 
     pub(crate) async fn deliver(&self, order: &str) {
+        self.track(order, ShipmentState::Delivered).await;
         let body = Delivered {
             order_id: order.to_owned(),
             ..Delivered::default()
@@ -232,6 +234,7 @@ impl Logistics {
                 *available.get_mut(&line.variant_id).unwrap() += line.quantity;
             }
         }
+        self.track(order, ShipmentState::Returned).await;
         let body = Returned {
             order_id: order.to_owned(),
             shipment_id: ShipmentId::at(Time::from_micros(1)).to_string(),
@@ -240,11 +243,11 @@ impl Logistics {
         self.emit("logistics.v1.returned", order, &body).await;
     }
 
-    pub(crate) async fn track(&self, order: &str, status: &str) {
-        let body = proto::logistics::v1::TrackingUpdated {
+    pub(crate) async fn track(&self, order: &str, state: ShipmentState) {
+        let body = TrackingUpdated {
             order_id: order.to_owned(),
-            status: status.to_owned(),
-            ..proto::logistics::v1::TrackingUpdated::default()
+            status: state.as_str_name().to_owned(),
+            ..TrackingUpdated::default()
         };
         self.emit("logistics.v1.tracking_updated", order, &body).await;
     }
