@@ -13,7 +13,7 @@ use super::{
     pricing::{by_quotation, must_be_sold, price},
 };
 use crate::{
-    domain::{MOST_LINES, Quotation, QuotationEvent, QuotationState, QuotedLine, Refusal},
+    domain::{COSTS_NOTHING, MOST_LINES, Quotation, QuotationEvent, QuotationState, QuotedLine, Refusal},
     store::facts,
     timers::QUOTATION_EXPIRY,
 };
@@ -118,6 +118,8 @@ fn line(
         .for_quantity(quantity, unit_quantity.unsigned_abs())
         .map_err(|_| check.add(field("quantity"), "costs more than can be paid"))
         .ok()?;
+    let rounded_away = net.is_zero() && !price.is_zero() && quantity > 0;
+    check.require(!rounded_away, &field("quantity"), COSTS_NOTHING);
     Some(QuotedLine {
         variant,
         quantity: message.quantity,

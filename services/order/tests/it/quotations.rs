@@ -213,6 +213,11 @@ async fn a_quotation_is_for_own_goods_and_names_what_is_wrong() {
         ];
         assert_eq!(fields(&refused), expected);
 
+        let mut nothing = offer(trade.buyer, trade.variant, LONG);
+        nothing.lines[0].unit_quantity = 10_000;
+        let refused = quote(&trade.seller(), nothing).await.unwrap_err();
+        assert_eq!(fields(&refused), ["lines[0].quantity"]);
+
         let mut euros = offer(trade.buyer, trade.variant, LONG);
         euros.lines.push(euros.lines[0].clone());
         euros.freight.as_mut().unwrap().currency = "EUR".to_owned();
