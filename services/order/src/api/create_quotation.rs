@@ -25,11 +25,11 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateQuotationRequest>)
     let principal = principal(request)?;
     let request = request.get_ref();
     let seller = principal.organisation;
-    let quotation = read(request, seller, api.now(), api.terms.quotation_shortest)?;
     let cause = Cause::request(seller, "CreateQuotation", &request.request_id, request);
-    if let Err(problem) = must_be_possible(api, &quotation).await {
-        return Ok(api.recorded(cause, problem).await?);
-    }
+    let quotation = match possible(api, request, seller).await {
+        Ok(quotation) => quotation,
+        Err(problem) => return Ok(api.recorded(cause, problem).await?),
+    };
     let keys = Keys::new().one::<Quotation>(quotation.id);
     let created = api.store.execute::<QuotationMessage, Refusal, _>(cause, keys, move |work| {
         work.insert(quotation.clone());
@@ -129,10 +129,12 @@ fn line(
     })
 }
 
-/// Others know whether there is such a buyer, and whether the goods are the seller's.
-async fn must_be_possible(api: &Api, quotation: &Quotation) -> Result<(), Problem> {
+/// What the request asks for, if it can be had now. Others know whether there is such a buyer, and whether the goods are the seller's.
+async fn possible(api: &Api, request: &CreateQuotationRequest, seller: OrganisationId) -> Result<Quotation, Problem> {
+    let quotation = read(request, seller, api.now(), api.terms.quotation_shortest)?;
     api.peers.organisations.must_exist("buyer_id", quotation.buyer).await?;
-    must_be_ours(api, quotation).await
+    must_be_ours(api, &quotation).await?;
+    Ok(quotation)
 }
 
 /// Catalog knows whose goods they are. Somebody else's are as good as none.

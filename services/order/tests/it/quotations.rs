@@ -330,10 +330,18 @@ async fn a_quotation_expires() {
     for world in worlds().await {
         let trade = Trade::new(world).await;
         let quotation = trade.quote(Duration::from_millis(1_300)).await;
+        let again = CreateQuotationRequest {
+            request_id: "key".to_owned(),
+            ..offer(trade.buyer, trade.variant, Duration::from_millis(1_300))
+        };
+        let first = quote(&trade.seller(), again.clone()).await.unwrap();
         until("it expired", || async {
             trade.get(&quotation.id).await.state() == QuotationState::Expired
+                && trade.get(&first.id).await.state() == QuotationState::Expired
         })
         .await;
+        // The same request hears what it heard, although nobody could ask for it now.
+        assert_eq!(quote(&trade.seller(), again).await.unwrap(), first);
         assert_eq!(
             reason(&trade.buyer().check_out(at(&quotation, "")).await.unwrap_err()),
             "ILLEGAL_STATE"
