@@ -36,8 +36,8 @@ impl Order {
         }
     }
 
-    /// `payment.v1.intent_cancelled`, or payment's answer that says the same: nobody will pay for it any more. The event has the reason's code only; the
-    /// words are known to whoever gets the answer, which may come before the event or after it.
+    /// `payment.v1.intent_cancelled`, or payment's answer that says the same: nobody will pay for it any more. The event has a code for all orders of the
+    /// checkout; which of them was meant, by whom and in what words is known to whoever gets the answer, which may come before the event or after it.
     pub(crate) fn intent_cancelled(&mut self, reason: CancelReason, at: Moment) -> Vec<Event> {
         match self.state {
             State::Placed => {
@@ -46,12 +46,12 @@ impl Order {
                 vec![Event::Cancelled]
             }
             State::Cancelled { .. } => {
-                if let Some(known) = self
-                    .cancel
-                    .as_mut()
-                    .filter(|known| known.code == reason.code && known.note.is_empty())
-                {
-                    known.note = reason.note;
+                let says_less = |known: &CancelReason| {
+                    let of_a_seller = (known.code, reason.code) == (CancelCode::PaymentCancelled, CancelCode::Seller);
+                    known.note.is_empty() && (known.code == reason.code || of_a_seller)
+                };
+                if self.cancel.as_ref().is_some_and(says_less) {
+                    self.cancel = Some(reason);
                 }
                 Vec::new()
             }

@@ -123,6 +123,17 @@ impl CancelCode {
     }
 }
 
+impl Party {
+    /// What the other orders of a checkout hear, and payment, when this one cancels one of them before payment. They are all the buyer's, but each seller
+    /// is its own.
+    pub(crate) const fn cancels_all_as(self) -> CancelCode {
+        match self {
+            Self::Buyer => CancelCode::Buyer,
+            Self::Seller => CancelCode::PaymentCancelled,
+        }
+    }
+}
+
 /// Somebody wished it.
 impl From<Party> for CancelCode {
     fn from(party: Party) -> Self {

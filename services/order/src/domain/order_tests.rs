@@ -3,7 +3,7 @@
 use kernel::Time;
 
 use super::{
-    CancelCode, Event, Moment, Order, Party, Refusal, State,
+    CancelCode, CancelReason, Event, Moment, Order, Party, Refusal, State,
     samples::{order, usd, windows},
 };
 
@@ -176,6 +176,52 @@ fn what_came_back_is_cancelled_as_not_delivered_whichever_fact_of_its_way_comes_
         }
         assert_eq!((order.state(), order.state().accept_by()), (State::Refunding, None));
         assert_eq!(order.cancel, Some(CancelCode::NotDelivered.into()), "{arrival:?}");
+    }
+}
+
+#[test]
+fn whoever_cancelled_before_payment_is_named_whichever_of_answer_and_event_comes_first() {
+    for (party, expected) in [(Party::Buyer, CancelCode::Buyer), (Party::Seller, CancelCode::Seller)] {
+        let answer = CancelReason {
+            code: party.into(),
+            note: "changed my mind".to_owned(),
+        };
+        let event = CancelReason::from(party.cancels_all_as());
+        for reasons in [[&answer, &event], [&event, &answer]] {
+            let mut order = order();
+            for reason in reasons {
+                order.intent_cancelled(reason.clone(), Moment::here(NOW));
+            }
+            let known = order.cancel.unwrap();
+            assert_eq!((known.code, known.note.as_str()), (expected, "changed my mind"));
+        }
+    }
+    let mut late = order();
+    late.intent_cancelled(CancelCode::PaymentCancelled.into(), Moment::here(NOW));
+    late.intent_cancelled(CancelCode::PaymentTimeout.into(), Moment::here(NOW));
+    assert_eq!(late.cancel, Some(CancelCode::PaymentCancelled.into()));
+}
+
+#[test]
+fn who_called_an_unpaid_order_off_has_it_called_off() {
+    use CancelCode::{Buyer, PaymentCancelled, PaymentTimeout, Seller};
+    for (code, [buyer, seller]) in [
+        (Buyer, [true, false]),
+        (Seller, [false, true]),
+        (PaymentCancelled, [false, true]),
+        (PaymentTimeout, [false, false]),
+    ] {
+        let mut order = order();
+        assert!(!order.was_called_off(Party::Buyer) && !order.was_called_off(Party::Seller));
+        order.intent_cancelled(code.into(), Moment::here(NOW));
+        assert_eq!(
+            [Party::Buyer, Party::Seller].map(|party| order.was_called_off(party)),
+            [buyer, seller],
+            "{code:?}"
+        );
+        // Money that comes all the same goes back: that is another story.
+        order.funded(Moment::here(NOW));
+        assert!(!order.was_called_off(Party::Buyer) && !order.was_called_off(Party::Seller));
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn handle(context: Arc<Context>, due: DueTimer) -> Result<(), S
             let at = Moment::here(context.store.clock().now());
             let closed = context
                 .store
-                .execute::<(), Refusal, _>(cause, keys, move |work| trade::close(work, &checkout, &REASON.into(), at));
+                .execute::<(), Refusal, _>(cause, keys, move |work| trade::close(work, &checkout, |_| REASON.into(), at));
             closed.await.map_err(|error: Error<Refusal>| text(error))
         }
         Cancelled::Paid => Ok(()),

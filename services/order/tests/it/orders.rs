@@ -14,9 +14,11 @@ use tonic::{Code, Status};
 use crate::{
     instance::{Client, Instance},
     peers::{
+        Fault,
         logistics::Goods,
         payment::{Escrow, Intent},
     },
+    recoveries::EVERY_TRY,
     world::{World, fields, organisation, quick, reason, request, worlds},
 };
 
@@ -145,6 +147,12 @@ async fn cancelling_before_payment_closes_the_whole_checkout() {
         assert_eq!(cancelled.cancel_reason, "CANCELLED_BY_SELLER: changed my mind");
         assert_eq!(cancel(&sale.seller(), sale.order(), "c").await.unwrap(), cancelled);
         assert_eq!(sale.seller().order(sale.order()).await, cancelled);
+        // The other seller's order ends with it, and hears neither who wanted out nor why.
+        let other = sale.buyer().order(&sale.checkout.orders[1].id).await;
+        assert_eq!(
+            (other.state(), other.cancel_reason.as_str()),
+            (OrderState::Cancelled, "PAYMENT_CANCELLED")
+        );
         let checkout = sale.buyer().checkout(&sale.checkout.id).await.unwrap();
         assert_eq!(checkout.state(), CheckoutState::Closed);
         assert!(matches!(
@@ -152,6 +160,39 @@ async fn cancelling_before_payment_closes_the_whole_checkout() {
             Some(Intent::Cancelled(_))
         ));
         until("the stock is back", || async { sale.world.logistics.available(sale.variant) == 10 }).await;
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_buyers_words_stand_on_the_order_that_they_are_about() {
+    for world in worlds().await {
+        let sale = Sale::placed(world).await;
+        let cancelled = cancel(&sale.buyer(), sale.order(), "").await.unwrap();
+        let other = sale.buyer().order(&sale.checkout.orders[1].id).await;
+        assert_eq!(cancelled.cancel_reason, "CANCELLED_BY_BUYER: changed my mind");
+        assert_eq!(other.cancel_reason, "CANCELLED_BY_BUYER");
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_whose_answer_was_lost_is_answered_when_it_is_asked_for_again() {
+    for world in worlds().await {
+        let mut sale = Sale::placed(world).await;
+        for (canceller, other) in [(sale.buyer, sale.seller), (sale.seller, sale.buyer)] {
+            sale.world.payment.faults.plan("CancelIntent", vec![Fault::DoAndLose; EVERY_TRY]);
+            let (canceller, other) = (sale.instance.client(canceller), sale.instance.client(other));
+            let lost = cancel(&canceller, sale.order(), "c").await.unwrap_err();
+            assert_eq!(lost.code(), Code::Unavailable);
+            let closed = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+            for _ in 0..2 {
+                assert_eq!(cancel(&canceller, sale.order(), "c").await.unwrap(), closed);
+            }
+            assert_eq!(reason(&cancel(&other, sale.order(), "d").await.unwrap_err()), "ILLEGAL_STATE");
+            let variant = sale.variant;
+            sale.checkout = sale.buyer().check_out(request("", &[(variant, 1)])).await.unwrap();
+        }
         sale.world.rests().await;
     }
 }
