@@ -263,7 +263,7 @@ async fn what_comes_back_is_refunded_and_no_window_pays_its_seller() {
         let cancelled = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
         assert_eq!(cancelled.cancel_reason, "NOT_DELIVERED");
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
-        assert_eq!(sale.world.acceptances().await, 0);
+        assert_eq!(sale.world.timers("kind = 'acceptance'").await, 0);
         let told = ["placed", "paid", "shipped", "returned", "refunding", "refunded", "cancelled"];
         assert_eq!(sale.timeline().await, told);
         sale.world.rests().await;

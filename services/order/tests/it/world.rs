@@ -108,10 +108,18 @@ impl World {
         consumer.ack_floor.stream_sequence > 0 && consumer.num_pending == 0 && consumer.num_ack_pending == 0
     }
 
-    /// How many orders are to be accepted by themselves.
-    pub(crate) async fn acceptances(&self) -> i64 {
+    /// How many timers are on the clock of which this holds.
+    pub(crate) async fn timers(&self, which: &str) -> i64 {
         let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
-        count(&db, "timers WHERE kind = 'acceptance'").await
+        count(&db, &format!("timers WHERE {which}")).await
+    }
+
+    /// The clock that set these timers was ahead: for the present one they are due.
+    pub(crate) async fn make_due(&self, kind: &str) {
+        let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
+        db.execute_unprepared(&format!("UPDATE timers SET due = 0 WHERE kind = '{kind}'"))
+            .await
+            .unwrap();
     }
 
     /// Waits until everything was told and heard. Nothing may be left undigested.
