@@ -61,14 +61,14 @@ pub(super) async fn handle(api: &Api, request: &Request<ReceiveCarrierEventsRequ
 /// Goods come back with the report of a return, or of a parcel that never leaves, and with no other.
 async fn touched_by(api: &Api, reports: &[Report]) -> Result<Touched, Problem> {
     let tracks = api.store.get_all::<Track>(reports.iter().map(Report::parcel)).await?;
-    let shipments = tracks.iter().filter_map(|track| claimed_by(track.claim)).collect();
+    let shipments = tracks.iter().filter_map(|track| track.claim.shipment()).collect();
     let ends: BTreeSet<ParcelId> = reports
         .iter()
         .filter(|report| matches!(report.event.state, ShipmentState::Returned | ShipmentState::Cancelled))
         .map(Report::parcel)
         .collect();
     let ending = tracks.iter().filter(|track| ends.contains(&track.id()));
-    let ending: BTreeSet<ShipmentId> = ending.filter_map(|track| claimed_by(track.claim)).collect();
+    let ending: BTreeSet<ShipmentId> = ending.filter_map(|track| track.claim.shipment()).collect();
     let mut touched = Touched {
         shipments,
         ..Touched::default()
@@ -112,13 +112,6 @@ fn header<'a>(metadata: &'a MetadataMap, name: &str) -> &'a str {
     metadata.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn claimed_by(claim: Claim) -> Option<ShipmentId> {
-    match claim {
-        Claim::Open(_) => None,
-        Claim::Claimed(shipment) => Some(shipment),
-    }
-}
-
 fn file(work: &mut Work, reports: &[Report], touched: &Touched, journal: Journal) -> Result<ReceiveCarrierEventsResponse, Refusal> {
     let mut answer = ReceiveCarrierEventsResponse::default();
     let mut shelf = shelf::take(work, &touched.stocks);
@@ -130,7 +123,7 @@ fn file(work: &mut Work, reports: &[Report], touched: &Touched, journal: Journal
         answer.accepted += 1;
         work.insert(report.event.clone());
         let claim = work.get::<Track>(report.parcel()).map(|track| track.claim);
-        match claim.and_then(claimed_by) {
+        match claim.and_then(Claim::shipment) {
             Some(shipment) if touched.shipments.contains(&shipment) => {
                 let shipment = work
                     .change::<Shipment>(shipment)

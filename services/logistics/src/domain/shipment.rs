@@ -87,6 +87,8 @@ pub(crate) struct Shipment {
     pub(crate) carrier: String,
     /// At least one.
     pub(crate) parcels: Vec<Parcel>,
+    /// When its order was made. What carriers report of the time before that is about other parcels of these numbers.
+    pub(crate) ordered: Time,
     /// When it was handed over.
     pub(crate) created: Time,
     /// When the last parcel arrived, if all that left have.
@@ -100,12 +102,13 @@ impl Shipment {
     }
 
     /// Hands parcels to a carrier, which may have reported some of them already.
-    pub(crate) fn hand_over(order: Order, carrier: String, parcels: Vec<Parcel>, now: Time) -> (Self, Vec<Event>) {
+    pub(crate) fn hand_over((order, ordered): (Order, Time), carrier: String, parcels: Vec<Parcel>, now: Time) -> (Self, Vec<Event>) {
         let mut shipment = Self {
             id: Self::id_of(&order),
             order,
             carrier,
             parcels,
+            ordered,
             created: now,
             delivered: None,
         };
@@ -139,8 +142,17 @@ impl Shipment {
         }
     }
 
-    /// Takes a report about one of its parcels in.
+    /// Whether the number of this parcel is free for an order that was made at this time.
+    pub(crate) fn had_ended(&self, parcel: ParcelId, by: Time) -> bool {
+        let mut own = self.parcels.iter().filter(|own| own.id == parcel);
+        own.all(|own| own.progress.state.is_terminal() && own.progress.since < by)
+    }
+
+    /// Takes a report about one of its parcels in, or about an earlier one of its number, which says nothing of it.
     pub(crate) fn hear(&mut self, report: &CarrierEvent) -> Vec<Event> {
+        if report.occurred < self.ordered {
+            return Vec::new();
+        }
         let before = self.state();
         for parcel in self.parcels.iter_mut().filter(|parcel| parcel.id == report.parcel) {
             parcel.progress.hear(report);
@@ -197,7 +209,8 @@ mod tests {
                 progress: Progress::purchased(Time::from_micros(1)),
             }
         });
-        Shipment::hand_over(parties, "sandbox".to_owned(), parcels.collect(), Time::from_micros(1))
+        let now = Time::from_micros(1);
+        Shipment::hand_over((parties, now), "sandbox".to_owned(), parcels.collect(), now)
     }
 
     fn about(shipment: &Shipment, parcel: usize, event: u32, state: ShipmentState) -> CarrierEvent {
@@ -219,6 +232,28 @@ mod tests {
         assert!(matches!(events[..], [Event::TrackingUpdated { .. }, Event::Delivered { .. }]));
         assert_eq!(shipment.delivered, Some(Time::from_micros(20)));
         assert_eq!(shipment.hear(&second), []);
+    }
+
+    #[test]
+    fn what_happened_before_the_order_is_about_another_parcel_of_the_number() {
+        let (mut shipment, _) = shipment(&["PARCEL-1"]);
+        let old = about(&shipment, 0, 0, ShipmentState::Delivered);
+        assert_eq!(shipment.hear(&old), []);
+        assert_eq!(shipment.state(), ShipmentState::Purchased);
+    }
+
+    #[test]
+    fn a_number_is_free_for_orders_that_were_made_after_its_parcel_ended() {
+        let (mut shipment, _) = shipment(&["PARCEL-1"]);
+        let (parcel, at) = (shipment.parcels[0].id, Time::from_micros);
+        assert!(!shipment.had_ended(parcel, at(100)));
+        for (event, state) in [(5, ShipmentState::InTransit), (10, ShipmentState::Delivered)] {
+            assert!(!shipment.had_ended(parcel, at(100)));
+            let report = about(&shipment, 0, event, state);
+            shipment.hear(&report);
+        }
+        assert!(!shipment.had_ended(parcel, at(10)));
+        assert!(shipment.had_ended(parcel, at(11)));
     }
 
     #[test]
