@@ -329,10 +329,10 @@ async fn each_side_ends_it_in_its_own_way_and_strangers_do_not_know_it() {
 async fn a_quotation_expires() {
     for world in worlds().await {
         let trade = Trade::new(world).await;
-        let quotation = trade.quote(Duration::from_millis(1_300)).await;
+        let quotation = trade.quote(Duration::from_secs(3)).await;
         let again = CreateQuotationRequest {
             request_id: "key".to_owned(),
-            ..offer(trade.buyer, trade.variant, Duration::from_millis(1_300))
+            ..offer(trade.buyer, trade.variant, Duration::from_secs(3))
         };
         let first = quote(&trade.seller(), again.clone()).await.unwrap();
         until("it expired", || async {
