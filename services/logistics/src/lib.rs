@@ -9,7 +9,8 @@
 //!   every fact, so duplicates and late ones do no harm.
 //! - **Sourcing** chooses warehouses: fewest parcels, then freight, then distance. `networks` caches each seller's warehouses and freight tables;
 //!   what it says is never older than a few seconds.
-//! - **Shipments** take allocated stock out of the house; carriers report on their parcels, signed, twice, late and in any order.
+//! - **Shipments** take allocated stock out of the house; carriers report on their parcels, signed, twice, late and in any order. What comes back whole,
+//!   or never leaves, is stock again.
 
 mod api;
 mod audits;

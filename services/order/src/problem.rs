@@ -46,6 +46,7 @@ pub(crate) fn faults(faults: Vec<Fault>) -> Problem {
         Some(FaultKind::Currency { .. }) => "CURRENCIES_DIFFER",
         Some(FaultKind::OwnGoods) => "OWN_GOODS",
         Some(FaultKind::TooManyOrders) => "TOO_MANY_ORDERS",
+        Some(FaultKind::TooLittle) => "AMOUNT_TOO_SMALL",
         Some(FaultKind::TooMuch) | None => FailureCode::AmountTooLarge.name(),
     };
     let detail = faults

@@ -41,11 +41,11 @@ pub(crate) fn place(work: &mut Work, order: &Order) {
 }
 
 /// Payment said that nobody will pay for a checkout any more: its unpaid orders end, and its quotations can be used again.
-/// The keys name its orders and quotations.
-pub(crate) fn close(work: &mut Work, checkout: &Checkout, reason: &CancelReason, at: Moment) -> Result<(), Refusal> {
+/// The keys name its orders and quotations, `reason` what each order hears: not all of a checkout's sellers need to know why one of them wants out.
+pub(crate) fn close(work: &mut Work, checkout: &Checkout, reason: impl Fn(OrderId) -> CancelReason, at: Moment) -> Result<(), Refusal> {
     let orders = checkout.orders();
     for order in &orders {
-        change(work, *order, |order| Ok(order.intent_cancelled(reason.clone(), at)))?;
+        change(work, *order, |order| Ok(order.intent_cancelled(reason(order.id), at)))?;
     }
     let paid = |order: &OrderId| work.get::<Order>(*order).is_some_and(|order| order.paid.is_some());
     if !orders.iter().any(paid) {

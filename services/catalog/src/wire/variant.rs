@@ -60,7 +60,7 @@ pub(crate) fn from_proto(check: &mut Violations, list: &str, variants: &[v1::Var
         check.require(
             (0..=i64::MAX / 1_000_000).contains(&variant.weight_mg),
             &field("weight_mg"),
-            "must not be negative",
+            "must be between 0 and 9,223,372,036,854",
         );
         let tiers = tiers(check, &field("price_tiers"), &variant.price_tiers)?;
         Some(Variant {

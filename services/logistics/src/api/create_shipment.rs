@@ -1,6 +1,6 @@
 //! A seller ships a paid order.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use kernel::{OrderId, OrganisationId, ParcelId, ShipmentId, StockId, Time};
 use proto::logistics::v1::{CreateShipmentRequest, Shipment as ShipmentMessage};
@@ -11,7 +11,9 @@ use tonic::{Request, Status};
 use super::{Api, present};
 use crate::{
     carriers::SANDBOX,
-    domain::{Claim, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, State, Stock, Track, TrackingNumber, pack, parcel_id},
+    domain::{
+        Claim, Event, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, State, Stock, Track, TrackingNumber, pack, parcel_id,
+    },
     store::{facts, movement::Journal, shelf},
     told::stocks_for,
 };
@@ -39,6 +41,8 @@ struct Plan {
     order: OrderId,
     carrier: String,
     numbers: Numbers,
+    /// The shipments that these numbers belong to now.
+    earlier: BTreeSet<ShipmentId>,
     stocks: Vec<StockId>,
     journal: Journal,
 }
@@ -52,16 +56,21 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateShipmentRequest>) 
         true => Numbers::Made(made(api, &reservation).await?),
         false => Numbers::Given(given),
     };
-    let plan = Arc::new(Plan {
+    let mut plan = Plan {
         order: reservation.order.id,
         carrier: request.carrier.clone(),
         numbers,
+        earlier: BTreeSet::new(),
         stocks: stocks_for(&reservation.order, &reservation.lines).collect(),
         journal: Journal::at(api.now()),
-    });
+    };
+    let tracks = api.store.get_all::<Track>(plan.parcel_ids()).await?;
+    plan.earlier = tracks.iter().filter_map(|track| track.claim.shipment()).collect();
+    let plan = Arc::new(plan);
     let keys = Keys::new()
         .one::<Reservation>(plan.order)
         .one::<Shipment>(Shipment::id_of(&reservation.order))
+        .all::<Shipment>(plan.earlier.iter().copied())
         .all::<Stock>(plan.stocks.iter().copied())
         .all::<Track>(plan.parcel_ids());
     let cause = Cause::request(seller, "CreateShipment", &request.request_id, request);
@@ -130,12 +139,19 @@ impl Plan {
     }
 
     /// The numbers to use, with what was reported about them already. Carriers use numbers again after a year or so: what was reported before the
-    /// order was made is about another parcel.
+    /// order was made is about another parcel, and a number whose parcel had ended by then is free. One that was claimed a moment ago has not.
     fn choose(&self, work: &Work, ordered: Time) -> Result<Vec<(TrackingNumber, Progress)>, Refusal> {
-        let reported = |number: &TrackingNumber| match work.get::<Track>(parcel_id(&self.carrier, number)).map(|track| track.claim) {
-            Some(Claim::Open(progress)) if progress.since >= ordered => Some(progress),
-            None | Some(Claim::Open(_)) => Some(Progress::purchased(self.journal.now())),
-            Some(Claim::Claimed(_)) => None,
+        let reported = |number: &TrackingNumber| {
+            let parcel = parcel_id(&self.carrier, number);
+            let fresh = Progress::purchased(self.journal.now());
+            match work.get::<Track>(parcel).map(|track| track.claim) {
+                Some(Claim::Open(progress)) if progress.since >= ordered => Some(progress),
+                None | Some(Claim::Open(_)) => Some(fresh),
+                Some(Claim::Claimed(shipment)) => {
+                    let known = self.earlier.contains(&shipment).then(|| work.get::<Shipment>(shipment)).flatten();
+                    known.is_some_and(|shipment| shipment.had_ended(parcel, ordered)).then_some(fresh)
+                }
+            }
         };
         match &self.numbers {
             Numbers::Given(numbers) => {
@@ -167,7 +183,11 @@ fn ship(work: &mut Work, plan: &Plan) -> Result<ShipmentMessage, Refusal> {
     reservation.ship(id, &mut shelf)??;
     let parcels = numbers.into_iter().zip(packed);
     let parcels = parcels.map(|(number, lines)| claim(work, plan, id, number, lines)).collect();
-    let (shipment, events) = Shipment::hand_over(order, plan.carrier.clone(), parcels, plan.journal.now());
+    let (shipment, events) = Shipment::hand_over((order, ordered), plan.carrier.clone(), parcels, plan.journal.now());
+    if events.iter().any(Event::is_return) {
+        let reservation = work.change::<Reservation>(plan.order).expect("it was there a moment ago");
+        reservation.take_back(&mut shelf)?;
+    }
     let answer = present::shipment(&Stored::new(1, shipment.clone()));
     work.insert(shipment);
     facts::emit(work, events);

@@ -1,5 +1,7 @@
 //! Freight tables between protos and the domain.
 
+use std::collections::HashMap;
+
 use proto::logistics::v1::FreightRate as FreightRateMessage;
 use runtime::{Violations, money};
 
@@ -9,10 +11,21 @@ use crate::domain::{Country, FreightRate, FreightTable, MOST_RATES};
 pub(super) fn parse(check: &mut Violations, rates: &[FreightRateMessage]) -> FreightTable {
     check.require(rates.len() <= MOST_RATES, "freight_rates", "must have at most 300 rates");
     let rates = rates.iter().take(MOST_RATES).enumerate();
-    FreightTable::new(rates.filter_map(|(place, rate)| parse_rate(check, place, rate)).collect())
+    let mut seen = HashMap::new();
+    FreightTable::new(
+        rates
+            .filter_map(|(place, rate)| parse_rate(check, &mut seen, place, rate))
+            .collect(),
+    )
 }
 
-fn parse_rate(check: &mut Violations, place: usize, rate: &FreightRateMessage) -> Option<FreightRate> {
+/// `seen` says which rate names which country first, and which holds for all. A second one would never hold.
+fn parse_rate(
+    check: &mut Violations,
+    seen: &mut HashMap<Option<Country>, usize>,
+    place: usize,
+    rate: &FreightRateMessage,
+) -> Option<FreightRate> {
     let field = format!("freight_rates[{place}]");
     check.require(
         rate.countries.len() <= MOST_RATES,
@@ -26,6 +39,18 @@ fn parse_rate(check: &mut Violations, place: usize, rate: &FreightRateMessage) -
         .enumerate()
         .filter_map(|(number, code)| parse_country(check, &format!("{field}.countries[{number}]"), code));
     let countries: Vec<Country> = countries.collect();
+    let mut once = |field: &str, country: Option<Country>| {
+        if let Some(first) = seen.insert(country, place) {
+            let what = country.map_or("every country".to_owned(), |country| country.to_string());
+            check.add(field, format!("has {what}, as freight_rates[{first}] has already"));
+        }
+    };
+    if rate.countries.is_empty() {
+        once(&format!("{field}.countries"), None);
+    }
+    for country in &countries {
+        once(&format!("{field}.countries"), Some(*country));
+    }
     let base = check.money(&format!("{field}.base"), rate.base.as_ref());
     let per_kg = check.money(&format!("{field}.per_kg"), rate.per_kg.as_ref());
     FreightRate::new(countries, base?, per_kg?)

@@ -1,14 +1,14 @@
 //! Every carrier event of a shipment, by the time it happened.
 
-use kernel::ShipmentId;
+use kernel::{ParcelId, ShipmentId};
 use proto::logistics::v1::{ListTrackingEventsRequest, ListTrackingEventsResponse, TrackingEvent};
 use runtime::{Problem, Violations, auth::principal, timestamp};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::{Request, Status};
 
 use super::{Api, get_shipment};
 use crate::{
-    domain::CarrierEvent,
+    domain::{CarrierEvent, Parcel, Shipment, Track},
     store::{carrier_event::row, facts::shipment_state},
 };
 
@@ -24,9 +24,17 @@ pub(super) async fn handle(api: &Api, request: &Request<ListTrackingEventsReques
     let shipment = get_shipment::of_party(api, party, id)
         .await?
         .ok_or_else(|| Problem::not_found("shipment"))?;
-    let parcels = shipment.parcels.iter().map(|parcel| parcel.id.uuid());
+    let ids = || shipment.parcels.iter().map(|parcel| parcel.id);
+    let tracks = api.store.get_all::<Track>(ids()).await?;
+    let of_parcels = shipment.parcels.iter().map(|parcel| {
+        let lost = tracks
+            .iter()
+            .any(|track| track.id() == parcel.id && track.claim.shipment() != Some(id));
+        of_parcel(&shipment, parcel, lost)
+    });
     let select = row::Entity::find()
-        .filter(row::Column::Parcel.is_in(parcels))
+        .filter(row::Column::Parcel.is_in(ids().map(ParcelId::uuid)))
+        .filter(of_parcels.fold(Condition::any(), Condition::add))
         .order_by_desc(row::Column::Occurred)
         .order_by_desc(row::Column::Id)
         .limit(MOST);
@@ -34,6 +42,16 @@ pub(super) async fn handle(api: &Api, request: &Request<ListTrackingEventsReques
     Ok(ListTrackingEventsResponse {
         events: events.iter().rev().map(|event| present(event)).collect(),
     })
+}
+
+/// Other parcels have the same number before the order was made, and when the number is another's, after this one's way has ended. Where those go is
+/// nobody's business here.
+fn of_parcel(shipment: &Shipment, parcel: &Parcel, lost: bool) -> Condition {
+    let last = parcel.progress.since.micros();
+    Condition::all()
+        .add(row::Column::Parcel.eq(parcel.id.uuid()))
+        .add(row::Column::Occurred.gte(shipment.ordered.micros()))
+        .add_option(lost.then(|| row::Column::Occurred.lte(last)))
 }
 
 fn present(event: &CarrierEvent) -> TrackingEvent {

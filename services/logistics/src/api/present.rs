@@ -56,6 +56,7 @@ pub(super) fn movement(id: MovementId, movement: &Movement, time: Time) -> v1::M
         MovementKind::Allocated => v1::MovementKind::Allocated,
         MovementKind::Shipped => v1::MovementKind::Shipped,
         MovementKind::Adjusted => v1::MovementKind::Adjusted,
+        MovementKind::Returned => v1::MovementKind::Returned,
     };
     v1::Movement {
         id: id.to_string(),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use kernel::{ShipmentId, Time};
+use kernel::{OrderId, ParcelId, ShipmentId, StockId, Time};
 use proto::logistics::v1::{ReceiveCarrierEventsRequest, ReceiveCarrierEventsResponse};
 use report::Report;
 use runtime::Problem;
@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::Api;
 use crate::{
-    domain::{CarrierEvent, Claim, Progress, Refusal, Shipment, Track, parcel_id},
+    domain::{CarrierEvent, Claim, Event, Progress, Refusal, Reservation, Shipment, ShipmentState, Stock, Track, parcel_id, stock_id},
     signature::Headers,
-    store::facts,
+    store::{facts, movement::Journal, shelf},
 };
 
 mod report;
@@ -22,21 +22,33 @@ mod report;
 /// How often an update is prepared before the carrier has to try again.
 const PREPARATIONS: usize = 5;
 
+/// What reports may change besides the parcels that they are about.
+#[derive(Default)]
+struct Touched {
+    /// The shipments of these parcels.
+    shipments: BTreeSet<ShipmentId>,
+    /// The orders whose goods may come back.
+    orders: Vec<OrderId>,
+    /// The stock that they come back to.
+    stocks: Vec<StockId>,
+}
+
 pub(super) async fn handle(api: &Api, request: &Request<ReceiveCarrierEventsRequest>) -> Result<ReceiveCarrierEventsResponse, Status> {
     let now = api.now();
     let delivery = believe(api, request, now)?;
     let reports = Arc::new(report::parse(&request.get_ref().carrier, body(request.get_ref()), now)?);
     for _ in 0..PREPARATIONS {
-        let tracks = api.store.get_all::<Track>(reports.iter().map(Report::parcel)).await?;
-        let shipments: BTreeSet<ShipmentId> = tracks.iter().filter_map(|track| claimed_by(track.claim)).collect();
+        let touched = touched_by(api, &reports).await?;
         let keys = Keys::new()
             .all::<CarrierEvent>(reports.iter().map(|report| report.event.id()))
             .all::<Track>(reports.iter().map(Report::parcel))
-            .all::<Shipment>(shipments.iter().copied());
-        let reports = Arc::clone(&reports);
+            .all::<Shipment>(touched.shipments.iter().copied())
+            .all::<Reservation>(touched.orders.iter().copied())
+            .all::<Stock>(touched.stocks.iter().copied());
+        let (reports, journal) = (Arc::clone(&reports), Journal::at(now));
         let filed = api
             .store
-            .execute(delivery.clone(), keys, move |work| file(work, &reports, &shipments))
+            .execute(delivery.clone(), keys, move |work| file(work, &reports, &touched, journal))
             .await;
         match filed {
             Err(Error::Refused(refusal)) if refusal.is_about_preparation() => {}
@@ -44,6 +56,30 @@ pub(super) async fn handle(api: &Api, request: &Request<ReceiveCarrierEventsRequ
         }
     }
     Err(Problem::from(Refusal::Moved).into())
+}
+
+/// Goods come back with the report of a return, or of a parcel that never leaves, and with no other.
+async fn touched_by(api: &Api, reports: &[Report]) -> Result<Touched, Problem> {
+    let tracks = api.store.get_all::<Track>(reports.iter().map(Report::parcel)).await?;
+    let shipments = tracks.iter().filter_map(|track| track.claim.shipment()).collect();
+    let ends: BTreeSet<ParcelId> = reports
+        .iter()
+        .filter(|report| matches!(report.event.state, ShipmentState::Returned | ShipmentState::Cancelled))
+        .map(Report::parcel)
+        .collect();
+    let ending = tracks.iter().filter(|track| ends.contains(&track.id()));
+    let ending: BTreeSet<ShipmentId> = ending.filter_map(|track| track.claim.shipment()).collect();
+    let mut touched = Touched {
+        shipments,
+        ..Touched::default()
+    };
+    for shipment in api.store.get_all::<Shipment>(ending).await? {
+        let lines = shipment.parcels.iter().flat_map(|parcel| &parcel.lines);
+        let stocks = lines.map(|line| stock_id(shipment.order.seller, line.variant));
+        touched.stocks.extend(stocks);
+        touched.orders.push(shipment.order.id);
+    }
+    Ok(touched)
 }
 
 /// Who has the carrier's secret is the carrier. The cause is the delivery: repeated to the byte, it hears the same answer.
@@ -76,15 +112,9 @@ fn header<'a>(metadata: &'a MetadataMap, name: &str) -> &'a str {
     metadata.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn claimed_by(claim: Claim) -> Option<ShipmentId> {
-    match claim {
-        Claim::Open(_) => None,
-        Claim::Claimed(shipment) => Some(shipment),
-    }
-}
-
-fn file(work: &mut Work, reports: &[Report], shipments: &BTreeSet<ShipmentId>) -> Result<ReceiveCarrierEventsResponse, Refusal> {
+fn file(work: &mut Work, reports: &[Report], touched: &Touched, journal: Journal) -> Result<ReceiveCarrierEventsResponse, Refusal> {
     let mut answer = ReceiveCarrierEventsResponse::default();
+    let mut shelf = shelf::take(work, &touched.stocks);
     for report in reports {
         if work.get::<CarrierEvent>(report.event.id()).is_some() {
             answer.already_known += 1;
@@ -93,12 +123,16 @@ fn file(work: &mut Work, reports: &[Report], shipments: &BTreeSet<ShipmentId>) -
         answer.accepted += 1;
         work.insert(report.event.clone());
         let claim = work.get::<Track>(report.parcel()).map(|track| track.claim);
-        match claim.and_then(claimed_by) {
-            Some(shipment) if shipments.contains(&shipment) => {
+        match claim.and_then(Claim::shipment) {
+            Some(shipment) if touched.shipments.contains(&shipment) => {
                 let shipment = work
                     .change::<Shipment>(shipment)
                     .expect("a number is claimed together with adding the shipment");
-                let events = shipment.hear(&report.event);
+                let (order, events) = (shipment.order.id, shipment.hear(&report.event));
+                if events.iter().any(Event::is_return) {
+                    let reservation = work.change::<Reservation>(order).expect("only what was reserved is shipped");
+                    reservation.take_back(&mut shelf)?;
+                }
                 facts::emit(work, events);
             }
             // The seller told us of the parcel while we prepared.
@@ -106,6 +140,7 @@ fn file(work: &mut Work, reports: &[Report], shipments: &BTreeSet<ShipmentId>) -
             None => remember(work, report),
         }
     }
+    shelf::put(work, &shelf, journal);
     Ok(answer)
 }
 

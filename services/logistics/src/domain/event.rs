@@ -46,11 +46,25 @@ pub(crate) enum Event {
         /// The state that it is now in.
         state: ShipmentState,
     },
-    /// Every parcel of an order has arrived.
+    /// Every parcel of an order that left has arrived.
     Delivered {
         /// The shipment.
         shipment: ShipmentId,
         /// Its order.
         order: Order,
     },
+    /// Every parcel of an order came back or never left.
+    Returned {
+        /// The shipment.
+        shipment: ShipmentId,
+        /// Its order.
+        order: Order,
+    },
+}
+
+impl Event {
+    /// Whether goods that had left are the seller's again.
+    pub(crate) fn is_return(&self) -> bool {
+        matches!(self, Self::Returned { .. })
+    }
 }

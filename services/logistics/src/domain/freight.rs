@@ -82,6 +82,28 @@ impl FreightRate {
     }
 }
 
+/// What parcels to one destination cost, found once and asked for each parcel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tariff<'a> {
+    /// Nothing, in this currency.
+    Free(Currency),
+    /// What this rate says.
+    Rate(&'a FreightRate),
+}
+
+impl Tariff<'_> {
+    /// What a parcel of this weight costs.
+    ///
+    /// # Errors
+    /// A price beyond 64 bits.
+    pub(crate) fn price(self, weight_mg: i128) -> Result<Money, NoQuote> {
+        match self {
+            Self::Free(currency) => Ok(Money::zero(currency)),
+            Self::Rate(rate) => rate.price(weight_mg).ok_or(NoQuote::NoRate),
+        }
+    }
+}
+
 /// A warehouse's rates, in their order. The first that holds for the destination decides; a table without rates ships free of charge.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -98,19 +120,20 @@ impl FreightTable {
         &self.0
     }
 
-    /// What a parcel of this weight costs, in the checkout's currency.
+    /// What parcels to this country cost, in the checkout's currency.
     ///
     /// # Errors
     /// No rate for the destination, or one in another currency.
-    pub(crate) fn quote(&self, to: Country, weight_mg: i128, currency: Currency) -> Result<Money, NoQuote> {
+    pub(crate) fn tariff(&self, to: Country, currency: Currency) -> Result<Tariff<'_>, NoQuote> {
         if self.0.is_empty() {
-            return Ok(Money::zero(currency));
+            return Ok(Tariff::Free(currency));
         }
         let rate = self.0.iter().find(|rate| rate.holds_for(to)).ok_or(NoQuote::NoRate)?;
-        if rate.base.currency() != currency {
-            return Err(NoQuote::OtherCurrency);
+        if rate.base.currency() == currency {
+            Ok(Tariff::Rate(rate))
+        } else {
+            Err(NoQuote::OtherCurrency)
         }
-        rate.price(weight_mg).ok_or(NoQuote::NoRate)
     }
 }
 
@@ -130,7 +153,7 @@ mod tests {
     }
 
     fn quote(table: &FreightTable, to: &str, weight_mg: i128) -> Result<Money, NoQuote> {
-        table.quote(to.parse().unwrap(), weight_mg, "USD".parse().unwrap())
+        table.tariff(to.parse().unwrap(), "USD".parse().unwrap())?.price(weight_mg)
     }
 
     #[test]

@@ -170,8 +170,16 @@ proptest! {
         }
         prop_assert_eq!(&world.reservation, &shipped);
         prop_assert_eq!((world.stock().on_hand(), world.stock().reserved()), (3, 0));
+        // What comes back is on hand again, once, and nothing that is told of the order changes that.
+        for told in &after {
+            world.reservation.take_back(&mut world.shelf).unwrap();
+            world.hear(*told);
+        }
+        let back = if after.is_empty() { 3 } else { 10 };
+        prop_assert_eq!((world.stock().on_hand(), world.stock().reserved()), (back, 0));
+        prop_assert_eq!(world.reservation.state, shipped.state);
         prop_assert!(world.ledger_agrees());
-        let requests = after.iter().filter(|told| **told == Told::CancellationRequested).count();
+        let requests = 2 * after.iter().filter(|told| **told == Told::CancellationRequested).count();
         prop_assert_eq!(world.count(|event| matches!(event, Event::CancellationRefused(_))), requests);
         prop_assert_eq!(world.count(|event| matches!(event, Event::CancellationAccepted(_))), 0);
     }
@@ -217,6 +225,17 @@ fn an_unpaid_order_is_not_shipped() {
     world.hear(Told::Paid);
     assert_eq!(world.ship(), Ok(()));
     assert!(world.ship().is_err());
+}
+
+#[test]
+fn what_was_not_shipped_does_not_come_back() {
+    let mut world = World::reserved();
+    for told in [None, Some(Told::Paid), Some(Told::Cancelled)] {
+        told.into_iter().for_each(|told| world.hear(told));
+        let before = world.clone();
+        world.reservation.take_back(&mut world.shelf).unwrap();
+        assert_eq!((&world.reservation, &world.shelf), (&before.reservation, &before.shelf));
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(crate) use self::{
     carrier_event::CarrierEvent,
     country::{Country, UnknownCountry},
     event::Event,
-    freight::{FreightRate, FreightTable, MOST_RATES, NoQuote},
+    freight::{FreightRate, FreightTable, MOST_RATES, NoQuote, Tariff},
     hold::{Hold, HoldState},
     movement::{Movement, MovementKind},
     parcels::{ParcelLine, TooManyParcels, pack},
@@ -38,5 +38,5 @@ pub(crate) use self::{
     stock::{Level, Stock, StockError, stock_id},
     track::{Claim, Progress, Track, parcel_id},
     tracking_number::TrackingNumber,
-    warehouse::{Address, Site, Warehouse},
+    warehouse::{Address, MOST_WAREHOUSES, Site, Warehouse},
 };

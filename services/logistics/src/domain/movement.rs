@@ -17,17 +17,20 @@ pub(crate) enum MovementKind {
     Shipped,
     /// On hand rose or fell: stocktaking.
     Adjusted,
+    /// On hand rose: what was shipped came back, or never left.
+    Returned,
 }
 
 impl MovementKind {
     /// Every kind.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Received,
         Self::Reserved,
         Self::Released,
         Self::Allocated,
         Self::Shipped,
         Self::Adjusted,
+        Self::Returned,
     ];
 
     /// Its name, as the ledger keeps it.
@@ -39,6 +42,7 @@ impl MovementKind {
             Self::Allocated => "allocated",
             Self::Shipped => "shipped",
             Self::Adjusted => "adjusted",
+            Self::Returned => "returned",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Why a command was not obeyed.
 
-use super::{NotNamed, ReservationError, StockError, TooManyParcels, TrackingNumber, Undone};
+use super::{MOST_WAREHOUSES, NotNamed, ReservationError, StockError, TooManyParcels, TrackingNumber, Undone};
 
 /// A refusal of logistics.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +35,9 @@ pub(crate) enum Refusal {
     /// Every number that was made for the order belongs to another shipment.
     #[error("no tracking number is free")]
     NoNumberLeft,
+    /// The organisation has [`MOST_WAREHOUSES`] already.
+    #[error("an organisation has at most {MOST_WAREHOUSES} warehouses")]
+    TooManyWarehouses,
     /// The entity tag is not the present one.
     #[error("it has changed, its version is {current}")]
     Stale {
@@ -62,6 +65,7 @@ impl Refusal {
             | Self::OtherOrders
             | Self::NumberTaken(_)
             | Self::NoNumberLeft
+            | Self::TooManyWarehouses
             | Self::Stale { .. } => false,
         }
     }

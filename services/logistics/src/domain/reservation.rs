@@ -82,7 +82,7 @@ pub(crate) struct Reservation {
     pub(crate) lines: Vec<Line>,
     /// Where it goes, if that is known.
     pub(crate) to: Option<Country>,
-    /// What it holds, or what it was shipped from.
+    /// What it holds, or what it was shipped from, until that comes back.
     pub(crate) picks: Vec<Pick>,
     /// What was quoted; none when the freight was agreed already.
     pub(crate) freight: Option<Money>,
@@ -250,6 +250,21 @@ impl Reservation {
         shelf.move_all(self.order.seller, self.order.id, &self.picks, Stock::ship)??;
         self.state = State::Shipped { shipment };
         Ok(Ok(()))
+    }
+
+    /// The whole shipment came back, or never left: what was shipped is on hand again, once.
+    ///
+    /// # Errors
+    /// [`Undone`], nothing has changed then.
+    pub(crate) fn take_back(&mut self, shelf: &mut Shelf) -> Result<(), Undone> {
+        match self.state {
+            State::Shipped { .. } => {
+                shelf.move_all(self.order.seller, self.order.id, &self.picks, Stock::take_back)??;
+                self.picks.clear();
+                Ok(())
+            }
+            State::Reserved | State::Released | State::Allocated | State::Unfulfilled | State::Cancelled => Ok(()),
+        }
     }
 
     fn allocate(&mut self, shelf: &mut Shelf) -> Event {

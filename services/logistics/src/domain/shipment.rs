@@ -87,9 +87,11 @@ pub(crate) struct Shipment {
     pub(crate) carrier: String,
     /// At least one.
     pub(crate) parcels: Vec<Parcel>,
+    /// When its order was made. What carriers report of the time before that is about other parcels of these numbers.
+    pub(crate) ordered: Time,
     /// When it was handed over.
     pub(crate) created: Time,
-    /// When the last parcel arrived, if all have.
+    /// When the last parcel arrived, if all that left have.
     pub(crate) delivered: Option<Time>,
 }
 
@@ -100,12 +102,13 @@ impl Shipment {
     }
 
     /// Hands parcels to a carrier, which may have reported some of them already.
-    pub(crate) fn hand_over(order: Order, carrier: String, parcels: Vec<Parcel>, now: Time) -> (Self, Vec<Event>) {
+    pub(crate) fn hand_over((order, ordered): (Order, Time), carrier: String, parcels: Vec<Parcel>, now: Time) -> (Self, Vec<Event>) {
         let mut shipment = Self {
             id: Self::id_of(&order),
             order,
             carrier,
             parcels,
+            ordered,
             created: now,
             delivered: None,
         };
@@ -120,15 +123,17 @@ impl Shipment {
         (shipment, events)
     }
 
-    /// Where the shipment is as a whole: what needs somebody comes first, then the parcel that is furthest behind.
+    /// Where the shipment is as a whole: what needs somebody comes first, then the parcel that is furthest behind. In the end it is where its parcels
+    /// are, those aside that never left; if some arrived and others came back, it is nowhere, and that needs somebody too.
     pub(crate) fn state(&self) -> ShipmentState {
         use ShipmentState::{Cancelled, Delivered, DeliveryFailed, InTransit, NeedsAttention, Purchased, Returned};
         let states = || self.parcels.iter().map(|parcel| parcel.progress.state);
         let any = |state| states().any(|other| other == state);
         let least = states().filter(|state| !state.is_terminal()).min();
         match least {
-            None if any(Returned) => Returned,
+            None if any(Delivered) && any(Returned) => NeedsAttention,
             None if any(Delivered) => Delivered,
+            None if any(Returned) => Returned,
             None => Cancelled,
             Some(_) if any(NeedsAttention) => NeedsAttention,
             Some(_) if any(DeliveryFailed) => DeliveryFailed,
@@ -137,8 +142,17 @@ impl Shipment {
         }
     }
 
-    /// Takes a report about one of its parcels in.
+    /// Whether the number of this parcel is free for an order that was made at this time.
+    pub(crate) fn had_ended(&self, parcel: ParcelId, by: Time) -> bool {
+        let mut own = self.parcels.iter().filter(|own| own.id == parcel);
+        own.all(|own| own.progress.state.is_terminal() && own.progress.since < by)
+    }
+
+    /// Takes a report about one of its parcels in, or about an earlier one of its number, which says nothing of it.
     pub(crate) fn hear(&mut self, report: &CarrierEvent) -> Vec<Event> {
+        if report.occurred < self.ordered {
+            return Vec::new();
+        }
         let before = self.state();
         for parcel in self.parcels.iter_mut().filter(|parcel| parcel.id == report.parcel) {
             parcel.progress.hear(report);
@@ -152,9 +166,19 @@ impl Shipment {
             return Vec::new();
         }
         let mut events = vec![Event::TrackingUpdated { shipment, order, state }];
-        if state == ShipmentState::Delivered {
-            self.delivered = self.parcels.iter().map(|parcel| parcel.progress.since).max();
-            events.push(Event::Delivered { shipment, order });
+        match state {
+            ShipmentState::Delivered => {
+                let arrived = self.parcels.iter().map(|parcel| parcel.progress);
+                let arrived = arrived.filter(|progress| progress.state == ShipmentState::Delivered);
+                self.delivered = arrived.map(|progress| progress.since).max();
+                events.push(Event::Delivered { shipment, order });
+            }
+            ShipmentState::Returned | ShipmentState::Cancelled => events.push(Event::Returned { shipment, order }),
+            ShipmentState::Purchased
+            | ShipmentState::InTransit
+            | ShipmentState::OutForDelivery
+            | ShipmentState::NeedsAttention
+            | ShipmentState::DeliveryFailed => {}
         }
         events
     }
@@ -185,7 +209,8 @@ mod tests {
                 progress: Progress::purchased(Time::from_micros(1)),
             }
         });
-        Shipment::hand_over(parties, "sandbox".to_owned(), parcels.collect(), Time::from_micros(1))
+        let now = Time::from_micros(1);
+        Shipment::hand_over((parties, now), "sandbox".to_owned(), parcels.collect(), now)
     }
 
     fn about(shipment: &Shipment, parcel: usize, event: u32, state: ShipmentState) -> CarrierEvent {
@@ -210,6 +235,28 @@ mod tests {
     }
 
     #[test]
+    fn what_happened_before_the_order_is_about_another_parcel_of_the_number() {
+        let (mut shipment, _) = shipment(&["PARCEL-1"]);
+        let old = about(&shipment, 0, 0, ShipmentState::Delivered);
+        assert_eq!(shipment.hear(&old), []);
+        assert_eq!(shipment.state(), ShipmentState::Purchased);
+    }
+
+    #[test]
+    fn a_number_is_free_for_orders_that_were_made_after_its_parcel_ended() {
+        let (mut shipment, _) = shipment(&["PARCEL-1"]);
+        let (parcel, at) = (shipment.parcels[0].id, Time::from_micros);
+        assert!(!shipment.had_ended(parcel, at(100)));
+        for (event, state) in [(5, ShipmentState::InTransit), (10, ShipmentState::Delivered)] {
+            assert!(!shipment.had_ended(parcel, at(100)));
+            let report = about(&shipment, 0, event, state);
+            shipment.hear(&report);
+        }
+        assert!(!shipment.had_ended(parcel, at(10)));
+        assert!(shipment.had_ended(parcel, at(11)));
+    }
+
+    #[test]
     fn a_parcel_that_needs_somebody_makes_the_whole_shipment_need_them() {
         let (mut shipment, _) = shipment(&["PARCEL-1", "PARCEL-2"]);
         let held = about(&shipment, 0, 1, ShipmentState::NeedsAttention);
@@ -220,14 +267,43 @@ mod tests {
         assert_eq!(shipment.state(), ShipmentState::InTransit);
     }
 
+    /// What a shipment ends as, and what is told of it, by how its parcels end and in whatever order.
     #[test]
-    fn a_shipment_with_a_returned_parcel_is_not_delivered() {
-        let (mut shipment, _) = shipment(&["PARCEL-1", "PARCEL-2"]);
-        for (parcel, state) in [(0, ShipmentState::Delivered), (1, ShipmentState::Returned)] {
-            let report = about(&shipment, parcel, 5, state);
-            let events = shipment.hear(&report);
-            assert!(!events.iter().any(|event| matches!(event, Event::Delivered { .. })));
+    fn a_shipment_ends_where_its_parcels_are() {
+        use ShipmentState::{Cancelled, Delivered, NeedsAttention, Returned};
+        let ends: [(&[ShipmentState], ShipmentState); 8] = [
+            (&[Delivered, Delivered], Delivered),
+            (&[Delivered, Cancelled], Delivered),
+            (&[Delivered, Returned], NeedsAttention),
+            (&[Delivered, Cancelled, Returned], NeedsAttention),
+            (&[Returned], Returned),
+            (&[Returned, Returned], Returned),
+            (&[Cancelled, Returned], Returned),
+            (&[Cancelled, Cancelled], Cancelled),
+        ];
+        for (parcels, end) in ends {
+            for backwards in [false, true] {
+                let (mut shipment, _) = shipment(&["PARCEL-1", "PARCEL-2", "PARCEL-3"][..parcels.len()]);
+                let mut order: Vec<usize> = (0..parcels.len()).collect();
+                if backwards {
+                    order.reverse();
+                }
+                let mut told = Vec::new();
+                // Every report comes twice, and afterwards each parcel is somewhere else.
+                for place in order.iter().chain(&order) {
+                    let report = about(&shipment, *place, 5, parcels[*place]);
+                    told.extend(shipment.hear(&report));
+                }
+                for place in order {
+                    let report = about(&shipment, place, 9, ShipmentState::InTransit);
+                    told.extend(shipment.hear(&report));
+                }
+                let arrived = told.iter().filter(|event| matches!(event, Event::Delivered { .. })).count();
+                let back = told.iter().filter(|event| matches!(event, Event::Returned { .. })).count();
+                let expected = (usize::from(end == Delivered), usize::from([Returned, Cancelled].contains(&end)));
+                assert_eq!((shipment.state(), (arrived, back)), (end, expected), "{parcels:?}");
+                assert_eq!(shipment.delivered.is_some(), end == Delivered, "{parcels:?}");
+            }
         }
-        assert_eq!(shipment.state(), ShipmentState::Returned);
     }
 }

@@ -2,13 +2,19 @@
 //!
 //! Fewest parcels first: one warehouse, else two, else three, else one after another, the fullest first. Among equals the cheapest freight, then
 //! the fewest parcels that cross a border, then the order of warehouse ids, so that the same question always has the same answer.
+//!
+//! Whoever reserves waits while this is worked out, and so do those behind them. So only a seller's cheapest warehouses are tried together, and what a
+//! group would cost is asked only if it has everything.
 
 use kernel::{Currency, Money, VariantId, WarehouseId};
 use serde::{Deserialize, Serialize};
 
-use super::{Country, NoQuote, Site};
+use super::{Country, NoQuote, Site, Tariff};
 
-/// Beyond so many warehouses that could take part, three at a time are not tried out (40 give 9,880 threes).
+/// How many warehouses are tried two at a time: 140 give 9,730 twos.
+const MOST_FOR_TWOS: usize = 140;
+
+/// How many warehouses are tried three at a time: 40 give 9,880 threes.
 const MOST_FOR_THREES: usize = 40;
 
 /// Pieces that an order wants. A variant comes up once.
@@ -100,15 +106,14 @@ pub(crate) fn source(
     }
     let mut candidates: Vec<usize> = (0..sites.len()).filter(|site| problem.can_take_part(*site)).collect();
     candidates.sort_by_cached_key(|site| problem.rank(*site));
-    let best = problem.best_of(ones(&candidates)).or_else(|| problem.best_of(twos(&candidates)));
-    let best = best.or_else(|| match candidates.len() {
-        0..=MOST_FOR_THREES => problem.best_of(threes(&candidates)),
-        _ => None,
-    });
+    let cheapest = |most: usize| &candidates[..candidates.len().min(most)];
+    let best = problem
+        .best_of(ones(&candidates))
+        .or_else(|| problem.best_of(twos(cheapest(MOST_FOR_TWOS))))
+        .or_else(|| problem.best_of(threes(cheapest(MOST_FOR_THREES))))
+        .unwrap_or_else(|| problem.one_after_another(&candidates));
     // The price of a parcel can be beyond 64 bits; no freight table was made for that weight.
-    best.or_else(|| problem.one_after_another(&candidates))
-        .map(|found| found.plan)
-        .ok_or_else(|| problem.refuse_all(Reason::NoFreightRate))
+    problem.plan(&best).ok_or_else(|| problem.refuse_all(Reason::NoFreightRate))
 }
 
 fn ones(candidates: &[usize]) -> impl Iterator<Item = Vec<usize>> {
@@ -137,14 +142,8 @@ struct Problem<'a> {
     terms: Terms,
     /// What each site can give of each demand.
     gives: Vec<Vec<i64>>,
-    /// Whether each site ships there at all.
-    ships: Vec<Result<(), NoQuote>>,
-}
-
-/// A plan and how good it is: the freight, then the parcels that cross a border.
-struct Found {
-    plan: Plan,
-    cost: (i64, usize),
+    /// What parcels from each site cost, if it ships there at all; none when the freight is agreed already.
+    tariffs: Vec<Result<Option<Tariff<'a>>, NoQuote>>,
 }
 
 impl<'a> Problem<'a> {
@@ -155,7 +154,7 @@ impl<'a> Problem<'a> {
                 .iter()
                 .map(|site| demands.iter().map(|demand| give(site, demand)).collect())
                 .collect(),
-            ships: sites.iter().map(|site| quote(site, terms, 0).map(drop)).collect(),
+            tariffs: sites.iter().map(|site| tariff(site, terms)).collect(),
             demands,
             sites,
             terms,
@@ -163,14 +162,22 @@ impl<'a> Problem<'a> {
     }
 
     fn can_take_part(&self, site: usize) -> bool {
-        self.ships[site].is_ok() && self.gives[site].iter().any(|pieces| *pieces > 0)
+        self.tariffs[site].is_ok() && self.gives[site].iter().any(|pieces| *pieces > 0)
     }
 
     /// Who is asked first: who would be the cheapest for the whole order, then the nearest.
     fn rank(&self, site: usize) -> (i64, bool, WarehouseId) {
         let whole = self.weight(self.demands.iter().map(|demand| demand.quantity));
-        let price = quote(&self.sites[site], self.terms, whole).map_or(i64::MAX, |freight| freight.map_or(0, Money::minor_units));
-        (price, self.is_abroad(site), self.sites[site].warehouse)
+        (
+            self.price(site, whole).unwrap_or(i64::MAX),
+            self.is_abroad(site),
+            self.sites[site].warehouse,
+        )
+    }
+
+    /// What a parcel from there costs in minor units; nothing when the freight is agreed.
+    fn price(&self, site: usize, weight_mg: i128) -> Result<i64, NoQuote> {
+        self.tariffs[site]?.map_or(Ok(0), |tariff| tariff.price(weight_mg).map(Money::minor_units))
     }
 
     fn is_abroad(&self, site: usize) -> bool {
@@ -186,17 +193,17 @@ impl<'a> Problem<'a> {
         each.zip(pieces).map(|(weight, pieces)| weight * i128::from(pieces)).sum()
     }
 
-    fn sum(&self, demand: usize, counts: impl Fn(Result<(), NoQuote>) -> bool) -> i64 {
-        let sites = (0..self.sites.len()).filter(|site| counts(self.ships[*site]));
+    fn sum(&self, demand: usize, counts: impl Fn(Option<NoQuote>) -> bool) -> i64 {
+        let sites = (0..self.sites.len()).filter(|site| counts(self.tariffs[*site].err()));
         sites.fold(0, |sum: i64, site| sum.saturating_add(self.gives[site][demand]))
     }
 
     fn shortages(&self) -> Vec<Shortage> {
         let short = self.demands.iter().enumerate().filter_map(|(place, demand)| {
-            let available = self.sum(place, |ships| ships.is_ok());
+            let available = self.sum(place, |refusal| refusal.is_none());
             let reason = if available >= demand.quantity {
                 return None;
-            } else if self.sum(place, |ships| ships != Err(NoQuote::NoRate)) >= demand.quantity {
+            } else if self.sum(place, |refusal| refusal != Some(NoQuote::NoRate)) >= demand.quantity {
                 Reason::FreightCurrency
             } else if self.sum(place, |_| true) >= demand.quantity {
                 Reason::NoFreightRate
@@ -212,46 +219,58 @@ impl<'a> Problem<'a> {
         self.demands.iter().map(|demand| shortage(demand, 0, reason)).collect()
     }
 
-    fn best_of(&self, groups: impl Iterator<Item = Vec<usize>>) -> Option<Found> {
+    fn best_of(&self, groups: impl Iterator<Item = Vec<usize>>) -> Option<Vec<usize>> {
+        let priced = groups.filter_map(|group| Some((self.cost(&group)?, group)));
         // `min_by_key` keeps the first of equals, and groups come in the order of rank.
-        groups.filter_map(|group| self.fill(&group)).min_by_key(|found| found.cost)
+        priced.min_by_key(|(cost, _)| *cost).map(|(_, group)| group)
     }
 
-    /// Every site gives what those before it could not.
-    fn fill(&self, group: &[usize]) -> Option<Found> {
+    /// How good a group is that has everything: the freight, then the parcels that cross a border. Every site gives what those before it could not.
+    fn cost(&self, group: &[usize]) -> Option<(i64, usize)> {
+        let mut weights = vec![0; group.len()];
+        for (place, demand) in self.demands.iter().enumerate() {
+            let mut missing = demand.quantity;
+            for (weight, site) in weights.iter_mut().zip(group) {
+                let given = missing.min(self.gives[*site][place]);
+                *weight += i128::from(demand.weight_mg) * i128::from(given);
+                missing -= given;
+            }
+            if missing > 0 {
+                return None;
+            }
+        }
+        let mut parcels = group.iter().zip(weights);
+        let freight = parcels.try_fold(0_i64, |sum, (site, weight)| sum.checked_add(self.price(*site, weight).ok()?))?;
+        let abroad = group.iter().filter(|site| self.is_abroad(**site)).count();
+        Some((freight, abroad))
+    }
+
+    fn plan(&self, group: &[usize]) -> Option<Plan> {
+        let (freight, _) = self.cost(group)?;
         let mut missing: Vec<i64> = self.demands.iter().map(|demand| demand.quantity).collect();
         let mut picks = Vec::new();
-        let mut parcels = Vec::with_capacity(group.len());
         for &site in group {
-            let given: Vec<i64> = missing.iter().zip(&self.gives[site]).map(|(want, has)| *want.min(has)).collect();
-            for ((demand, missing), quantity) in self.demands.iter().zip(&mut missing).zip(&given) {
+            for ((demand, missing), has) in self.demands.iter().zip(&mut missing).zip(&self.gives[site]) {
+                let quantity = *has.min(&*missing);
                 *missing -= quantity;
-                if *quantity > 0 {
+                if quantity > 0 {
                     picks.push(Pick {
                         variant: demand.variant,
                         warehouse: self.sites[site].warehouse,
-                        quantity: *quantity,
+                        quantity,
                     });
                 }
             }
-            parcels.push(quote(&self.sites[site], self.terms, self.weight(given)).ok()?);
-        }
-        if missing.iter().any(|missing| *missing > 0) {
-            return None;
         }
         let freight = match self.terms {
-            Terms::Quote { currency, .. } => Some(Money::sum(currency, parcels.into_iter().flatten()).ok()?),
+            Terms::Quote { currency, .. } => Some(Money::new(freight, currency)),
             Terms::Agreed { .. } => None,
         };
-        let abroad = group.iter().filter(|site| self.is_abroad(**site)).count();
-        Some(Found {
-            cost: (freight.map_or(0, Money::minor_units), abroad),
-            plan: Plan { picks, freight },
-        })
+        Some(Plan { picks, freight })
     }
 
     /// The site that has most of what is still missing comes next, until nothing is.
-    fn one_after_another(&self, candidates: &[usize]) -> Option<Found> {
+    fn one_after_another(&self, candidates: &[usize]) -> Vec<usize> {
         let mut missing: Vec<i64> = self.demands.iter().map(|demand| demand.quantity).collect();
         let mut left = candidates.to_vec();
         let mut group = Vec::new();
@@ -263,14 +282,16 @@ impl<'a> Problem<'a> {
                     .map(|(want, has)| i128::from(*want.min(has)))
                     .sum::<i128>()
             };
-            let next = (0..left.len()).max_by_key(|place| (helps(left[*place]), std::cmp::Reverse(*place)))?;
+            let Some(next) = (0..left.len()).max_by_key(|place| (helps(left[*place]), std::cmp::Reverse(*place))) else {
+                break;
+            };
             let site = left.remove(next);
             for (missing, has) in missing.iter_mut().zip(&self.gives[site]) {
                 *missing -= *has.min(&*missing);
             }
             group.push(site);
         }
-        self.fill(&group)
+        group
     }
 }
 
@@ -283,10 +304,10 @@ fn shortage(demand: &Demand, available: i64, reason: Reason) -> Shortage {
     }
 }
 
-/// What a parcel costs; nothing is quoted when the freight is agreed.
-fn quote(site: &Site, terms: Terms, weight_mg: i128) -> Result<Option<Money>, NoQuote> {
+/// What parcels from a site cost; nothing is quoted when the freight is agreed.
+fn tariff(site: &Site, terms: Terms) -> Result<Option<Tariff<'_>>, NoQuote> {
     match terms {
-        Terms::Quote { to, currency } => site.freight.quote(to, weight_mg, currency).map(Some),
+        Terms::Quote { to, currency } => site.freight.tariff(to, currency).map(Some),
         Terms::Agreed { .. } => Ok(None),
     }
 }

@@ -97,6 +97,31 @@ fn many_small_warehouses_are_emptied_one_after_another() {
     assert_eq!(plan.freight, Some(Money::new(100, usd())));
 }
 
+/// Each has a rate for every country, and no two or three of them have everything.
+#[test]
+fn hundreds_of_warehouses_with_long_tables_keep_nobody_waiting() {
+    let countries = ["AD", "BR", "CN"].repeat(80).into_iter().map(country).chain([country("DE")]);
+    let rate = |country| FreightRate::new(vec![country], Money::zero(usd()), Money::new(1, usd())).unwrap();
+    let table = FreightTable::new(countries.map(rate).collect());
+    let sites = (0..200).map(|number| Site {
+        freight: table.clone(),
+        ..site(number, "DE", 0, 0)
+    });
+    let sites: Vec<Site> = sites.collect();
+    let demands: Vec<Demand> = (0..200).map(|number| demand(number, 4)).collect();
+    let plan = source(&demands, &sites, to_germany(), |_, _| 1).unwrap();
+    assert_eq!(places(&plan).len(), 4);
+}
+
+#[test]
+fn of_many_warehouses_the_cheapest_are_tried_together() {
+    let sites: Vec<Site> = (0..300).map(|number| site(number, "DE", 300 - number as i64, 0)).collect();
+    let full = |places: [u128; 4]| places.map(|place| (1, place, 5)).to_vec();
+    // Of four that could give one half each, the two that are cheapest do.
+    let plan = run(&[demand(1, 10)], &sites, to_germany(), &have(&full([7, 100, 298, 299]))).unwrap();
+    assert_eq!(places(&plan), BTreeSet::from([warehouse(298), warehouse(299)]));
+}
+
 #[test]
 fn a_price_beyond_64_bits_is_a_refusal() {
     let sites = [site(1, "DE", i64::MAX, 1)];
@@ -151,7 +176,7 @@ proptest! {
                 }
                 let parcels = sites.iter().filter(|site| used.contains(&site.warehouse)).map(|site| {
                     let pieces: i64 = plan.picks.iter().filter(|pick| pick.warehouse == site.warehouse).map(|pick| pick.quantity).sum();
-                    site.freight.quote(country("DE"), i128::from(pieces) * 600_000, usd()).unwrap()
+                    site.freight.tariff(country("DE"), usd()).unwrap().price(i128::from(pieces) * 600_000).unwrap()
                 });
                 prop_assert_eq!(plan.freight, Some(Money::sum(usd(), parcels).unwrap()));
             }
@@ -162,7 +187,7 @@ proptest! {
     fn a_single_parcel_is_the_cheapest_single_parcel((demands, sites, have) in market()) {
         let weight: i128 = demands.iter().map(|demand| i128::from(demand.quantity) * 600_000).sum();
         let alone = sites.iter().filter(|site| demands.iter().all(|demand| have[&(demand.variant, site.warehouse)] >= demand.quantity));
-        let cheapest = alone.map(|site| site.freight.quote(country("DE"), weight, usd()).unwrap().minor_units()).min();
+        let cheapest = alone.map(|site| site.freight.tariff(country("DE"), usd()).unwrap().price(weight).unwrap().minor_units()).min();
         if let Some(cheapest) = cheapest {
             let plan = run(&demands, &sites, to_germany(), &have).unwrap();
             prop_assert_eq!(plan.freight.unwrap().minor_units(), cheapest);

@@ -177,6 +177,16 @@ impl Stock {
         Ok(self.movement(MovementKind::Shipped, pick.warehouse, (-pick.quantity, -pick.quantity), Some(order)))
     }
 
+    /// What was shipped is in the house again. The most that a stock may count is for those who count: goods that are there are there.
+    ///
+    /// # Errors
+    /// A sum beyond 64 bits.
+    pub(crate) fn take_back(&mut self, order: OrderId, pick: &Pick) -> Result<Movement, StockError> {
+        self.on_hand().checked_add(pick.quantity).ok_or(StockError::TooMany)?;
+        self.levels.entry(pick.warehouse).or_default().on_hand += pick.quantity;
+        Ok(self.movement(MovementKind::Returned, pick.warehouse, (pick.quantity, 0), Some(order)))
+    }
+
     fn promised(&mut self, pick: &Pick) -> Result<&mut Level, StockError> {
         let level = self
             .levels
@@ -216,6 +226,7 @@ mod tests {
         Reserve(u128, i64),
         Release(u128, i64),
         Ship(u128, i64),
+        TakeBack(u128, i64),
     }
 
     fn step() -> impl Strategy<Value = Step> {
@@ -226,6 +237,7 @@ mod tests {
             arguments().prop_map(|(place, quantity)| Step::Reserve(place, quantity)),
             arguments().prop_map(|(place, quantity)| Step::Release(place, quantity)),
             arguments().prop_map(|(place, quantity)| Step::Ship(place, quantity)),
+            (0u128..3, 1i64..20).prop_map(|(place, quantity)| Step::TakeBack(place, quantity)),
         ]
     }
 
@@ -250,6 +262,7 @@ mod tests {
                     Step::Reserve(place, quantity) => stock.reserve(order(1), &pick(place, quantity)),
                     Step::Release(place, quantity) => stock.release(order(1), &pick(place, quantity)),
                     Step::Ship(place, quantity) => stock.ship(order(1), &pick(place, quantity)),
+                    Step::TakeBack(place, quantity) => stock.take_back(order(1), &pick(place, quantity)),
                 };
                 match moved {
                     Ok(movement) => {

@@ -46,7 +46,8 @@ impl Progress {
 
 /// A carrier's tracking number: whose parcel it is, and until somebody says so, what was reported about it.
 ///
-/// Carriers may report a parcel before its seller has told us the number, and no number is given to two shipments.
+/// Carriers may report a parcel before its seller has told us the number, and no number is given to two shipments at a time. Carriers use numbers again
+/// after a year or so: once a parcel's way has ended, orders that were made later may have its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Track {
     /// The carrier's code.
@@ -63,8 +64,18 @@ pub(crate) struct Track {
 pub(crate) enum Claim {
     /// Nobody's yet; this was reported.
     Open(Progress),
-    /// This shipment's, which keeps the progress from now on.
+    /// This shipment's, which keeps the progress from now on, until its number is another's.
     Claimed(ShipmentId),
+}
+
+impl Claim {
+    /// The shipment that it belongs to.
+    pub(crate) fn shipment(self) -> Option<ShipmentId> {
+        match self {
+            Self::Open(_) => None,
+            Self::Claimed(shipment) => Some(shipment),
+        }
+    }
 }
 
 /// The parcel that a carrier knows by this number.

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Country, FreightTable};
 
+/// How many warehouses an organisation may have.
+pub(crate) const MOST_WAREHOUSES: u64 = 200;
+
 /// Where a warehouse stands. Personal data: it is shown to the warehouse's owner only and never goes into events or logs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Address {

@@ -72,6 +72,15 @@ pub(crate) fn fact(event: &Event) -> Fact {
             };
             Fact::new("logistics.v1.delivered", *shipment, [order.buyer, order.seller], &body)
         }
+        Event::Returned { shipment, order } => {
+            let body = v1::Returned {
+                shipment_id: shipment.to_string(),
+                order_id: order.id.to_string(),
+                seller_id: order.seller.to_string(),
+                buyer_id: order.buyer.to_string(),
+            };
+            Fact::new("logistics.v1.returned", *shipment, [order.buyer, order.seller], &body)
+        }
     }
 }
 

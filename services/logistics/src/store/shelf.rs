@@ -40,7 +40,7 @@ fn was_counted(shelf: &Shelf, stock: StockId) -> bool {
         .iter()
         .filter(|movement| movement.stock == stock)
         .any(|movement| match movement.kind {
-            MovementKind::Received | MovementKind::Adjusted => true,
+            MovementKind::Received | MovementKind::Adjusted | MovementKind::Returned => true,
             MovementKind::Reserved | MovementKind::Released | MovementKind::Allocated | MovementKind::Shipped => false,
         })
 }

@@ -28,6 +28,7 @@ pub(crate) mod row {
         pub(crate) state: String,
         #[sea_orm(column_type = "JsonBinary")]
         pub(crate) parcels: Json,
+        pub(crate) ordered: i64,
         pub(crate) created: i64,
         pub(crate) delivered: Option<i64>,
     }
@@ -58,6 +59,7 @@ impl Aggregate for Shipment {
             },
             carrier: row.carrier,
             parcels: from_json("shipments", row.parcels)?,
+            ordered: Time::from_micros(row.ordered),
             created: Time::from_micros(row.created),
             delivered: row.delivered.map(Time::from_micros),
         };
@@ -75,6 +77,7 @@ impl Aggregate for Shipment {
             carrier: self.carrier.clone(),
             state: self.state().name().to_owned(),
             parcels: to_json(&self.parcels),
+            ordered: self.ordered.micros(),
             created: self.created.micros(),
             delivered: self.delivered.map(Time::micros),
         }

@@ -1,13 +1,16 @@
 //! What carriers report.
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use harness::databases;
 use hmac::{Hmac, KeyInit, Mac};
-use kernel::{Clock, ShipmentId};
+use kernel::{Clock, OrganisationId, ShipmentId};
 use proto::{
     google::api::HttpBody,
     logistics::v1::{
-        GetShipmentRequest, ListTrackingEventsRequest, ReceiveCarrierEventsRequest, ReceiveCarrierEventsResponse, Shipment, ShipmentState,
+        GetShipmentRequest, ListMovementsRequest, ListTrackingEventsRequest, MovementKind, ReceiveCarrierEventsRequest,
+        ReceiveCarrierEventsResponse, Shipment, ShipmentState,
     },
 };
 use serde_json::{Value, json};
@@ -16,7 +19,7 @@ use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 
 use crate::{
-    shipping::{paid, ship},
+    shipping::{paid, paid_after, ship},
     world::{SECRET, Wanted, World},
 };
 
@@ -62,6 +65,14 @@ async fn shown(world: &World, order: &Wanted, shipment: &Shipment) -> Shipment {
     world.shipments(order.buyer).get_shipment(request).await.unwrap().into_inner()
 }
 
+async fn listed(world: &World, party: OrganisationId, shipment: &Shipment) -> Vec<String> {
+    let request = ListTrackingEventsRequest {
+        shipment_id: shipment.id.clone(),
+    };
+    let list = world.shipments(party).list_tracking_events(request).await.unwrap().into_inner();
+    list.events.into_iter().map(|event| event.carrier_event_id).collect()
+}
+
 async fn told(world: &World, shipment: &Shipment, subject: &str) -> usize {
     world.count_told(subject, shipment.id.parse::<ShipmentId>().unwrap()).await
 }
@@ -102,18 +113,7 @@ async fn late_and_repeated_reports_are_filed_where_they_happened() {
         assert_eq!(told(&world, &shipment, "logistics.v1.delivered").await, 1);
         assert_eq!(told(&world, &shipment, "logistics.v1.tracking_updated").await, 2);
 
-        let request = ListTrackingEventsRequest {
-            shipment_id: shipment.id.clone(),
-        };
-        let events = world
-            .shipments(order.seller)
-            .list_tracking_events(request)
-            .await
-            .unwrap()
-            .into_inner()
-            .events;
-        let ids: Vec<&str> = events.iter().map(|event| event.carrier_event_id.as_str()).collect();
-        assert_eq!(ids, ["a", "b", "c", "d", "e", "f"]);
+        assert_eq!(listed(&world, order.seller, &shipment).await, ["a", "b", "c", "d", "e", "f"]);
     }
 }
 
@@ -140,8 +140,99 @@ async fn what_was_reported_before_the_order_is_about_another_parcel() {
         let shipment = ship(&world, &order, "", &["AGAIN-1"]).await.unwrap();
         assert_eq!(shipment.state(), ShipmentState::Purchased);
         assert_eq!(told(&world, &shipment, "logistics.v1.delivered").await, 0);
-        report(&world, "two", vec![event("b", "AGAIN-1", "in_transit", 50)]).await.unwrap();
+        let mut late = event("c", "AGAIN-1", "delivered", 10);
+        late["occurred_at"] = json!("2025-01-03T01:00:00Z");
+        report(&world, "two", vec![late, event("b", "AGAIN-1", "in_transit", 50)])
+            .await
+            .unwrap();
         assert_eq!(shown(&world, &order, &shipment).await.state(), ShipmentState::InTransit);
+        assert_eq!(told(&world, &shipment, "logistics.v1.delivered").await, 0);
+        assert_eq!(listed(&world, order.buyer, &shipment).await, ["b"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_used_again_after_its_parcel_ended_and_neither_buyer_sees_the_others() {
+    for database in databases().await {
+        let (before, old) = paid(&database).await;
+        let first = ship(&before, &old, "", &["AGAIN-1"]).await.unwrap();
+        let early = vec![event("a", "AGAIN-1", "in_transit", 5), event("b", "AGAIN-1", "delivered", 10)];
+        report(&before, "one", early).await.unwrap();
+        // An order that was made before the parcel arrived cannot be shipped with its number, whatever its seller hopes for.
+        let (same, other) = paid_after(&database, Duration::from_secs(300)).await;
+        let taken = ship(&same, &other, "", &["AGAIN-1"]).await.unwrap_err();
+        assert_eq!(taken.code(), Code::AlreadyExists);
+
+        let (after, new) = paid_after(&database, Duration::from_secs(1_200)).await;
+        let second = ship(&after, &new, "", &["AGAIN-1"]).await.unwrap();
+        assert_eq!(second.state(), ShipmentState::Purchased);
+        report(&after, "two", vec![event("c", "AGAIN-1", "delivered", 30)]).await.unwrap();
+        assert_eq!(shown(&after, &new, &second).await.state(), ShipmentState::Delivered);
+        assert_eq!(listed(&after, old.buyer, &first).await, ["a", "b"]);
+        assert_eq!(listed(&after, new.buyer, &second).await, ["c"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_whole_or_never_left_is_in_stock_again_and_told_once() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        let (seller, variant) = (order.seller, order.lines[0].0);
+        let shipment = ship(&world, &order, "", &["PARCEL-1", "PARCEL-2"]).await.unwrap();
+        report(&world, "one", vec![event("a", "PARCEL-1", "returned", 10)]).await.unwrap();
+        assert_eq!(world.levels(seller, variant).await, (5, 0));
+        assert_eq!(told(&world, &shipment, "logistics.v1.returned").await, 0);
+        let rest = vec![event("b", "PARCEL-2", "cancelled", 20), event("c", "PARCEL-1", "returned", 30)];
+        report(&world, "two", rest.clone()).await.unwrap();
+        report(&world, "three", rest).await.unwrap();
+        report(&world, "four", vec![event("d", "PARCEL-2", "delivered", 40)]).await.unwrap();
+        assert_eq!(shown(&world, &order, &shipment).await.state(), ShipmentState::Returned);
+        let counts = [
+            told(&world, &shipment, "logistics.v1.returned").await,
+            told(&world, &shipment, "logistics.v1.delivered").await,
+        ];
+        assert_eq!(counts, [1, 0]);
+        assert_eq!(world.levels(seller, variant).await, (10, 0));
+        let request = ListMovementsRequest {
+            variant_id: variant.to_string(),
+            ..ListMovementsRequest::default()
+        };
+        let ledger = world.stocks(seller).list_movements(request).await.unwrap().into_inner();
+        let back = ledger.movements.iter().filter(|movement| movement.kind() == MovementKind::Returned);
+        let back: Vec<_> = back.map(|movement| (movement.on_hand_change, movement.order_id.clone())).collect();
+        assert_eq!(back, [(5, order.order.to_string())]);
+        world.ledger_agrees().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_back_before_its_seller_told_us_of_it_is_in_stock_again() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        report(&world, "one", vec![event("a", "EARLY-1", "returned", 10)]).await.unwrap();
+        let shipment = ship(&world, &order, "", &["EARLY-1"]).await.unwrap();
+        assert_eq!(shipment.state(), ShipmentState::Returned);
+        for subject in ["logistics.v1.shipped", "logistics.v1.returned"] {
+            assert_eq!(told(&world, &shipment, subject).await, 1, "{subject}");
+        }
+        assert_eq!(world.levels(order.seller, order.lines[0].0).await, (10, 0));
+        world.ledger_agrees().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shipment_that_arrived_in_part_and_came_back_in_part_needs_somebody() {
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        let shipment = ship(&world, &order, "", &["PARCEL-1", "PARCEL-2"]).await.unwrap();
+        let ends = vec![event("a", "PARCEL-1", "delivered", 10), event("b", "PARCEL-2", "returned", 20)];
+        report(&world, "one", ends).await.unwrap();
+        let now = shown(&world, &order, &shipment).await;
+        assert_eq!((now.state(), now.delivered_time), (ShipmentState::NeedsAttention, None));
+        for subject in ["logistics.v1.returned", "logistics.v1.delivered"] {
+            assert_eq!(told(&world, &shipment, subject).await, 0, "{subject}");
+        }
+        assert_eq!(world.levels(order.seller, order.lines[0].0).await, (5, 0));
     }
 }
 
@@ -189,6 +280,15 @@ async fn a_malformed_report_names_its_fields_and_files_nothing() {
             "events[1].occurred_at"
         ]
     );
+    for year in ["0001", "1969", "2999"] {
+        let mut impossible = event("a", "PARCEL-1", "delivered", 1);
+        impossible["occurred_at"] = json!(format!("{year}-12-31T23:59:59Z"));
+        let refused = report(&world, year, vec![impossible]).await.unwrap_err();
+        assert_eq!(
+            refused.get_details_bad_request().unwrap().field_violations[0].field,
+            "events[0].occurred_at"
+        );
+    }
     let answer = report(&world, "two", vec![event("a", "PARCEL-1", "delivered", 1)]).await.unwrap();
     assert_eq!((answer.accepted, answer.already_known), (1, 0));
     let seconds = world.clock.now().micros() / 1_000_000;

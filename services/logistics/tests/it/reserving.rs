@@ -160,6 +160,34 @@ async fn freight_that_cannot_be_quoted_is_a_shortage_with_its_reason() {
 }
 
 #[tokio::test]
+async fn goods_of_any_weight_are_reserved_or_named_as_too_heavy_for_their_rate() {
+    for database in databases().await {
+        let world = World::open(&database).await;
+        let (seller, variant) = world.seller_with(10).await;
+        let weighing = |weight_mg, quantity| {
+            let mut request = request(a_checkout(), &[wanted(seller, &[(variant, quantity)])]);
+            request.orders[0].lines[0].weight_mg = weight_mg;
+            request
+        };
+        let answer = world
+            .reservations()
+            .reserve(weighing(9_000_000_000_000, 2))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(answer.orders[0].freight, usd(500 + 18_000_000 * 100));
+        let dear = world.warehouse(seller, "CN", vec![rate(&[], 500, i64::MAX / 2)]).await;
+        let scarce = something();
+        world.receive(&dear, scarce, 5).await;
+        let mut heavy = weighing(i64::MAX, 1);
+        heavy.orders[0].lines[0].variant_id = scarce.to_string();
+        let answer = world.reservations().reserve(heavy).await.unwrap().into_inner();
+        let short: Vec<_> = answer.shortages.iter().map(|short| short.reason.as_str()).collect();
+        assert_eq!(short, ["NO_FREIGHT_RATE"]);
+    }
+}
+
+#[tokio::test]
 async fn another_replica_quotes_new_freight_within_seconds() {
     for database in databases().await {
         let (here, there) = (World::open(&database).await, World::open(&database).await);

@@ -1,5 +1,7 @@
 //! From allocated stock to parcels with numbers.
 
+use std::time::Duration;
+
 use events::Bus;
 use harness::{Database, Nats, databases, until};
 use proto::logistics::v1::{
@@ -14,9 +16,15 @@ use crate::{
 
 /// A paid order of five pieces.
 pub(crate) async fn paid(database: &Database) -> (World, Wanted) {
+    paid_after(database, Duration::ZERO).await
+}
+
+/// Another one, so much later.
+pub(crate) async fn paid_after(database: &Database, pause: Duration) -> (World, Wanted) {
     let nats = Nats::start().await;
     let bus = Bus::connect(&nats.url()).await.unwrap();
     let world = World::open(database).await;
+    world.clock.advance(pause);
     world.service.connect(&bus).await.unwrap();
     let orders = Orders::start(&bus).await;
     let (seller, variant) = world.seller_with(10).await;

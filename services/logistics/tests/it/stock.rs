@@ -233,6 +233,55 @@ async fn bad_input_names_every_field_and_writes_nothing() {
 }
 
 #[tokio::test]
+async fn a_freight_table_names_each_country_once() {
+    let database = harness::Database::sqlite();
+    let world = World::open(&database).await;
+    let request = CreateWarehouseRequest {
+        request_id: String::new(),
+        name: "Twice".to_owned(),
+        address: address("CN"),
+        freight_rates: vec![
+            rate(&["DE", "FR", "DE"], 1, 0),
+            rate(&["CN", "FR"], 2, 0),
+            rate(&[], 3, 0),
+            rate(&[], 4, 0),
+        ],
+    };
+    let refused = world.warehouses(somebody()).create_warehouse(request).await.unwrap_err();
+    assert_eq!(
+        fields(&refused),
+        [
+            "freight_rates[0].countries",
+            "freight_rates[1].countries",
+            "freight_rates[3].countries"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_organisation_has_at_most_two_hundred_warehouses() {
+    let database = harness::Database::sqlite();
+    let world = World::open(&database).await;
+    let seller = somebody();
+    let request = |key: usize| CreateWarehouseRequest {
+        request_id: key.to_string(),
+        name: "One of many".to_owned(),
+        address: address("CN"),
+        freight_rates: Vec::new(),
+    };
+    let mut last = None;
+    for key in 1..=200 {
+        last = Some(world.warehouses(seller).create_warehouse(request(key)).await.unwrap().into_inner());
+    }
+    let refused = world.warehouses(seller).create_warehouse(request(201)).await.unwrap_err();
+    assert_eq!(runtime::problem::reason_of(&refused).as_deref(), Some("TOO_MANY_WAREHOUSES"));
+    // Who asks again for the last one hears what it heard, and others have warehouses of their own.
+    let again = world.warehouses(seller).create_warehouse(request(200)).await.unwrap().into_inner();
+    assert_eq!(Some(again), last);
+    world.warehouse(somebody(), "CN", vec![]).await;
+}
+
+#[tokio::test]
 async fn anyone_sees_how_much_could_be_reserved() {
     for database in databases().await {
         let world = World::open(&database).await;

@@ -10,7 +10,7 @@ use tonic::{Request, Status};
 
 use super::{Api, must_match, present, read};
 use crate::{
-    domain::{CancelCode, CancelReason, Checkout, Moment, Order, Party, Quotation, Refusal, State},
+    domain::{CancelReason, Checkout, Moment, Order, Party, Quotation, Refusal, State},
     saga::Cancelled,
     trade,
 };
@@ -25,15 +25,17 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     let (order, party) = read::order(api, organisation, &request.order_id).await?;
     let cause = Cause::request(organisation, "CancelOrder", &request.request_id, request);
     let wish = Wish { party, note, etag };
+    if order.was_called_off(wish.party) {
+        return Ok(called_off(api, cause, &order).await?);
+    }
     if order.state() != State::Placed {
         return Ok(after_payment(api, cause, &order, wish, false).await?);
     }
     must_match(etag, order.version()).map_err(Problem::from)?;
     let checkout = api.store.get::<Checkout>(order.parties.checkout).await?;
     let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;
-    let code = CancelCode::from(wish.party);
-    match api.saga.cancel_intent(&checkout, code).await {
-        Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, CancelReason { code, note: wish.note }).await?),
+    match api.saga.cancel_intent(&checkout, party.cancels_all_as()).await {
+        Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, wish).await?),
         Ok(Cancelled::Paid) => Ok(after_payment(api, cause, &order, wish, true).await?),
         Ok(Cancelled::Processing) => Err(being_paid().into()),
         Err(undecided) => {
@@ -49,24 +51,46 @@ struct Wish {
     etag: Option<i64>,
 }
 
+impl Wish {
+    fn reason(self) -> CancelReason {
+        CancelReason {
+            code: self.party.into(),
+            note: self.note,
+        }
+    }
+}
+
 fn being_paid() -> Problem {
     Problem::failed_precondition("PAYMENT_PROCESSING", "the order is being paid; try again when that is over")
 }
 
+/// The answer to the first request was lost, or payment's event was faster than it.
+async fn called_off(api: &Api, cause: Cause, order: &Stored<Order>) -> Result<OrderMessage, Problem> {
+    let id = order.id;
+    let known = api
+        .store
+        .execute::<OrderMessage, Refusal, _>(cause, Keys::new().one::<Order>(id), move |work| {
+            Ok(present::order(work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?))
+        });
+    Ok(known.await?)
+}
+
+/// This order is cancelled in the words of whoever wants out. They are for its own two parties: the others hear that there is no payment any more.
 async fn before_payment(
     api: &Api,
     cause: Cause,
     order: &Stored<Order>,
     checkout: Stored<Checkout>,
-    reason: CancelReason,
+    wish: Wish,
 ) -> Result<OrderMessage, Problem> {
     let (id, at) = (order.id, Moment::here(api.now()));
+    let (others, own) = (wish.party.cancels_all_as(), wish.reason());
     let keys = Keys::new()
         .all::<Order>(checkout.orders())
         .all::<Quotation>(checkout.quotations.iter().copied());
     let closed = api.store.execute::<OrderMessage, Refusal, _>(cause, keys, move |work| {
         let before = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.clone();
-        trade::close(work, &checkout, &reason, at)?;
+        trade::close(work, &checkout, |order| if order == id { own.clone() } else { others.into() }, at)?;
         let order = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?;
         // Payment's event may have been faster than its answer.
         Ok(if before == *order {

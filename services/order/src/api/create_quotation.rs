@@ -13,7 +13,7 @@ use super::{
     pricing::{by_quotation, must_be_sold, price},
 };
 use crate::{
-    domain::{MOST_LINES, Quotation, QuotationEvent, QuotationState, QuotedLine, Refusal},
+    domain::{COSTS_NOTHING, MOST_LINES, Quotation, QuotationEvent, QuotationState, QuotedLine, Refusal},
     store::facts,
     timers::QUOTATION_EXPIRY,
 };
@@ -25,11 +25,11 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateQuotationRequest>)
     let principal = principal(request)?;
     let request = request.get_ref();
     let seller = principal.organisation;
-    let quotation = read(request, seller, api.now(), api.terms.quotation_shortest)?;
     let cause = Cause::request(seller, "CreateQuotation", &request.request_id, request);
-    if let Err(problem) = must_be_possible(api, &quotation).await {
-        return Ok(api.recorded(cause, problem).await?);
-    }
+    let quotation = match possible(api, request, seller).await {
+        Ok(quotation) => quotation,
+        Err(problem) => return Ok(api.recorded(cause, problem).await?),
+    };
     let keys = Keys::new().one::<Quotation>(quotation.id);
     let created = api.store.execute::<QuotationMessage, Refusal, _>(cause, keys, move |work| {
         work.insert(quotation.clone());
@@ -118,6 +118,8 @@ fn line(
         .for_quantity(quantity, unit_quantity.unsigned_abs())
         .map_err(|_| check.add(field("quantity"), "costs more than can be paid"))
         .ok()?;
+    let rounded_away = net.is_zero() && !price.is_zero() && quantity > 0;
+    check.require(!rounded_away, &field("quantity"), COSTS_NOTHING);
     Some(QuotedLine {
         variant,
         quantity: message.quantity,
@@ -127,10 +129,12 @@ fn line(
     })
 }
 
-/// Others know whether there is such a buyer, and whether the goods are the seller's.
-async fn must_be_possible(api: &Api, quotation: &Quotation) -> Result<(), Problem> {
+/// What the request asks for, if it can be had now. Others know whether there is such a buyer, and whether the goods are the seller's.
+async fn possible(api: &Api, request: &CreateQuotationRequest, seller: OrganisationId) -> Result<Quotation, Problem> {
+    let quotation = read(request, seller, api.now(), api.terms.quotation_shortest)?;
     api.peers.organisations.must_exist("buyer_id", quotation.buyer).await?;
-    must_be_ours(api, quotation).await
+    must_be_ours(api, &quotation).await?;
+    Ok(quotation)
 }
 
 /// Catalog knows whose goods they are. Somebody else's are as good as none.

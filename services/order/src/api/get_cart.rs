@@ -1,6 +1,6 @@
 //! The acting organisation's basket, priced now.
 
-use kernel::{Money, OrganisationId};
+use kernel::{Currency, Money, OrganisationId};
 use proto::order::v1::{Cart as CartMessage, CartLine as CartLineMessage, GetCartRequest};
 use runtime::{Problem, auth::principal, money};
 use store::Stored;
@@ -10,7 +10,7 @@ use super::{
     Api,
     pricing::{amount, by_tiers, price},
 };
-use crate::domain::Cart;
+use crate::domain::{COSTS_NOTHING, Cart};
 
 pub(super) async fn handle(api: &Api, request: &Request<GetCartRequest>) -> Result<CartMessage, Status> {
     let principal = principal(request)?;
@@ -22,11 +22,16 @@ pub(super) async fn priced(api: &Api, owner: OrganisationId) -> Result<CartMessa
     let cart = api.store.get::<Cart>(owner).await?;
     let cart = cart.unwrap_or_else(|| Stored::new(0, Cart::empty(owner)));
     let lines = cart.lines.iter().map(|line| by_tiers(line.variant, line.quantity)).collect();
-    let mut totals: Vec<Money> = Vec::new();
+    let mut totals: Vec<(Currency, Option<Money>)> = Vec::new();
     let mut lines_out = Vec::with_capacity(cart.lines.len());
-    for (line, priced) in cart.lines.iter().zip(price(api, lines).await?) {
+    for (line, mut priced) in cart.lines.iter().zip(price(api, lines).await?) {
         if priced.refusal.is_empty() {
-            add(&mut totals, amount(priced.net.as_ref())?)?;
+            let net = amount(priced.net.as_ref())?;
+            if net.is_zero() {
+                (priced.refusal, priced.refusal_detail) = ("AMOUNT_TOO_SMALL".to_owned(), COSTS_NOTHING.to_owned());
+            } else {
+                add(&mut totals, net);
+            }
         }
         lines_out.push(CartLineMessage {
             variant_id: line.variant.to_string(),
@@ -40,19 +45,15 @@ pub(super) async fn priced(api: &Api, owner: OrganisationId) -> Result<CartMessa
     }
     Ok(CartMessage {
         lines: lines_out,
-        totals: totals.into_iter().map(money).collect(),
+        totals: totals.into_iter().filter_map(|(_, total)| total).map(money).collect(),
         etag: cart.etag(),
     })
 }
 
-fn add(totals: &mut Vec<Money>, net: Money) -> Result<(), Problem> {
-    match totals.iter_mut().find(|total| total.currency() == net.currency()) {
-        Some(total) => {
-            *total = total
-                .checked_add(net)
-                .map_err(|_| Problem::failed_precondition("AMOUNT_TOO_LARGE", "the cart costs more than can be paid"))?;
-        }
-        None => totals.push(net),
+/// A cart may hold more than can be paid; it shows all the same, without a total in that currency.
+fn add(totals: &mut Vec<(Currency, Option<Money>)>, net: Money) {
+    match totals.iter_mut().find(|(currency, _)| *currency == net.currency()) {
+        Some((_, total)) => *total = total.and_then(|total| total.checked_add(net).ok()),
+        None => totals.push((net.currency(), Some(net))),
     }
-    Ok(())
 }

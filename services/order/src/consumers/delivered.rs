@@ -1,4 +1,4 @@
-//! Every parcel of an order has arrived.
+//! Every parcel of an order that left has arrived.
 
 use std::sync::Arc;
 

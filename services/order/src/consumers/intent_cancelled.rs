@@ -37,7 +37,7 @@ pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Fa
             Progress::Pending { .. } => checkout.hear(IntentFact::Cancelled),
             Progress::Open { .. } => {
                 let checkout = checkout.clone();
-                trade::close(work, &checkout, &code.into(), at)
+                trade::close(work, &checkout, |_| code.into(), at)
             }
             Progress::Failed(_) => Ok(()),
         }

@@ -8,6 +8,7 @@ mod escrow_funded;
 mod escrow_refunded;
 mod escrow_released;
 mod intent_cancelled;
+mod returned;
 mod review_written;
 mod shipped;
 mod tracking_updated;
@@ -45,6 +46,7 @@ pub(crate) async fn start(bus: &Bus, context: Arc<Context>) -> Result<(), Error>
         .on("logistics.v1.cancellation_refused", with(&context, cancellation_refused::handle))
         .on("logistics.v1.shipped", with(&context, shipped::handle))
         .on("logistics.v1.delivered", with(&context, delivered::handle))
+        .on("logistics.v1.returned", with(&context, returned::handle))
         .on("logistics.v1.tracking_updated", with(&context, tracking_updated::handle))
         .start()
         .await?;

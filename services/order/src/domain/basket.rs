@@ -2,10 +2,13 @@
 
 use kernel::{Currency, Money, MoneyError, OrderId, OrganisationId, ProductId, QuotationId, StoreId, VariantId};
 
-use super::{Draft, DraftLine, Line, line::Charges};
+use super::{Draft, DraftLine, Line, draft::part_of, line::Charges};
 
 /// How many orders a checkout may place.
 const MOST_ORDERS: usize = 100;
+
+/// Why so few pieces of a line cannot be sold that their price is rounded to nothing.
+pub(crate) const COSTS_NOTHING: &str = "is too little: the price of so few pieces is rounded to nothing";
 
 /// A line as catalog, or catalog and a quotation, price it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +72,9 @@ pub(crate) enum FaultKind {
     /// The amount goes beyond what money can count.
     #[error("costs more than can be paid")]
     TooMuch,
+    /// Its price is rounded to nothing, and nobody gives goods away.
+    #[error("{COSTS_NOTHING}")]
+    TooLittle,
 }
 
 /// Groups what is bought: the goods of one seller make one order, and each quotation makes an order of its own, because its freight is agreed
@@ -103,6 +109,10 @@ pub(crate) fn drafts(
         }
         if offer.seller == buyer {
             fault(&offer.field, FaultKind::OwnGoods);
+            continue;
+        }
+        if offer.net.is_zero() {
+            fault(&part_of(&offer.field, "quantity"), FaultKind::TooLittle);
             continue;
         }
         let (field, seller, quoted) = (offer.field.clone(), offer.seller, offer.quoted);
@@ -225,9 +235,21 @@ mod tests {
         assert_eq!((faults[0].field.as_str(), faults[0].kind), ("lines[1]", FaultKind::TooMuch));
     }
 
+    #[test]
+    fn a_line_whose_price_is_rounded_to_nothing_is_refused_at_its_quantity() {
+        let mut quoted = offer(2, 0);
+        (quoted.field, quoted.quoted) = ("quotation_ids[0]".to_owned(), Some((id(9), usd(500))));
+        let faults = drafts(id(100), vec![offer(1, 0), quoted], 250, ids()).unwrap_err();
+        let fault = |field: &str| Fault {
+            field: field.to_owned(),
+            kind: FaultKind::TooLittle,
+        };
+        assert_eq!(faults, [fault("lines[0].quantity"), fault("quotation_ids[0]")]);
+    }
+
     proptest! {
         #[test]
-        fn no_line_is_lost_and_the_parts_add_up(lines in prop::collection::vec((1u128..5, 0i64..1_000_000), 1..30)) {
+        fn no_line_is_lost_and_the_parts_add_up(lines in prop::collection::vec((1u128..5, 1i64..1_000_000), 1..30)) {
             let offers: Vec<_> = lines.iter().map(|(seller, net)| offer(*seller, *net)).collect();
             let drafts = drafts(id(100), offers, 250, ids()).unwrap();
             let nets: i64 = drafts.iter().flat_map(|draft| &draft.lines).map(|draft| draft.line.net.minor_units()).sum();

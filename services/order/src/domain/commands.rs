@@ -29,6 +29,13 @@ impl Order {
         }
     }
 
+    /// Whether it was called off unpaid, for all we know at this party's wish. Whoever asks for that again, because the answer was lost, has it.
+    pub(crate) fn was_called_off(&self, by: Party) -> bool {
+        let code = self.cancel.as_ref().map(|reason| reason.code);
+        let at_their_wish = [Some(by.into()), Some(by.cancels_all_as())].contains(&code);
+        self.state == State::Cancelled { refunded: false } && self.paid.is_none() && at_their_wish
+    }
+
     /// The buyer has the goods and is content. Allowed from hand-over on: a carrier may forget to report a delivery.
     ///
     /// # Errors

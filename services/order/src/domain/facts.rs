@@ -36,8 +36,8 @@ impl Order {
         }
     }
 
-    /// `payment.v1.intent_cancelled`, or payment's answer that says the same: nobody will pay for it any more. The event has the reason's code only; the
-    /// words are known to whoever gets the answer, which may come before the event or after it.
+    /// `payment.v1.intent_cancelled`, or payment's answer that says the same: nobody will pay for it any more. The event has a code for all orders of the
+    /// checkout; which of them was meant, by whom and in what words is known to whoever gets the answer, which may come before the event or after it.
     pub(crate) fn intent_cancelled(&mut self, reason: CancelReason, at: Moment) -> Vec<Event> {
         match self.state {
             State::Placed => {
@@ -46,12 +46,12 @@ impl Order {
                 vec![Event::Cancelled]
             }
             State::Cancelled { .. } => {
-                if let Some(known) = self
-                    .cancel
-                    .as_mut()
-                    .filter(|known| known.code == reason.code && known.note.is_empty())
-                {
-                    known.note = reason.note;
+                let says_less = |known: &CancelReason| {
+                    let of_a_seller = (known.code, reason.code) == (CancelCode::PaymentCancelled, CancelCode::Seller);
+                    known.note.is_empty() && (known.code == reason.code || of_a_seller)
+                };
+                if self.cancel.as_ref().is_some_and(says_less) {
+                    self.cancel = Some(reason);
                 }
                 Vec::new()
             }
@@ -141,7 +141,7 @@ impl Order {
         events
     }
 
-    /// `logistics.v1.delivered`: every parcel has arrived. The inspection window begins when we hear of it, so that nobody loses a part of it.
+    /// `logistics.v1.delivered`: every parcel that left has arrived. The inspection window begins when we hear of it, so that nobody loses a part of it.
     pub(crate) fn delivered(&mut self, shipment: &str, at: Moment) -> Vec<Event> {
         let mut events = Vec::new();
         match self.state {
@@ -161,6 +161,19 @@ impl Order {
         }
         self.note("delivered", shipment, "", at);
         events
+    }
+
+    /// `logistics.v1.returned`: no parcel will arrive, and the goods are the seller's again. It was shipped, so no cancellation went before. What is
+    /// accepted stays accepted: its money is the seller's.
+    pub(crate) fn returned(&mut self, shipment: &str, at: Moment) -> Vec<Event> {
+        self.note("returned", shipment, "", at);
+        match self.state {
+            State::Placed | State::Paid | State::Cancelling | State::Shipped { .. } | State::Delivered { .. } => {
+                self.cancel = None;
+                self.request_refund(CancelCode::NotDelivered, at)
+            }
+            State::Accepted | State::Completed | State::Refunding | State::Cancelled { .. } => Vec::new(),
+        }
     }
 
     /// `logistics.v1.tracking_updated`: a carrier reported something on the way.

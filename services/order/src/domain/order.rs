@@ -88,17 +88,20 @@ pub(crate) enum CancelCode {
     OutOfStock,
     /// The money was given back.
     Refunded,
+    /// Every parcel came back to the seller, or never left.
+    NotDelivered,
 }
 
 impl CancelCode {
     /// Every code.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Buyer,
         Self::Seller,
         Self::PaymentTimeout,
         Self::PaymentCancelled,
         Self::OutOfStock,
         Self::Refunded,
+        Self::NotDelivered,
     ];
 
     /// As clients and the database see it.
@@ -110,12 +113,24 @@ impl CancelCode {
             Self::PaymentCancelled => "PAYMENT_CANCELLED",
             Self::OutOfStock => "OUT_OF_STOCK",
             Self::Refunded => "REFUNDED",
+            Self::NotDelivered => "NOT_DELIVERED",
         }
     }
 
     /// The code of this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.name() == name)
+    }
+}
+
+impl Party {
+    /// What the other orders of a checkout hear, and payment, when this one cancels one of them before payment. They are all the buyer's, but each seller
+    /// is its own.
+    pub(crate) const fn cancels_all_as(self) -> CancelCode {
+        match self {
+            Self::Buyer => CancelCode::Buyer,
+            Self::Seller => CancelCode::PaymentCancelled,
+        }
     }
 }
 

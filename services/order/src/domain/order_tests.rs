@@ -3,7 +3,7 @@
 use kernel::Time;
 
 use super::{
-    CancelCode, Event, Moment, Order, Party, Refusal, State,
+    CancelCode, CancelReason, Event, Moment, Order, Party, Refusal, State,
     samples::{order, usd, windows},
 };
 
@@ -34,7 +34,7 @@ type Step = fn(&mut Order, Moment) -> Result<Vec<Event>, Refusal>;
 
 /// What happens in each state: `-` is nothing, `!` a refusal, otherwise the new state, and after a colon the events.
 #[rustfmt::skip]
-const TABLE: [(&str, Step, [&str; 10]); 16] = [
+const TABLE: [(&str, Step, [&str; 10]); 17] = [
     ("buyer cancels", |order, at| order.cancel(Party::Buyer, String::new(), at.now).map(|event| vec![event]),
         ["!", "cancelling: CancellationRequested", "!", "!", "!", "!", "!", "!", "!", "!"]),
     ("seller cancels", |order, at| order.cancel(Party::Seller, String::new(), at.now).map(|event| vec![event]),
@@ -61,6 +61,8 @@ const TABLE: [(&str, Step, [&str; 10]); 16] = [
         ["shipped: Paid Shipped", "shipped: Shipped", "shipped: Shipped", "-", "-", "-", "-", "-", "-", "-"]),
     ("delivered", |order, at| Ok(order.delivered("shp_1", at)),
         ["delivered: Paid Shipped Delivered", "delivered: Shipped Delivered", "delivered: Shipped Delivered", "delivered: Delivered", "-", "-", "-", "-", "-", "-"]),
+    ("returned", |order, at| Ok(order.returned("shp_1", at)),
+        ["refunding: RefundRequested", "refunding: RefundRequested", "refunding: RefundRequested", "refunding: RefundRequested", "refunding: RefundRequested", "-", "-", "-", "-", "-"]),
     ("released", |order, at| Ok(order.released(at)),
         ["completed: Paid Completed", "completed: Completed", "completed: Completed", "completed: Completed", "completed: Completed", "completed: Completed", "-", "completed: Completed", "-", "-"]),
     ("wholly refunded", |order, at| Ok(order.refunded(order.total, at)),
@@ -156,6 +158,71 @@ fn the_reason_of_whoever_cancelled_stands_until_logistics_refuses() {
     order.refunded(order.total, Moment::here(NOW));
     let reason = order.cancel.unwrap();
     assert_eq!((reason.code, reason.note.as_str()), (CancelCode::Seller, "sold elsewhere"));
+}
+
+#[test]
+fn what_came_back_is_cancelled_as_not_delivered_whichever_fact_of_its_way_comes_first() {
+    let facts: [fn(&mut Order) -> Vec<Event>; 3] = [
+        |order| order.shipped("shp_1", "T1", Moment::here(NOW)),
+        |order| order.returned("shp_1", Moment::here(NOW)),
+        |order| order.cancellation_refused(Moment::here(NOW)),
+    ];
+    for arrival in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut order = order();
+        order.funded(Moment::here(NOW));
+        order.cancel(Party::Buyer, "too late".to_owned(), NOW).unwrap();
+        for fact in arrival {
+            facts[fact](&mut order);
+        }
+        assert_eq!((order.state(), order.state().accept_by()), (State::Refunding, None));
+        assert_eq!(order.cancel, Some(CancelCode::NotDelivered.into()), "{arrival:?}");
+    }
+}
+
+#[test]
+fn whoever_cancelled_before_payment_is_named_whichever_of_answer_and_event_comes_first() {
+    for (party, expected) in [(Party::Buyer, CancelCode::Buyer), (Party::Seller, CancelCode::Seller)] {
+        let answer = CancelReason {
+            code: party.into(),
+            note: "changed my mind".to_owned(),
+        };
+        let event = CancelReason::from(party.cancels_all_as());
+        for reasons in [[&answer, &event], [&event, &answer]] {
+            let mut order = order();
+            for reason in reasons {
+                order.intent_cancelled(reason.clone(), Moment::here(NOW));
+            }
+            let known = order.cancel.unwrap();
+            assert_eq!((known.code, known.note.as_str()), (expected, "changed my mind"));
+        }
+    }
+    let mut late = order();
+    late.intent_cancelled(CancelCode::PaymentCancelled.into(), Moment::here(NOW));
+    late.intent_cancelled(CancelCode::PaymentTimeout.into(), Moment::here(NOW));
+    assert_eq!(late.cancel, Some(CancelCode::PaymentCancelled.into()));
+}
+
+#[test]
+fn who_called_an_unpaid_order_off_has_it_called_off() {
+    use CancelCode::{Buyer, PaymentCancelled, PaymentTimeout, Seller};
+    for (code, [buyer, seller]) in [
+        (Buyer, [true, false]),
+        (Seller, [false, true]),
+        (PaymentCancelled, [false, true]),
+        (PaymentTimeout, [false, false]),
+    ] {
+        let mut order = order();
+        assert!(!order.was_called_off(Party::Buyer) && !order.was_called_off(Party::Seller));
+        order.intent_cancelled(code.into(), Moment::here(NOW));
+        assert_eq!(
+            [Party::Buyer, Party::Seller].map(|party| order.was_called_off(party)),
+            [buyer, seller],
+            "{code:?}"
+        );
+        // Money that comes all the same goes back: that is another story.
+        order.funded(Moment::here(NOW));
+        assert!(!order.was_called_off(Party::Buyer) && !order.was_called_off(Party::Seller));
+    }
 }
 
 #[test]

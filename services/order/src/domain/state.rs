@@ -6,9 +6,9 @@ use kernel::Time;
 ///
 /// ```text
 /// Placed ─funded─> Paid ─shipped─> Shipped ─delivered─> Delivered ─┐
-///   │               │  ^              └── accepted, or in time ────┼─> Accepted ─released─> Completed
-/// intent          cancel  refused                                  ┘
-/// cancelled         v  │
+///   │               │  ^             │└── accepted, or in time ────┼─> Accepted ─released─> Completed
+/// intent          cancel  refused  returned                        ┘
+/// cancelled         v  │             v
 ///   │           Cancelling ─accepted─> Refunding ─refunded─> Cancelled
 ///   └──────────────────────────────────────────────────────────^
 /// ```

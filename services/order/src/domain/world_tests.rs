@@ -24,6 +24,7 @@ enum Goods {
     Missing,
     Shipped,
     Delivered,
+    Returned,
     GivenBack,
 }
 
@@ -38,6 +39,7 @@ enum News {
     CancellationRefused,
     Shipped,
     Delivered,
+    Returned,
 }
 
 struct World {
@@ -49,6 +51,8 @@ struct World {
     told: Vec<News>,
     to_payment: VecDeque<Event>,
     to_logistics: VecDeque<Event>,
+    /// Whether the order asked for a refund because its goods came back.
+    taken_back: bool,
     now: Time,
 }
 
@@ -62,6 +66,7 @@ impl World {
             told: Vec::new(),
             to_payment: VecDeque::new(),
             to_logistics: VecDeque::new(),
+            taken_back: false,
             now: Time::from_micros(1),
         }
     }
@@ -89,14 +94,16 @@ impl World {
             News::CancellationRefused => order.cancellation_refused(at),
             News::Shipped => order.shipped("shp", "T", at),
             News::Delivered => order.delivered("shp", at),
+            News::Returned => order.returned("shp", at),
         };
+        self.taken_back |= news == News::Returned && !events.is_empty();
         self.emit(events);
     }
 
     /// What each side may do; `choice` picks one, `pick` a fact on its way.
     fn step(&mut self, choice: u8, pick: usize, lucky: bool) {
         self.now = self.now.plus(std::time::Duration::from_secs(1));
-        match choice % 11 {
+        match choice % 12 {
             0 => self.fund(),
             1 => self.ask_to_cancel_intent(),
             2 => self.command(|order, now| order.cancel(Party::Buyer, String::new(), now).ok()),
@@ -106,6 +113,7 @@ impl World {
             6 => self.deliver(),
             7 => self.payment_works(),
             8 => self.logistics_works(lucky),
+            9 => self.come_back(),
             _ if self.news.is_empty() => {}
             _ => {
                 let place = pick % self.news.len();
@@ -157,6 +165,13 @@ impl World {
         }
     }
 
+    fn come_back(&mut self) {
+        if self.goods == Goods::Shipped {
+            self.goods = Goods::Returned;
+            self.tell(News::Returned);
+        }
+    }
+
     fn payment_works(&mut self) {
         match (self.to_payment.pop_front(), self.escrow) {
             (Some(Event::Accepted), Escrow::Held) => {
@@ -182,7 +197,9 @@ impl World {
                 self.goods = Goods::GivenBack;
                 self.tell(News::CancellationAccepted);
             }
-            (Some(Event::CancellationRequested), Goods::Shipped | Goods::Delivered) => self.tell(News::CancellationRefused),
+            (Some(Event::CancellationRequested), Goods::Shipped | Goods::Delivered | Goods::Returned) => {
+                self.tell(News::CancellationRefused)
+            }
             (Some(Event::Cancelled), Goods::Reserved) => self.goods = Goods::GivenBack,
             _ => {}
         }
@@ -221,10 +238,14 @@ proptest! {
         world.settle();
         let (state, escrow, goods) = (world.order.state(), world.escrow, world.goods);
         match state {
-            State::Completed => prop_assert_eq!((escrow, goods), (Escrow::Released, Goods::Delivered)),
+            // Who accepts before the goods arrive has paid for them, also when they come back.
+            State::Completed => {
+                prop_assert_eq!(escrow, Escrow::Released);
+                prop_assert!(goods == Goods::Delivered || (goods == Goods::Returned && !world.taken_back), "{:?}", goods);
+            }
             State::Cancelled { refunded } => {
                 prop_assert_eq!(escrow, if refunded { Escrow::Refunded } else { Escrow::Cancelled });
-                prop_assert!(matches!(goods, Goods::GivenBack | Goods::Missing), "{:?}", goods);
+                prop_assert!(matches!(goods, Goods::GivenBack | Goods::Missing | Goods::Returned), "{:?}", goods);
             }
             state => prop_assert!(false, "it ended {:?}", state),
         }
@@ -245,6 +266,13 @@ proptest! {
         order.into_iter().for_each(|news| world.hear(news));
         prop_assert_eq!(world.order.state(), State::Completed);
         prop_assert!(world.order.paid.is_some());
+    }
+
+    #[test]
+    fn a_trade_that_came_back_told_in_any_order_ends_the_same(order in Just(vec![News::Funded, News::Shipped, News::Returned, News::Refunded, News::CancellationRefused]).prop_shuffle()) {
+        let mut world = World::new();
+        order.into_iter().for_each(|news| world.hear(news));
+        prop_assert_eq!(world.order.state(), State::Cancelled { refunded: true });
     }
 
     #[test]

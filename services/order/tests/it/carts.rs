@@ -61,6 +61,40 @@ async fn a_cart_is_priced_whenever_it_is_looked_at() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_cart_that_costs_more_than_can_be_paid_or_nothing_shows_all_the_same() {
+    for world in worlds().await {
+        let instance = world.instance(quick()).await;
+        let (dear, dearer) = (
+            world.goods(organisation(), i64::MAX / 2, 10),
+            world.goods(organisation(), i64::MAX / 2, 10),
+        );
+        let thousandths = Listing {
+            unit_quantity: 1_000,
+            ..Listing::new(organisation(), 1)
+        };
+        let cheap = world.listed(thousandths, 10_000);
+        let client = instance.client(organisation());
+        set(&client, dear, 1).await.unwrap();
+        set(&client, cheap, 500).await.unwrap();
+        let cart = set(&client, dearer, 2).await.unwrap();
+        assert_eq!(cart, get(&client).await);
+        assert_eq!((cart.lines.len(), cart.totals.len()), (3, 0));
+        let refusals: Vec<_> = cart.lines.iter().map(|line| line.refusal.as_str()).collect();
+        assert_eq!(refusals, ["", "AMOUNT_TOO_SMALL", ""]);
+
+        set(&client, dear, 0).await.unwrap();
+        set(&client, dearer, 0).await.unwrap();
+        let refused = client.check_out(request("", &[])).await.unwrap_err();
+        assert_eq!(
+            (reason(&refused).as_str(), fields(&refused)),
+            ("AMOUNT_TOO_SMALL", vec!["cart.lines[0].quantity".to_owned()])
+        );
+        let cart = set(&client, cheap, 501).await.unwrap();
+        assert_eq!(cart.totals[0].minor_units, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cart_is_emptied_by_the_order_and_by_nothing_else() {
     for world in worlds().await {
         let instance = world.instance(quick()).await;

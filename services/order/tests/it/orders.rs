@@ -2,18 +2,23 @@
 
 use harness::until;
 use kernel::{OrganisationId, VariantId};
-use proto::order::v1::{
-    AcceptOrderRequest, CancelOrderRequest, Checkout, CheckoutState, GetOrderRequest, GetTimelineRequest, ListOrdersRequest, Order,
-    OrderState,
+use proto::{
+    logistics::v1::ShipmentState,
+    order::v1::{
+        AcceptOrderRequest, CancelOrderRequest, Checkout, CheckoutState, GetOrderRequest, GetTimelineRequest, ListOrdersRequest, Order,
+        OrderState,
+    },
 };
 use tonic::{Code, Status};
 
 use crate::{
     instance::{Client, Instance},
     peers::{
+        Fault,
         logistics::Goods,
         payment::{Escrow, Intent},
     },
+    recoveries::EVERY_TRY,
     world::{World, fields, organisation, quick, reason, request, worlds},
 };
 
@@ -107,7 +112,7 @@ async fn a_purchase_goes_from_payment_to_the_sellers_money() {
         let sale = Sale::paid(world).await;
         sale.world.logistics.ship(sale.order()).await;
         sale.buyer().until(sale.order(), OrderState::Shipped).await;
-        sale.world.logistics.track(sale.order(), "IN_TRANSIT").await;
+        sale.world.logistics.track(sale.order(), ShipmentState::InTransit).await;
         sale.world.logistics.deliver(sale.order()).await;
         let delivered = sale.buyer().until(sale.order(), OrderState::Delivered).await;
         assert!(delivered.inspection_deadline.is_some());
@@ -142,6 +147,12 @@ async fn cancelling_before_payment_closes_the_whole_checkout() {
         assert_eq!(cancelled.cancel_reason, "CANCELLED_BY_SELLER: changed my mind");
         assert_eq!(cancel(&sale.seller(), sale.order(), "c").await.unwrap(), cancelled);
         assert_eq!(sale.seller().order(sale.order()).await, cancelled);
+        // The other seller's order ends with it, and hears neither who wanted out nor why.
+        let other = sale.buyer().order(&sale.checkout.orders[1].id).await;
+        assert_eq!(
+            (other.state(), other.cancel_reason.as_str()),
+            (OrderState::Cancelled, "PAYMENT_CANCELLED")
+        );
         let checkout = sale.buyer().checkout(&sale.checkout.id).await.unwrap();
         assert_eq!(checkout.state(), CheckoutState::Closed);
         assert!(matches!(
@@ -149,6 +160,39 @@ async fn cancelling_before_payment_closes_the_whole_checkout() {
             Some(Intent::Cancelled(_))
         ));
         until("the stock is back", || async { sale.world.logistics.available(sale.variant) == 10 }).await;
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_buyers_words_stand_on_the_order_that_they_are_about() {
+    for world in worlds().await {
+        let sale = Sale::placed(world).await;
+        let cancelled = cancel(&sale.buyer(), sale.order(), "").await.unwrap();
+        let other = sale.buyer().order(&sale.checkout.orders[1].id).await;
+        assert_eq!(cancelled.cancel_reason, "CANCELLED_BY_BUYER: changed my mind");
+        assert_eq!(other.cancel_reason, "CANCELLED_BY_BUYER");
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_whose_answer_was_lost_is_answered_when_it_is_asked_for_again() {
+    for world in worlds().await {
+        let mut sale = Sale::placed(world).await;
+        for (canceller, other) in [(sale.buyer, sale.seller), (sale.seller, sale.buyer)] {
+            sale.world.payment.faults.plan("CancelIntent", vec![Fault::DoAndLose; EVERY_TRY]);
+            let (canceller, other) = (sale.instance.client(canceller), sale.instance.client(other));
+            let lost = cancel(&canceller, sale.order(), "c").await.unwrap_err();
+            assert_eq!(lost.code(), Code::Unavailable);
+            let closed = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+            for _ in 0..2 {
+                assert_eq!(cancel(&canceller, sale.order(), "c").await.unwrap(), closed);
+            }
+            assert_eq!(reason(&cancel(&other, sale.order(), "d").await.unwrap_err()), "ILLEGAL_STATE");
+            let variant = sale.variant;
+            sale.checkout = sale.buyer().check_out(request("", &[(variant, 1)])).await.unwrap();
+        }
         sale.world.rests().await;
     }
 }
@@ -205,6 +249,41 @@ async fn what_has_left_cannot_be_cancelled() {
         // Alibaba's buyers may accept before a delivery is reported, and so may ours.
         accept(&sale.buyer(), sale.order(), "").await.unwrap();
         sale.buyer().until(sale.order(), OrderState::Completed).await;
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_is_refunded_and_no_window_pays_its_seller() {
+    for world in worlds().await {
+        let sale = Sale::paid(world).await;
+        sale.world.logistics.ship(sale.order()).await;
+        sale.buyer().until(sale.order(), OrderState::Shipped).await;
+        sale.world.logistics.come_back(sale.order()).await;
+        let cancelled = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        assert_eq!(cancelled.cancel_reason, "NOT_DELIVERED");
+        assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
+        assert_eq!(sale.world.timers("kind = 'acceptance'").await, 0);
+        let told = ["placed", "paid", "shipped", "returned", "refunding", "refunded", "cancelled"];
+        assert_eq!(sale.timeline().await, told);
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_after_it_was_accepted_is_paid_all_the_same() {
+    for world in worlds().await {
+        let sale = Sale::paid(world).await;
+        sale.world.logistics.ship(sale.order()).await;
+        sale.buyer().until(sale.order(), OrderState::Shipped).await;
+        accept(&sale.buyer(), sale.order(), "").await.unwrap();
+        sale.world.logistics.come_back(sale.order()).await;
+        sale.buyer().until(sale.order(), OrderState::Completed).await;
+        until("the return is filed", || async {
+            sale.timeline().await.contains(&"returned".to_owned())
+        })
+        .await;
+        assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Released));
         sale.world.rests().await;
     }
 }

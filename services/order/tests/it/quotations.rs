@@ -213,6 +213,11 @@ async fn a_quotation_is_for_own_goods_and_names_what_is_wrong() {
         ];
         assert_eq!(fields(&refused), expected);
 
+        let mut nothing = offer(trade.buyer, trade.variant, LONG);
+        nothing.lines[0].unit_quantity = 10_000;
+        let refused = quote(&trade.seller(), nothing).await.unwrap_err();
+        assert_eq!(fields(&refused), ["lines[0].quantity"]);
+
         let mut euros = offer(trade.buyer, trade.variant, LONG);
         euros.lines.push(euros.lines[0].clone());
         euros.freight.as_mut().unwrap().currency = "EUR".to_owned();
@@ -324,11 +329,19 @@ async fn each_side_ends_it_in_its_own_way_and_strangers_do_not_know_it() {
 async fn a_quotation_expires() {
     for world in worlds().await {
         let trade = Trade::new(world).await;
-        let quotation = trade.quote(Duration::from_millis(1_300)).await;
+        let quotation = trade.quote(Duration::from_secs(3)).await;
+        let again = CreateQuotationRequest {
+            request_id: "key".to_owned(),
+            ..offer(trade.buyer, trade.variant, Duration::from_secs(3))
+        };
+        let first = quote(&trade.seller(), again.clone()).await.unwrap();
         until("it expired", || async {
             trade.get(&quotation.id).await.state() == QuotationState::Expired
+                && trade.get(&first.id).await.state() == QuotationState::Expired
         })
         .await;
+        // The same request hears what it heard, although nobody could ask for it now.
+        assert_eq!(quote(&trade.seller(), again).await.unwrap(), first);
         assert_eq!(
             reason(&trade.buyer().check_out(at(&quotation, "")).await.unwrap_err()),
             "ILLEGAL_STATE"

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How often a call is sent until the saga lets it rest: three times by the saga, and each time again as long as the channel's budget lets it (3 + 2 + 1).
-const EVERY_TRY: usize = 6;
+pub(crate) const EVERY_TRY: usize = 6;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn money_that_comes_before_the_orders_are_placed_finds_them() {

@@ -52,9 +52,37 @@ async fn money_on_its_way_at_the_deadline_is_waited_for() {
         tokio::time::timeout(std::time::Duration::from_secs(20), world.payment.faults.hangs())
             .await
             .expect("payment is asked at the deadline");
+        // Payment says so the next time, and is asked again later: that is no failure.
+        until("the deadline is set anew", || async {
+            world.timers("kind = 'payment_deadline' AND attempts = 0").await == 1
+        })
+        .await;
         assert_eq!(client.order(&checkout.orders[0].id).await.state(), OrderState::Placed);
         world.payment.pay(&checkout.payment_id).await;
         client.until(&checkout.orders[0].id, OrderState::Paid).await;
+        assert_eq!(world.timers("kind = 'payment_deadline'").await, 0);
+        world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_outlasts_a_clock_that_is_set_back() {
+    for world in worlds().await {
+        let instance = world.instance(quick()).await;
+        let variant = world.goods(organisation(), 10, 10);
+        let client = instance.client(organisation());
+        let checkout = client.check_out(request("", &[(variant, 2)])).await.unwrap();
+        let order = &checkout.orders[0].id;
+        world.payment.pay(&checkout.payment_id).await;
+        client.until(order, OrderState::Paid).await;
+        world.logistics.ship(order).await;
+        client.until(order, OrderState::Shipped).await;
+        world.make_due("acceptance").await;
+        until("it is tried again", || async {
+            world.timers("kind = 'acceptance' AND attempts > 1").await == 1
+        })
+        .await;
+        assert_eq!(client.order(order).await.state(), OrderState::Shipped);
         world.rests().await;
     }
 }

@@ -108,17 +108,24 @@ impl World {
         consumer.ack_floor.stream_sequence > 0 && consumer.num_pending == 0 && consumer.num_ack_pending == 0
     }
 
+    /// How many timers are on the clock of which this holds.
+    pub(crate) async fn timers(&self, which: &str) -> i64 {
+        let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
+        count(&db, &format!("timers WHERE {which}")).await
+    }
+
+    /// The clock that set these timers was ahead: for the present one they are due.
+    pub(crate) async fn make_due(&self, kind: &str) {
+        let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
+        db.execute_unprepared(&format!("UPDATE timers SET due = 0 WHERE kind = '{kind}'"))
+            .await
+            .unwrap();
+    }
+
     /// Waits until everything was told and heard. Nothing may be left undigested.
     pub(crate) async fn rests(&self) {
         let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
-        let count = async |table: &str| {
-            let text = format!("SELECT count(*) AS n FROM {table}");
-            let row = db
-                .query_one_raw(Statement::from_string(db.get_database_backend(), text))
-                .await
-                .unwrap();
-            row.unwrap().try_get::<i64>("", "n").unwrap()
-        };
+        let count = |table: &'static str| count(&db, table);
         until("the outbox is drained", || async {
             count("outbox WHERE published IS NULL").await == 0
         })
@@ -149,6 +156,12 @@ impl World {
         self.logistics.stock(variant, stock);
         variant
     }
+}
+
+async fn count(db: &sea_orm::DatabaseConnection, table: &str) -> i64 {
+    let text = format!("SELECT count(*) AS n FROM {table}");
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), text));
+    row.await.unwrap().unwrap().try_get::<i64>("", "n").unwrap()
 }
 
 pub(crate) fn organisation() -> OrganisationId {

@@ -2,6 +2,7 @@
 
 mod m2026_11_23_shipments;
 mod m2026_11_23_stock;
+mod m2026_11_25_ordered;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -9,6 +10,10 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m2026_11_23_stock::Migration), Box::new(m2026_11_23_shipments::Migration)]
+        vec![
+            Box::new(m2026_11_23_stock::Migration),
+            Box::new(m2026_11_23_shipments::Migration),
+            Box::new(m2026_11_25_ordered::Migration),
+        ]
     }
 }

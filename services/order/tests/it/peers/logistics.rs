@@ -10,7 +10,8 @@ use kernel::{OrderId, ShipmentId, Time, VariantId};
 use proto::{
     logistics::v1::{
         AllocationFailed, CancellationAnswered, Delivered, OrderToReserve, ReleaseRequest, ReleaseResponse, ReserveRequest,
-        ReserveResponse, ReservedOrder, Shipped, Shortage, reservation_service_server::ReservationService,
+        ReserveResponse, ReservedOrder, Returned, ShipmentState, Shipped, Shortage, TrackingUpdated,
+        reservation_service_server::ReservationService,
     },
     money::v1::Money,
 };
@@ -213,6 +214,7 @@ impl Logistics {
     }
 
     pub(crate) async fn deliver(&self, order: &str) {
+        self.track(order, ShipmentState::Delivered).await;
         let body = Delivered {
             order_id: order.to_owned(),
             ..Delivered::default()
@@ -220,11 +222,32 @@ impl Logistics {
         self.emit("logistics.v1.delivered", order, &body).await;
     }
 
-    pub(crate) async fn track(&self, order: &str, status: &str) {
-        let body = proto::logistics::v1::TrackingUpdated {
+    /// No parcel arrives: the goods are in stock again.
+    pub(crate) async fn come_back(&self, order: &str) {
+        {
+            let mut state = self.state.lock().unwrap();
+            let State { available, goods, .. } = &mut *state;
+            let (goods, order) = goods.get_mut(order).unwrap();
+            assert_eq!(*goods, Goods::Shipped);
+            *goods = Goods::GivenBack;
+            for line in &order.lines {
+                *available.get_mut(&line.variant_id).unwrap() += line.quantity;
+            }
+        }
+        self.track(order, ShipmentState::Returned).await;
+        let body = Returned {
             order_id: order.to_owned(),
-            status: status.to_owned(),
-            ..proto::logistics::v1::TrackingUpdated::default()
+            shipment_id: ShipmentId::at(Time::from_micros(1)).to_string(),
+            ..Returned::default()
+        };
+        self.emit("logistics.v1.returned", order, &body).await;
+    }
+
+    pub(crate) async fn track(&self, order: &str, state: ShipmentState) {
+        let body = TrackingUpdated {
+            order_id: order.to_owned(),
+            status: state.as_str_name().to_owned(),
+            ..TrackingUpdated::default()
         };
         self.emit("logistics.v1.tracking_updated", order, &body).await;
     }
