@@ -16,6 +16,7 @@ async fn every_route_is_described_and_nothing_else() {
         "/v1/books/{id}",
         "/v1/books/{id}/titles",
         "/v1/books/{id}:print",
+        "/v1/books:import",
         "/v1/downloads/{chunks}",
         "/v1/events",
         "/v1/everything",
