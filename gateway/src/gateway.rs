@@ -16,7 +16,7 @@ use crate::{
     codec::Plans,
     config::Config,
     door::{self, Shard, Worker},
-    guard::Rates,
+    guard::{Rates, Streams},
     openapi,
     routes::{self, Routes},
 };
@@ -46,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) upstreams: HashMap<Box<str>, Upstream>,
     pub(crate) verifier: Verifier,
     pub(crate) rates: Arc<Rates>,
+    pub(crate) streams: Arc<Streams>,
     /// The OpenAPI document.
     pub(crate) openapi: Bytes,
     /// Cancelled when the process is to end.
@@ -70,6 +71,7 @@ impl Gateway {
         let routes = Arc::new(Routes::of(pool, &plans, |domain| upstreams.contains(domain))?);
         let openapi = Bytes::from(openapi::document(pool, routes.all().iter().map(|route| &**route)));
         let rates = Arc::new(Rates::new(&config));
+        let streams = Arc::new(Streams::new(config.streams_per_principal));
         let config = Arc::new(config);
         let mut share = || {
             let mut connections = |name: &String| (0..config.connections.max(1)).map(|_| connect(name)).collect();
@@ -83,6 +85,7 @@ impl Gateway {
                 routes: Arc::clone(&routes),
                 verifier: verifier.clone(),
                 rates: Arc::clone(&rates),
+                streams: Arc::clone(&streams),
                 openapi: openapi.clone(),
                 ending: ending.clone(),
             })

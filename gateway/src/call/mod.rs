@@ -2,6 +2,7 @@
 
 mod download;
 mod events;
+mod flow;
 mod raw;
 mod unary;
 mod upload;
@@ -11,6 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue, StatusCode, header::AUTHORIZATION, request::Parts};
 use hyper::body::Incoming;
+use kernel::AccountId;
 use runtime::{auth::Access, telemetry};
 use tokio::time::Instant;
 use tonic::{Code, Extensions, Request, Status, metadata::MetadataMap};
@@ -56,6 +58,8 @@ pub(crate) struct Call<'c> {
     /// The path, split at its slashes, without a verb.
     pub(crate) segments: &'c [&'c str],
     pub(crate) request_id: &'c str,
+    /// Who calls, if anybody is signed in.
+    pub(crate) account: Option<AccountId>,
     /// When the client must have its answer.
     pub(crate) deadline: Instant,
 }

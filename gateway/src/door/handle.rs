@@ -84,6 +84,7 @@ async fn answer(
         head,
         segments: &segments,
         request_id,
+        account: observed.account,
         deadline,
     };
     let body = body.take().expect("nobody took it before");
