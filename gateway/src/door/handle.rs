@@ -72,12 +72,13 @@ async fn answer(
         Match::Nothing => return Err(nothing_here()),
     };
     observed.route = Some(Arc::clone(route));
-    let caller = guard::admit(&shared.verifier, &route.access, &head.headers).await?;
+    let deadline = deadline(shared, head, route)?;
+    let admitted = tokio::time::timeout_at(deadline, guard::admit(&shared.verifier, &route.access, &head.headers));
+    let caller = admitted.await.unwrap_or_else(|_| Err(Problem::timeout()))?;
     if let Caller::Principal(principal) = &caller {
         observed.account = Some(principal.account);
         shared.rates.principal(principal.account)?;
     }
-    let deadline = deadline(shared, head, route)?;
     let call = Call {
         shared,
         route,
