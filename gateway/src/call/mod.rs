@@ -137,8 +137,7 @@ impl Call<'_> {
                 .iter()
                 .filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str()) && !name.as_str().starts_with("grpc-"));
             metadata.extend(passed_on.map(|(name, value)| (name.clone(), value.clone())));
-        }
-        if let Some(token) = guard::passed_on(&self.head.headers) {
+        } else if let Some(token) = guard::passed_on(&self.head.headers) {
             metadata.insert(AUTHORIZATION, token);
         }
         if let Ok(id) = HeaderValue::try_from(self.request_id) {
