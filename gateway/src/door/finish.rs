@@ -7,8 +7,8 @@ use flate2::{Compression, write::GzEncoder};
 use http::{
     HeaderMap, HeaderValue, Method,
     header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY,
-        VARY, X_CONTENT_TYPE_OPTIONS,
+        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+        REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
     },
     request::Parts,
 };
@@ -25,6 +25,9 @@ const WORTHWHILE: usize = 1_024;
 /// Completes an answer.
 pub(crate) fn finish(config: &Config, head: &Parts, request_id: &str, answer: &mut Answer) {
     compress(&head.headers, answer);
+    if head.method == Method::HEAD {
+        leave_out_body(answer);
+    }
     let headers = answer.headers_mut();
     if let Ok(id) = HeaderValue::try_from(request_id) {
         headers.insert(REQUEST_ID, id);
@@ -44,6 +47,16 @@ fn caching(head: &Parts) -> &'static str {
         (&Method::GET | &Method::HEAD, false) => "no-cache",
         (&Method::GET | &Method::HEAD, true) => "private, no-cache",
         _ => "no-store",
+    }
+}
+
+/// A HEAD is answered as its GET would be, but for the body (RFC 9110, section 9.3.2); HTTP/2 would send what there is. A stream ends here.
+fn leave_out_body(answer: &mut Answer) {
+    let left_out = std::mem::replace(answer.body_mut(), Body::Whole(Bytes::new()));
+    if let Body::Whole(content) = left_out
+        && !content.is_empty()
+    {
+        answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(content.len()));
     }
 }
 
