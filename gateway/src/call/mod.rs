@@ -65,16 +65,18 @@ pub(crate) struct Call<'c> {
 }
 
 impl Call<'_> {
-    /// Carries the request out. The rarer ways are boxed, so that the common one is not as large as the largest.
-    pub(crate) async fn carry_out(&self, body: Incoming) -> Result<Answer, Problem> {
+    /// Carries the request out, and takes its body if the head says nothing against it. The rarer ways are boxed, so that the common one is not as
+    /// large as the largest.
+    pub(crate) async fn carry_out(&self, body: &mut Option<Incoming>) -> Result<Answer, Problem> {
         let input = self.route.input;
         let limit = if input == Input::Upload {
             self.shared.config.upload_bytes
         } else {
             self.shared.config.body_bytes
         };
-        body::check(&self.head.headers, input, limit)?;
+        body::check(&self.head.headers, self.route, limit)?;
         self.must_fit()?;
+        let body = body.take().expect("nobody took it before");
         if input == Input::Upload {
             return self.within(Box::pin(upload::carry_out(self, body, limit))).await;
         }

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use http::{
     HeaderValue, Method, Request, StatusCode, Version,
-    header::{ALLOW, HOST},
+    header::{ALLOW, EXPECT, HOST},
     request::Parts,
 };
 use hyper::body::Incoming;
@@ -33,8 +33,10 @@ pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, pee
     let answered = answer(shared, &head, &mut body, peer, &request_id, &mut observed)
         .instrument(span)
         .await;
+    // Who waits for leave to send the body hears without that why it is not wanted.
     if answered.is_err()
         && let Some(body) = body
+        && !head.headers.contains_key(EXPECT)
     {
         drain(body).await;
     }
@@ -88,7 +90,6 @@ async fn answer(
         account: observed.account,
         deadline,
     };
-    let body = body.take().expect("nobody took it before");
     call.carry_out(body).await
 }
 

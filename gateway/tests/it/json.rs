@@ -95,6 +95,10 @@ async fn a_body_must_be_json_and_say_so() {
         .header("content-encoding", "gzip")
         .body("{}");
     refused(zipped, 415).await;
+    let get = setting
+        .get("/v1/books/7")
+        .header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(read(get.body("")).await.0, 200, "where there is no body, its type is nothing");
     assert_eq!(
         read(setting.ask(Method::POST, "/v1/everything")).await.0,
         200,

@@ -133,11 +133,7 @@ async fn an_upload_that_is_too_large_or_breaks_off_never_looks_complete() {
     let upload = |body: reqwest::Body| setting.ask(Method::PUT, "/v1/uploads/pic").body(body);
     assert_eq!(refused(upload(vec![0; 250_001].into()), 413).await["reason"], "BODY_TOO_LARGE");
     let pieces = (0..4).map(|_| Ok::<_, std::io::Error>(vec![7_u8; 100_000]));
-    // The gateway may answer before the client has sent everything; a client that is cut off while it sends sees that as an error.
-    match upload(reqwest::Body::wrap_stream(tokio_stream::iter(pieces))).send().await {
-        Ok(answer) => assert_eq!(answer.status(), 413),
-        Err(error) => assert!(error.is_request() || error.is_body(), "{error:?}"),
-    }
+    refused(upload(reqwest::Body::wrap_stream(tokio_stream::iter(pieces))), 413).await;
     let broken = vec![Ok(vec![7_u8; 1_000]), Err(std::io::Error::other("gone"))];
     assert!(upload(reqwest::Body::wrap_stream(tokio_stream::iter(broken))).send().await.is_err());
 }
