@@ -1,8 +1,8 @@
 //! A stream of messages, as server-sent events or as NDJSON.
 //!
 //! The status waits for the first message, so that an early error has its true status; but not for ever, because a stream may well be silent for
-//! long. Later errors come as the last event or line. So does the news that nothing was read for too
-//! long; the client then goes on behind the last event that it has.
+//! long. Later errors come as the last event or line. That nothing was read for too long is one of them; the client then goes on behind the last
+//! event that it has.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,6 +24,7 @@ use crate::{
     Shared,
     answer::{Answer, Problem},
     codec::{Malformed, Wire},
+    request::headers::wants,
     routes::Route,
 };
 
@@ -50,13 +51,10 @@ struct Feed {
 
 pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer, Problem> {
     let open = call.shared.streams.open(call.account)?;
-    let wants_events = call
-        .head
-        .headers
-        .get_all(ACCEPT)
-        .iter()
-        .any(|value| value.to_str().is_ok_and(|text| text.contains("text/event-stream")));
-    let format = if wants_events { Format::Events } else { Format::Lines };
+    let format = match wants(&call.head.headers, &ACCEPT, "text/event-stream") {
+        Some(true) => Format::Events,
+        Some(false) | None => Format::Lines,
+    };
     let mut client = call.upstream()?.client().await?;
     let mut request = call.request(message);
     // The deadline is for the first sign of life; the stream itself goes on.

@@ -17,6 +17,7 @@ use super::{cors, ids::REQUEST_ID};
 use crate::{
     answer::{Answer, Body},
     config::Config,
+    request::headers::wants,
 };
 
 /// Smaller bodies are not worth it.
@@ -101,18 +102,8 @@ fn is_text(headers: &HeaderMap) -> bool {
 }
 
 fn takes_gzip(asked: &HeaderMap) -> bool {
-    let name = |part: &str| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let refused = |part: &str| {
-        part.split(';')
-            .skip(1)
-            .any(|parameter| matches!(parameter.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    };
-    let all = asked.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    let parts: Vec<_> = all.flat_map(|value| value.split(',')).collect();
-    let exact = parts.iter().find(|part| name(part) == "gzip");
-    exact
-        .or_else(|| parts.iter().find(|part| name(part) == "*"))
-        .is_some_and(|part| !refused(part))
+    let wants = |name| wants(asked, &ACCEPT_ENCODING, name);
+    wants("gzip").or_else(|| wants("*")).unwrap_or_default()
 }
 
 #[cfg(test)]

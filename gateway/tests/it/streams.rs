@@ -31,6 +31,8 @@ async fn a_stream_is_a_line_for_each_message() {
     let setting = setting().await;
     let answer = setting.get("/v1/events?count=3").send().await.unwrap();
     assert_eq!(header(&answer, "content-type"), "application/x-ndjson");
+    let refusing = setting.get("/v1/events?count=3").header("accept", "text/event-stream;q=0, */*");
+    assert_eq!(header(&refusing.send().await.unwrap(), "content-type"), "application/x-ndjson");
     let lines = lines(answer).await;
     assert_eq!((lines.len(), &lines[1]), (3, &json!({"sequence": "2", "text": "line\n2"})));
 }
