@@ -5,7 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use bytes::Bytes;
 use prost_reflect::DescriptorPool;
 use runtime::{Replicas, auth::Verifier};
 use tokio::net::TcpListener;
@@ -15,7 +14,7 @@ use crate::{
     call::Upstream,
     codec::Plans,
     config::Config,
-    door::{self, Shard, Worker},
+    door::{self, Documents, Shard, Worker},
     guard::{Rates, Streams},
     openapi,
     routes::{self, Routes},
@@ -47,8 +46,8 @@ pub(crate) struct Shared {
     pub(crate) verifier: Verifier,
     pub(crate) rates: Arc<Rates>,
     pub(crate) streams: Arc<Streams>,
-    /// The OpenAPI document.
-    pub(crate) openapi: Bytes,
+    /// What the gateway serves that never changes.
+    pub(crate) documents: Arc<Documents>,
     /// Cancelled when the process is to end.
     pub(crate) ending: CancellationToken,
 }
@@ -69,7 +68,7 @@ impl Gateway {
     ) -> Result<Self, Error> {
         let plans = Arc::new(Plans::of(pool));
         let routes = Arc::new(Routes::of(pool, &plans, |domain| upstreams.contains(domain))?);
-        let openapi = Bytes::from(openapi::document(pool, routes.all().iter().map(|route| &**route)));
+        let documents = Arc::new(door::documents(openapi::document(pool, routes.all().iter().map(|route| &**route))));
         let rates = Arc::new(Rates::new(&config));
         let streams = Arc::new(Streams::new(config.streams_per_principal));
         let config = Arc::new(config);
@@ -86,7 +85,7 @@ impl Gateway {
                 verifier: verifier.clone(),
                 rates: Arc::clone(&rates),
                 streams: Arc::clone(&streams),
-                openapi: openapi.clone(),
+                documents: Arc::clone(&documents),
                 ending: ending.clone(),
             })
         };

@@ -23,6 +23,10 @@ use crate::{
 /// Smaller bodies are not worth it.
 const WORTHWHILE: usize = 1_024;
 
+/// What an answer's body is when it is compressed, for one that is the same each time.
+#[derive(Clone)]
+pub(crate) struct Packed(pub(crate) Bytes);
+
 /// Completes an answer.
 pub(crate) fn finish(config: &Config, head: &Parts, request_id: &str, answer: &mut Answer) {
     compress(&head.headers, answer);
@@ -72,7 +76,8 @@ fn compress(asked: &HeaderMap, answer: &mut Answer) {
         return;
     }
     let Body::Whole(content) = answer.body() else { return };
-    let compressed = gzip(content);
+    let known = answer.extensions().get::<Packed>();
+    let compressed = known.map_or_else(|| gzip(content), |Packed(known)| known.clone());
     *answer.body_mut() = Body::Whole(compressed);
     let headers = answer.headers_mut();
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
