@@ -24,6 +24,10 @@ pub struct Config {
     pub requests_per_second_per_principal: u32,
     /// Requests from one address; 0 is without limit.
     pub requests_per_second_per_address: u32,
+    /// Streams that one account may have open at once; 0 is without limit.
+    pub streams_per_principal: u32,
+    /// How long the client of a stream may take nothing of it before it is let go.
+    pub stalled_ms: u64,
     /// Proxies in front of the gateway whose `X-Forwarded-For` is believed: the client's address is the one that the outermost of them saw.
     pub trusted_proxies: usize,
     /// Web origins that may call (CORS), separated by commas, or `*`. Only bearer tokens authenticate, never cookies, so that any origin is safe.
@@ -50,6 +54,8 @@ impl Default for Config {
             heartbeat_ms: 15_000,
             requests_per_second_per_principal: 500,
             requests_per_second_per_address: 1_000,
+            streams_per_principal: 32,
+            stalled_ms: 30_000,
             trusted_proxies: 0,
             origins: "*".to_owned(),
             threads: std::thread::available_parallelism().map_or(1, usize::from).min(4),

@@ -5,7 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use bytes::Bytes;
 use prost_reflect::DescriptorPool;
 use runtime::{Replicas, auth::Verifier};
 use tokio::net::TcpListener;
@@ -15,8 +14,8 @@ use crate::{
     call::Upstream,
     codec::Plans,
     config::Config,
-    door::{self, Shard, Worker},
-    guard::Rates,
+    door::{self, Documents, Shard, Worker},
+    guard::{Rates, Streams},
     openapi,
     routes::{self, Routes},
 };
@@ -46,8 +45,9 @@ pub(crate) struct Shared {
     pub(crate) upstreams: HashMap<Box<str>, Upstream>,
     pub(crate) verifier: Verifier,
     pub(crate) rates: Arc<Rates>,
-    /// The OpenAPI document.
-    pub(crate) openapi: Bytes,
+    pub(crate) streams: Arc<Streams>,
+    /// What the gateway serves that never changes.
+    pub(crate) documents: Arc<Documents>,
     /// Cancelled when the process is to end.
     pub(crate) ending: CancellationToken,
 }
@@ -68,8 +68,9 @@ impl Gateway {
     ) -> Result<Self, Error> {
         let plans = Arc::new(Plans::of(pool));
         let routes = Arc::new(Routes::of(pool, &plans, |domain| upstreams.contains(domain))?);
-        let openapi = Bytes::from(openapi::document(pool, routes.all().iter().map(|route| &**route)));
+        let documents = Arc::new(door::documents(openapi::document(pool, routes.all().iter().map(|route| &**route))));
         let rates = Arc::new(Rates::new(&config));
+        let streams = Arc::new(Streams::new(config.streams_per_principal));
         let config = Arc::new(config);
         let mut share = || {
             let mut connections = |name: &String| (0..config.connections.max(1)).map(|_| connect(name)).collect();
@@ -83,7 +84,8 @@ impl Gateway {
                 routes: Arc::clone(&routes),
                 verifier: verifier.clone(),
                 rates: Arc::clone(&rates),
-                openapi: openapi.clone(),
+                streams: Arc::clone(&streams),
+                documents: Arc::clone(&documents),
                 ending: ending.clone(),
             })
         };

@@ -180,6 +180,16 @@ fn only_those_may_connect_whom_the_protos_name() {
 
 #[test]
 #[ignore = "needs kubectl; `make k8s` runs it"]
+fn clients_behind_the_ingress_are_told_apart() {
+    for manifests in overlays() {
+        let environment = environment(&manifests, "gateway");
+        let proxies = environment.get("TRADEWIND__GATEWAY__TRUSTED_PROXIES");
+        assert!(proxies.is_some_and(|proxies| proxies.parse::<usize>().unwrap() > 0), "{proxies:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs kubectl; `make k8s` runs it"]
 fn pods_run_with_as_little_as_they_need_and_go_in_order() {
     for manifests in overlays() {
         assert!(

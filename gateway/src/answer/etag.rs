@@ -1,6 +1,6 @@
 //! Entity tags (RFC 9110, section 8.8.3) and the `etag` fields (AIP-154) that they stand for.
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, header::IF_NONE_MATCH};
 
 use crate::codec::{Field, Malformed, last_bytes};
 
@@ -17,11 +17,11 @@ pub(crate) fn header(etag: &str) -> Option<HeaderValue> {
 }
 
 /// Whether If-None-Match names this etag, or any.
-pub(crate) fn matches(if_none_match: &str, etag: &str) -> bool {
-    if_none_match
-        .split(',')
-        .map(str::trim)
-        .any(|one| one == "*" || bare(one) == bare(etag))
+pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    lines
+        .flat_map(|line| line.split(','))
+        .any(|one| one.trim() == "*" || bare(one) == bare(etag))
 }
 
 /// The etag that If-Match demands: nothing for `*`, an error for several.
@@ -45,7 +45,14 @@ mod tests {
 
     #[test]
     fn etags_are_compared_without_their_quotes() {
-        assert!(matches("\"a\", W/\"7\"", "7") && matches("*", "7") && !matches("\"8\"", "7"));
+        let knows = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(IF_NONE_MATCH, line.parse().unwrap());
+            }
+            is_known(&headers, "7")
+        };
+        assert!(knows(&["\"a\", W/\"7\""]) && knows(&["*"]) && knows(&["\"8\"", "\"7\""]) && !knows(&["\"8\""]));
         assert_eq!(demanded("\"7\""), Ok(Some("7")));
         assert_eq!(demanded("*"), Ok(None));
         assert!(demanded("\"7\", \"8\"").is_err() && demanded("\"\"").is_err());

@@ -1,25 +1,30 @@
 //! A stream of messages, as server-sent events or as NDJSON.
 //!
 //! The status waits for the first message, so that an early error has its true status; but not for ever, because a stream may well be silent for
-//! long. Later errors come as the last event or line.
+//! long. Later errors come as the last event or line. That nothing was read for too long is one of them; the client then goes on behind the last
+//! event that it has.
 
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, stream};
 use http::{
-    HeaderName, HeaderValue, Response,
+    HeaderName, HeaderValue, Response, StatusCode,
     header::{ACCEPT, CONTENT_TYPE},
 };
-use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Frame;
 use tonic::{Status, Streaming};
 
-use super::{Call, raw::Raw, unary::malformed};
+use super::{
+    Call,
+    flow::{self, Part, Stall},
+    raw::Raw,
+    unary::malformed,
+};
 use crate::{
     Shared,
-    answer::{Answer, Body, BoxError, Problem},
+    answer::{Answer, Problem},
     codec::{Malformed, Wire},
+    request::headers::wants,
     routes::Route,
 };
 
@@ -45,13 +50,11 @@ struct Feed {
 }
 
 pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer, Problem> {
-    let wants_events = call
-        .head
-        .headers
-        .get_all(ACCEPT)
-        .iter()
-        .any(|value| value.to_str().is_ok_and(|text| text.contains("text/event-stream")));
-    let format = if wants_events { Format::Events } else { Format::Lines };
+    let open = call.shared.streams.open(call.account)?;
+    let format = match wants(&call.head.headers, &ACCEPT, "text/event-stream") {
+        Some(true) => Format::Events,
+        Some(false) | None => Format::Lines,
+    };
     let mut client = call.upstream()?.client().await?;
     let mut request = call.request(message);
     // The deadline is for the first sign of life; the stream itself goes on.
@@ -73,7 +76,11 @@ pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer,
         first,
         ended: false,
     };
-    let mut answer = Response::new(Body::Stream(StreamBody::new(feed.frames()).boxed_unsync()));
+    let stall = Stall {
+        patience: Duration::from_millis(call.shared.config.stalled_ms),
+        last: Ok(feed.last_words(&stalled()).into()),
+    };
+    let mut answer = Response::new(flow::body(feed.parts(), stall, open));
     let content_type = match format {
         Format::Events => "text/event-stream",
         Format::Lines => "application/x-ndjson",
@@ -87,12 +94,11 @@ pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer,
 }
 
 impl Feed {
-    fn frames(self) -> impl Stream<Item = Result<Frame<Bytes>, BoxError>> + Send {
+    fn parts(self) -> impl Stream<Item = Part> + Send {
         stream::unfold(self, |mut feed| async move {
             let text = feed.next().await?;
-            Some((text, feed))
+            Some((Ok(text.into()), feed))
         })
-        .map(|text| Ok(Frame::data(text.into())))
     }
 
     /// What is written next; nothing at the end.
@@ -169,4 +175,9 @@ impl Feed {
             Format::Lines => [b"{\"problem\":", json.as_slice(), b"}\n"].concat(),
         }
     }
+}
+
+fn stalled() -> Problem {
+    let detail = "nothing of the stream was read for too long";
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "STREAM_STALLED", detail)
 }

@@ -2,6 +2,7 @@
 
 mod download;
 mod events;
+mod flow;
 mod raw;
 mod unary;
 mod upload;
@@ -11,6 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue, StatusCode, header::AUTHORIZATION, request::Parts};
 use hyper::body::Incoming;
+use kernel::AccountId;
 use runtime::{auth::Access, telemetry};
 use tokio::time::Instant;
 use tonic::{Code, Extensions, Request, Status, metadata::MetadataMap};
@@ -56,21 +58,25 @@ pub(crate) struct Call<'c> {
     /// The path, split at its slashes, without a verb.
     pub(crate) segments: &'c [&'c str],
     pub(crate) request_id: &'c str,
+    /// Who calls, if anybody is signed in.
+    pub(crate) account: Option<AccountId>,
     /// When the client must have its answer.
     pub(crate) deadline: Instant,
 }
 
 impl Call<'_> {
-    /// Carries the request out. The rarer ways are boxed, so that the common one is not as large as the largest.
-    pub(crate) async fn carry_out(&self, body: Incoming) -> Result<Answer, Problem> {
+    /// Carries the request out, and takes its body if the head says nothing against it. The rarer ways are boxed, so that the common one is not as
+    /// large as the largest.
+    pub(crate) async fn carry_out(&self, body: &mut Option<Incoming>) -> Result<Answer, Problem> {
         let input = self.route.input;
         let limit = if input == Input::Upload {
             self.shared.config.upload_bytes
         } else {
             self.shared.config.body_bytes
         };
-        body::check(&self.head.headers, input, limit)?;
+        body::check(&self.head.headers, self.route, limit)?;
         self.must_fit()?;
+        let body = body.take().expect("nobody took it before");
         if input == Input::Upload {
             return self.within(Box::pin(upload::carry_out(self, body, limit))).await;
         }
@@ -133,8 +139,7 @@ impl Call<'_> {
                 .iter()
                 .filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str()) && !name.as_str().starts_with("grpc-"));
             metadata.extend(passed_on.map(|(name, value)| (name.clone(), value.clone())));
-        }
-        if let Some(token) = guard::passed_on(&self.head.headers) {
+        } else if let Some(token) = guard::passed_on(&self.head.headers) {
             metadata.insert(AUTHORIZATION, token);
         }
         if let Ok(id) = HeaderValue::try_from(self.request_id) {

@@ -1,10 +1,7 @@
 //! One request, one response.
 
 use bytes::Bytes;
-use http::{
-    HeaderValue, StatusCode,
-    header::{ETAG, IF_NONE_MATCH},
-};
+use http::{HeaderValue, StatusCode, header::ETAG};
 
 use super::{Call, raw::Raw};
 use crate::{
@@ -29,10 +26,9 @@ pub(super) fn answer(call: &Call<'_>, message: &Bytes) -> Result<Answer, Problem
         .map(|field| etag::text(field, message))
         .transpose();
     let etag = etag.map_err(malformed)?.flatten();
-    let if_none_match = call.head.headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let mut answer = match (etag, if_none_match) {
-        (Some(etag), Some(known)) if call.route.is_safe() && etag::matches(known, etag) => bare(StatusCode::NOT_MODIFIED),
-        _ => content(call, message).map_err(malformed)?,
+    let mut answer = match etag {
+        Some(etag) if call.route.is_safe() && etag::is_known(&call.head.headers, etag) => bare(StatusCode::NOT_MODIFIED),
+        Some(_) | None => content(call, message).map_err(malformed)?,
     };
     if let Some(etag) = etag.and_then(etag::header) {
         answer.headers_mut().insert(ETAG, etag);

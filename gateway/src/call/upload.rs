@@ -21,6 +21,7 @@ pub(super) async fn carry_out(call: &Call<'_>, mut body: Incoming, limit: usize)
         None => Bytes::new(),
     };
     if first.len() > limit {
+        body::drain(body).await;
         return Err(body::too_large(limit));
     }
     let head = request::assemble(&call.shared.plans, call.route, call.head, call.segments, &first)?;
@@ -53,7 +54,10 @@ fn chunks(body: Incoming, left: usize, limit: usize, spoiled: oneshot::Sender<Pr
                         let left = left - data.len();
                         return Some((data, (body, left, spoiled)));
                     }
-                    Ok(_) => body::too_large(limit),
+                    Ok(_) => {
+                        body::drain(body).await;
+                        body::too_large(limit)
+                    }
                     Err(_trailers) => continue,
                 },
             };

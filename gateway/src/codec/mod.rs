@@ -26,7 +26,7 @@ mod wire;
 
 pub(crate) use self::{
     kind::Kind,
-    parse::{Parsed, Violation},
+    parse::{MOST, Parsed, Violation},
     plan::{Field, Message, MessageId, Plans, Shape, Special, behaviours},
     required::missing,
     special::camel,

@@ -13,7 +13,10 @@ use super::{
 };
 
 /// No more fields than this are named; whoever sends more bad ones does not mean to mend them.
-const MOST: usize = 100;
+pub(crate) const MOST: usize = 100;
+
+/// So much is repeated of a text of the client's, in bytes. A name may be as long as a body, and be a part of the paths of many fields.
+const REPEATED: usize = 200;
 
 /// A field that is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,11 @@ impl Plans {
         json.end()?;
         Ok(parsed)
     }
+}
+
+/// The beginning of a text of the client's, by which they know it again.
+pub(super) fn shortened(text: &str) -> &str {
+    &text[..text.floor_char_boundary(REPEATED)]
 }
 
 /// One step down into a message.
@@ -139,7 +147,7 @@ impl Reader<'_, '_> {
                         place.push('.');
                     }
                     place.push_str(if let Step::Field(field) = step { &field.json } else { "" });
-                    place.push_str(if let Step::Key(key) = step { key } else { "" });
+                    place.push_str(if let Step::Key(key) = step { shortened(key) } else { "" });
                 }
             }
         }

@@ -7,12 +7,13 @@ use std::borrow::Cow;
 
 use super::{
     kind::Kind,
+    parse::MOST,
     plan::{Field, Message, Plans, Shape},
     wire::{Cursor, Malformed, Wire},
 };
 
-/// The paths of all missing fields, as JSON writes them. What lies below the field numbered `except` is not asked for, because a change
-/// under a field mask is no whole resource.
+/// The paths of missing fields, as JSON writes them: all of them, or as many as are ever named. What lies below the field numbered `except` is not
+/// asked for, because a change under a field mask is no whole resource.
 pub(crate) fn missing(plans: &Plans, message: &Message, wire: &[u8], except: Option<u32>) -> Result<Vec<String>, Malformed> {
     let mut found = Vec::new();
     if message.demands {
@@ -29,6 +30,9 @@ struct Search<'s> {
 impl Search<'_> {
     fn message(&mut self, message: &Message, wire: &[u8], place: &str, except: Option<u32>) -> Result<(), Malformed> {
         for field in &message.fields {
+            if self.enough() {
+                break;
+            }
             let inner = self
                 .plans
                 .message_of(field)
@@ -46,12 +50,19 @@ impl Search<'_> {
                 Shape::One => self.message(inner, &merged(&values), &format!("{place}{}.", field.json), None)?,
                 Shape::List | Shape::Map => {
                     for (index, value) in values.iter().enumerate() {
+                        if self.enough() {
+                            break;
+                        }
                         self.message(inner, value, &format!("{place}{}[{index}].", field.json), None)?;
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    fn enough(&self) -> bool {
+        self.found.len() >= MOST
     }
 }
 

@@ -10,6 +10,7 @@ use base64::{
 
 use super::{
     kind::Kind,
+    parse::shortened,
     plan::{Field, Plans, Special},
     special,
     wire::{nested, put_bytes, put_tag, put_varint, try_nested},
@@ -42,7 +43,7 @@ pub(crate) fn write(plans: &Plans, field: &Field, text: &str, out: &mut Vec<u8>)
         Kind::Enum(id) => {
             let known = plans.enumeration(id);
             let value = known.number(text).or_else(|| text.parse().ok());
-            let value = value.ok_or_else(|| format!("{text:?} is none of the names that this may have"))?;
+            let value = value.ok_or_else(|| format!("{:?} is none of the names that this may have", shortened(text)))?;
             varint(out, field, i64::from(value).cast_unsigned());
         }
         Kind::Double | Kind::Float => float(out, field, real(text)?)?,

@@ -7,8 +7,8 @@ use flate2::{Compression, write::GzEncoder};
 use http::{
     HeaderMap, HeaderValue, Method,
     header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY,
-        VARY, X_CONTENT_TYPE_OPTIONS,
+        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+        REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
     },
     request::Parts,
 };
@@ -17,14 +17,22 @@ use super::{cors, ids::REQUEST_ID};
 use crate::{
     answer::{Answer, Body},
     config::Config,
+    request::headers::wants,
 };
 
 /// Smaller bodies are not worth it.
 const WORTHWHILE: usize = 1_024;
 
+/// What an answer's body is when it is compressed, for one that is the same each time.
+#[derive(Clone)]
+pub(crate) struct Packed(pub(crate) Bytes);
+
 /// Completes an answer.
 pub(crate) fn finish(config: &Config, head: &Parts, request_id: &str, answer: &mut Answer) {
     compress(&head.headers, answer);
+    if head.method == Method::HEAD {
+        leave_out_body(answer);
+    }
     let headers = answer.headers_mut();
     if let Ok(id) = HeaderValue::try_from(request_id) {
         headers.insert(REQUEST_ID, id);
@@ -47,6 +55,16 @@ fn caching(head: &Parts) -> &'static str {
     }
 }
 
+/// A HEAD is answered as its GET would be, but for the body (RFC 9110, section 9.3.2); HTTP/2 would send what there is. A stream ends here.
+fn leave_out_body(answer: &mut Answer) {
+    let left_out = std::mem::replace(answer.body_mut(), Body::Whole(Bytes::new()));
+    if let Body::Whole(content) = left_out
+        && !content.is_empty()
+    {
+        answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(content.len()));
+    }
+}
+
 /// Compresses a body that is large enough and text, if the client takes it. Streams are never held back for that.
 fn compress(asked: &HeaderMap, answer: &mut Answer) {
     let Body::Whole(content) = answer.body() else { return };
@@ -58,7 +76,8 @@ fn compress(asked: &HeaderMap, answer: &mut Answer) {
         return;
     }
     let Body::Whole(content) = answer.body() else { return };
-    let compressed = gzip(content);
+    let known = answer.extensions().get::<Packed>();
+    let compressed = known.map_or_else(|| gzip(content), |Packed(known)| known.clone());
     *answer.body_mut() = Body::Whole(compressed);
     let headers = answer.headers_mut();
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -88,18 +107,8 @@ fn is_text(headers: &HeaderMap) -> bool {
 }
 
 fn takes_gzip(asked: &HeaderMap) -> bool {
-    let name = |part: &str| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let refused = |part: &str| {
-        part.split(';')
-            .skip(1)
-            .any(|parameter| matches!(parameter.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    };
-    let all = asked.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    let parts: Vec<_> = all.flat_map(|value| value.split(',')).collect();
-    let exact = parts.iter().find(|part| name(part) == "gzip");
-    exact
-        .or_else(|| parts.iter().find(|part| name(part) == "*"))
-        .is_some_and(|part| !refused(part))
+    let wants = |name| wants(asked, &ACCEPT_ENCODING, name);
+    wants("gzip").or_else(|| wants("*")).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use http::{
     HeaderValue, Method, Request, StatusCode, Version,
-    header::{ALLOW, HOST},
+    header::{ALLOW, EXPECT, HOST},
     request::Parts,
 };
 use hyper::body::Incoming;
@@ -33,8 +33,10 @@ pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, pee
     let answered = answer(shared, &head, &mut body, peer, &request_id, &mut observed)
         .instrument(span)
         .await;
+    // Who waits for leave to send the body hears without that why it is not wanted.
     if answered.is_err()
         && let Some(body) = body
+        && !head.headers.contains_key(EXPECT)
     {
         drain(body).await;
     }
@@ -72,21 +74,22 @@ async fn answer(
         Match::Nothing => return Err(nothing_here()),
     };
     observed.route = Some(Arc::clone(route));
-    let caller = guard::admit(&shared.verifier, &route.access, &head.headers).await?;
+    let deadline = deadline(shared, head, route)?;
+    let admitted = tokio::time::timeout_at(deadline, guard::admit(&shared.verifier, &route.access, &head.headers));
+    let caller = admitted.await.unwrap_or_else(|_| Err(Problem::timeout()))?;
     if let Caller::Principal(principal) = &caller {
         observed.account = Some(principal.account);
         shared.rates.principal(principal.account)?;
     }
-    let deadline = deadline(shared, head, route)?;
     let call = Call {
         shared,
         route,
         head,
         segments: &segments,
         request_id,
+        account: observed.account,
         deadline,
     };
-    let body = body.take().expect("nobody took it before");
     call.carry_out(body).await
 }
 

@@ -10,7 +10,7 @@ mod server;
 mod workers;
 
 pub(crate) use self::{
-    own::PATHS,
+    own::{Documents, PATHS, documents},
     server::{Shard, serve},
     workers::Worker,
 };

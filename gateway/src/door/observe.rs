@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use http::request::Parts;
+use http::{Method, request::Parts};
 use kernel::AccountId;
 use opentelemetry::{KeyValue, metrics::Histogram};
 use runtime::telemetry;
@@ -10,6 +10,24 @@ use tokio::time::Instant;
 use tracing::{Span, field::Empty};
 
 use crate::{answer::Answer, routes::Route};
+
+/// The methods that are told by their names.
+const KNOWN: [Method; 9] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+    Method::CONNECT,
+    Method::TRACE,
+];
+
+/// A method as OpenTelemetry's conventions name it: all that are not known have one name, because clients can make up as many as they like.
+fn told(method: &Method) -> &str {
+    if KNOWN.contains(method) { method.as_str() } else { "_OTHER" }
+}
 
 /// A request being served.
 pub(crate) struct Observed {
@@ -26,10 +44,10 @@ impl Observed {
         if telemetry::enabled() {
             span = tracing::info_span!(
                 "http",
-                otel.name = %head.method,
+                otel.name = told(&head.method),
                 otel.kind = "server",
                 otel.status_code = Empty,
-                http.request.method = %head.method,
+                http.request.method = told(&head.method),
                 http.route = Empty,
                 http.response.status_code = Empty,
                 url.path = head.uri.path(),
@@ -68,18 +86,31 @@ impl Observed {
                     .build()
             });
             let route = self.route.as_ref().map(|route| route.template.openapi()).unwrap_or_default();
-            telemetry::rename(&self.span, format!("{} {route}", head.method).trim_end());
+            telemetry::rename(&self.span, format!("{} {route}", told(&head.method)).trim_end());
             self.span.record("http.route", &route);
             self.span.record("http.response.status_code", i64::from(status));
             if status >= 500 {
                 self.span.record("otel.status_code", "ERROR");
             }
             let labels = [
-                KeyValue::new("http.request.method", head.method.to_string()),
+                KeyValue::new("http.request.method", told(&head.method).to_owned()),
                 KeyValue::new("http.route", route),
                 KeyValue::new("http.response.status_code", i64::from(status)),
             ];
             histogram.record(took.as_secs_f64(), &labels);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_that_clients_make_up_are_told_by_one_name() {
+        assert_eq!(told(&Method::PATCH), "PATCH");
+        for invented in ["PURGE", "get", "X1"] {
+            assert_eq!(told(&invented.parse().unwrap()), "_OTHER");
         }
     }
 }

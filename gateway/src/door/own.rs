@@ -1,14 +1,25 @@
 //! What the gateway answers itself: whether it lives and is ready, what it serves, and a page to read and try that.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 
+use bytes::Bytes;
 use futures::future::join_all;
-use http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY, request::Parts};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CONTENT_SECURITY_POLICY, ETAG},
+    request::Parts,
+};
 use serde::Serialize;
 
+use super::finish::{Packed, gzip};
 use crate::{
     Shared,
-    answer::{Answer, whole},
+    answer::{Answer, bare, etag, whole},
 };
 
 /// The paths that no route may take.
@@ -28,22 +39,62 @@ pub(crate) async fn answer(shared: &Arc<Shared>, head: &Parts) -> Option<Answer>
     match head.uri.path() {
         "/healthz" => Some(whole(JSON, r#"{"status":"alive"}"#)),
         "/readyz" => Some(ready(shared, head.uri.query() == Some("all")).await),
-        "/openapi.json" => Some(whole(JSON, shared.openapi.clone())),
-        "/docs" => Some(page("text/html; charset=utf-8", include_str!("../docs/page.html"))),
-        "/docs/page.js" => Some(page("text/javascript; charset=utf-8", include_str!("../docs/page.js"))),
-        "/docs/page.css" => Some(page("text/css; charset=utf-8", include_str!("../docs/page.css"))),
-        _ => None,
+        path => shared.documents.get(path).map(|document| document.answer(head)),
     }
 }
 
-/// A part of the page. It may load what is beside it and call the gateway, and nothing else.
-fn page(content_type: &'static str, content: &'static str) -> Answer {
-    let mut answer = whole(HeaderValue::from_static(content_type), content);
-    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    answer
-        .headers_mut()
-        .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    answer
+/// What the gateway serves that never changes, by path.
+pub(crate) type Documents = BTreeMap<&'static str, Document>;
+
+/// The OpenAPI document, and the page to read it.
+pub(crate) fn documents(openapi: Vec<u8>) -> Documents {
+    let part = |content_type, content: &'static str| Document::of(content_type, content.into());
+    BTreeMap::from([
+        ("/openapi.json", Document::of("application/json", openapi.into())),
+        ("/docs", part("text/html; charset=utf-8", include_str!("../docs/page.html"))),
+        (
+            "/docs/page.js",
+            part("text/javascript; charset=utf-8", include_str!("../docs/page.js")),
+        ),
+        ("/docs/page.css", part("text/css; charset=utf-8", include_str!("../docs/page.css"))),
+    ])
+}
+
+/// Content that is compressed once and known by its etag. A page may load what is beside it and call the gateway, and nothing else.
+pub(crate) struct Document {
+    content_type: HeaderValue,
+    content: Bytes,
+    packed: Packed,
+    etag: HeaderValue,
+}
+
+impl Document {
+    fn of(content_type: &'static str, content: Bytes) -> Self {
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        let etag = etag::header(&format!("{:016x}", hasher.finish()));
+        Self {
+            content_type: HeaderValue::from_static(content_type),
+            packed: Packed(gzip(&content)),
+            content,
+            etag: etag.expect("digits are a header value"),
+        }
+    }
+
+    fn answer(&self, head: &Parts) -> Answer {
+        let known = self.etag.to_str().is_ok_and(|etag| etag::is_known(&head.headers, etag));
+        let mut answer = if known {
+            bare(StatusCode::NOT_MODIFIED)
+        } else {
+            whole(self.content_type.clone(), self.content.clone())
+        };
+        let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+        headers.insert(ETAG, self.etag.clone());
+        answer.extensions_mut().insert(self.packed.clone());
+        answer
+    }
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

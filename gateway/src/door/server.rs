@@ -10,7 +10,10 @@ use hyper_util::{
         graceful::{GracefulShutdown, Watcher},
     },
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+};
 
 use super::{handle, workers::Worker};
 use crate::Shared;
@@ -19,9 +22,6 @@ type Http = auto::Builder<TokioExecutor>;
 
 /// How a client that speaks HTTP/2 begins (RFC 9113, section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-/// How long the rest of a preface is waited for before it is looked for again.
-const MOMENT: Duration = Duration::from_millis(10);
 
 /// How often the buckets of clients that went away are thrown out.
 const FORGET: Duration = Duration::from_secs(60);
@@ -89,15 +89,15 @@ impl Shard {
 }
 
 /// All requests of one connection.
-async fn converse(stream: TcpStream, address: SocketAddr, http: Http, watcher: Watcher, shared: Arc<Shared>) {
+async fn converse(mut stream: TcpStream, address: SocketAddr, http: Http, watcher: Watcher, shared: Arc<Shared>) {
     let patience = Duration::from_millis(shared.config.head_ms);
-    let speaks = tokio::select! {
-        () = shared.ending.cancelled() => false,
-        spoken = tokio::time::timeout(patience, speaks(&stream)) => matches!(spoken, Ok(Ok(()))),
+    let beginning = tokio::select! {
+        () = shared.ending.cancelled() => return,
+        beginning = tokio::time::timeout(patience, beginning(&mut stream)) => beginning,
     };
-    if !speaks {
-        return;
-    }
+    let Ok(Ok(beginning)) = beginning else { return };
+    let (reader, writer) = stream.into_split();
+    let stream = tokio::io::join(io::Cursor::new(beginning).chain(reader), writer);
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
         async move { Ok::<_, Infallible>(handle::handle(&shared, request, address.ip()).await) }
@@ -108,16 +108,11 @@ async fn converse(stream: TcpStream, address: SocketAddr, http: Http, watcher: W
     }
 }
 
-/// Waits until a client has said enough to tell its version of HTTP: below, that is waited for without an end.
-async fn speaks(stream: &TcpStream) -> io::Result<()> {
-    let mut said = [0; PREFACE.len()];
-    loop {
-        let length = stream.peek(&mut said).await?;
-        if length == 0 || length == PREFACE.len() || !PREFACE.starts_with(&said[..length]) {
-            return Ok(());
-        }
-        tokio::time::sleep(MOMENT).await;
-    }
+/// Reads until a client has said enough to tell its version of HTTP: below, that is waited for without an end.
+async fn beginning(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+    let mut said = Vec::with_capacity(PREFACE.len());
+    while said.len() < PREFACE.len() && PREFACE.starts_with(&said) && stream.read_buf(&mut said).await? > 0 {}
+    Ok(said)
 }
 
 fn http(shared: &Shared) -> Http {

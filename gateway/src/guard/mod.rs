@@ -2,8 +2,10 @@
 
 mod access;
 mod rate;
+mod streams;
 
 pub(crate) use self::{
     access::{admit, passed_on},
     rate::Rates,
+    streams::{OpenStream, Streams},
 };

@@ -87,6 +87,19 @@ pub(crate) fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Violation
     }
 }
 
+/// Whether a header such as Accept wants what has this name; nothing if it does not speak of it. A weight of 0 is a refusal (RFC 9110, section
+/// 12.4.2).
+pub(crate) fn wants(headers: &HeaderMap, header: &HeaderName, name: &str) -> Option<bool> {
+    let lines = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).find_map(|part| {
+        let mut parameters = part.split(';').map(str::trim);
+        parameters.next().filter(|named| named.eq_ignore_ascii_case(name))?;
+        let mut pairs = parameters.filter_map(|parameter| parameter.split_once('='));
+        let weight = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case("q"));
+        Some(weight.is_none_or(|(_, weight)| weight.trim().parse() != Ok(0.0)))
+    })
+}
+
 /// Whether the request demands a version.
 pub(crate) fn is_conditional(headers: &HeaderMap) -> bool {
     headers.contains_key(IF_MATCH)
@@ -123,7 +136,29 @@ fn title(name: &HeaderName) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::header::ACCEPT;
+
     use super::*;
+
+    #[test]
+    fn a_weight_of_nothing_is_a_refusal() {
+        let events = |value: &str| {
+            wants(
+                &HeaderMap::from_iter([(ACCEPT, value.parse().unwrap())]),
+                &ACCEPT,
+                "text/event-stream",
+            )
+        };
+        for value in [
+            "text/event-stream",
+            "a/b, Text/Event-Stream;charset=utf-8;q=0.1",
+            "text/event-stream;q=x",
+        ] {
+            assert_eq!(events(value), Some(true), "{value}");
+        }
+        assert_eq!(events("a/b, text/event-stream; Q = 0.000"), Some(false));
+        assert_eq!(events("*/*, text/event-streams"), None);
+    }
 
     #[test]
     fn timeouts_are_seconds_unless_they_say_otherwise() {

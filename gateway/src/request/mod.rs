@@ -15,7 +15,7 @@ use http::request::Parts;
 
 use crate::{
     answer::Problem,
-    codec::{Cursor, Field, Parsed, Plans, Violation, Wire, missing, nested, put_bytes, put_tag, put_varint, write_text},
+    codec::{Cursor, Field, MOST, Parsed, Plans, Violation, Wire, missing, nested, put_bytes, put_tag, put_varint, write_text},
     routes::{Body, Bound, Input, Route},
 };
 
@@ -52,7 +52,7 @@ pub(crate) fn assemble(plans: &Plans, route: &Route, head: &Parts, segments: &[&
     });
     let missing = missing(plans, plans.message(route.request), &out, except).map_err(|_| Problem::bad_upstream())?;
     for field in missing.into_iter().map(|field| route.seen_by_client(field)) {
-        if !violations.iter().any(|known| known.field == field) {
+        if violations.len() < MOST && !violations.iter().any(|known| known.field == field) {
             violations.push(Violation {
                 field,
                 description: "is required".to_owned(),

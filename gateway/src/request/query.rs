@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{percent, put};
 use crate::{
-    codec::{Field, Message, Plans, Shape, Special, Violation},
+    codec::{Field, MOST, Message, Plans, Shape, Special, Violation},
     routes::{Body, Route},
 };
 
@@ -12,6 +12,9 @@ use crate::{
 pub(crate) fn write(plans: &Plans, route: &Route, query: &str, out: &mut Vec<u8>, violations: &mut Vec<Violation>) {
     let mut singles: Vec<Vec<u32>> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        if violations.len() >= MOST {
+            return;
+        }
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let decoded = percent::query(name).zip(percent::query(value));
         let field = decoded.as_ref().map_or(name, |(name, _)| name).to_owned();

@@ -62,6 +62,55 @@ async fn an_answer_does_not_wait_for_the_rest_of_the_next_request() {
 }
 
 #[tokio::test]
+async fn a_request_may_come_in_pieces() {
+    let setting = setting().await;
+    let mut stream = said(&setting, b"P").await;
+    for byte in b"OST /v1/everything HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{\"text\": \"all\"}" {
+        stream.write_all(&[*byte]).await.unwrap();
+        stream.flush().await.unwrap();
+    }
+    let heard = heard(stream).await;
+    assert!(heard.starts_with("HTTP/1.1 200") && heard.contains("\"text\":\"all\""), "{heard}");
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let setting = with(Config {
+        body_bytes: 600_000,
+        ..Config::default()
+    })
+    .await;
+    let body = "x".repeat(500_000);
+    for (headers, status) in [
+        ("Content-Type: text/plain\r\nContent-Length: 500000", "HTTP/1.1 415"),
+        ("Content-Type: text/plain\r\nContent-Length: 800000", "HTTP/1.1 413"),
+        ("Transfer-Encoding: chunked", "HTTP/1.1 413"),
+    ] {
+        let body = match status {
+            _ if headers.starts_with("Transfer") => format!("7a120\r\n{body}\r\n7a120\r\n{body}\r\n0\r\n\r\n"),
+            "HTTP/1.1 413" => "x".repeat(800_000),
+            _ => body.clone(),
+        };
+        let request = format!("POST /v1/everything HTTP/1.1\r\nHost: x\r\n{headers}\r\n\r\n{body}");
+        let next = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let heard = heard(said(&setting, format!("{request}{next}").as_bytes()).await).await;
+        assert!(heard.starts_with(status), "{headers}: {heard}");
+        assert!(
+            heard.contains("HTTP/1.1 200"),
+            "all of it was read, and the connection goes on: {headers}: {heard}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_leave_to_send_hears_at_once_that_it_must_not() {
+    let setting = setting().await;
+    let head = b"POST /v1/everything HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n";
+    let heard = heard(said(&setting, head).await).await;
+    assert!(heard.starts_with("HTTP/1.1 415"), "{heard}");
+}
+
+#[tokio::test]
 async fn who_says_nothing_or_stops_halfway_is_not_waited_for() {
     let setting = with(Config {
         head_ms: 100,

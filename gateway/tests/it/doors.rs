@@ -76,6 +76,7 @@ async fn a_provider_s_body_and_headers_reach_the_service_as_they_came() {
         event
             .header("content-type", "application/json")
             .header("cookie", "a=b")
+            .header("authorization", "bearer of what only the provider knows")
             .body(" {\"a\" :1}\n"),
     )
     .await;
@@ -87,6 +88,7 @@ async fn a_provider_s_body_and_headers_reach_the_service_as_they_came() {
         (&metadata["webhook-signature"], &metadata["webhook-id"], metadata.get("cookie")),
         (&json!("v1,abc"), &json!("7"), None)
     );
+    assert_eq!(metadata["authorization"], "bearer of what only the provider knows");
     let (_, metadata) = seen(setting.get("/v1/books").header("webhook-signature", "v1,abc")).await;
     assert!(
         metadata.get("webhook-signature").is_none(),

@@ -47,6 +47,37 @@ async fn not_more_bad_fields_are_named_than_anyone_reads() {
     let setting = setting().await;
     let odd: serde_json::Map<_, _> = (0..1_000).map(|at| (format!("odd{at}"), json!(1))).collect();
     assert_eq!(fields(&refused(setting.post("/v1/everything", &json!(odd)), 400).await).len(), 100);
+    let query: Vec<_> = (0..5_000).map(|at| format!("odd{at}=1")).collect();
+    let get = setting.get(&format!("/v1/books?{}", query.join("&")));
+    assert_eq!(fields(&refused(get, 400).await).len(), 100);
+    // As many books without a title as a body has room for.
+    let untitled = format!("{{\"books\":[{}{{}}]}}", "{},".repeat(340_000));
+    let import = setting
+        .ask(Method::POST, "/v1/books:import")
+        .header("content-type", "application/json")
+        .body(untitled);
+    let problem = refused(import, 400).await;
+    assert_eq!((fields(&problem).len(), fields(&problem)[99]), (100, "books[99].title"));
+}
+
+#[tokio::test]
+async fn a_long_name_is_not_repeated_for_every_bad_field_below_it() {
+    let setting = setting().await;
+    let odd: serde_json::Map<_, _> = (0..100).map(|at| (format!("odd{at}"), json!(1))).collect();
+    let zeros = "0".repeat(500_000);
+    let answer = setting
+        .post("/v1/everything", &json!({"byLong": {zeros: odd}}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 400);
+    assert!(answer.bytes().await.unwrap().len() < 100_000);
+    let answer = setting
+        .post("/v1/everything", &json!({"mood": "x".repeat(500_000)}))
+        .send()
+        .await
+        .unwrap();
+    assert!(answer.status() == 400 && answer.bytes().await.unwrap().len() < 10_000);
 }
 
 #[tokio::test]
@@ -64,6 +95,10 @@ async fn a_body_must_be_json_and_say_so() {
         .header("content-encoding", "gzip")
         .body("{}");
     refused(zipped, 415).await;
+    let get = setting
+        .get("/v1/books/7")
+        .header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(read(get.body("")).await.0, 200, "where there is no body, its type is nothing");
     assert_eq!(
         read(setting.ask(Method::POST, "/v1/everything")).await.0,
         200,

@@ -16,6 +16,7 @@ async fn every_route_is_described_and_nothing_else() {
         "/v1/books/{id}",
         "/v1/books/{id}/titles",
         "/v1/books/{id}:print",
+        "/v1/books:import",
         "/v1/downloads/{chunks}",
         "/v1/events",
         "/v1/everything",
@@ -32,6 +33,31 @@ async fn every_route_is_described_and_nothing_else() {
         document["tags"],
         json!([{"name": "TrialService", "description": "Books on shelves."}])
     );
+}
+
+#[tokio::test]
+async fn whoever_has_the_description_is_not_sent_it_again() {
+    let setting = setting().await;
+    let plain = setting.get("/openapi.json").send().await.unwrap();
+    let etag = header(&plain, "etag").to_owned();
+    assert!(etag.starts_with('"') && etag.len() > 10, "{etag}");
+    let packed = setting.get("/openapi.json").header("accept-encoding", "gzip");
+    let packed = packed.send().await.unwrap();
+    assert_eq!(
+        (header(&packed, "content-encoding"), header(&packed, "etag")),
+        ("gzip", format!("W/{etag}").as_str())
+    );
+    for known in [etag.clone(), format!("W/{etag}")] {
+        let again = setting.get("/openapi.json").header("if-none-match", known).send().await.unwrap();
+        assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, etag.as_str()));
+    }
+    let other = setting
+        .get("/openapi.json")
+        .header("if-none-match", "\"other\"")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(other.status(), 200);
 }
 
 #[tokio::test]

@@ -78,6 +78,11 @@ async fn a_known_version_is_not_sent_again() {
         .unwrap();
     assert_eq!((answer.status().as_u16(), header(&answer, "etag")), (304, "\"v7\""));
     assert!(answer.bytes().await.unwrap().is_empty());
+    let lines = setting
+        .get("/v1/books/b1")
+        .header("if-none-match", "\"v6\"")
+        .header("if-none-match", "\"v7\"");
+    assert_eq!(lines.send().await.unwrap().status(), 304);
     assert_eq!(read(setting.get("/v1/books/b1").header("if-none-match", "\"v6\"")).await.0, 200);
 }
 

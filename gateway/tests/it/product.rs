@@ -138,3 +138,22 @@ async fn the_product_s_protos_are_served_and_tokens_are_checked_with_identity_s_
     ending.cancel();
     gateway.await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_request_s_time_counts_from_its_beginning_though_identity_hangs() {
+    let (silent, address) = listen().await;
+    let settings = Settings {
+        peers: BTreeMap::from([("identity".to_owned(), format!("http://{address}"))]),
+        ..Settings::default()
+    };
+    let issuer = settings.token_issuer.clone();
+    let start = Start::new("gateway", settings, Config::default(), Arc::new(ManualClock::default()))
+        .await
+        .unwrap();
+    let url = format!("http://{}", start.address());
+    tokio::spawn(gateway::run(start));
+    let token = claims(&issuer).sign(&SigningKey::generate(), "k9");
+    let me = reqwest::Client::new().get(format!("{url}/v1/me")).bearer_auth(token);
+    refused(me.header("request-timeout", "100ms"), 504).await;
+    drop(silent);
+}

@@ -1,5 +1,7 @@
 //! Which requests go where.
 
+use std::time::Duration;
+
 use gateway::Config;
 use reqwest::Method;
 use runtime::auth::{Access, Rules};
@@ -71,6 +73,31 @@ async fn a_head_is_a_get_without_its_body() {
         (200, "\"v7\"", header(&get, "content-length"))
     );
     assert!(head.bytes().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_head_over_http_2_has_no_body_either_and_ends_at_once() {
+    let setting = setting().await;
+    let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+    let head = |path: &str| {
+        client
+            .head(format!("{}{path}", setting.url))
+            .timeout(Duration::from_secs(20))
+            .send()
+    };
+    let get = setting.get("/v1/books/7").send().await.unwrap();
+    let answer = head("/v1/books/7").await.unwrap();
+    assert_eq!(
+        (answer.version(), answer.status().as_u16(), header(&answer, "content-length")),
+        (reqwest::Version::HTTP_2, 200, header(&get, "content-length"))
+    );
+    assert!(answer.bytes().await.unwrap().is_empty());
+    let stream = head("/v1/events?count=1&then=wait").await.unwrap();
+    assert_eq!(
+        (stream.status().as_u16(), header(&stream, "content-type")),
+        (200, "application/x-ndjson")
+    );
+    assert!(stream.bytes().await.unwrap().is_empty());
 }
 
 #[tokio::test]

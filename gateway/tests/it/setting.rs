@@ -40,12 +40,17 @@ pub(crate) async fn setting() -> Setting {
 }
 
 pub(crate) async fn with(config: Config) -> Setting {
+    before(config, &trial().await).await
+}
+
+/// Serves the trial service, and tells where.
+pub(crate) async fn trial() -> String {
     let (trial, address) = listen().await;
     let health = tonic_health::server::health_reporter().1;
     let routes = tonic::service::Routes::new(Trial).add_service(health);
     let incoming = tokio_stream::wrappers::TcpListenerStream::new(trial);
     tokio::spawn(tonic::transport::Server::builder().add_routes(routes).serve_with_incoming(incoming));
-    before(config, &address).await
+    address
 }
 
 /// A gateway before the trial service at this address.

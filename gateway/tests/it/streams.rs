@@ -1,12 +1,22 @@
 //! Streams of messages, and raw bytes both ways.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use gateway::Config;
+use prost_reflect::{DynamicMessage, ReflectMessage, Value as Field};
 use reqwest::{Method, Response};
+use runtime::{Settings, Start, SystemClock};
 use serde_json::{Value, json};
+use tonic::{Request, client::Grpc};
 
-use crate::setting::{header, refused, seen, setting, with};
+use crate::{
+    setting::{header, refused, seen, setting, trial, with},
+    trial::{Dynamic, FLOODED, STALLED, pool},
+};
 
 async fn lines(answer: Response) -> Vec<Value> {
     let text = answer.text().await.unwrap();
@@ -21,6 +31,8 @@ async fn a_stream_is_a_line_for_each_message() {
     let setting = setting().await;
     let answer = setting.get("/v1/events?count=3").send().await.unwrap();
     assert_eq!(header(&answer, "content-type"), "application/x-ndjson");
+    let refusing = setting.get("/v1/events?count=3").header("accept", "text/event-stream;q=0, */*");
+    assert_eq!(header(&refusing.send().await.unwrap(), "content-type"), "application/x-ndjson");
     let lines = lines(answer).await;
     assert_eq!((lines.len(), &lines[1]), (3, &json!({"sequence": "2", "text": "line\n2"})));
 }
@@ -123,11 +135,7 @@ async fn an_upload_that_is_too_large_or_breaks_off_never_looks_complete() {
     let upload = |body: reqwest::Body| setting.ask(Method::PUT, "/v1/uploads/pic").body(body);
     assert_eq!(refused(upload(vec![0; 250_001].into()), 413).await["reason"], "BODY_TOO_LARGE");
     let pieces = (0..4).map(|_| Ok::<_, std::io::Error>(vec![7_u8; 100_000]));
-    // The gateway may answer before the client has sent everything; a client that is cut off while it sends sees that as an error.
-    match upload(reqwest::Body::wrap_stream(tokio_stream::iter(pieces))).send().await {
-        Ok(answer) => assert_eq!(answer.status(), 413),
-        Err(error) => assert!(error.is_request() || error.is_body(), "{error:?}"),
-    }
+    refused(upload(reqwest::Body::wrap_stream(tokio_stream::iter(pieces))), 413).await;
     let broken = vec![Ok(vec![7_u8; 1_000]), Err(std::io::Error::other("gone"))];
     assert!(upload(reqwest::Body::wrap_stream(tokio_stream::iter(broken))).send().await.is_err());
 }
@@ -161,4 +169,81 @@ async fn a_client_that_leaves_ends_its_stream() {
         .await
         .expect("nothing is left to drain")
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_is_let_go_and_told_so() {
+    let setting = with(Config {
+        stalled_ms: 100,
+        ..Config::default()
+    })
+    .await;
+    let answer = setting.get("/v1/events?then=stall").send().await.unwrap();
+    let let_go = async {
+        while !STALLED.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), let_go)
+        .await
+        .expect("the service need not go on");
+    let lines = lines(answer).await;
+    assert_eq!(lines.last().unwrap()["problem"]["reason"], "STREAM_STALLED");
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_streams_open_and_no_more() {
+    let setting = with(Config {
+        streams_per_principal: 2,
+        heartbeat_ms: 20,
+        ..Config::default()
+    })
+    .await;
+    let watch = |token: &str| setting.get("/v1/events?then=wait&count=1").bearer_auth(token);
+    let token = setting.token("", &[]);
+    let (first, second) = (watch(&token).send().await.unwrap(), watch(&token).send().await.unwrap());
+    assert_eq!((first.status().as_u16(), second.status().as_u16()), (200, 200));
+    assert_eq!(refused(watch(&token), 429).await["reason"], "TOO_MANY_STREAMS");
+    assert_eq!(
+        watch(&setting.token("", &[])).send().await.unwrap().status(),
+        200,
+        "another account"
+    );
+    drop(first);
+    let again = async { while watch(&token).send().await.unwrap().status() != 200 {} };
+    tokio::time::timeout(Duration::from_secs(20), again)
+        .await
+        .expect("a stream that has ended does not count");
+}
+
+#[tokio::test]
+async fn streams_that_nobody_reads_keep_no_other_call_from_its_answer() {
+    const UNREAD: usize = 32;
+    let settings = Settings {
+        peers: BTreeMap::from([("trial".to_owned(), format!("http://{}", trial().await))]),
+        ..Settings::default()
+    };
+    let start = Start::new("gateway", settings, (), Arc::new(SystemClock)).await.unwrap();
+    let mut client = Grpc::new(start.replicas("trial").unwrap());
+    let message = |name: &str| DynamicMessage::new(pool().get_message_by_name(&format!("tradewind.trial.v1.{name}")).unwrap());
+    let path = |rpc: &str| format!("/tradewind.trial.v1.TrialService/{rpc}").parse().unwrap();
+    let mut flood = message("WatchRequest");
+    flood.set_field_by_name("then", Field::String("flood".to_owned()));
+    let mut unread = Vec::new();
+    let calls = async {
+        for _ in 0..UNREAD {
+            client.ready().await.unwrap();
+            let (request, codec) = (Request::new(flood.clone()), Dynamic(message("Event").descriptor()));
+            unread.push(client.server_streaming(request, path("Watch"), codec).await.unwrap());
+        }
+        while FLOODED.load(Ordering::SeqCst) < UNREAD << 20 {
+            tokio::task::yield_now().await;
+        }
+        client.ready().await.unwrap();
+        let (request, codec) = (Request::new(message("GetBookRequest")), Dynamic(message("Book").descriptor()));
+        client.unary(request, path("GetBook"), codec).await.unwrap();
+    };
+    tokio::time::timeout(Duration::from_secs(20), calls)
+        .await
+        .expect("there is room for all of them");
 }

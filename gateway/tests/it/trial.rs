@@ -3,7 +3,7 @@
 use std::{
     convert::Infallible,
     pin::Pin,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     task::{Context, Poll},
     time::Duration,
 };
@@ -37,6 +37,12 @@ pub(crate) fn compile(file: &str) -> DescriptorPool {
 
 #[derive(Clone)]
 pub(crate) struct Trial;
+
+/// How many bytes the streams have sent that never end.
+pub(crate) static FLOODED: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether the gateway has let a stream go that its client did not read.
+pub(crate) static STALLED: AtomicBool = AtomicBool::new(false);
 
 /// Whether the request that a test of draining waits for has come.
 pub(crate) static DRAINING: AtomicBool = AtomicBool::new(false);
@@ -214,7 +220,35 @@ fn watch(method: &MethodDescriptor, request: &DynamicMessage) -> Messages {
     match then.as_str() {
         "fail" => Box::pin(events.chain(tokio_stream::once(Err(Problem::not_found("more").into())))),
         "wait" => Box::pin(events.chain(tokio_stream::pending())),
+        "flood" => Box::pin(flood(method)),
+        "stall" => {
+            let told = Told(&STALLED);
+            Box::pin(flood(method).map(move |event| {
+                let _told = &told;
+                event
+            }))
+        }
         _ => Box::pin(events),
+    }
+}
+
+/// Large events without an end.
+fn flood(method: &MethodDescriptor) -> impl Stream<Item = Result<DynamicMessage, Status>> + Send + use<> {
+    const SIZE: usize = 100_000;
+    let mut event = DynamicMessage::new(method.output());
+    event.set_field_by_name("text", Value::String("x".repeat(SIZE)));
+    tokio_stream::iter(std::iter::repeat_with(move || {
+        FLOODED.fetch_add(SIZE, Ordering::SeqCst);
+        Ok(event.clone())
+    }))
+}
+
+/// Says when it is dropped.
+struct Told(&'static AtomicBool);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 
@@ -240,7 +274,7 @@ fn text(message: &DynamicMessage, field: &str) -> String {
 
 /// Reads messages of one kind, writes messages of any.
 #[derive(Clone)]
-struct Dynamic(MessageDescriptor);
+pub(crate) struct Dynamic(pub(crate) MessageDescriptor);
 
 impl Codec for Dynamic {
     type Encode = DynamicMessage;

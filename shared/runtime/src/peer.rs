@@ -14,6 +14,12 @@ use crate::{Replicas, auth::ServiceTokens, deadline, retry::Retrying, telemetry}
 /// How large the headers of an answer may be: problems that name many fields are headers.
 const HEADERS: u32 = 64 * 1_024;
 
+/// How much of an answer may come before anybody reads it, in bytes.
+const STREAM_WINDOW: u32 = 1 << 20;
+
+/// The same for all answers of a connection together: so much that those which nobody reads never keep the others from coming.
+const CONNECTION_WINDOW: u32 = 1 << 30;
+
 /// A connection to another service, or to several replicas of it. Cheap to clone.
 pub type Peer = InterceptedService<Retrying, Outgoing>;
 
@@ -69,6 +75,6 @@ fn endpoint(url: &str) -> Result<Endpoint, String> {
         .keep_alive_timeout(Duration::from_secs(5))
         .keep_alive_while_idle(true)
         .http2_max_header_list_size(HEADERS)
-        .initial_stream_window_size(1 << 20)
-        .initial_connection_window_size(8 << 20))
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW))
 }

@@ -11,7 +11,8 @@ use kernel::{Clock, Time};
 use moka::sync::Cache;
 use proto::identity::v1::{GetJwksRequest, Jwk, key_service_client::KeyServiceClient};
 use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
+use tonic::Status;
 
 use super::{
     keys::{InvalidKey, PublicKey},
@@ -25,6 +26,12 @@ const REMEMBERED: u64 = 100_000;
 
 /// Unknown key ids make us ask identity for its keys, but not more often than this.
 const REFRESH: Duration = Duration::from_secs(2);
+
+/// The same when it did not tell them the last time.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long identity may take to tell its keys, and how long anybody waits for another who asks.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A token that proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +59,8 @@ struct Inner {
     services: HashMap<String, DecodingKey>,
     access_keys: RwLock<HashMap<String, DecodingKey>>,
     identity: Option<KeyServiceClient<Replicas>>,
-    refreshed: Mutex<Option<Time>>,
+    /// When identity was last asked for its keys, and what came of it.
+    asked: Mutex<Option<(Time, Result<(), Refused>)>>,
     verified: Cache<Arc<str>, (Caller, Time)>,
     clock: Arc<dyn Clock>,
 }
@@ -79,7 +87,7 @@ impl Verifier {
                 services: services.collect::<Result<_, InvalidKey>>()?,
                 access_keys: RwLock::default(),
                 identity: identity.map(KeyServiceClient::new),
-                refreshed: Mutex::default(),
+                asked: Mutex::default(),
                 verified: Cache::new(REMEMBERED),
                 clock,
             }),
@@ -157,18 +165,26 @@ impl Verifier {
     /// Asks identity for its keys, unless that was done a moment ago.
     async fn refresh(&self) -> Result<(), Refused> {
         let Some(identity) = &self.inner.identity else { return Ok(()) };
-        let mut refreshed = self.inner.refreshed.lock().await;
-        let now = self.inner.clock.now();
-        if refreshed.is_some_and(|last| now.since(last) < REFRESH) {
-            return Ok(());
+        let asked = timeout(PATIENCE, self.inner.asked.lock()).await;
+        let mut asked = asked.map_err(|_| Refused::Unavailable)?;
+        if let Some((last, outcome)) = *asked
+            && self.inner.clock.now().since(last) < if outcome.is_ok() { REFRESH } else { PAUSE }
+        {
+            return outcome;
         }
-        let jwks = identity.clone().get_jwks(GetJwksRequest {}).await.map_err(|status| {
-            tracing::warn!(%status, "identity did not tell its keys");
-            Refused::Unavailable
-        })?;
-        self.trust(&jwks.into_inner().keys);
-        *refreshed = Some(now);
-        Ok(())
+        let answer = timeout(PATIENCE, identity.clone().get_jwks(GetJwksRequest {})).await;
+        let outcome = match answer.unwrap_or_else(|_| Err(Status::deadline_exceeded("it took too long"))) {
+            Ok(jwks) => {
+                self.trust(&jwks.into_inner().keys);
+                Ok(())
+            }
+            Err(status) => {
+                tracing::warn!(%status, "identity did not tell its keys");
+                Err(Refused::Unavailable)
+            }
+        };
+        *asked = Some((self.inner.clock.now(), outcome));
+        outcome
     }
 
     /// Trusts these keys for access tokens, and no others.

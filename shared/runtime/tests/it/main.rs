@@ -4,6 +4,7 @@
 
 mod access;
 mod deadlines;
+mod keys;
 mod problems;
 mod retrying;
 mod stub;
