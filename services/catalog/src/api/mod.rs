@@ -55,6 +55,7 @@ use crate::{
     cache::Cache,
     domain::{Fault, Listing, Refusal, category, import::Import},
     search::Index,
+    wire,
 };
 
 /// What every handler works with.
@@ -95,6 +96,7 @@ impl Api {
         let shop = self.cache.shop(shop).await?.ok_or_else(|| Problem::not_found("store"))?;
         let mut check = Violations::new();
         let mut faults = listing.faults(shop.currency);
+        faults.extend(wire::product::oversize(listing));
         if let Some(category) = listing.category {
             match self.cache.category_path(category).await? {
                 Some(path) => faults.extend(category::faults(
