@@ -54,7 +54,7 @@ pub(crate) use self::encoding::Encoding;
 use crate::{
     cache::Cache,
     domain::{Fault, Listing, Refusal, category, import::Import},
-    search::Index,
+    search::{Index, Turns},
     wire,
 };
 
@@ -66,11 +66,17 @@ pub(crate) struct Api {
     store: Store,
     cache: Cache,
     index: Index,
+    turns: Turns,
 }
 
 impl Api {
     pub(crate) fn new(store: Store, cache: Cache, index: Index) -> Self {
-        Self { store, cache, index }
+        Self {
+            store,
+            cache,
+            index,
+            turns: Turns::new(),
+        }
     }
 
     fn now(&self) -> Time {

@@ -17,10 +17,12 @@ mod index;
 mod judged;
 mod position;
 mod schema;
+mod turns;
 mod view;
 mod words;
 
 pub(crate) use self::{
     ask::{Found, Order, Question},
     index::Index,
+    turns::Turns,
 };
