@@ -42,6 +42,9 @@ pub(super) async fn handle(api: &Api, request: v1::SearchProductsRequest) -> Res
         question.facets = usual_facets(api, question.category).await?;
     }
 
+    if !api.index.is_complete() {
+        return Err(Problem::unavailable("the search index is being made").into());
+    }
     let turn = api.turns.take().await;
     let turn = turn.ok_or_else(|| Problem::unavailable("too many searches wait for their turn"))?;
     let index = api.index.clone();

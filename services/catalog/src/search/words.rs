@@ -152,7 +152,7 @@ fn near(searcher: &Searcher, fields: &Fields, stem: &str, typos: u8) -> tantivy:
 
 #[cfg(test)]
 mod tests {
-    use kernel::{ProductId, Time, uuid::Uuid};
+    use kernel::{ProductId, uuid::Uuid};
     use proto::catalog::v1;
 
     use crate::search::{Index, Question, index::Entry, position::Position};
@@ -171,11 +171,7 @@ mod tests {
             path: Vec::new(),
         };
         index.put(&[entry]).unwrap();
-        let position = Position {
-            stream: Time::default(),
-            sequence: 1,
-        };
-        index.commit(position).unwrap();
+        index.commit(Position::default()).unwrap();
         let found = |text: &str| {
             let question = Question {
                 text: text.to_owned(),
