@@ -23,6 +23,11 @@ impl From<Refusal> for Problem {
             Refusal::Unsaid(Unsaid::AlreadyWritten | Unsaid::BuyerAlreadyReviewed) => Self::already_exists("ALREADY_REVIEWED", text),
             Refusal::Unsaid(Unsaid::AlreadyAnswered) => Self::already_exists("ALREADY_ANSWERED", text),
             Refusal::Unsaid(Unsaid::NotWritten) => Self::not_found("review"),
+            Refusal::Unsound(faults) => faults
+                .into_iter()
+                .fold(Self::failed_precondition("LISTING_NOT_SOUND", text), |problem, fault| {
+                    problem.violating(format!("product.{}", fault.field), fault.reason)
+                }),
             Refusal::Raced => Self::unavailable(text),
         }
     }

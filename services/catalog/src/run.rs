@@ -1,6 +1,6 @@
 //! Wiring: database, events, cache and RPCs.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use ::store::{Options, Store};
 use events::{Bus, Operations};
@@ -21,6 +21,10 @@ use crate::{
     search::{Index, feed::Feed},
     store::migrations::Migrator,
 };
+
+/// How long to wait for the search index before serving. That of a small market is there at once, and so is one from its folder; until a large one is
+/// made anew, everything else is better served than not.
+const INDEXING: Duration = Duration::from_secs(10);
 
 /// The catalog's own settings.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -54,6 +58,11 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         bus,
     };
     beside.spawn(feed.run());
+    tokio::select! {
+        () = index.completed() => {}
+        () = start.shutdown.cancelled() => {}
+        () = tokio::time::sleep(INDEXING) => {}
+    }
 
     let api = Arc::new(Api::new(store, cache, index));
     let routes = Routes::new(StoreServiceServer::from_arc(Arc::clone(&api)))

@@ -3,6 +3,8 @@
 //! Each row is a write of its own, caused by the import and its number; then the rows are counted in one more. Whoever is interrupted in between sends
 //! the rows again, as many at a time as before or not: those that are listed already are known, and all are counted once.
 
+use std::collections::HashSet;
+
 use ::store::{Cause, Keys};
 use futures::future::join_all;
 use kernel::ImportId;
@@ -66,33 +68,48 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::AddImportRowsRequest
     Ok(counted.await?)
 }
 
-/// Takes in every row that can be, and says why the others cannot. All are on their way at once, so that they share commits.
+/// Takes in every row that can be, and says why the others cannot.
 async fn take_in(
     api: &Api,
     principal: &Principal,
     import: &Import,
     request: &v1::AddImportRowsRequest,
 ) -> Result<(Counts, Vec<v1::RejectedRow>), Status> {
-    let rows = request.rows.iter().zip(request.first_row..);
-    let outcomes = rows.map(|(row, number)| async move {
-        let product = v1::CreateProductRequest {
-            store_id: import.shop.to_string(),
-            ..row.clone()
-        };
-        match row::take_in(api, principal, import, number, product).await {
-            Ok(outcome) => Ok((outcome, None)),
-            Err(status) if is_the_rows_fault(&status) => Ok((Outcome::Rejected, Some(wire::import::rejected(number, &status)))),
-            Err(status) => Err(status),
-        }
-    });
+    let rows: Vec<_> = request.rows.iter().map(|row| row::product(import, row)).collect();
+    let (mut rows, mut first) = (rows.as_slice(), request.first_row);
     let mut counts = Counts::default();
     let mut rejected = Vec::new();
-    for outcome in join_all(outcomes).await {
-        let (outcome, why) = outcome?;
-        counts.add(outcome);
-        rejected.extend(why);
+    while !rows.is_empty() {
+        let (at_once, later) = rows.split_at(apart(rows));
+        let outcomes = at_once.iter().zip(first..).map(|(row, number)| async move {
+            match row::take_in(api, principal, import, number, row).await {
+                Ok(outcome) => Ok((outcome, None)),
+                Err(status) if is_the_rows_fault(&status) => Ok((Outcome::Rejected, Some(wire::import::rejected(number, &status)))),
+                Err(status) => Err(status),
+            }
+        });
+        for outcome in join_all(outcomes).await {
+            let (outcome, why) = outcome?;
+            counts.add(outcome);
+            rejected.extend(why);
+            first += 1;
+        }
+        rows = later;
     }
     Ok((counts, rejected))
+}
+
+/// How many of the first rows have no article number in common. They may be on their way at once and share commits; the next one has to wait for them.
+fn apart(rows: &[v1::CreateProductRequest]) -> usize {
+    let mut before = HashSet::new();
+    for (place, row) in rows.iter().enumerate() {
+        let skus = row.variants.iter().map(|variant| variant.sku.as_str());
+        if skus.clone().any(|sku| before.contains(sku)) {
+            return place;
+        }
+        before.extend(skus);
+    }
+    rows.len()
 }
 
 /// Whether another try would end the same way.
@@ -101,4 +118,27 @@ fn is_the_rows_fault(status: &Status) -> bool {
         status.code(),
         Code::InvalidArgument | Code::AlreadyExists | Code::FailedPrecondition
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rows_without_a_common_article_number_are_taken_in_at_once() {
+        let row = |skus: &[&str]| v1::CreateProductRequest {
+            variants: skus
+                .iter()
+                .map(|sku| v1::Variant {
+                    sku: (*sku).to_owned(),
+                    ..v1::Variant::default()
+                })
+                .collect(),
+            ..v1::CreateProductRequest::default()
+        };
+        let rows = [row(&["a", "b"]), row(&["c", "c"]), row(&[]), row(&["d", "b"]), row(&["e"])];
+        assert_eq!(apart(&rows), 3);
+        assert_eq!(apart(&rows[3..]), 2);
+        assert_eq!(apart(&rows[..1]), 1);
+    }
 }

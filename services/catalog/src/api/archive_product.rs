@@ -6,11 +6,13 @@ use runtime::auth::principal;
 use tonic::{Request, Status};
 
 use super::{Api, transition};
-use crate::domain::Product;
 
 pub(super) async fn handle(api: &Api, request: &Request<v1::ArchiveProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
+    let asked = transition::asked(&request.product_id, &request.etag)?;
+    let now = api.now();
     let cause = Cause::request(principal.organisation, "ArchiveProduct", &request.request_id, request);
-    transition::take(api, &principal, cause, &request.product_id, &request.etag, Product::archive).await
+    let archive = transition::take(api, &principal, cause, asked, move |product, _| Ok(product.archive(now)?));
+    Ok(archive.await?)
 }

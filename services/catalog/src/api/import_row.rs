@@ -22,22 +22,42 @@ const FIELDS: [&str; 7] = [
     "variants",
 ];
 
+/// The request that lists the row's product. Article numbers are kept without the white space around them, so that is how they are looked for.
+pub(super) fn product(import: &Import, row: &v1::ImportRow) -> v1::CreateProductRequest {
+    let variant = |variant: &v1::Variant| v1::Variant {
+        sku: variant.sku.trim().to_owned(),
+        ..variant.clone()
+    };
+    v1::CreateProductRequest {
+        request_id: String::new(),
+        store_id: import.shop.to_string(),
+        title: row.title.clone(),
+        description: row.description.clone(),
+        brand: row.brand.clone(),
+        attributes: row.attributes.clone(),
+        option_names: row.option_names.clone(),
+        variants: row.variants.iter().map(variant).collect(),
+        publish: row.publish,
+        category_id: row.category_id.clone(),
+    }
+}
+
 pub(super) async fn take_in(
     api: &Api,
     principal: &Principal,
     import: &Import,
     number: i64,
-    row: v1::CreateProductRequest,
+    row: &v1::CreateProductRequest,
 ) -> Result<Outcome, Status> {
     let name = format!("{} {number}", import.id);
-    let cause = Cause::request(principal.organisation, "ImportRow", &name, &row);
-    let taken = match create_product::list(api, principal, cause, &row).await {
+    let cause = Cause::request(principal.organisation, "ImportRow", &name, row);
+    let taken = match create_product::list(api, principal, cause, row).await {
         Ok(_) => return Ok(Outcome::Listed),
         Err(status) if reason_of(&status).as_deref() == Some("SKU_TAKEN") => status,
         Err(status) => return Err(status),
     };
-    let current = product_of(api, import, &row).await?.ok_or(taken)?;
-    let request = change(&current, &name, row);
+    let current = product_of(api, import, row).await?.ok_or(taken)?;
+    let request = change(&current, &name, row.clone());
     if update_product::changes(api, &request, &current).await? {
         update_product::change(api, principal, &request).await?;
         Ok(Outcome::Changed)

@@ -54,19 +54,29 @@ pub(crate) use self::encoding::Encoding;
 use crate::{
     cache::Cache,
     domain::{Fault, Listing, Refusal, category, import::Import},
-    search::Index,
+    search::{Index, Turns},
+    wire,
 };
+
+/// How often a change that met another one is made again on top of it.
+const TRIES: usize = 5;
 
 /// What every handler works with.
 pub(crate) struct Api {
     store: Store,
     cache: Cache,
     index: Index,
+    turns: Turns,
 }
 
 impl Api {
     pub(crate) fn new(store: Store, cache: Cache, index: Index) -> Self {
-        Self { store, cache, index }
+        Self {
+            store,
+            cache,
+            index,
+            turns: Turns::new(),
+        }
     }
 
     fn now(&self) -> Time {
@@ -92,9 +102,18 @@ impl Api {
 
     /// Refuses a listing that breaks rules, its fields named under this prefix.
     async fn must_be_sound(&self, prefix: &str, listing: &Listing, shop: StoreId) -> Result<(), Status> {
-        let shop = self.cache.shop(shop).await?.ok_or_else(|| Problem::not_found("store"))?;
         let mut check = Violations::new();
+        for fault in self.faults(listing, shop).await? {
+            check.add(format!("{prefix}{}", fault.field), fault.reason);
+        }
+        Ok(check.check()?)
+    }
+
+    /// Every rule that a listing in this store breaks: those of all listings, and those of its category as it is now.
+    async fn faults(&self, listing: &Listing, shop: StoreId) -> Result<Vec<Fault>, Status> {
+        let shop = self.cache.shop(shop).await?.ok_or_else(|| Problem::not_found("store"))?;
         let mut faults = listing.faults(shop.currency);
+        faults.extend(wire::product::oversize(listing));
         if let Some(category) = listing.category {
             match self.cache.category_path(category).await? {
                 Some(path) => faults.extend(category::faults(
@@ -104,10 +123,7 @@ impl Api {
                 None => faults.push(Fault::new("category_id", "is no category")),
             }
         }
-        for fault in faults {
-            check.add(format!("{prefix}{}", fault.field), fault.reason);
-        }
-        Ok(check.check()?)
+        Ok(faults)
     }
 
     /// What is remembered of a product gives way to what was just written.

@@ -1,16 +1,37 @@
-//! Puts a product on the market.
+//! Puts a product on the market, if it is what its category asks for now: that may have changed since it was written.
 
-use ::store::Cause;
+use ::store::{Cause, Error};
 use proto::catalog::v1;
-use runtime::auth::principal;
+use runtime::{Problem, auth::principal};
 use tonic::{Request, Status};
 
-use super::{Api, transition};
-use crate::domain::Product;
+use super::{Api, TRIES, transition};
+use crate::domain::{Product, Refusal, must_be_at};
 
 pub(super) async fn handle(api: &Api, request: &Request<v1::PublishProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
-    let cause = Cause::request(principal.organisation, "PublishProduct", &request.request_id, request);
-    transition::take(api, &principal, cause, &request.product_id, &request.etag, Product::publish).await
+    let asked = transition::asked(&request.product_id, &request.etag)?;
+    let now = api.now();
+    for _ in 0..TRIES {
+        let current = api.store.get::<Product>(asked.0).await?;
+        let current = current.ok_or_else(|| Problem::not_found("product"))?;
+        let faults = api.faults(&current.listing, current.shop).await?;
+        let cause = Cause::request(principal.organisation, "PublishProduct", &request.request_id, request);
+        let publish = transition::take(api, &principal, cause, asked, move |product, version| {
+            let event = product.publish(now)?;
+            // The faults are those of this version.
+            must_be_at(Some(current.version()), version).map_err(|_| Refusal::Raced)?;
+            if faults.is_empty() {
+                Ok(event)
+            } else {
+                Err(Refusal::Unsound(faults.clone()))
+            }
+        });
+        match publish.await {
+            Err(Error::Refused(Refusal::Raced)) => {}
+            published => return Ok(published?),
+        }
+    }
+    Err(Problem::from(Refusal::Raced).into())
 }

@@ -42,8 +42,18 @@ pub(super) async fn handle(api: &Api, request: v1::SearchProductsRequest) -> Res
         question.facets = usual_facets(api, question.category).await?;
     }
 
+    if !api.index.is_complete() {
+        return Err(Problem::unavailable("the search index is being made").into());
+    }
+    let turn = api.turns.take().await;
+    let turn = turn.ok_or_else(|| Problem::unavailable("too many searches wait for their turn"))?;
     let index = api.index.clone();
-    let asked = tokio::task::spawn_blocking(move || index.ask(&question)).await;
+    let asked = tokio::task::spawn_blocking(move || {
+        // It runs to its end even when nobody waits for it any more, and is counted until then.
+        let _turn = turn;
+        index.ask(&question)
+    })
+    .await;
     let found = asked.map_err(Problem::internal)?.map_err(Problem::internal)?;
     let seen = offset + found.products.len();
     let more = !found.products.is_empty() && (seen as u64) < found.total && seen < DEEPEST;

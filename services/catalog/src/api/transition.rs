@@ -1,40 +1,38 @@
 //! What publishing and archiving have in common.
 
-use ::store::{Cause, Keys};
-use kernel::{ProductId, Time};
+use ::store::{Cause, Error, Keys};
+use kernel::ProductId;
 use proto::catalog::v1;
-use runtime::{Violations, auth::Principal};
-use tonic::Status;
+use runtime::{Problem, Violations, auth::Principal};
 
 use super::{Api, writing};
-use crate::domain::{Event, IllegalTransition, Product, Refusal, must_be_at};
+use crate::domain::{Event, Product, Refusal, must_be_at};
 
-/// One step of a product's way.
-pub(super) type Step = fn(&mut Product, Time) -> Result<Event, IllegalTransition>;
-
-/// Takes a step with a product of the principal's.
-pub(super) async fn take(
-    api: &Api,
-    principal: &Principal,
-    cause: Cause,
-    product_id: &str,
-    etag: &str,
-    step: Step,
-) -> Result<v1::Product, Status> {
+/// The product that a request names, and the version that it must have if the request says so.
+pub(super) fn asked(product_id: &str, etag: &str) -> Result<(ProductId, Option<i64>), Problem> {
     let mut check = Violations::new();
     let id = check.id::<ProductId>("product_id", product_id);
     let expected = check.etag("etag", etag);
     check.check()?;
-    let id = id.expect("a missing id ended the request");
+    Ok((id.expect("a missing id ended the request"), expected))
+}
 
-    let (now, owner) = (api.now(), principal.organisation);
+/// Takes a step with a product of the principal's. The step also gets the version that the product had before it.
+pub(super) async fn take(
+    api: &Api,
+    principal: &Principal,
+    cause: Cause,
+    (id, expected): (ProductId, Option<i64>),
+    step: impl Fn(&mut Product, i64) -> Result<Event, Refusal> + Send + Sync + 'static,
+) -> Result<v1::Product, Error<Refusal>> {
+    let owner = principal.organisation;
     let keys = Keys::new().one::<Product>(id);
     let stepped = api.store.execute::<v1::Product, Refusal, _>(cause, keys, move |work| {
         let version = work.get::<Product>(id).ok_or(Refusal::Unknown("product"))?.version();
         let product = work.change::<Product>(id).ok_or(Refusal::Unknown("product"))?;
         product.must_be_of(owner)?;
         must_be_at(expected, version)?;
-        let event = step(product, now)?;
+        let event = step(product, version)?;
         let product = product.clone();
         Ok(writing::tell(work, Some(event), product, version + 1))
     });

@@ -9,14 +9,11 @@ use runtime::{
 };
 use tonic::{Request, Status};
 
-use super::{Api, mask::Mask, writing};
+use super::{Api, TRIES, mask::Mask, writing};
 use crate::{
     domain::{Listing, Product, Refusal, must_be_at},
     wire::{self, listing::Words},
 };
-
-/// How often a change that met another one is made again on top of it.
-const TRIES: usize = 5;
 
 pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;

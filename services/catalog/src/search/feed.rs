@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::store::Store;
 use events::{Begin, Bus, Event, Follower, History};
-use kernel::{CategoryId, ProductId};
+use kernel::{CategoryId, ProductId, Time};
 use proto::catalog::v1;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::time::Instant;
@@ -46,15 +46,32 @@ impl Feed {
     }
 
     async fn feed_until_broken(&self) -> Result<(), Broken> {
+        let known = self.index.position()?;
+        let ours = match known {
+            Some(position) => self.knows(position).await?,
+            None => false,
+        };
+        if ours {
+            self.index.complete();
+        }
         // The stream is looked at before the database is read: what it did not have then will follow.
         let history = self.bus.history("catalog").await?;
-        let position = match self.index.position()? {
-            Some(position) if position.can_go_on(history) => position,
+        let position = match known {
+            Some(position) if ours && position.can_go_on(history) => position,
             Some(_) | None => self.rebuild(history).await?,
         };
         let begin = Begin::Sequence(position.sequence + 1);
         let follower = self.bus.follow("catalog", begin).await?;
         self.follow(position, follower).await
+    }
+
+    /// Whether the database has what the index heard last. It has not when it is another one, or was put back to where it once was.
+    async fn knows(&self, position: Position) -> Result<bool, Broken> {
+        let Some((product, version)) = position.newest else {
+            return Ok(false);
+        };
+        let product = self.store.get::<Product>(product).await?;
+        Ok(product.is_some_and(|product| product.version() >= version))
     }
 
     /// Puts what happens into the index, commits when enough was gathered, and lets the writer rest when nothing came for a while.
@@ -70,6 +87,8 @@ impl Feed {
                     self.put(&events).await?;
                     if let Some((sequence, _)) = events.last() {
                         position.sequence = *sequence;
+                        let newest = events.iter().rfind(|(_, event)| is_of_a_product(event));
+                        position.newest = newest.map(|(_, event)| (ProductId::from_uuid(event.aggregate), event.version)).or(position.newest);
                         if self.index.is_dirty() {
                             gathered.get_or_insert_with(Instant::now);
                         }
@@ -89,7 +108,7 @@ impl Feed {
 
     async fn put(&self, events: &[(u64, Event)]) -> Result<(), Broken> {
         let mut entries = Vec::with_capacity(events.len());
-        for (_, event) in events.iter().filter(|(_, event)| event.subject.starts_with("catalog.v1.product_")) {
+        for (_, event) in events.iter().filter(|(_, event)| is_of_a_product(event)) {
             if let Some(product) = event.decode::<v1::ProductChanged>()?.product {
                 entries.push(self.entry(ProductId::from_uuid(event.aggregate), event.version, product).await?);
             }
@@ -114,6 +133,7 @@ impl Feed {
     async fn rebuild(&self, history: History) -> Result<Position, Broken> {
         self.blocking(|index| index.clear()).await?;
         let (mut after, mut count) = (kernel::uuid::Uuid::nil(), 0);
+        let mut newest: Option<(Time, ProductId, i64)> = None;
         loop {
             let select = row::Entity::find()
                 .filter(row::Column::Id.gt(after))
@@ -124,6 +144,7 @@ impl Feed {
             (after, count) = (last.id.uuid(), count + products.len());
             let mut entries = Vec::with_capacity(products.len());
             for product in products {
+                newest = newest.max(Some((product.updated, product.id, product.version())));
                 entries.push(self.entry(product.id, product.version(), wire::product::to_proto(&product)).await?);
             }
             self.blocking(move |index| index.put(&entries)).await?;
@@ -131,6 +152,7 @@ impl Feed {
         let position = Position {
             stream: history.created,
             sequence: history.last,
+            newest: newest.map(|(_, product, version)| (product, version)),
         };
         self.commit(position).await?;
         tracing::info!(products = count, "the search index was built from the database");
@@ -146,4 +168,8 @@ impl Feed {
         let index = self.index.clone();
         Ok(tokio::task::spawn_blocking(move || work(&index)).await??)
     }
+}
+
+fn is_of_a_product(event: &Event) -> bool {
+    event.subject.starts_with("catalog.v1.product_")
 }

@@ -12,6 +12,7 @@ use tantivy::{
     IndexReader, IndexWriter, ReloadPolicy, Searcher, Term, collector::TopDocs, directory::MmapDirectory, indexer::IndexWriterOptions,
     query::TermQuery, schema::IndexRecordOption,
 };
+use tokio::sync::watch;
 
 use super::{
     document,
@@ -35,6 +36,8 @@ struct Inner {
     view: RwLock<Arc<View>>,
     columns: Columns,
     writer: Mutex<Writer>,
+    /// Whether there is an answer to every question: nobody is told that there is nothing, only because it was not put here yet.
+    complete: watch::Sender<bool>,
     index: tantivy::Index,
 }
 
@@ -88,6 +91,7 @@ impl Index {
                 columns: columns(),
                 reader,
                 writer: Mutex::default(),
+                complete: watch::Sender::new(false),
                 index,
             }),
         })
@@ -96,53 +100,74 @@ impl Index {
     /// How far the committed documents follow the stream; nothing for an empty index.
     pub(crate) fn position(&self) -> tantivy::Result<Option<Position>> {
         let payload = self.inner.index.load_metas()?.payload;
-        Ok(payload.and_then(|payload| payload.parse().ok()))
+        Ok(payload.and_then(|payload| Position::read(&payload)))
+    }
+
+    /// Whether it can be asked.
+    pub(crate) fn is_complete(&self) -> bool {
+        *self.inner.complete.borrow()
+    }
+
+    /// Waits until it can be asked.
+    pub(crate) async fn completed(&self) {
+        // It fails when there is no sender any more, and we have it.
+        let _ = self.inner.complete.subscribe().wait_for(|complete| *complete).await;
+    }
+
+    /// What is committed is all that there was at some time, and may be asked for.
+    pub(super) fn complete(&self) {
+        self.inner.complete.send_replace(true);
     }
 
     /// Replaces the documents of these products, unless they have newer versions already.
     pub(crate) fn put(&self, entries: &[Entry]) -> tantivy::Result<()> {
         let view = self.view();
-        let mut guard = self.writer();
-        let writer = &mut *guard;
-        for entry in entries {
-            let known = match writer.pending.get(&entry.id) {
-                Some(version) => Some(*version),
-                None if writer.cleared => None,
-                None => self.version_of(&view.searcher, entry.id)?,
-            };
-            if known.is_some_and(|known| known >= entry.version) {
-                continue;
+        self.write(|writer| {
+            for entry in entries {
+                let known = match writer.pending.get(&entry.id) {
+                    Some(version) => Some(*version),
+                    None if writer.cleared => None,
+                    None => self.version_of(&view.searcher, entry.id)?,
+                };
+                if known.is_some_and(|known| known >= entry.version) {
+                    continue;
+                }
+                let tantivy = writer.open(&self.inner.index)?;
+                tantivy.delete_term(self.id_term(entry.id));
+                let fields = &self.inner.fields;
+                tantivy.add_document(document::of(fields, entry.id, entry.version, &entry.product, &entry.path))?;
+                writer.pending.insert(entry.id, entry.version);
             }
-            let tantivy = writer.open(&self.inner.index)?;
-            tantivy.delete_term(self.id_term(entry.id));
-            let fields = &self.inner.fields;
-            tantivy.add_document(document::of(fields, entry.id, entry.version, &entry.product, &entry.path))?;
-            writer.pending.insert(entry.id, entry.version);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Forgets every document, once this is committed.
     pub(crate) fn clear(&self) -> tantivy::Result<()> {
-        let mut writer = self.writer();
-        // What another feed put and did not commit is no part of this either.
-        let tantivy = writer.open(&self.inner.index)?;
-        tantivy.rollback()?;
-        tantivy.delete_all_documents()?;
-        writer.pending.clear();
-        writer.cleared = true;
-        Ok(())
+        self.write(|writer| {
+            // What another feed put and did not commit is no part of this either.
+            let tantivy = writer.open(&self.inner.index)?;
+            tantivy.rollback()?;
+            tantivy.delete_all_documents()?;
+            writer.pending.clear();
+            writer.cleared = true;
+            Ok(())
+        })
     }
 
     /// Makes what was put durable and visible, together with how far it follows the stream.
     pub(crate) fn commit(&self, position: Position) -> tantivy::Result<()> {
-        let mut writer = self.writer();
-        let mut commit = writer.open(&self.inner.index)?.prepare_commit()?;
-        commit.set_payload(&position.to_string());
-        commit.commit()?;
-        writer.pending.clear();
-        writer.cleared = false;
-        self.show()
+        self.write(|writer| {
+            let mut commit = writer.open(&self.inner.index)?.prepare_commit()?;
+            commit.set_payload(&position.to_string());
+            commit.commit()?;
+            writer.pending.clear();
+            writer.cleared = false;
+            Ok(())
+        })?;
+        self.show()?;
+        self.complete();
+        Ok(())
     }
 
     /// Whether something was put, or all was forgotten, since the last commit.
@@ -196,6 +221,16 @@ impl Index {
         Ok(searcher.search(&query, &versions)?.first().and_then(|(version, _)| *version))
     }
 
+    /// Works with the writer. One that failed refuses everything from then on, so it is let go: what it did not commit comes again.
+    fn write(&self, work: impl FnOnce(&mut Writer) -> tantivy::Result<()>) -> tantivy::Result<()> {
+        let mut writer = self.writer();
+        let written = work(&mut writer);
+        if written.is_err() {
+            *writer = Writer::default();
+        }
+        written
+    }
+
     fn writer(&self) -> std::sync::MutexGuard<'_, Writer> {
         // A panic in the writer leaves at worst what is not committed, and that comes again.
         self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner)
@@ -240,8 +275,11 @@ mod tests {
     }
 
     fn at(sequence: u64) -> Position {
-        let stream = Time::from_micros(5);
-        Position { stream, sequence }
+        Position {
+            stream: Time::from_micros(5),
+            sequence,
+            newest: None,
+        }
     }
 
     fn found(index: &Index, text: &str) -> u64 {
@@ -312,6 +350,36 @@ mod tests {
         assert_eq!((found(&index, "number20"), found(&index, "number19")), (1, 0));
         index.put(&[entry(20, "known")]).unwrap();
         assert!(!index.is_dirty(), "what is known needs no writer");
+    }
+
+    #[test]
+    fn a_writer_that_broke_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (here, away) = (folder.path().join("index"), folder.path().join("away"));
+        let index = Index::open(Some(&here)).unwrap();
+        index.put(&[entry(1, "first")]).unwrap();
+        index.commit(at(1)).unwrap();
+        std::fs::rename(&here, &away).unwrap();
+        index.put(&[entry(2, "second")]).unwrap();
+        index.commit(at(2)).unwrap_err();
+        std::fs::rename(&away, &here).unwrap();
+        assert_eq!(index.position().unwrap(), Some(at(1)), "so that is where the feed begins again");
+        index.put(&[entry(2, "second")]).unwrap();
+        index.commit(at(2)).unwrap();
+        assert_eq!((found(&index, "first"), found(&index, "second")), (0, 1));
+    }
+
+    #[test]
+    fn an_index_can_be_asked_once_all_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open(Some(folder.path())).unwrap();
+        index.put(&[entry(1, "first")]).unwrap();
+        assert!(!index.is_complete());
+        index.commit(at(1)).unwrap();
+        assert!(index.is_complete());
+        drop(index);
+        let index = Index::open(Some(folder.path())).unwrap();
+        assert!(!index.is_complete(), "whose it is has to be seen first");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
-use kernel::{ProductId, Time, uuid::Uuid};
+use kernel::{ProductId, uuid::Uuid};
 use proto::{
     catalog::v1::{self, attribute::Value},
     money::v1::Money,
@@ -92,11 +92,7 @@ fn index(folder: &std::path::Path) -> Index {
         let entries: Vec<Entry> = BufReader::new(GzDecoder::new(file)).lines().map(entry).collect();
         index.put(&entries).unwrap();
     }
-    let position = Position {
-        stream: Time::default(),
-        sequence: 1,
-    };
-    index.commit(position).unwrap();
+    index.commit(Position::default()).unwrap();
     index
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! catalog.v1.product_* ──> feed ──> index (one document a product, the stream's sequence in each commit) ──> ask
-//! database ─────────────── rebuild, when there is no index or the stream has lost its history
+//! database ─────────────── rebuild, when there is no index, or it is another database's, or the stream has lost its history
 //! ```
 //!
 //! [`Index`] is the documents on disk or in memory, [`feed`] keeps them true, [`Question`] is what a search asks and [`Found`] what it gets.
@@ -17,10 +17,12 @@ mod index;
 mod judged;
 mod position;
 mod schema;
+mod turns;
 mod view;
 mod words;
 
 pub(crate) use self::{
     ask::{Found, Order, Question},
     index::Index,
+    turns::Turns,
 };

@@ -1,15 +1,20 @@
 //! From what people type to what the index has: stems, and the likeliest words for those that nobody knows.
 
+use std::collections::HashMap;
+
 use tantivy::{
     Searcher, Term,
     query::{BooleanQuery, BoostQuery, ConstScoreQuery, FuzzyTermQuery, Occur, Query, TermQuery},
-    schema::{Field, IndexRecordOption},
+    schema::IndexRecordOption,
 };
 
 use super::schema::{Fields, analyzer};
 
 /// More words than this are no query.
 const MOST_WORDS: usize = 30;
+
+/// For how many unknown words others are looked for: each means to walk through all known ones.
+const MOST_UNKNOWN: usize = 4;
 
 /// How many known words may stand for an unknown one.
 const GUESSES: usize = 3;
@@ -35,14 +40,19 @@ pub(super) struct Words {
 impl Words {
     /// The words of a text; nothing when it has none.
     pub(super) fn of(searcher: &Searcher, fields: &Fields, text: &str) -> tantivy::Result<Option<Self>> {
-        let mut words = Vec::new();
+        let (mut words, mut unknown) = (Vec::new(), 0);
         for (stem, letters) in stems(text) {
             if is_known(searcher, fields, &stem)? {
                 words.push(look_for(fields, &stem, 1.0).collect());
-            } else {
-                let guesses = guesses(searcher, fields, &stem, letters)?;
-                words.push(guesses.iter().flat_map(|guess| look_for(fields, guess, GUESSED)).collect());
+                continue;
             }
+            unknown += 1;
+            let guesses = if unknown <= MOST_UNKNOWN {
+                guesses(searcher, fields, &stem, letters)?
+            } else {
+                Vec::new()
+            };
+            words.push(guesses.iter().flat_map(|guess| look_for(fields, guess, GUESSED)).collect());
         }
         Ok(if words.is_empty() { None } else { Some(Self { words }) })
     }
@@ -112,32 +122,70 @@ fn is_known(searcher: &Searcher, fields: &Fields, stem: &str) -> tantivy::Result
 fn guesses(searcher: &Searcher, fields: &Fields, stem: &str, letters: usize) -> tantivy::Result<Vec<String>> {
     let most = u8::from(letters >= ONE_TYPO) + u8::from(letters >= TWO_TYPOS);
     for typos in 1..=most {
-        let mut near: Vec<(u64, String)> = Vec::new();
-        for (field, _) in fields.weights() {
-            collect_near(searcher, field, stem, typos, &mut near)?;
-        }
+        let near = near(searcher, fields, stem, typos)?;
         if !near.is_empty() {
-            near.sort_unstable_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
-            return Ok(near.into_iter().map(|(_, word)| word).take(GUESSES).collect());
+            let mut near: Vec<(String, u64)> = near.into_iter().collect();
+            near.sort_unstable_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+            return Ok(near.into_iter().map(|(word, _)| word).take(GUESSES).collect());
         }
     }
     Ok(Vec::new())
 }
 
-/// Adds the words of a field that are so many typos away, with the number of documents that have them.
-fn collect_near(searcher: &Searcher, field: Field, stem: &str, typos: u8, near: &mut Vec<(u64, String)>) -> tantivy::Result<()> {
-    let fuzzy = FuzzyTermQuery::new(Term::from_field_text(field, stem), typos, true);
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(field)?;
-        let mut words = inverted.terms().search(fuzzy.automaton()?).into_stream()?;
-        while words.advance() {
-            let Ok(word) = std::str::from_utf8(words.key()) else { continue };
-            let documents = u64::from(words.value().doc_freq);
-            match near.iter_mut().find(|(_, known)| known == word) {
-                Some((known, _)) => *known += documents,
-                None => near.push((documents, word.to_owned())),
+/// The words that are so many typos away, in whichever field, each with the number of documents that have it.
+fn near(searcher: &Searcher, fields: &Fields, stem: &str, typos: u8) -> tantivy::Result<HashMap<String, u64>> {
+    // The automaton is the same for every field and segment, and costs more to make than to run.
+    let automaton = FuzzyTermQuery::new(Term::from_field_text(fields.text, stem), typos, true).automaton()?;
+    let mut near = HashMap::new();
+    for (field, _) in fields.weights() {
+        for segment in searcher.segment_readers() {
+            let inverted = segment.inverted_index(field)?;
+            let mut words = inverted.terms().search(&automaton).into_stream()?;
+            while words.advance() {
+                let Ok(word) = std::str::from_utf8(words.key()) else { continue };
+                *near.entry(word.to_owned()).or_default() += u64::from(words.value().doc_freq);
             }
         }
     }
-    Ok(())
+    Ok(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{ProductId, uuid::Uuid};
+    use proto::catalog::v1;
+
+    use crate::search::{Index, Question, index::Entry, position::Position};
+
+    #[test]
+    fn only_so_many_unknown_words_are_guessed_at() {
+        let index = Index::open(None).unwrap();
+        let entry = Entry {
+            id: ProductId::from_uuid(Uuid::from_u128(7)),
+            version: 1,
+            product: v1::Product {
+                title: "Laser printer".to_owned(),
+                state: v1::ProductState::Published.into(),
+                ..v1::Product::default()
+            },
+            path: Vec::new(),
+        };
+        index.put(&[entry]).unwrap();
+        index.commit(Position::default()).unwrap();
+        let found = |text: &str| {
+            let question = Question {
+                text: text.to_owned(),
+                limit: 1,
+                ..Question::default()
+            };
+            index.ask(&question).unwrap().total
+        };
+        assert_eq!(found("unheard unseen unsaid lazer"), 1);
+        assert_eq!(found("unheard unseen unsaid unfelt lazer"), 0);
+        assert_eq!(
+            found("unheard unseen unsaid unfelt laser"),
+            1,
+            "what is known is looked for in any case"
+        );
+    }
 }

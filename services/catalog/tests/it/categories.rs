@@ -149,6 +149,61 @@ async fn a_listing_is_checked_against_its_category_and_all_above_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_its_category_has_grown_out_of_is_not_published_until_it_follows() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let store = world.open_store(Seller(1)).await;
+        let category = create(&world, "", "Bolts", vec![]).await.unwrap();
+        let draft = v1::CreateProductRequest {
+            category_id: category.id.clone(),
+            publish: false,
+            ..bolts(&store, "HB")
+        };
+        let draft = world.list(Seller(1), draft).await;
+        let required = v1::AttributeTemplate {
+            required: true,
+            ..template("material", AttributeType::Text)
+        };
+        let grown = v1::UpdateCategoryRequest {
+            category_id: category.id.clone(),
+            category: Some(v1::Category {
+                attributes: vec![required],
+                ..v1::Category::default()
+            }),
+            ..v1::UpdateCategoryRequest::default()
+        };
+        client(&world).update_category(world.by_operator(grown)).await.unwrap();
+
+        let publish = || v1::PublishProductRequest {
+            product_id: draft.id.clone(),
+            ..v1::PublishProductRequest::default()
+        };
+        let status = world.products().publish_product(world.by(Seller(1), publish())).await.unwrap_err();
+        assert_eq!(
+            (status.code(), reason(&status).as_str()),
+            (Code::FailedPrecondition, "LISTING_NOT_SOUND")
+        );
+        assert_eq!(fields(&status), ["product.attributes"]);
+        assert_eq!(world.get(0, &draft.id).await.unwrap_err().code(), Code::NotFound);
+
+        let mut followed = draft.clone();
+        followed.attributes.push(v1::Attribute {
+            name: "material".to_owned(),
+            value: Some(v1::attribute::Value::Text("A2".to_owned())),
+            unit: String::new(),
+        });
+        let follow = v1::UpdateProductRequest {
+            product_id: draft.id.clone(),
+            product: Some(followed),
+            ..v1::UpdateProductRequest::default()
+        };
+        world.products().update_product(world.by(Seller(1), follow)).await.unwrap();
+        world.products().publish_product(world.by(Seller(1), publish())).await.unwrap();
+        assert_eq!(world.get(0, &draft.id).await.unwrap().attributes.len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_search_within_a_category_counts_what_its_templates_call_facets() {
     let world = World::start(harness::Database::sqlite()).await;
     let store = world.open_store(Seller(1)).await;

@@ -22,11 +22,26 @@ async fn open(world: &World, store: &v1::Store) -> v1::Import {
         .into_inner()
 }
 
+/// What a product's own request says, as a row.
+fn row(request: v1::CreateProductRequest) -> v1::ImportRow {
+    v1::ImportRow {
+        title: request.title,
+        description: request.description,
+        brand: request.brand,
+        attributes: request.attributes,
+        option_names: request.option_names,
+        variants: request.variants,
+        publish: request.publish,
+        category_id: request.category_id,
+        ..v1::ImportRow::default()
+    }
+}
+
 async fn add(world: &World, import: &v1::Import, first_row: i64, rows: Vec<v1::CreateProductRequest>) -> Result<v1::Import, Status> {
     let request = v1::AddImportRowsRequest {
         import_id: import.id.clone(),
         first_row,
-        rows,
+        rows: rows.into_iter().map(row).collect(),
     };
     client(world)
         .add_import_rows(world.by(Seller(1), request))
@@ -48,10 +63,7 @@ async fn good_rows_are_listed_once_and_bad_ones_are_reported() {
         let world = World::start(database).await;
         let store = world.open_store(Seller(1)).await;
         let import = open(&world, &store).await;
-        let row = |number: usize| v1::CreateProductRequest {
-            store_id: String::new(),
-            ..bolts(&store, &format!("R{number}"))
-        };
+        let row = |number: usize| bolts(&store, &format!("R{number}"));
         let mut rows: Vec<_> = (0..40).map(row).collect();
         rows[7].title.clear();
         rows[7].variants[1].gtin = "1".to_owned();
@@ -131,6 +143,44 @@ async fn rows_that_come_again_change_what_they_say_differently_and_nothing_else(
         let old = before.iter().find(|product| product.id == changed[0].id).unwrap();
         let ids = |product: &v1::Product| product.variants.iter().map(|variant| variant.id.clone()).collect::<Vec<_>>();
         assert_eq!((changed[0].title.as_str(), ids(changed[0])), ("Hexagon bolts, black", ids(old)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn white_space_around_an_article_number_is_no_part_of_it() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let store = world.open_store(Seller(1)).await;
+        let mut rows: Vec<_> = (0..3).map(|number| bolts(&store, &format!("R{number}"))).collect();
+        add(&world, &open(&world, &store).await, 0, rows.clone()).await.unwrap();
+        let before = products(&world).await;
+        rows[0].variants[0].sku.push(' ');
+        rows[1].variants[1].sku.insert(0, '\t');
+        rows[2].variants[1].sku.push(' ');
+        rows[2].title.push_str(", black");
+        let again = add(&world, &open(&world, &store).await, 0, rows).await.unwrap();
+        assert_eq!((again.unchanged, again.changed, again.rejected), (2, 1, 0));
+        let variants = |products: &[v1::Product]| products.iter().flat_map(|product| product.variants.clone()).collect::<Vec<_>>();
+        assert_eq!(variants(&products(&world).await), variants(&before));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_of_several_rows_about_one_product_is_what_stays() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let store = world.open_store(Seller(1)).await;
+        let titled = |number: usize| v1::CreateProductRequest {
+            title: format!("Bolt in its edition {number}"),
+            ..bolts(&store, "R")
+        };
+        let import = add(&world, &open(&world, &store).await, 0, (0..20).map(titled).collect())
+            .await
+            .unwrap();
+        assert_eq!((import.listed, import.changed), (1, 19));
+        let listed = products(&world).await;
+        assert_eq!(listed.len(), 1);
+        assert_eq!(listed[0].title, "Bolt in its edition 19");
     }
 }
 

@@ -263,3 +263,26 @@ async fn a_variant_keeps_its_id_and_a_foreign_id_is_named() {
         .unwrap_err();
     assert_eq!(fields(&status), ["product.variants[0].id"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_does_not_grow_change_by_change_beyond_what_an_event_can_carry() {
+    let world = World::start(Database::sqlite()).await;
+    let store = world.open_store(Seller(1)).await;
+    let product = world.list(Seller(1), bolts(&store, "HB")).await;
+    let described = |letters: usize| v1::Product {
+        description: "x".repeat(20_000),
+        attributes: (0..25)
+            .map(|number| v1::Attribute {
+                name: format!("attribute {number}"),
+                value: Some(v1::attribute::Value::Text("x".repeat(letters))),
+                unit: String::new(),
+            })
+            .collect(),
+        ..product.clone()
+    };
+    let change = |letters: usize| world.by(Seller(1), update(described(letters), &["description", "attributes"], ""));
+    let large = world.products().update_product(change(9_000)).await.unwrap().into_inner();
+    let status = world.products().update_product(change(10_000)).await.unwrap_err();
+    assert_eq!(fields(&status), ["product.attributes"]);
+    assert_eq!(world.get(0, &product.id).await.unwrap(), large);
+}

@@ -245,3 +245,31 @@ async fn an_index_catches_up_after_a_restart_and_after_its_stream_was_lost() {
         assert_eq!(search_at(&world, replica, query("")).await.total_size, 6);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_serves_finds_whatever_there_is() {
+    let mut world = World::start(Database::sqlite()).await;
+    shop(&world).await;
+    for replica in 1..=3 {
+        world.add_replica().await;
+        assert_eq!(search_at(&world, replica, query("")).await.total_size, 4);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_of_another_database_is_not_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = catalog::Config {
+        index_folder: Some(folder.path().join("index")),
+    };
+    let mut world = World::start(Database::sqlite()).await;
+    shop(&world).await;
+    let replica = world.add_replica_with(config.clone()).await;
+    assert_eq!(search_at(&world, replica, query("")).await.total_size, 4);
+    world.stop(replica).await;
+    world.stop(0).await;
+
+    world.database = Database::sqlite();
+    let replica = world.add_replica_with(config).await;
+    assert_eq!(search_at(&world, replica, query("")).await.total_size, 0);
+}

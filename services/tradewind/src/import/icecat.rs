@@ -57,14 +57,11 @@ impl<'a> Rows<'a> {
             Some(Value::Number(id)) => id.to_string(),
             _ => return Err("has no id".to_owned()),
         };
-        if text("title").is_empty() {
-            return Err("has no title".to_owned());
-        }
         let cents = product.get("price").filter(|price| !price.is_null()).ok_or("has no price")?;
         let cents = whole(cents).ok_or_else(|| format!("has {cents} as its price, which is no number of cents"))?;
         let mut variant = json!({ "sku": id, "priceTiers": [{ "minQuantity": "1", "price": money(cents, "USD") }] });
         let attributes = attributes(&product)?;
-        // Rows of one request are on their way at once: which of two came last, nobody could tell.
+        // The second of two would undo what the first says, at every import again.
         if let Some(first) = self.ids.get(&id) {
             return Err(format!("has the id {id}, as {first} had"));
         }
@@ -204,7 +201,7 @@ not json
                 "products.jsonl, line 2 is no JSON object: expected ident at line 1 column 2",
                 "products.jsonl, line 3 is no JSON object: invalid type: sequence, expected a map at line 1 column 0",
                 "products.jsonl, line 4 has no id",
-                "products.jsonl, line 5 has no title",
+                "products.jsonl, line 5 has no price",
                 "Second",
                 "products.jsonl, line 7 has 1.5 as its price, which is no number of cents",
                 "products.jsonl, line 8 has \"wide\" as attr_n_width, which is no number",

@@ -82,15 +82,14 @@ impl<'a> Batches<'a> {
     }
 
     /// The next row for the catalog, as the text that is sent.
-    fn row(&mut self, store: &str) -> Result<Option<(Place, Value, usize)>> {
+    fn row(&mut self) -> Result<Option<(Place, Value, usize)>> {
         if let Some((place, product)) = self.next.take() {
             let bytes = product.to_string().len();
             return Ok(Some((place, product, bytes)));
         }
         for row in self.rows.by_ref() {
             match row? {
-                Row::Product { place, mut product } => {
-                    product["storeId"] = json!(store);
+                Row::Product { place, product } => {
                     let bytes = product.to_string().len();
                     if bytes <= BYTES {
                         return Ok(Some((place, product, bytes)));
@@ -104,10 +103,10 @@ impl<'a> Batches<'a> {
     }
 
     /// As many rows as one request carries; none at the end.
-    fn batch(&mut self, store: &str) -> Result<Vec<Value>> {
+    fn batch(&mut self) -> Result<Vec<Value>> {
         let (mut batch, mut carried) = (Vec::new(), 0);
         while batch.len() < ROWS {
-            let Some((place, product, bytes)) = self.row(store)? else { break };
+            let Some((place, product, bytes)) = self.row()? else { break };
             carried += bytes + 1;
             if carried > BYTES && !batch.is_empty() {
                 self.next = Some((place, product));
@@ -131,11 +130,11 @@ pub(crate) async fn products(gateway: &Client, source: &Source, told: impl Fn(u6
     let mut received = number(&seller.client.get(&path).await?, "received");
     let mut batches = Batches::of(source);
     for _ in 0..received {
-        let Some((place, ..)) = batches.row(&store)? else { break };
+        let Some((place, ..)) = batches.row()? else { break };
         batches.places.push(place);
     }
     loop {
-        let batch = batches.batch(&store)?;
+        let batch = batches.batch()?;
         if batch.is_empty() {
             break;
         }

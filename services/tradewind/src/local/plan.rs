@@ -170,6 +170,11 @@ impl Plan {
                 environment.push(("TRADEWIND__IDENTITY__KEY_SECRET".to_owned(), keys.identity_secret.clone()));
                 environment.push(("TRADEWIND__IDENTITY__OPERATORS".to_owned(), self.operators.join(",")));
             }
+            // Each process has an index of its own, which a second start finds again.
+            "catalog" => environment.push((
+                "TRADEWIND__CATALOG__INDEX_FOLDER".to_owned(),
+                self.data.join(format!("catalog-index-{replica}")).display().to_string(),
+            )),
             "payment" => environment.push(("TRADEWIND__PAYMENT__SANDBOX_WEBHOOK_SECRET".to_owned(), keys.webhook_secret.clone())),
             "logistics" => environment.push((
                 "TRADEWIND__LOGISTICS__CARRIERS__SANDBOX__SECRET".to_owned(),
