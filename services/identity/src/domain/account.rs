@@ -19,7 +19,8 @@ pub(crate) struct Email(String);
 impl Email {
     /// Lower-cased, without surrounding white space. What mail servers would make of it is for a confirmation mail to find out.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        // Lower case may take more bytes than upper case, and what was stored must be an address again when it is read.
+        let text = text.trim().to_lowercase();
         let (local, domain) = text.rsplit_once('@')?;
         let plain = |part: &str| {
             part.chars()
@@ -32,7 +33,7 @@ impl Email {
             && domain.contains('.')
             && !domain.starts_with('.')
             && !domain.ends_with('.');
-        well_formed.then(|| Self(text.to_lowercase()))
+        well_formed.then_some(Self(text))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -103,6 +104,16 @@ mod tests {
         ] {
             assert_eq!(Email::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_an_address_is_one_again_when_it_is_read() {
+        for local in ["Li".to_owned(), "İ".repeat(21), "İ".repeat(32), "x".repeat(64)] {
+            let email = Email::parse(&format!("{local}@x.co"));
+            let again = email.as_ref().and_then(|email| Email::parse(email.as_str()));
+            assert_eq!(email, again, "{local}");
+        }
+        assert_eq!(Email::parse(&format!("{}@x.co", "İ".repeat(32))), None);
     }
 
     #[test]
