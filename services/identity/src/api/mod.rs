@@ -7,6 +7,7 @@ mod get_jwks;
 mod get_me;
 mod get_organisation;
 mod list_members;
+pub(crate) mod operators;
 mod present;
 mod refresh;
 mod register;
@@ -27,7 +28,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Config,
-    domain::{Membership, Refusal, membership::MembershipId},
+    domain::{Email, Membership, Refusal, membership::MembershipId},
     keyring::Keyring,
     passwords::Passwords,
 };
@@ -38,16 +39,18 @@ pub(crate) struct Api {
     keyring: Keyring,
     passwords: Passwords,
     issuer: String,
+    operators: Vec<Email>,
     config: Config,
 }
 
 impl Api {
-    pub(crate) fn new(store: Store, keyring: Keyring, passwords: Passwords, issuer: String, config: Config) -> Self {
+    pub(crate) fn new(store: Store, keyring: Keyring, passwords: Passwords, issuer: String, operators: Vec<Email>, config: Config) -> Self {
         Self {
             store,
             keyring,
             passwords,
             issuer,
+            operators,
             config,
         }
     }

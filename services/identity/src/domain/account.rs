@@ -56,6 +56,21 @@ pub(crate) struct Account {
 }
 
 impl Account {
+    /// An account that is opened now, and that nobody has signed in to yet.
+    pub(crate) fn new(email: Email, password_hash: String, display_name: String, country: String, now: Time) -> Self {
+        Self {
+            id: AccountId::at(now),
+            email,
+            password_hash,
+            display_name,
+            country,
+            personal_organisation: OrganisationId::at(now),
+            created: now,
+            failed_sign_ins: 0,
+            closed_until: Time::default(),
+        }
+    }
+
     /// Whether anybody may try to sign in; after wrong passwords, nobody may for a while.
     pub(crate) fn must_be_open(&self, now: Time) -> Result<(), Refusal> {
         let wait = self.closed_until.since(now);
@@ -118,17 +133,8 @@ mod tests {
 
     #[test]
     fn wrong_passwords_cost_ever_more_time_and_the_right_one_ends_it() {
-        let mut account = Account {
-            id: AccountId::at(Time::default()),
-            email: Email::parse("li@example.com").unwrap(),
-            password_hash: String::new(),
-            display_name: "Li".to_owned(),
-            country: "CN".to_owned(),
-            personal_organisation: OrganisationId::at(Time::default()),
-            created: Time::default(),
-            failed_sign_ins: 0,
-            closed_until: Time::default(),
-        };
+        let email = Email::parse("li@example.com").unwrap();
+        let mut account = Account::new(email, String::new(), "Li".to_owned(), "CN".to_owned(), Time::default());
         let mut now = Time::from_micros(1_000_000);
         let waits: Vec<u64> = (0..20)
             .map(|_| {

@@ -16,12 +16,21 @@ pub(crate) struct Setting {
     channel: Channel,
     _nats: Nats,
     _ports: Ports,
-    _database: Database,
+    database: Database,
 }
 
 impl Setting {
     pub(crate) async fn on(database: Database) -> Self {
-        Self::with(database, Config::default(), Arc::new(SystemClock)).await
+        Self::configured(database, Config::default()).await
+    }
+
+    pub(crate) async fn configured(database: Database, config: Config) -> Self {
+        Self::with(database, config, Arc::new(SystemClock)).await
+    }
+
+    /// Another process on the same database, with other settings.
+    pub(crate) async fn anew(self, config: Config) -> Self {
+        Self::configured(self.database, config).await
     }
 
     pub(crate) async fn with(database: Database, config: Config, clock: Arc<dyn Clock>) -> Self {
@@ -43,7 +52,7 @@ impl Setting {
             channel,
             _nats: nats,
             _ports: ports,
-            _database: database,
+            database,
         }
     }
 

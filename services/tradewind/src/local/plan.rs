@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::keys::Keys;
+use crate::client::PASSWORD;
 
 /// The services, each with a database of its own.
 pub(crate) const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
@@ -138,7 +139,8 @@ impl Plan {
         match service {
             "identity" => {
                 environment.push(("TRADEWIND__IDENTITY__KEY_SECRET".to_owned(), keys.identity_secret.clone()));
-                environment.push(("TRADEWIND__IDENTITY__OPERATORS".to_owned(), self.operators.join(",")));
+                let operators = self.operators.iter().map(|email| format!("{email}:{PASSWORD}"));
+                environment.push(("TRADEWIND__IDENTITY__OPERATORS".to_owned(), operators.collect::<Vec<_>>().join(",")));
             }
             "payment" => environment.push(("TRADEWIND__PAYMENT__SANDBOX_WEBHOOK_SECRET".to_owned(), keys.webhook_secret.clone())),
             "logistics" => environment.push((
