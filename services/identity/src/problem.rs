@@ -16,7 +16,7 @@ impl From<Refusal> for Problem {
             Refusal::MayNotManage | Refusal::OwnersOnly => Self::permission_denied(text),
             Refusal::TooManyTries(wait) => Self::exhausted("TOO_MANY_TRIES", text, wait),
             Refusal::Personal => Self::failed_precondition("PERSONAL_ORGANISATION", text),
-            Refusal::InvalidRefreshToken | Refusal::RefreshTokenReused => Self::unauthenticated(text),
+            Refusal::InvalidRefreshToken | Refusal::SessionEnded | Refusal::RefreshTokenReused => Self::unauthenticated(text),
         }
     }
 }

@@ -99,6 +99,7 @@ pub(super) fn issue(api: &Api, account: &Account, organisation: OrganisationId, 
         jti: Uuid::new_v4().to_string(),
         iat: now.micros() / 1_000_000,
         exp: now.plus(life).micros() / 1_000_000,
+        sid: Some(refresh.session),
         roles,
         scope: scope.clone(),
     };

@@ -37,6 +37,8 @@ pub(crate) enum Refusal {
     TooManyTries(Duration),
     #[error("this refresh token is not valid")]
     InvalidRefreshToken,
+    #[error("the session has ended")]
+    SessionEnded,
     #[error("this refresh token was used before; the session has ended")]
     RefreshTokenReused,
 }

@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use harness::{Database, databases};
 use identity::Config;
-use proto::identity::v1::{RefreshRequest, Tokens};
+use proto::identity::v1::Tokens;
 use runtime::Secret;
 use tonic::Code;
 
@@ -45,9 +45,7 @@ async fn who_registered_an_address_before_it_was_an_operator_s_is_out() {
         let before = setting.sign_in(OPERATOR, PASSWORD).await.unwrap();
         let setting = setting.anew(with_an_operator()).await;
         assert_eq!(setting.sign_in(OPERATOR, PASSWORD).await.unwrap_err().code(), Code::Unauthenticated);
-        let refresh_token = before.refresh_token;
-        let refused = setting.sessions().refresh(RefreshRequest { refresh_token }).await.unwrap_err();
-        assert_eq!(refused.code(), Code::Unauthenticated);
+        assert_eq!(setting.refresh(&before).await.unwrap_err().code(), Code::Unauthenticated);
         let after = setting.sign_in(OPERATOR, SECRET).await.unwrap();
         assert!(operates(&after) && after.account_id == account.id);
     }
