@@ -52,9 +52,8 @@ async fn answer(
     request_id: &str,
     observed: &mut Observed,
 ) -> Result<Answer, Problem> {
-    shared
-        .rates
-        .address(ids::client(&head.headers, peer, shared.config.trusted_proxies))?;
+    let client = ids::client(&head.headers, peer, shared.config.trusted_proxies);
+    shared.rates.address(client)?;
     must_name_its_host(head)?;
     let path = head.uri.path();
     if own::PATHS.contains(&path) {
@@ -72,6 +71,7 @@ async fn answer(
         Match::Nothing => return Err(nothing_here()),
     };
     observed.route = Some(Arc::clone(route));
+    shared.rates.costs(client, route.cost)?;
     let caller = guard::admit(&shared.verifier, &route.access, &head.headers).await?;
     if let Caller::Principal(principal) = &caller {
         observed.account = Some(principal.account);

@@ -147,6 +147,8 @@ impl Plan {
                 "TRADEWIND__LOGISTICS__CARRIERS__SANDBOX__SECRET".to_owned(),
                 keys.webhook_secret.clone(),
             )),
+            // Everybody comes from this machine's one address.
+            GATEWAY => environment.push(("TRADEWIND__GATEWAY__REQUESTS_PER_SECOND_PER_ADDRESS".to_owned(), "0".to_owned())),
             _ => {}
         }
         environment
