@@ -31,6 +31,7 @@ use crate::{
     domain::{Email, Membership, Refusal, membership::MembershipId},
     keyring::Keyring,
     passwords::Passwords,
+    strangers::Strangers,
 };
 
 /// What every handler works with.
@@ -38,6 +39,7 @@ pub(crate) struct Api {
     store: Store,
     keyring: Keyring,
     passwords: Passwords,
+    strangers: Strangers,
     issuer: String,
     operators: Vec<Email>,
     config: Config,
@@ -49,6 +51,7 @@ impl Api {
             store,
             keyring,
             passwords,
+            strangers: Strangers::new(),
             issuer,
             operators,
             config,

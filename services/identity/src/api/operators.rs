@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::register::{PASSWORD, open};
 use crate::{
-    domain::{Account, Email, Membership, Organisation, Refusal, Session},
+    domain::{Account, Email, Membership, Organisation, Refusal, Session, tries::Tries},
     passwords::Passwords,
     store::{account::with_email, session::row},
 };
@@ -93,7 +93,7 @@ async fn begin(store: &Store, email: &Email, password_hash: String) -> Result<()
 async fn take_over(store: &Store, id: AccountId, password_hash: String) -> Result<(), store::Error<Refusal>> {
     let change = move |account: &mut Account| {
         account.password_hash = password_hash.clone();
-        account.signed_in();
+        account.tries = Tries::default();
         Ok::<_, Refusal>(())
     };
     store.update(Cause::step("appoint_operator", Uuid::new_v4()), id, change).await?;

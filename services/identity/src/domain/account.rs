@@ -1,16 +1,8 @@
 //! A person who signs in.
 
-use std::time::Duration;
-
 use kernel::{AccountId, OrganisationId, Time};
 
-use super::Refusal;
-
-/// Wrong passwords in a row that cost nothing.
-const FREE_TRIES: u32 = 5;
-
-/// The longest that an account is closed to further tries.
-const LONGEST_WAIT: Duration = Duration::from_secs(900);
+use super::tries::Tries;
 
 /// An e-mail address, in the form by which it is unique.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,8 +43,8 @@ pub(crate) struct Account {
     pub(crate) country: String,
     pub(crate) personal_organisation: OrganisationId,
     pub(crate) created: Time,
-    pub(crate) failed_sign_ins: u32,
-    pub(crate) closed_until: Time,
+    /// The wrong passwords since the right one.
+    pub(crate) tries: Tries,
 }
 
 impl Account {
@@ -66,33 +58,8 @@ impl Account {
             country,
             personal_organisation: OrganisationId::at(now),
             created: now,
-            failed_sign_ins: 0,
-            closed_until: Time::default(),
+            tries: Tries::default(),
         }
-    }
-
-    /// Whether anybody may try to sign in; after wrong passwords, nobody may for a while.
-    pub(crate) fn must_be_open(&self, now: Time) -> Result<(), Refusal> {
-        let wait = self.closed_until.since(now);
-        if wait.is_zero() { Ok(()) } else { Err(Refusal::TooManyTries(wait)) }
-    }
-
-    /// A wrong password: after some of them each doubles the wait. Of many that were tried at once, those after the one that closed the account do
-    /// not count, and are not told that they were wrong.
-    pub(crate) fn sign_in_failed(&mut self, now: Time) -> Result<(), Refusal> {
-        self.must_be_open(now)?;
-        self.failed_sign_ins += 1;
-        if self.failed_sign_ins > FREE_TRIES {
-            let doublings = (self.failed_sign_ins - FREE_TRIES - 1).min(16);
-            self.closed_until = now.plus(Duration::from_secs(1 << doublings).min(LONGEST_WAIT));
-        }
-        Ok(())
-    }
-
-    /// The right password.
-    pub(crate) fn signed_in(&mut self) {
-        self.failed_sign_ins = 0;
-        self.closed_until = Time::default();
     }
 }
 
@@ -129,27 +96,5 @@ mod tests {
             assert_eq!(email, again, "{local}");
         }
         assert_eq!(Email::parse(&format!("{}@x.co", "İ".repeat(32))), None);
-    }
-
-    #[test]
-    fn wrong_passwords_cost_ever_more_time_and_the_right_one_ends_it() {
-        let email = Email::parse("li@example.com").unwrap();
-        let mut account = Account::new(email, String::new(), "Li".to_owned(), "CN".to_owned(), Time::default());
-        let mut now = Time::from_micros(1_000_000);
-        let waits: Vec<u64> = (0..20)
-            .map(|_| {
-                account.sign_in_failed(now).unwrap();
-                let wait = account.closed_until.since(now);
-                assert_eq!(account.must_be_open(now).is_err(), !wait.is_zero());
-                now = now.plus(wait);
-                wait.as_secs()
-            })
-            .collect();
-        assert_eq!(waits[..8], [0, 0, 0, 0, 0, 1, 2, 4]);
-        assert_eq!(waits[19], 900);
-        account.sign_in_failed(now).unwrap();
-        assert!(matches!(account.sign_in_failed(now), Err(Refusal::TooManyTries(_))));
-        account.signed_in();
-        assert_eq!(account.must_be_open(now), Ok(()));
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod membership;
 pub(crate) mod organisation;
 pub(crate) mod session;
+pub(crate) mod tries;
 
 use std::time::Duration;
 
