@@ -24,6 +24,10 @@ pub(crate) enum Refusal {
     NoSuchAccount,
     #[error("this account is a member already")]
     AlreadyMember,
+    #[error("this account is a member of as many organisations as it may")]
+    TooManyOrganisations,
+    #[error("this organisation has as many members as it may")]
+    TooManyMembers,
     #[error("there is no such member")]
     NoSuchMember,
     #[error("an organisation keeps at least one owner")]

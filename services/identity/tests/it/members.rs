@@ -1,7 +1,9 @@
 //! Organisations and who may act for them.
 
-use harness::databases;
-use proto::identity::v1::{AddMemberRequest, ChangeMemberRoleRequest, ListMembersRequest, RemoveMemberRequest, Role, Tokens};
+use harness::{Database, databases};
+use proto::identity::v1::{
+    AddMemberRequest, ChangeMemberRoleRequest, CreateOrganisationRequest, ListMembersRequest, RemoveMemberRequest, Role, Tokens,
+};
 use tonic::Code;
 
 use crate::setting::{PASSWORD, Setting, reason, with};
@@ -96,6 +98,76 @@ async fn a_member_may_what_their_role_says_and_strangers_see_nothing() {
             .unwrap_err();
         assert_eq!(reason(&last), "LAST_OWNER");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_leaves_and_sends_nobody_else_away() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (owner, clerk) = (
+            person(&setting, "owner@example.com").await,
+            person(&setting, "clerk@example.com").await,
+        );
+        let company = setting.found(&owner, "Pearl River Parts").await.id;
+        let acting = setting.act_for(&owner, &company).await.unwrap();
+        let add = AddMemberRequest {
+            request_id: String::new(),
+            organisation_id: company.clone(),
+            email: "clerk@example.com".to_owned(),
+            role: Role::Viewer.into(),
+        };
+        setting.organisations().add_member(with(&acting, add)).await.unwrap();
+        let clerk_acting = setting.act_for(&clerk, &company).await.unwrap();
+        let remove = async |account_id: &str| {
+            let request = RemoveMemberRequest {
+                request_id: String::new(),
+                organisation_id: company.clone(),
+                account_id: account_id.to_owned(),
+            };
+            setting.organisations().remove_member(with(&clerk_acting, request)).await
+        };
+        assert_eq!(remove(&owner.account_id).await.unwrap_err().code(), Code::PermissionDenied);
+        remove(&clerk.account_id).await.unwrap();
+        assert_eq!(setting.me(&clerk).await.unwrap().memberships.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn others_do_not_take_all_places_of_somebody() {
+    let setting = Setting::on(Database::sqlite()).await;
+    let (busy, other) = (
+        person(&setting, "busy@example.com").await,
+        person(&setting, "other@example.com").await,
+    );
+    let found = async |request_id: String| {
+        let request = CreateOrganisationRequest {
+            request_id,
+            name: "One of many".to_owned(),
+            country: "CN".to_owned(),
+        };
+        setting.organisations().create_organisation(with(&busy, request)).await
+    };
+    // The personal organisation is one.
+    for number in 1..100 {
+        found(number.to_string()).await.unwrap();
+    }
+    let company = setting.found(&other, "Pearl River Parts").await.id;
+    let acting = setting.act_for(&other, &company).await.unwrap();
+    let add = AddMemberRequest {
+        request_id: String::new(),
+        organisation_id: company,
+        email: "busy@example.com".to_owned(),
+        role: Role::Viewer.into(),
+    };
+    let refused = setting.organisations().add_member(with(&acting, add)).await.unwrap_err();
+    assert_eq!(reason(&refused), "TOO_MANY_ORGANISATIONS");
+    for number in 100..200 {
+        found(number.to_string()).await.unwrap();
+    }
+    assert_eq!(reason(&found("200".to_owned()).await.unwrap_err()), "TOO_MANY_ORGANISATIONS");
+    let again = found("199".to_owned()).await;
+    assert!(again.is_ok(), "what was done before is answered again");
+    assert_eq!(setting.me(&busy).await.unwrap().memberships.len(), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
