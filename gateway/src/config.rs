@@ -22,7 +22,7 @@ pub struct Config {
     pub heartbeat_ms: u64,
     /// Requests of one account; 0 is without limit.
     pub requests_per_second_per_principal: u32,
-    /// Requests from one address; 0 is without limit.
+    /// Requests from one address, of which those that take much of our time count as many (`tradewind.access.v1.Rule.cost`); 0 is without limit.
     pub requests_per_second_per_address: u32,
     /// Streams that one account may have open at once; 0 is without limit.
     pub streams_per_principal: u32,

@@ -20,7 +20,6 @@ async fn a_broker_that_lost_its_streams_is_told_again_and_every_service_ends_rig
     for database in Database::at_hand() {
         let ecosystem = Ecosystem::start(database).await;
         let market = ecosystem.market();
-        market.operator().await;
         let goods = market.seller("seller", 100).await;
         let buyer = market.buyer("buyer", 100_000).await;
         let carrier = Carrier::of(&ecosystem);

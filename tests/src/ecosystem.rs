@@ -140,7 +140,6 @@ impl Ecosystem {
     /// # Panics
     /// After a minute, with what the doctor said.
     pub async fn is_well(&self) {
-        self.market().operator().await;
         let started = Instant::now();
         loop {
             let (well, said) = self.run(&["doctor", "--lag", "0"]).await;

@@ -82,7 +82,7 @@ impl Market {
     /// # Panics
     /// When the gateway refuses.
     pub async fn operator(&self) -> Person {
-        Person::join(&self.gateway, OPERATOR, "Operator", "SG").await.unwrap()
+        Person::sign_in(&self.gateway, OPERATOR).await.unwrap()
     }
 }
 

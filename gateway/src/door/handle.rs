@@ -54,9 +54,8 @@ async fn answer(
     request_id: &str,
     observed: &mut Observed,
 ) -> Result<Answer, Problem> {
-    shared
-        .rates
-        .address(ids::client(&head.headers, peer, shared.config.trusted_proxies))?;
+    let client = ids::client(&head.headers, peer, shared.config.trusted_proxies);
+    shared.rates.address(client)?;
     must_name_its_host(head)?;
     let path = head.uri.path();
     if own::PATHS.contains(&path) {
@@ -74,6 +73,7 @@ async fn answer(
         Match::Nothing => return Err(nothing_here()),
     };
     observed.route = Some(Arc::clone(route));
+    shared.rates.costs(client, route.cost)?;
     let deadline = deadline(shared, head, route)?;
     let admitted = tokio::time::timeout_at(deadline, guard::admit(&shared.verifier, &route.access, &head.headers));
     let caller = admitted.await.unwrap_or_else(|_| Err(Problem::timeout()))?;

@@ -25,6 +25,8 @@ pub(crate) struct Route {
     /// The segment of the path that names the service which answers.
     pub(crate) named_by: Option<usize>,
     pub(crate) access: Access,
+    /// As how many requests one counts.
+    pub(crate) cost: u32,
     pub(crate) request: MessageId,
     pub(crate) response: MessageId,
     pub(crate) body: Body,
@@ -135,6 +137,7 @@ impl Route {
                 .parse()
                 .map_err(|_| "its name is no path")?,
             method: rule.method.clone(),
+            cost: rule::cost(&rpc),
             request: request_id,
             response: response_id,
             template,

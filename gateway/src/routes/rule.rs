@@ -50,6 +50,14 @@ pub(super) fn upstream(rpc: &MethodDescriptor) -> Option<String> {
     options.get_extension(&extension).as_str().map(str::to_owned)
 }
 
+/// As how many requests one of this RPC counts.
+pub(super) fn cost(rpc: &MethodDescriptor) -> u32 {
+    let rule = rpc.parent_pool().get_extension_by_name("tradewind.access.v1.rule");
+    let rule = rule.map(|extension| rpc.options().get_extension(&extension).into_owned());
+    let cost = rule.and_then(|rule| rule.as_message()?.get_field_by_name("cost")?.as_u32());
+    cost.unwrap_or_default().max(1)
+}
+
 fn read(rule: &DynamicMessage) -> Result<Rule, String> {
     let text = |message: &DynamicMessage, name: &str| {
         let value = message.get_field_by_name(name);
@@ -70,4 +78,16 @@ fn read(rule: &DynamicMessage) -> Result<Rule, String> {
         body: text(rule, "body"),
         response_body: text(rule, "response_body"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hashes_a_password_counts_as_many_requests() {
+        let service = proto::pool().get_service_by_name("tradewind.identity.v1.SessionService").unwrap();
+        let costs = ["SignIn", "SignOut"].map(|name| cost(&service.methods().find(|rpc| rpc.name() == name).unwrap()));
+        assert_eq!(costs, [100, 1]);
+    }
 }

@@ -68,6 +68,7 @@ fn claims(issuer: &str) -> AccessClaims {
         jti: "1".to_owned(),
         iat: 0,
         exp: 1_000,
+        sid: None,
         roles: Vec::new(),
         scope: String::new(),
     }

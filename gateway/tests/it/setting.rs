@@ -124,6 +124,7 @@ impl Setting {
             jti: "1".to_owned(),
             iat: 1_000,
             exp: 1_060,
+            sid: None,
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             scope: scope.to_owned(),
         };

@@ -10,5 +10,6 @@ mod passwords;
 mod problem;
 mod run;
 mod store;
+mod strangers;
 
 pub use crate::run::{Config, run};

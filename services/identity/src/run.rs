@@ -12,7 +12,12 @@ use runtime::{Error, Secret, Start};
 use serde::Deserialize;
 use tonic::service::Routes;
 
-use crate::{api::Api, keyring::Keyring, passwords::Passwords, store::migrations::Migrator};
+use crate::{
+    api::{Api, operators},
+    keyring::Keyring,
+    passwords::Passwords,
+    store::migrations::Migrator,
+};
 
 /// Identity's own settings.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,8 +35,9 @@ pub struct Config {
     pub argon2_memory_kib: u32,
     /// Argon2id: passes over the memory.
     pub argon2_passes: u32,
-    /// E-mail addresses of those who operate the platform.
-    pub operators: Vec<String>,
+    /// Those who operate the platform, each as e-mail address, colon and password: `ada@example.com:a long password`. Their accounts are opened at the
+    /// start; an account that there is already gets this password, and its sessions end.
+    pub operators: Vec<Secret>,
 }
 
 impl Default for Config {
@@ -65,8 +71,16 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .await
         .map_err(Error::Database)?;
     let passwords = Passwords::new(config.argon2_memory_kib, config.argon2_passes).map_err(Error::Configuration)?;
+    let operators = operators::appoint(&store, &passwords, &config.operators).await?;
     let operations = Operations::new("identity", &store, &bus);
-    let api = Arc::new(Api::new(store, keyring, passwords, start.settings.token_issuer.clone(), config));
+    let api = Arc::new(Api::new(
+        store,
+        keyring,
+        passwords,
+        start.settings.token_issuer.clone(),
+        operators,
+        config,
+    ));
     let routes = Routes::new(AccountServiceServer::from_arc(Arc::clone(&api)))
         .add_service(SessionServiceServer::from_arc(Arc::clone(&api)))
         .add_service(OrganisationServiceServer::from_arc(Arc::clone(&api)))

@@ -84,6 +84,7 @@ impl Authority {
             jti: "test".to_owned(),
             iat: now,
             exp: now + 3_600,
+            sid: None,
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             scope: scopes.to_owned(),
         };

@@ -143,6 +143,7 @@ impl World {
             jti: "1".to_owned(),
             iat: 0,
             exp: 4_000_000_000,
+            sid: None,
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             scope: "catalog.write orders.read orders.write".to_owned(),
         };

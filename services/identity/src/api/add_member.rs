@@ -8,8 +8,14 @@ use tonic::{Request, Status};
 
 use super::{Api, manager, must_act_for, present, told};
 use crate::{
-    domain::{Email, Membership, Organisation, Refusal},
-    store::account::with_email,
+    domain::{
+        Email, Membership, Organisation, Refusal,
+        membership::{MOST_ADDED, MOST_MEMBERS},
+    },
+    store::{
+        account::with_email,
+        membership::{count, of_account, of_organisation},
+    },
 };
 
 pub(super) async fn handle(api: &Api, request: &Request<AddMemberRequest>) -> Result<Member, Status> {
@@ -29,6 +35,13 @@ pub(super) async fn handle(api: &Api, request: &Request<AddMemberRequest>) -> Re
 
     let account = with_email(&api.store, &email).await?;
     let account = account.ok_or(Error::Refused(Refusal::NoSuchAccount))?;
+    let too_many = if count(&api.store, of_account(account.id)).await? >= MOST_ADDED {
+        Some(Refusal::TooManyOrganisations)
+    } else if count(&api.store, of_organisation(id)).await? >= MOST_MEMBERS {
+        Some(Refusal::TooManyMembers)
+    } else {
+        None
+    };
     let now = api.now();
     let cause = Cause::request(principal.organisation, "AddMember", &request.request_id, request);
     let key = Membership::id_of(id, account.id);
@@ -41,6 +54,7 @@ pub(super) async fn handle(api: &Api, request: &Request<AddMemberRequest>) -> Re
         let by = manager(work, by)?;
         let organisation = work.change::<Organisation>(id).ok_or(Refusal::NoSuchMember)?;
         organisation.join(&by, &mut member, role, rejoining)?;
+        too_many.clone().map_or(Ok(()), Err)?;
         match work.change::<Membership>(key) {
             Some(place) => *place = member.clone(),
             None => work.insert(member.clone()),

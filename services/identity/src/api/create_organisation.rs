@@ -7,7 +7,10 @@ use store::{Cause, Fact, Keys, Stored};
 use tonic::{Request, Status};
 
 use super::{Api, present};
-use crate::domain::{Membership, Organisation, Refusal, Role};
+use crate::{
+    domain::{Membership, Organisation, Refusal, Role, membership::MOST_FOUNDED},
+    store::membership::{count, of_account},
+};
 
 pub(super) async fn handle(api: &Api, request: &Request<CreateOrganisationRequest>) -> Result<OrganisationMessage, Status> {
     let principal = principal(request)?;
@@ -17,6 +20,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateOrganisationReques
     let country = check.country("country", &request.country);
     check.check()?;
 
+    let full = count(&api.store, of_account(principal.account)).await? >= MOST_FOUNDED;
     let now = api.now();
     let cause = Cause::request(principal.organisation, "CreateOrganisation", &request.request_id, request);
     let organisation = Organisation {
@@ -30,6 +34,9 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateOrganisationReques
     let founder = Membership::new(organisation.id, principal.account, Role::Owner, now);
     let keys = Keys::new().one::<Organisation>(organisation.id).one::<Membership>(founder.id);
     let opened = api.store.execute::<OrganisationMessage, Refusal, _>(cause, keys, move |work| {
+        if full {
+            return Err(Refusal::TooManyOrganisations);
+        }
         work.insert(organisation.clone());
         work.insert(founder.clone());
         let body = OrganisationCreated {

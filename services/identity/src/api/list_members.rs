@@ -3,13 +3,13 @@
 use kernel::{OrganisationId, PageToken};
 use proto::identity::v1::{ListMembersRequest, ListMembersResponse};
 use runtime::{Violations, auth::principal};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::{Request, Status};
 
 use super::{Api, must_act_for, present};
 use crate::{
     domain::{Account, Membership},
-    store::membership::row,
+    store::membership::{of_organisation, row},
 };
 
 pub(super) async fn handle(api: &Api, request: &Request<ListMembersRequest>) -> Result<ListMembersResponse, Status> {
@@ -22,9 +22,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListMembersRequest>) -> 
     let id = id.expect("a missing id ended the request");
     must_act_for(&principal, id)?;
 
-    let mut select = row::Entity::find()
-        .filter(row::Column::Owner.eq(id.uuid()))
-        .filter(row::Column::Active.eq(true));
+    let mut select = of_organisation(id);
     if let Some(after) = page.after() {
         select = select.filter(row::Column::Id.gt(after.id));
     }

@@ -7,6 +7,7 @@ mod get_jwks;
 mod get_me;
 mod get_organisation;
 mod list_members;
+pub(crate) mod operators;
 mod present;
 mod refresh;
 mod register;
@@ -27,9 +28,10 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Config,
-    domain::{Membership, Refusal, membership::MembershipId},
+    domain::{Email, Membership, Refusal, membership::MembershipId},
     keyring::Keyring,
     passwords::Passwords,
+    strangers::Strangers,
 };
 
 /// What every handler works with.
@@ -37,17 +39,21 @@ pub(crate) struct Api {
     store: Store,
     keyring: Keyring,
     passwords: Passwords,
+    strangers: Strangers,
     issuer: String,
+    operators: Vec<Email>,
     config: Config,
 }
 
 impl Api {
-    pub(crate) fn new(store: Store, keyring: Keyring, passwords: Passwords, issuer: String, config: Config) -> Self {
+    pub(crate) fn new(store: Store, keyring: Keyring, passwords: Passwords, issuer: String, operators: Vec<Email>, config: Config) -> Self {
         Self {
             store,
             keyring,
             passwords,
+            strangers: Strangers::new(),
             issuer,
+            operators,
             config,
         }
     }

@@ -19,6 +19,12 @@ pub(super) async fn handle(api: &Api, request: RefreshRequest) -> Result<Tokens,
     let next = RefreshToken::new(presented.session);
     let id = presented.session;
     let (old, new) = (presented.hash(), next.hash());
+    // What is read is read first: a read that fails must not cost the caller the token that they have.
+    let invalid = || Problem::from(Refusal::InvalidRefreshToken);
+    let session = api.store.get::<Session>(id).await?.ok_or_else(invalid)?;
+    let account = api.store.get::<Account>(session.account).await?.ok_or_else(invalid)?;
+    let role = tokens::role_in(api, session.organisation, account.id).await?;
+
     let (now, life) = (api.now(), Duration::from_secs(api.config.session_s));
     let keys = Keys::new().one::<Session>(id);
     let cause = Cause::step("refresh", Uuid::new_v4());
@@ -30,9 +36,5 @@ pub(super) async fn handle(api: &Api, request: RefreshRequest) -> Result<Tokens,
         tracing::warn!(session = %id, "a refresh token was used twice; the session has ended");
         return Err(Problem::from(Refusal::RefreshTokenReused).into());
     }
-    let missing = || Problem::unauthenticated("the session has ended");
-    let session = api.store.get::<Session>(id).await?.ok_or_else(missing)?;
-    let account = api.store.get::<Account>(session.account).await?.ok_or_else(missing)?;
-    let role = tokens::role_in(api, session.organisation, account.id).await?;
     Ok(tokens::issue(api, &account, session.organisation, role, &next))
 }

@@ -1,6 +1,8 @@
 //! Registers a person and opens their personal organisation.
 
-use kernel::{AccountId, OrganisationId, Time};
+use std::ops::RangeInclusive;
+
+use kernel::OrganisationId;
 use proto::identity::v1::{Account as AccountMessage, AccountRegistered, RegisterRequest};
 use runtime::{Problem, Violations};
 use store::{Cause, Error, Fact, Keys, Work};
@@ -13,12 +15,15 @@ use crate::{
     store::account::with_email,
 };
 
+/// How many characters a password has.
+pub(super) const PASSWORD: RangeInclusive<usize> = 10..=200;
+
 pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<AccountMessage, Status> {
     let mut check = Violations::new();
     let email = Email::parse(&request.email);
     check.require(email.is_some(), "email", "must be an e-mail address");
     let characters = request.password.chars().count();
-    check.require((10..=200).contains(&characters), "password", "must have 10 to 200 characters");
+    check.require(PASSWORD.contains(&characters), "password", "must have 10 to 200 characters");
     let display_name = check.text("display_name", &request.display_name, 1..=100);
     let country = check.country("country", &request.country);
     check.check()?;
@@ -27,17 +32,7 @@ pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<Accoun
     let now = api.now();
     let cause = cause(&request, &email);
     let password_hash = api.passwords.hash(request.password).await.map_err(Problem::from)?;
-    let account = Account {
-        id: AccountId::at(now),
-        email: email.clone(),
-        password_hash,
-        display_name,
-        country,
-        personal_organisation: OrganisationId::at(now),
-        created: now,
-        failed_sign_ins: 0,
-        closed_until: Time::default(),
-    };
+    let account = Account::new(email.clone(), password_hash, display_name, country, now);
     let keys = Keys::new()
         .one::<Account>(account.id)
         .one::<Organisation>(account.personal_organisation)
@@ -58,7 +53,8 @@ pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<Accoun
     }
 }
 
-fn open(work: &mut Work, account: &Account) -> AccountMessage {
+/// Opens an account and its personal organisation.
+pub(super) fn open(work: &mut Work, account: &Account) -> AccountMessage {
     let (id, personal) = (account.id, account.personal_organisation);
     work.insert(Organisation {
         id: personal,

@@ -1,8 +1,8 @@
-//! Removes a member.
+//! Removes a member, or lets the caller leave.
 
 use kernel::{AccountId, OrganisationId};
 use proto::identity::v1::RemoveMemberRequest;
-use runtime::{Violations, auth::principal};
+use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys};
 use tonic::{Request, Status};
 
@@ -19,6 +19,9 @@ pub(super) async fn handle(api: &Api, request: &Request<RemoveMemberRequest>) ->
     let (Some(id), Some(account)) = (id, account) else {
         unreachable!("a missing field ended the request")
     };
+    if account != principal.account && !principal.may("organisation.write") {
+        return Err(Problem::permission_denied("removing somebody else needs the scope organisation.write").into());
+    }
     must_act_for(&principal, id)?;
 
     let cause = Cause::request(principal.organisation, "RemoveMember", &request.request_id, request);

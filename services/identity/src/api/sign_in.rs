@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Api, tokens};
 use crate::{
-    domain::{Account, Email, Refusal},
+    domain::{Account, Email, Refusal, tries::Tries},
     store::account::with_email,
 };
 
@@ -16,27 +16,34 @@ pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, 
     let mut check = Violations::new();
     let organisation = check.optional_id("organisation_id", &request.organisation_id);
     check.check()?;
-    let account = match Email::parse(&request.email) {
-        Some(email) => with_email(&api.store, &email).await?,
+    let email = Email::parse(&request.email);
+    let account = match &email {
+        Some(email) => with_email(&api.store, email).await?,
         None => None,
     };
-    if let Some(account) = &account {
-        account.must_be_open(api.now()).map_err(Problem::from)?;
-    }
+    let open = match (&account, &email) {
+        (Some(account), _) => account.tries.must_be_open(api.now()),
+        (None, Some(email)) => api.strangers.must_be_open(email, api.now()),
+        (None, None) => Ok(()),
+    };
+    open.map_err(Problem::from)?;
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let right = api.passwords.verify(request.password, stored).await.map_err(Problem::from)?;
     let wrong = || Problem::unauthenticated("the e-mail address or the password is wrong");
-    let account = account.ok_or_else(wrong)?;
     let now = api.now();
+    let Some(account) = account else {
+        let counted = email.map_or(Ok(()), |email| api.strangers.fail(&email, now));
+        return Err(counted.map_or_else(Problem::from, |()| wrong()).into());
+    };
     if !right {
-        note(api, &account, move |account| account.sign_in_failed(now)).await?;
+        note(api, &account, move |account| account.tries.fail(now)).await?;
         return Err(wrong().into());
     }
     // While the password was looked at, others may have closed the account: who tries many at once does not learn which was right.
     let account = api.store.get::<Account>(account.id).await?.ok_or_else(wrong)?;
-    account.must_be_open(now).map_err(Problem::from)?;
-    if account.failed_sign_ins > 0 {
-        note(api, &account, |account| Ok(account.signed_in())).await?;
+    account.tries.must_be_open(now).map_err(Problem::from)?;
+    if account.tries.failed > 0 {
+        note(api, &account, |account| Ok(account.tries = Tries::default())).await?;
     }
 
     let organisation = organisation.unwrap_or(account.personal_organisation);

@@ -1,4 +1,5 @@
-//! Ends a session. A token that proves nothing ends nothing, and the answer is the same.
+//! Ends a session, whichever of its refresh tokens is presented: one that was exchanged already may be a thief's or, because an answer was lost, all
+//! that its owner has, and ends it as using it would. What is no token ends nothing, and the answer is the same.
 
 use proto::identity::v1::SignOutRequest;
 use store::{Cause, Error};
@@ -12,15 +13,9 @@ pub(super) async fn handle(api: &Api, request: SignOutRequest) -> Result<(), Sta
     let Ok(token) = RefreshToken::parse(&request.refresh_token) else {
         return Ok(());
     };
-    let presented = token.hash();
     let cause = Cause::step("sign_out", Uuid::new_v4());
-    let ended = api.store.update(cause, token.session, move |session: &mut Session| {
-        if session.token == presented {
-            session.sign_out();
-        }
-        Ok::<_, Refusal>(())
-    });
-    match ended.await {
+    let end = |session: &mut Session| Ok::<_, Refusal>(session.sign_out());
+    match api.store.update(cause, token.session, end).await {
         Ok(_) | Err(Error::NotFound) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -86,12 +86,7 @@ pub(super) fn issue(api: &Api, account: &Account, organisation: OrganisationId, 
     let now = api.now();
     let life = Duration::from_secs(api.config.access_token_s);
     let mut roles = vec![role.name().to_owned()];
-    if api
-        .config
-        .operators
-        .iter()
-        .any(|operator| operator.eq_ignore_ascii_case(account.email.as_str()))
-    {
+    if api.operators.contains(&account.email) {
         roles.push("operator".to_owned());
     }
     let scope = role.scopes().join(" ");
@@ -104,6 +99,7 @@ pub(super) fn issue(api: &Api, account: &Account, organisation: OrganisationId, 
         jti: Uuid::new_v4().to_string(),
         iat: now.micros() / 1_000_000,
         exp: now.plus(life).micros() / 1_000_000,
+        sid: Some(refresh.session),
         roles,
         scope: scope.clone(),
     };

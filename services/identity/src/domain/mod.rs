@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod membership;
 pub(crate) mod organisation;
 pub(crate) mod session;
+pub(crate) mod tries;
 
 use std::time::Duration;
 
@@ -23,6 +24,10 @@ pub(crate) enum Refusal {
     NoSuchAccount,
     #[error("this account is a member already")]
     AlreadyMember,
+    #[error("this account is a member of as many organisations as it may")]
+    TooManyOrganisations,
+    #[error("this organisation has as many members as it may")]
+    TooManyMembers,
     #[error("there is no such member")]
     NoSuchMember,
     #[error("an organisation keeps at least one owner")]
@@ -37,6 +42,8 @@ pub(crate) enum Refusal {
     TooManyTries(Duration),
     #[error("this refresh token is not valid")]
     InvalidRefreshToken,
+    #[error("the session has ended")]
+    SessionEnded,
     #[error("this refresh token was used before; the session has ended")]
     RefreshTokenReused,
 }

@@ -39,9 +39,11 @@ impl Organisation {
         Ok(())
     }
 
-    /// A member leaves.
+    /// A member leaves, by themselves or because another says so.
     pub(crate) fn leave(&mut self, by: &Membership, member: &mut Membership) -> Result<(), Refusal> {
-        may_change(by, &[member.role])?;
+        if by.id != member.id {
+            may_change(by, &[member.role])?;
+        }
         self.spare(member)?;
         member.active = false;
         Ok(())
@@ -126,6 +128,15 @@ mod tests {
         assert_eq!(organisation.join(&by, &mut clerk, Role::Owner, false), Err(Refusal::OwnersOnly));
         assert_eq!(organisation.change_role(&by, &mut clerk, Role::Finance), Ok(()));
         assert_eq!(organisation.owners, 1);
+    }
+
+    #[test]
+    fn anybody_leaves_by_themselves_and_nobody_else_sends_them_away() {
+        let mut organisation = company();
+        let (mut viewer, mut clerk) = (member(&organisation, Role::Viewer), member(&organisation, Role::Sales));
+        assert_eq!(organisation.leave(&clerk.clone(), &mut viewer), Err(Refusal::MayNotManage));
+        assert_eq!(organisation.leave(&clerk.clone(), &mut clerk), Ok(()));
+        assert_eq!(organisation.leave(&clerk.clone(), &mut clerk), Err(Refusal::NoSuchMember));
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Session {
     /// # Errors
     /// A session that has ended or expired.
     pub(crate) fn refresh(&mut self, presented: TokenHash, next: TokenHash, now: Time, life: Duration) -> Result<Exchange, Refusal> {
-        if self.ended || self.expires <= now {
+        if self.is_over(now) {
             return Err(Refusal::InvalidRefreshToken);
         }
         if self.token != presented {
@@ -46,6 +46,23 @@ impl Session {
         self.token = next;
         self.expires = now.plus(life);
         Ok(Exchange::Done)
+    }
+
+    /// Acts for another organisation from now on. Only the token that comes with it works then, so that nobody has a second one of the same session.
+    ///
+    /// # Errors
+    /// A session that has ended or expired.
+    pub(crate) fn switch(&mut self, organisation: OrganisationId, next: TokenHash, now: Time, life: Duration) -> Result<(), Refusal> {
+        if self.is_over(now) {
+            return Err(Refusal::SessionEnded);
+        }
+        (self.organisation, self.token) = (organisation, next);
+        self.expires = now.plus(life);
+        Ok(())
+    }
+
+    fn is_over(&self, now: Time) -> bool {
+        self.ended || self.expires <= now
     }
 
     /// Ends the session.
@@ -58,36 +75,45 @@ impl Session {
 mod tests {
     use super::*;
 
+    fn session(expires: Time) -> Session {
+        Session {
+            id: SessionId::at(expires),
+            account: AccountId::at(expires),
+            organisation: OrganisationId::at(expires),
+            token: [1; 32],
+            expires,
+            ended: false,
+        }
+    }
+
     #[test]
     fn a_token_that_was_used_before_ends_the_session() {
         let now = Time::default();
         let life = Duration::from_secs(60);
-        let mut session = Session {
-            id: SessionId::at(now),
-            account: AccountId::at(now),
-            organisation: OrganisationId::at(now),
-            token: [1; 32],
-            expires: now.plus(life),
-            ended: false,
-        };
+        let mut session = session(now.plus(life));
         assert_eq!(session.refresh([1; 32], [2; 32], now, life), Ok(Exchange::Done));
         assert_eq!(session.refresh([1; 32], [3; 32], now, life), Ok(Exchange::Reused));
         assert_eq!(session.refresh([2; 32], [4; 32], now, life), Err(Refusal::InvalidRefreshToken));
     }
 
     #[test]
+    fn a_session_that_acts_for_another_has_one_token_and_ends_as_a_whole() {
+        let now = Time::default();
+        let life = Duration::from_secs(60);
+        let mut session = session(now.plus(life));
+        let other = OrganisationId::at(now);
+        assert_eq!(session.switch(other, [2; 32], now, life), Ok(()));
+        assert_eq!((session.organisation, session.token), (other, [2; 32]));
+        assert_eq!(session.switch(other, [3; 32], now.plus(life), life), Err(Refusal::SessionEnded));
+        session.sign_out();
+        assert_eq!(session.switch(other, [3; 32], now, life), Err(Refusal::SessionEnded));
+    }
+
+    #[test]
     fn an_idle_session_expires() {
         let now = Time::default();
         let life = Duration::from_secs(60);
-        let (account, organisation) = (AccountId::at(now), OrganisationId::at(now));
-        let mut session = Session {
-            id: SessionId::at(now),
-            account,
-            organisation,
-            token: [1; 32],
-            expires: now.plus(life),
-            ended: false,
-        };
+        let mut session = session(now.plus(life));
         assert_eq!(
             session.refresh([1; 32], [2; 32], now.plus(life), life),
             Err(Refusal::InvalidRefreshToken)

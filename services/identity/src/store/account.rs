@@ -6,7 +6,7 @@ use kernel::{AccountId, OrganisationId, Time};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use store::{Aggregate, Corrupt, Error, Store, Stored};
 
-use crate::domain::{Account, Email};
+use crate::domain::{Account, Email, tries::Tries};
 
 pub(crate) mod row {
     //! The table `accounts`.
@@ -53,8 +53,10 @@ impl Aggregate for Account {
             country: row.country,
             personal_organisation: OrganisationId::from_uuid(row.owner),
             created: Time::from_micros(row.created),
-            failed_sign_ins: row.failed_sign_ins.unsigned_abs(),
-            closed_until: Time::from_micros(row.closed_until),
+            tries: Tries {
+                failed: row.failed_sign_ins.unsigned_abs(),
+                closed_until: Time::from_micros(row.closed_until),
+            },
         };
         Ok(Stored::new(row.version, account))
     }
@@ -69,8 +71,8 @@ impl Aggregate for Account {
             display_name: self.display_name.clone(),
             country: self.country.clone(),
             created: self.created.micros(),
-            failed_sign_ins: i32::try_from(self.failed_sign_ins).unwrap_or(i32::MAX),
-            closed_until: self.closed_until.micros(),
+            failed_sign_ins: i32::try_from(self.tries.failed).unwrap_or(i32::MAX),
+            closed_until: self.tries.closed_until.micros(),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Memberships.
 
+use std::convert::Infallible;
+
 use kernel::{AccountId, OrganisationId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use store::{Aggregate, Corrupt, Error, Store, Stored};
 
 use crate::domain::{Membership, Role, membership::MembershipId};
 
@@ -61,4 +64,23 @@ impl Aggregate for Membership {
             created: self.created.micros(),
         }
     }
+}
+
+/// The memberships by which somebody may act.
+pub(crate) fn of_account(account: AccountId) -> Select<row::Entity> {
+    active().filter(row::Column::Account.eq(account.uuid()))
+}
+
+/// The memberships of those who may act for an organisation.
+pub(crate) fn of_organisation(organisation: OrganisationId) -> Select<row::Entity> {
+    active().filter(row::Column::Owner.eq(organisation.uuid()))
+}
+
+/// How many there are. Those that are being added at the same moment are not among them, so a limit that hangs on it may be passed by a few.
+pub(crate) async fn count(store: &Store, memberships: Select<row::Entity>) -> Result<u64, Error<Infallible>> {
+    Ok(memberships.count(store.db()).await?)
+}
+
+fn active() -> Select<row::Entity> {
+    row::Entity::find().filter(row::Column::Active.eq(true))
 }

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod members;
+mod operators;
 mod sessions;
 mod setting;

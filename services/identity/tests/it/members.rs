@@ -1,9 +1,8 @@
 //! Organisations and who may act for them.
 
-use harness::databases;
+use harness::{Database, databases};
 use proto::identity::v1::{
-    AddMemberRequest, ChangeMemberRoleRequest, CreateOrganisationRequest, ListMembersRequest, RemoveMemberRequest, Role,
-    SwitchOrganisationRequest, Tokens,
+    AddMemberRequest, ChangeMemberRoleRequest, CreateOrganisationRequest, ListMembersRequest, RemoveMemberRequest, Role, Tokens,
 };
 use tonic::Code;
 
@@ -12,17 +11,6 @@ use crate::setting::{PASSWORD, Setting, reason, with};
 async fn person(setting: &Setting, email: &str) -> Tokens {
     setting.register(email, "").await.unwrap();
     setting.sign_in(email, PASSWORD).await.unwrap()
-}
-
-async fn act_for(setting: &Setting, tokens: &Tokens, organisation: &str) -> Result<Tokens, tonic::Status> {
-    let request = SwitchOrganisationRequest {
-        organisation_id: organisation.to_owned(),
-    };
-    setting
-        .sessions()
-        .switch_organisation(with(tokens, request))
-        .await
-        .map(tonic::Response::into_inner)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,18 +22,8 @@ async fn a_member_may_what_their_role_says_and_strangers_see_nothing() {
             person(&setting, "clerk@example.com").await,
             person(&setting, "else@example.com").await,
         );
-        let request = CreateOrganisationRequest {
-            request_id: "o".to_owned(),
-            name: "Pearl River Parts".to_owned(),
-            country: "CN".to_owned(),
-        };
-        let company = setting
-            .organisations()
-            .create_organisation(with(&owner, request))
-            .await
-            .unwrap()
-            .into_inner();
-        let acting = act_for(&setting, &owner, &company.id).await.unwrap();
+        let company = setting.found(&owner, "Pearl River Parts").await;
+        let acting = setting.act_for(&owner, &company.id).await.unwrap();
         let add = |role: Role| AddMemberRequest {
             request_id: String::new(),
             organisation_id: company.id.clone(),
@@ -70,7 +48,7 @@ async fn a_member_may_what_their_role_says_and_strangers_see_nothing() {
             "ALREADY_MEMBER"
         );
 
-        let clerk_acting = act_for(&setting, &clerk, &company.id).await.unwrap();
+        let clerk_acting = setting.act_for(&clerk, &company.id).await.unwrap();
         assert!(clerk_acting.scope.contains("logistics.write") && !clerk_acting.scope.contains("payouts.write"));
         let denied = setting
             .organisations()
@@ -79,7 +57,7 @@ async fn a_member_may_what_their_role_says_and_strangers_see_nothing() {
             .unwrap_err();
         assert_eq!(denied.code(), Code::PermissionDenied);
         assert_eq!(
-            act_for(&setting, &stranger, &company.id).await.unwrap_err().code(),
+            setting.act_for(&stranger, &company.id).await.unwrap_err().code(),
             Code::PermissionDenied
         );
         let list = ListMembersRequest {
@@ -111,7 +89,7 @@ async fn a_member_may_what_their_role_says_and_strangers_see_nothing() {
             .remove_member(with(&acting, remove(clerk_id)))
             .await
             .unwrap();
-        let stranger = act_for(&setting, &clerk, &company.id).await.unwrap_err();
+        let stranger = setting.act_for(&clerk, &company.id).await.unwrap_err();
         assert_eq!(stranger.code(), Code::PermissionDenied);
         let last = setting
             .organisations()
@@ -123,6 +101,107 @@ async fn a_member_may_what_their_role_says_and_strangers_see_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_member_leaves_and_sends_nobody_else_away() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (owner, clerk) = (
+            person(&setting, "owner@example.com").await,
+            person(&setting, "clerk@example.com").await,
+        );
+        let company = setting.found(&owner, "Pearl River Parts").await.id;
+        let acting = setting.act_for(&owner, &company).await.unwrap();
+        let add = AddMemberRequest {
+            request_id: String::new(),
+            organisation_id: company.clone(),
+            email: "clerk@example.com".to_owned(),
+            role: Role::Viewer.into(),
+        };
+        setting.organisations().add_member(with(&acting, add)).await.unwrap();
+        let clerk_acting = setting.act_for(&clerk, &company).await.unwrap();
+        let remove = async |account_id: &str| {
+            let request = RemoveMemberRequest {
+                request_id: String::new(),
+                organisation_id: company.clone(),
+                account_id: account_id.to_owned(),
+            };
+            setting.organisations().remove_member(with(&clerk_acting, request)).await
+        };
+        assert_eq!(remove(&owner.account_id).await.unwrap_err().code(), Code::PermissionDenied);
+        remove(&clerk.account_id).await.unwrap();
+        assert_eq!(setting.me(&clerk).await.unwrap().memberships.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn others_do_not_take_all_places_of_somebody() {
+    let setting = Setting::on(Database::sqlite()).await;
+    let (busy, other) = (
+        person(&setting, "busy@example.com").await,
+        person(&setting, "other@example.com").await,
+    );
+    let found = async |request_id: String| {
+        let request = CreateOrganisationRequest {
+            request_id,
+            name: "One of many".to_owned(),
+            country: "CN".to_owned(),
+        };
+        setting.organisations().create_organisation(with(&busy, request)).await
+    };
+    // The personal organisation is one.
+    for number in 1..100 {
+        found(number.to_string()).await.unwrap();
+    }
+    let company = setting.found(&other, "Pearl River Parts").await.id;
+    let acting = setting.act_for(&other, &company).await.unwrap();
+    let add = AddMemberRequest {
+        request_id: String::new(),
+        organisation_id: company,
+        email: "busy@example.com".to_owned(),
+        role: Role::Viewer.into(),
+    };
+    let refused = setting.organisations().add_member(with(&acting, add)).await.unwrap_err();
+    assert_eq!(reason(&refused), "TOO_MANY_ORGANISATIONS");
+    for number in 100..200 {
+        found(number.to_string()).await.unwrap();
+    }
+    assert_eq!(reason(&found("200".to_owned()).await.unwrap_err()), "TOO_MANY_ORGANISATIONS");
+    let again = found("199".to_owned()).await;
+    assert!(again.is_ok(), "what was done before is answered again");
+    assert_eq!(setting.me(&busy).await.unwrap().memberships.len(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_refused_is_not_used_up() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (owner, clerk) = (
+            person(&setting, "owner@example.com").await,
+            person(&setting, "clerk@example.com").await,
+        );
+        let company = setting.found(&owner, "Pearl River Parts").await.id;
+        let acting = setting.act_for(&owner, &company).await.unwrap();
+        let add = AddMemberRequest {
+            request_id: String::new(),
+            organisation_id: company.clone(),
+            email: "clerk@example.com".to_owned(),
+            role: Role::Sales.into(),
+        };
+        setting.organisations().add_member(with(&acting, add.clone())).await.unwrap();
+        let clerk_acting = setting.act_for(&clerk, &company).await.unwrap();
+        let remove = RemoveMemberRequest {
+            request_id: String::new(),
+            organisation_id: company,
+            account_id: clerk.account_id,
+        };
+        setting.organisations().remove_member(with(&acting, remove)).await.unwrap();
+        let refused = setting.refresh(&clerk_acting).await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied);
+        setting.organisations().add_member(with(&acting, add)).await.unwrap();
+        assert!(setting.refresh(&clerk_acting).await.is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_was_removed_or_is_no_owner_does_not_get_back_what_their_token_still_says() {
     for database in databases().await {
         let setting = Setting::on(database).await;
@@ -130,14 +209,8 @@ async fn who_was_removed_or_is_no_owner_does_not_get_back_what_their_token_still
             person(&setting, "owner@example.com").await,
             person(&setting, "admin@example.com").await,
         );
-        let request = CreateOrganisationRequest {
-            request_id: "o".to_owned(),
-            name: "Pearl River Parts".to_owned(),
-            country: "CN".to_owned(),
-        };
-        let company = setting.organisations().create_organisation(with(&owner, request)).await;
-        let company = company.unwrap().into_inner().id;
-        let acting = act_for(&setting, &owner, &company).await.unwrap();
+        let company = setting.found(&owner, "Pearl River Parts").await.id;
+        let acting = setting.act_for(&owner, &company).await.unwrap();
         let add = |role: Role| AddMemberRequest {
             request_id: String::new(),
             organisation_id: company.clone(),
@@ -145,7 +218,7 @@ async fn who_was_removed_or_is_no_owner_does_not_get_back_what_their_token_still
             role: role.into(),
         };
         setting.organisations().add_member(with(&acting, add(Role::Admin))).await.unwrap();
-        let admin_acting = act_for(&setting, &admin, &company).await.unwrap();
+        let admin_acting = setting.act_for(&admin, &company).await.unwrap();
         let remove = |account_id: &str| RemoveMemberRequest {
             request_id: String::new(),
             organisation_id: company.clone(),

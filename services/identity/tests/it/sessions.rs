@@ -6,7 +6,7 @@ use futures::future::join_all;
 use harness::{Database, databases};
 use identity::Config;
 use kernel::{Clock, ManualClock};
-use proto::identity::v1::{GetMeRequest, RefreshRequest, SignOutRequest, Tokens};
+use proto::identity::v1::{GetMeRequest, SignOutRequest, Tokens};
 use runtime::SystemClock;
 use tonic::Code;
 
@@ -59,21 +59,21 @@ async fn a_token_names_its_bearer_and_wrong_passwords_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_wrong_passwords_close_the_account_for_a_while() {
+async fn many_wrong_passwords_close_an_address_for_a_while_whether_it_has_an_account_or_not() {
     for database in databases().await {
         let setting = Setting::on(database).await;
         setting.register("li@example.com", "").await.unwrap();
-        for _ in 0..6 {
+        for email in ["li@example.com", "nobody@example.com"] {
+            for _ in 0..6 {
+                let wrong = setting.sign_in(email, "wrong horse battery").await.unwrap_err();
+                assert_eq!(wrong.code(), Code::Unauthenticated, "{email}");
+            }
+            let closed = setting.sign_in(email, PASSWORD).await.unwrap_err();
             assert_eq!(
-                setting.sign_in("li@example.com", "wrong horse battery").await.unwrap_err().code(),
-                Code::Unauthenticated
+                (closed.code(), reason(&closed).as_str()),
+                (Code::ResourceExhausted, "TOO_MANY_TRIES")
             );
         }
-        let closed = setting.sign_in("li@example.com", PASSWORD).await.unwrap_err();
-        assert_eq!(
-            (closed.code(), reason(&closed).as_str()),
-            (Code::ResourceExhausted, "TOO_MANY_TRIES")
-        );
     }
 }
 
@@ -82,9 +82,11 @@ async fn many_passwords_tried_at_once_are_no_more_than_those_tried_in_a_row() {
     for database in databases().await {
         let setting = Setting::on(database).await;
         setting.register("li@example.com", "").await.unwrap();
-        let tries = (0..60).map(|_| setting.sign_in("li@example.com", "wrong horse battery"));
-        let codes = join_all(tries).await.into_iter().map(|outcome| outcome.unwrap_err().code());
-        assert_eq!(codes.filter(|code| *code == Code::Unauthenticated).count(), 6);
+        for email in ["li@example.com", "nobody@example.com"] {
+            let tries = (0..60).map(|_| setting.sign_in(email, "wrong horse battery"));
+            let codes = join_all(tries).await.into_iter().map(|outcome| outcome.unwrap_err().code());
+            assert_eq!(codes.filter(|code| *code == Code::Unauthenticated).count(), 6, "{email}");
+        }
     }
 }
 
@@ -94,35 +96,52 @@ async fn a_refresh_token_works_once_and_its_reuse_ends_the_session() {
         let setting = Setting::on(database).await;
         setting.register("li@example.com", "").await.unwrap();
         let first = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
-        let refresh = async |token: &str| {
-            let request = RefreshRequest {
-                refresh_token: token.to_owned(),
-            };
-            setting.sessions().refresh(request).await.map(tonic::Response::into_inner)
-        };
-        let second = refresh(&first.refresh_token).await.unwrap();
+        let second = setting.refresh(&first).await.unwrap();
         assert!(setting.me(&second).await.is_ok());
-        assert_eq!(refresh(&first.refresh_token).await.unwrap_err().code(), Code::Unauthenticated);
-        assert_eq!(refresh(&second.refresh_token).await.unwrap_err().code(), Code::Unauthenticated);
-        assert_eq!(refresh("no token at all").await.unwrap_err().code(), Code::Unauthenticated);
+        let none = Tokens {
+            refresh_token: "no token at all".to_owned(),
+            ..Tokens::default()
+        };
+        for tokens in [&first, &second, &none] {
+            assert_eq!(setting.refresh(tokens).await.unwrap_err().code(), Code::Unauthenticated);
+        }
     }
 }
 
 #[tokio::test]
-async fn who_signs_out_refreshes_no_more() {
+async fn who_signs_out_with_any_token_of_the_session_refreshes_and_switches_no_more() {
     let setting = Setting::on(Database::sqlite()).await;
     setting.register("li@example.com", "").await.unwrap();
-    let tokens = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
-    let refresh_token = tokens.refresh_token;
-    setting
-        .sessions()
-        .sign_out(SignOutRequest {
-            refresh_token: refresh_token.clone(),
-        })
-        .await
-        .unwrap();
-    let refused = setting.sessions().refresh(RefreshRequest { refresh_token }).await.unwrap_err();
-    assert_eq!(refused.code(), Code::Unauthenticated);
+    for exchanged in [false, true] {
+        let first = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
+        let newest = if exchanged {
+            setting.refresh(&first).await.unwrap()
+        } else {
+            first.clone()
+        };
+        let refresh_token = first.refresh_token;
+        setting.sessions().sign_out(SignOutRequest { refresh_token }).await.unwrap();
+        let home = newest.organisation_id.clone();
+        for refused in [setting.refresh(&newest).await, setting.act_for(&newest, &home).await] {
+            assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_switches_stays_in_their_session() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        setting.register("li@example.com", "").await.unwrap();
+        let first = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
+        let company = setting.found(&first, "Pearl River Parts").await;
+        let second = setting.act_for(&first, &company.id).await.unwrap();
+        let third = setting.refresh(&second).await.unwrap();
+        assert_eq!((&second.organisation_id, &third.organisation_id), (&company.id, &company.id));
+        // The token from before the switch is an older one of the same session, and ends it.
+        assert_eq!(setting.refresh(&first).await.unwrap_err().code(), Code::Unauthenticated);
+        assert_eq!(setting.refresh(&third).await.unwrap_err().code(), Code::Unauthenticated);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,12 +16,21 @@ pub(crate) struct Setting {
     channel: Channel,
     _nats: Nats,
     _ports: Ports,
-    _database: Database,
+    database: Database,
 }
 
 impl Setting {
     pub(crate) async fn on(database: Database) -> Self {
-        Self::with(database, Config::default(), Arc::new(SystemClock)).await
+        Self::configured(database, Config::default()).await
+    }
+
+    pub(crate) async fn configured(database: Database, config: Config) -> Self {
+        Self::with(database, config, Arc::new(SystemClock)).await
+    }
+
+    /// Another process on the same database, with other settings.
+    pub(crate) async fn anew(self, config: Config) -> Self {
+        Self::configured(self.database, config).await
     }
 
     pub(crate) async fn with(database: Database, config: Config, clock: Arc<dyn Clock>) -> Self {
@@ -43,7 +52,7 @@ impl Setting {
             channel,
             _nats: nats,
             _ports: ports,
-            _database: database,
+            database,
         }
     }
 
@@ -84,6 +93,29 @@ impl Setting {
             organisation_id: String::new(),
         };
         self.sessions().sign_in(request).await.map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn refresh(&self, tokens: &v1::Tokens) -> Result<v1::Tokens, Status> {
+        let refresh_token = tokens.refresh_token.clone();
+        let refreshed = self.sessions().refresh(v1::RefreshRequest { refresh_token }).await;
+        refreshed.map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn act_for(&self, tokens: &v1::Tokens, organisation: &str) -> Result<v1::Tokens, Status> {
+        let organisation_id = organisation.to_owned();
+        let request = with(tokens, v1::SwitchOrganisationRequest { organisation_id });
+        self.sessions().switch_organisation(request).await.map(tonic::Response::into_inner)
+    }
+
+    /// A company of the one who holds these tokens.
+    pub(crate) async fn found(&self, tokens: &v1::Tokens, name: &str) -> v1::Organisation {
+        let request = v1::CreateOrganisationRequest {
+            request_id: name.to_owned(),
+            name: name.to_owned(),
+            country: "CN".to_owned(),
+        };
+        let founded = self.organisations().create_organisation(with(tokens, request)).await;
+        founded.unwrap().into_inner()
     }
 
     pub(crate) async fn me(&self, tokens: &v1::Tokens) -> Result<v1::Me, Status> {

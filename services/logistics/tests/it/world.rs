@@ -170,6 +170,8 @@ impl World {
         self.calling(Caller::Principal(Arc::new(Principal {
             account: AccountId::from_uuid(Uuid::nil()),
             organisation,
+            session: None,
+            until: Time::default(),
             roles: Vec::new(),
             scopes: Vec::new(),
         })))

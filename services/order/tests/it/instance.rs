@@ -85,6 +85,7 @@ impl Instance {
             jti: AccountId::at(now).to_string(),
             iat: seconds(now),
             exp: seconds(now) + 3_600,
+            sid: None,
             roles: Vec::new(),
             scope: "orders.read orders.write quotations.write".to_owned(),
         };

@@ -55,7 +55,7 @@ pub struct Options {
     /// More than one process of a service, such as order=2. Needs PostgreSQL.
     #[arg(long)]
     replicas: Vec<String>,
-    /// E-mail addresses of those who operate the platform.
+    /// E-mail addresses of those who operate the platform; they sign in with the demo market's password.
     #[arg(long, default_value = seed::OPERATOR)]
     operator: Vec<String>,
     /// Start with an empty market.

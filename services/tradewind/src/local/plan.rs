@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use super::keys::Keys;
+use crate::client::PASSWORD;
 
 /// The services, each with a database of its own.
 pub(crate) const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
@@ -168,7 +169,8 @@ impl Plan {
         match service {
             "identity" => {
                 environment.push(("TRADEWIND__IDENTITY__KEY_SECRET".to_owned(), keys.identity_secret.clone()));
-                environment.push(("TRADEWIND__IDENTITY__OPERATORS".to_owned(), self.operators.join(",")));
+                let operators = self.operators.iter().map(|email| format!("{email}:{PASSWORD}"));
+                environment.push(("TRADEWIND__IDENTITY__OPERATORS".to_owned(), operators.collect::<Vec<_>>().join(",")));
             }
             // Each process has an index of its own, which a second start finds again.
             "catalog" => environment.push((
@@ -180,6 +182,8 @@ impl Plan {
                 "TRADEWIND__LOGISTICS__CARRIERS__SANDBOX__SECRET".to_owned(),
                 keys.webhook_secret.clone(),
             )),
+            // Everybody comes from this machine's one address.
+            GATEWAY => environment.push(("TRADEWIND__GATEWAY__REQUESTS_PER_SECOND_PER_ADDRESS".to_owned(), "0".to_owned())),
             _ => {}
         }
         environment

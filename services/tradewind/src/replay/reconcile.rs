@@ -54,7 +54,7 @@ pub(crate) async fn before(people: &People) -> Result<Books> {
 }
 
 async fn operator(people: &People) -> Result<Person> {
-    Ok(Person::join(people.gateway(), OPERATOR, "Tradewind operator", "SG").await?)
+    Ok(Person::sign_in(people.gateway(), OPERATOR).await?)
 }
 
 impl Reconciliation {

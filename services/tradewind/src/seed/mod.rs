@@ -13,7 +13,7 @@ pub(crate) const BUYER: &str = "buyer@tradewind.example";
 /// The seller of the demo market who is named to newcomers.
 pub(crate) const SELLER: &str = "sales@pearlriver.example";
 
-/// Who operates the demo market.
+/// Who operates an ecosystem on this machine.
 pub const OPERATOR: &str = "operator@tradewind.example";
 
 /// How many products are listed side by side.
@@ -72,7 +72,6 @@ pub(crate) async fn fill(gateway: &Client, told: impl Fn(usize, usize)) -> Resul
         .map(|family| family.values.len())
         .sum();
     let mut done = 0;
-    Person::join(gateway, OPERATOR, "Tradewind operator", "SG").await?;
     let buyer = Person::join(gateway, BUYER, "Ines Duarte", "BR").await?;
     for currency in ["USD", "EUR", "JPY", "INR", "BHD"] {
         buyer.top_up(&format!("demo {currency}"), money(500_000_000, currency)).await?;

@@ -17,6 +17,8 @@ fn operator<T>(message: T) -> Request<T> {
     request.extensions_mut().insert(Caller::Principal(Arc::new(Principal {
         account: AccountId::from_uuid(Uuid::from_u128(1)),
         organisation: OrganisationId::from_uuid(Uuid::from_u128(2)),
+        session: None,
+        until: Time::default(),
         roles: vec!["operator".to_owned()],
         scopes: Vec::new(),
     })));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, OrganisationId};
+use kernel::{AccountId, OrganisationId, SessionId, Time};
 use tonic::{Request, Status};
 
 use crate::Problem;
@@ -14,6 +14,10 @@ pub struct Principal {
     pub account: AccountId,
     /// The organisation that they act for: the tenant, and the owner of what they make.
     pub organisation: OrganisationId,
+    /// The session that their token belongs to, if it says.
+    pub session: Option<SessionId>,
+    /// When their token expires.
+    pub until: Time,
     /// Such as `operator`.
     pub roles: Vec<String>,
     /// Such as `orders.write`.

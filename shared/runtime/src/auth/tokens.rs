@@ -7,7 +7,7 @@ use std::{
 };
 
 use jsonwebtoken::{Algorithm, Header};
-use kernel::{AccountId, Clock, OrganisationId, Time};
+use kernel::{AccountId, Clock, OrganisationId, SessionId, Time};
 use serde::{Deserialize, Serialize};
 
 use super::keys::SigningKey;
@@ -43,6 +43,9 @@ pub struct AccessClaims {
     pub iat: i64,
     /// Seconds since 1970.
     pub exp: i64,
+    /// The session that it belongs to (OpenID Connect Front-Channel Logout, section 3). Tokens of releases before it have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<SessionId>,
     /// Such as `operator`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,

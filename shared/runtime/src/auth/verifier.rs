@@ -128,9 +128,12 @@ impl Verifier {
         if claims.iss != self.inner.issuer || claims.aud != self.inner.issuer {
             return Err(Refused::Invalid);
         }
+        let until = seconds(claims.exp);
         let principal = Principal {
             account: claims.sub,
             organisation: claims.org,
+            session: claims.sid,
+            until,
             roles: claims.roles,
             scopes: claims
                 .scope
@@ -139,7 +142,7 @@ impl Verifier {
                 .map(str::to_owned)
                 .collect(),
         };
-        Ok((Caller::Principal(Arc::new(principal)), seconds(claims.exp)))
+        Ok((Caller::Principal(Arc::new(principal)), until))
     }
 
     fn service(&self, token: &str) -> Result<(Caller, Time), Refused> {
@@ -229,6 +232,7 @@ mod tests {
             jti: "1".to_owned(),
             iat: 0,
             exp,
+            sid: None,
             roles: vec!["operator".to_owned()],
             scope: "orders.read orders.write".to_owned(),
         }
