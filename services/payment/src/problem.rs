@@ -11,6 +11,7 @@ impl From<Refusal> for Problem {
             Refusal::InsufficientFunds => Self::failed_precondition("INSUFFICIENT_FUNDS", text),
             Refusal::NoSuchPayment => Self::not_found("payment"),
             Refusal::IllegalTransition { state, .. } => Self::failed_precondition("ILLEGAL_STATE", text).with("state", state),
+            Refusal::ProviderNotAsked => Self::unavailable(text),
             Refusal::NoSuchAttempt => Self::invalid_field("attempt", text),
             Refusal::TooManyAttempts => Self::failed_precondition("TOO_MANY_ATTEMPTS", text),
             Refusal::OtherAmounts => Self::already_exists("OTHER_AMOUNTS", text),

@@ -1,9 +1,11 @@
 //! Pays. From the wallet it is one write; through a provider the try is recorded, the provider asked, and its answer recorded.
 
-use kernel::PaymentId;
+use std::sync::Arc;
+
+use kernel::{OrganisationId, PaymentId};
 use proto::payment::v1::{ConfirmPaymentRequest, Payment};
 use runtime::{Problem, Violations, auth::principal};
-use store::{Cause, Keys, Stored};
+use store::{Cause, Error, Keys, Stored};
 use tonic::{Request, Status};
 
 use super::{Api, Method, method, present};
@@ -28,43 +30,59 @@ pub(super) async fn handle(api: &Api, request: &Request<ConfirmPaymentRequest>) 
         unreachable!("a missing field ended the request")
     };
 
-    let known = api
-        .store
-        .get::<Intent>(id)
-        .await?
-        .filter(|intent| intent.payer == principal.organisation);
-    let known = known.ok_or_else(|| Problem::not_found("payment"))?;
-    // What was begun before may have been captured meanwhile.
-    api.charging.ask(&known).await?;
-    let cause = Cause::request(principal.organisation, "ConfirmPayment", &request.request_id, request);
+    let payer = principal.organisation;
+    let cause = Cause::request(payer, "ConfirmPayment", &request.request_id, request);
     match method {
-        Method::Wallet => from_wallet(api, cause, &known).await,
-        Method::Provider(means) => Ok(present::payment(&api.charging.charge(cause, id, means).await?)),
+        Method::Wallet => from_wallet(api, cause, id, payer).await,
+        Method::Provider(means) => {
+            // What was begun before may have been captured meanwhile.
+            api.charging.ask(&read(api, id, payer).await?).await?;
+            Ok(present::payment(&api.charging.charge(cause, id, means).await?))
+        }
     }
 }
 
-async fn from_wallet(api: &Api, cause: Cause, known: &Stored<Intent>) -> Result<Payment, Status> {
+async fn read(api: &Api, id: PaymentId, payer: OrganisationId) -> Result<Intent, Status> {
+    let known = api.store.get::<Intent>(id).await?.filter(|intent| intent.payer == payer);
+    Ok(known.ok_or_else(|| Problem::not_found("payment"))?.into_inner())
+}
+
+async fn from_wallet(api: &Api, cause: Cause, id: PaymentId, payer: OrganisationId) -> Result<Payment, Status> {
+    let known = match api.opened.get(&id).filter(|intent| intent.payer == payer) {
+        Some(known) => known,
+        None => Arc::new(read(api, id, payer).await?),
+    };
     if known.checkout.is_none() {
         return Err(Problem::invalid_field("method", "a wallet is not topped up from itself").into());
     }
-    let (id, now) = (known.id, api.now());
-    let wallet = Place::wallet(known.payer, known.amount.currency());
+    let now = api.now();
+    let wallet = Place::wallet(payer, known.amount.currency());
     let escrows = known
         .orders
         .iter()
-        .map(|order| Place::escrow(order.order, known.payer, order.amount.currency()));
+        .map(|order| Place::escrow(order.order, payer, order.amount.currency()));
     let keys = Keys::new()
         .one::<Intent>(id)
         .all_fresh::<Escrow>(known.orders.iter().map(|order| order.order))
         .all_fresh::<Account>(escrows.map(|escrow| escrow.id));
     let keys = books::keys(keys, [wallet]);
-    let paid = api.store.execute::<Payment, Refusal, _>(cause, keys, move |work| {
-        let version = work.get::<Intent>(id).ok_or(Refusal::NoSuchPayment)?.version();
-        let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
-        intent.pay_from_wallet(now)?;
-        let intent = intent.clone();
-        charging::fund(work, &intent, wallet, now)?;
-        Ok(present::payment(&Stored::new(version + 1, intent)))
-    });
-    Ok(paid.await?)
+    let pay = |asked: bool| {
+        let (cause, keys) = (cause.clone(), keys.clone());
+        api.store.execute::<Payment, Refusal, _>(cause, keys, move |work| {
+            let version = work.get::<Intent>(id).ok_or(Refusal::NoSuchPayment)?.version();
+            let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
+            intent.pay_from_wallet(asked, now)?;
+            let intent = intent.clone();
+            charging::fund(work, &intent, wallet, now)?;
+            Ok(present::payment(&Stored::new(version + 1, intent)))
+        })
+    };
+    match pay(false).await {
+        // What was begun before may have been captured meanwhile.
+        Err(Error::Refused(Refusal::ProviderNotAsked)) => {
+            api.charging.ask(&read(api, id, payer).await?).await?;
+            Ok(pay(true).await?)
+        }
+        paid => Ok(paid?),
+    }
 }

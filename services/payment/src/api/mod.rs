@@ -18,7 +18,10 @@ mod receive_provider_event;
 mod top_up_wallet;
 mod transfer_funds;
 
-use kernel::Time;
+use std::sync::Arc;
+
+use kernel::{PaymentId, Time};
+use moka::sync::Cache;
 use proto::payment::v1::{
     self as v1, intent_service_server::IntentService, ledger_service_server::LedgerService, payment_service_server::PaymentService,
     payout_service_server::PayoutService, provider_service_server::ProviderService, wallet_service_server::WalletService,
@@ -27,7 +30,7 @@ use runtime::{Organisations, Secret, Violations};
 use store::Store;
 use tonic::{Request, Response, Status};
 
-use crate::{charging::Charging, providers::Means};
+use crate::{charging::Charging, domain::intent::Intent, providers::Means};
 
 /// What every handler works with.
 pub(crate) struct Api {
@@ -35,7 +38,13 @@ pub(crate) struct Api {
     charging: Charging,
     organisations: Organisations,
     webhook_secret: Secret,
+    /// Intents as they were opened here lately, for what never changes of them: who pays how much for which orders. Another replica may have opened
+    /// one.
+    opened: Cache<PaymentId, Arc<Intent>>,
 }
+
+/// How many opened intents are remembered.
+const OPENED: u64 = 10_000;
 
 impl Api {
     pub(crate) fn new(store: Store, charging: Charging, organisations: Organisations, webhook_secret: Secret) -> Self {
@@ -44,6 +53,7 @@ impl Api {
             charging,
             organisations,
             webhook_secret,
+            opened: Cache::new(OPENED),
         }
     }
 

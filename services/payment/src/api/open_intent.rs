@@ -1,5 +1,7 @@
 //! Opens the one intent of a checkout. The payment's id is chosen by order and is the idempotency key.
 
+use std::sync::Arc;
+
 use kernel::{CheckoutId, Money, OrderId, OrganisationId, PaymentId};
 use proto::payment::v1::{OpenIntentRequest, Payment};
 use runtime::Violations;
@@ -13,15 +15,15 @@ use crate::domain::{
 };
 
 pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Payment, Status> {
-    let intent = read(&request, api.now())?;
-    let id = intent.id;
-    let opened = api
+    let intent = Arc::new(read(&request, api.now())?);
+    let (id, opened) = (intent.id, Arc::clone(&intent));
+    let payment = api
         .store
         .execute::<Payment, Refusal, _>(Cause::told_by_rows(), Keys::new().fresh::<Intent>(id), move |work| {
             match work.get::<Intent>(id) {
                 None => {
-                    work.insert(intent.clone());
-                    Ok(present::payment(&Stored::new(1, intent.clone())))
+                    work.insert(Intent::clone(&intent));
+                    Ok(present::payment(&Stored::new(1, Intent::clone(&intent))))
                 }
                 Some(known) if known.state == State::Cancelled && known.checkout.is_none() => Err(Refusal::IllegalTransition {
                     state: State::Cancelled.name(),
@@ -31,7 +33,9 @@ pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Paym
                 Some(_) => Err(Refusal::OtherAmounts),
             }
         });
-    Ok(opened.await?)
+    let payment = payment.await?;
+    api.opened.insert(id, opened);
+    Ok(payment)
 }
 
 fn read(request: &OpenIntentRequest, now: kernel::Time) -> Result<Intent, Status> {

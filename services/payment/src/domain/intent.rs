@@ -179,9 +179,12 @@ impl Intent {
         }
     }
 
-    /// The payer's wallet pays.
-    pub(crate) fn pay_from_wallet(&mut self, now: Time) -> Result<(), Refusal> {
+    /// The payer's wallet pays. A provider that may have the money too must have been `asked` lately.
+    pub(crate) fn pay_from_wallet(&mut self, asked: bool, now: Time) -> Result<(), Refusal> {
         match self.state {
+            State::RequiresPaymentMethod | State::RequiresAction | State::Conflicted if !asked && self.undecided().next().is_some() => {
+                Err(Refusal::ProviderNotAsked)
+            }
             State::RequiresPaymentMethod | State::RequiresAction | State::Conflicted => {
                 self.enter(State::Succeeded, now);
                 self.decline_reason.clear();

@@ -38,7 +38,7 @@ fn a_decline_leaves_the_intent_open_for_another_try() {
         Consequence::Nothing,
         "it is told once"
     );
-    intent.pay_from_wallet(Time::default()).unwrap();
+    intent.pay_from_wallet(false, Time::default()).unwrap();
 }
 
 #[test]
@@ -138,6 +138,15 @@ fn a_charge_is_asked_about_ever_more_rarely_until_the_provider_has_said_its_last
 }
 
 #[test]
+fn a_wallet_pays_only_after_a_provider_that_may_have_the_money_was_asked() {
+    let (mut intent, now) = (intent(), Time::default());
+    intent.begin_charge(now).unwrap();
+    intent.heard(1, Charge::ActionRequired("https://act".to_owned()), now);
+    assert_eq!(intent.pay_from_wallet(false, now), Err(Refusal::ProviderNotAsked));
+    intent.pay_from_wallet(true, now).unwrap();
+}
+
+#[test]
 fn who_has_acted_cannot_cancel_while_the_provider_takes_its_time() {
     let (mut intent, now) = (intent(), Time::default());
     intent.begin_charge(now).unwrap();
@@ -154,7 +163,7 @@ fn providers_are_asked_for_one_payment_so_often_and_no_more() {
         intent.heard(attempt, Charge::Declined("card_declined".to_owned()), now);
     }
     assert_eq!(intent.begin_charge(now), Err(Refusal::TooManyAttempts));
-    intent.pay_from_wallet(now).unwrap();
+    intent.pay_from_wallet(true, now).unwrap();
 }
 
 #[test]
@@ -169,7 +178,7 @@ fn another_amount_than_ours_is_the_payers_and_leaves_the_intent_to_be_paid_or_ca
         intent
     };
     assert_eq!(conflicted().cancel(now), Cancellation::Done);
-    conflicted().pay_from_wallet(now).unwrap();
+    conflicted().pay_from_wallet(true, now).unwrap();
     let mut again = conflicted();
     again.begin_charge(now).unwrap();
     assert_eq!(again.heard(2, Charge::Captured(usd(100)), now), Consequence::FundEscrows);
@@ -180,7 +189,7 @@ fn another_amount_than_ours_that_comes_late_changes_no_newer_state() {
     let now = Time::default();
     let credited = Consequence::CreditWallet(usd(99));
     let mut paid = intent();
-    paid.pay_from_wallet(now).unwrap();
+    paid.pay_from_wallet(true, now).unwrap();
     assert_eq!(
         (paid.heard(1, Charge::Captured(usd(99)), now), paid.state),
         (credited, State::Succeeded)
@@ -218,7 +227,7 @@ proptest! {
         for (step, back) in steps {
             let charge = match step {
                 0 => { let _ = intent.begin_charge(now); continue }
-                1 => { funded += u32::from(intent.pay_from_wallet(now).is_ok()); continue }
+                1 => { funded += u32::from(intent.pay_from_wallet(true, now).is_ok()); continue }
                 2 => { intent.cancel(now); continue }
                 3 => Charge::Captured(usd(100)),
                 4 => Charge::Captured(usd(99)),

@@ -20,6 +20,8 @@ pub(crate) enum Refusal {
     NoSuchPayment,
     #[error("a payment that is {state} cannot be {attempt}")]
     IllegalTransition { state: &'static str, attempt: &'static str },
+    #[error("a provider may have this payment's money and has to be asked first")]
+    ProviderNotAsked,
     #[error("this payment has no such attempt")]
     NoSuchAttempt,
     #[error("this payment was tried too often")]
