@@ -38,7 +38,8 @@ pub(crate) struct Api {
     charging: Charging,
     organisations: Organisations,
     webhook_secret: Secret,
-    /// Intents as they were opened here lately, for what never changes of them: who pays how much for which orders. Another replica may have opened one.
+    /// Intents as they were opened here lately, for what never changes of them: who pays how much for which orders. Another replica may have opened
+    /// one.
     opened: Cache<PaymentId, Arc<Intent>>,
 }
 
