@@ -38,11 +38,11 @@ const ALONE: Duration = Duration::from_secs(2);
 /// Bytes that products may take up.
 const PRODUCT_BYTES: u64 = 256 << 20;
 
-/// Slots for stores.
-const SHOPS: u64 = 100_000;
+/// Bytes that stores may take up.
+const SHOP_BYTES: u64 = 64 << 20;
 
-/// Slots for categories.
-const CATEGORIES: u64 = 20_000;
+/// Bytes that categories may take up.
+const CATEGORY_BYTES: u64 = 64 << 20;
 
 /// Slots for which product a variant belongs to.
 const VARIANTS: u64 = 1_000_000;
@@ -105,8 +105,10 @@ impl Cache {
             products: Versioned::new(PRODUCT_BYTES, |listed: &Listed| {
                 2 * listed.encoded.len() + listed.summary.len() + 500
             }),
-            shops: Versioned::new(SHOPS, |_| 1),
-            categories: Versioned::new(CATEGORIES, |_| 1),
+            shops: Versioned::new(SHOP_BYTES, |shop: &Stored<Shop>| {
+                shop.window.name.len() + shop.window.description.len() + 300
+            }),
+            categories: Versioned::new(CATEGORY_BYTES, |category: &Stored<Category>| category.label.bytes() + 500),
             variants: Bounded::new(VARIANTS),
             pages: Bounded::builder().max_capacity(PAGE_BYTES).weigher(weigh_page).build(),
             generation: AtomicU64::new(0),
