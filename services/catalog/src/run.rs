@@ -6,8 +6,8 @@ use ::store::{Options, Store};
 use events::{Bus, Operations};
 use proto::catalog::v1::{
     category_service_server::CategoryServiceServer, import_service_server::ImportServiceServer,
-    pricing_service_server::PricingServiceServer, review_service_server::ReviewServiceServer, search_service_server::SearchServiceServer,
-    store_service_server::StoreServiceServer,
+    pricing_service_server::PricingServiceServer, product_service_server::ProductServiceServer, review_service_server::ReviewServiceServer,
+    search_service_server::SearchServiceServer, store_service_server::StoreServiceServer,
 };
 use runtime::{Error, Start};
 use serde::Deserialize;
@@ -67,10 +67,10 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let api = Arc::new(Api::new(store, cache, index));
     let routes = Routes::new(StoreServiceServer::from_arc(Arc::clone(&api)))
         .add_service(CategoryServiceServer::from_arc(Arc::clone(&api)))
-        .add_service(Encoding::new(Arc::clone(&api)))
+        .add_service(Encoding::new(&api, ProductServiceServer::from_arc))
         .add_service(ImportServiceServer::from_arc(Arc::clone(&api)))
         .add_service(ReviewServiceServer::from_arc(Arc::clone(&api)))
-        .add_service(SearchServiceServer::from_arc(Arc::clone(&api)))
+        .add_service(Encoding::new(&api, SearchServiceServer::from_arc))
         .add_service(PricingServiceServer::from_arc(api))
         .add_service(operations.server());
     let served = relay.during(start.serve(routes)).await;

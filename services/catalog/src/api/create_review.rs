@@ -54,8 +54,8 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateReviewRequest>
         Ok(message)
     });
     let written = written.await?;
-    // Its version is known to the transaction only; the one that it had before is surely outdated.
-    if let Some(product) = api.store.get::<Product>(reviewed).await? {
+    // Its version is known to the transaction only. The review is written, so who cannot be told of it now hears of it from our own event.
+    if let Ok(Some(product)) = api.store.get::<Product>(reviewed).await {
         api.cache.product_changed(reviewed, product.version());
     }
     Ok(written)

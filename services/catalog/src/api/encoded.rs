@@ -14,12 +14,12 @@ pub(crate) struct Encoded(Bytes);
 
 impl Encoded {
     /// What `message.encode_to_vec()` once gave.
-    pub(super) fn new(bytes: Bytes) -> Self {
-        Self(bytes)
+    pub(super) fn new(bytes: impl Into<Bytes>) -> Self {
+        Self(bytes.into())
     }
 
     /// A list of encoded messages in field 1, and the token of the next page in field 2, as every list response of ours is laid out.
-    pub(super) fn list<'a>(items: impl Iterator<Item = &'a Bytes> + Clone, next_page_token: &str) -> Bytes {
+    pub(super) fn list<'a>(items: impl Iterator<Item = &'a Bytes> + Clone, next_page_token: &str) -> Vec<u8> {
         let room = items.clone().map(|item| item.len() + 8).sum::<usize>() + next_page_token.len() + 8;
         let mut bytes = Vec::with_capacity(room);
         let mut put = |field, value: &[u8]| {
@@ -31,7 +31,7 @@ impl Encoded {
         if !next_page_token.is_empty() {
             put(2, next_page_token.as_bytes());
         }
-        bytes.into()
+        bytes
     }
 
     /// The message itself, for a caller that wants to look inside.

@@ -1,5 +1,5 @@
-//! The product service's door for what is read most: products and pages go out as the bytes that the cache has, without being built and encoded again.
-//! Everything else goes on to the generated service.
+//! The doors for what is read most: products, pages and results go out as the bytes that they were encoded to once, without being built and encoded again.
+//! Everything else goes on to the generated services.
 
 use std::{
     convert::Infallible,
@@ -9,82 +9,81 @@ use std::{
     task::{Context, Poll},
 };
 
-use proto::catalog::v1::{GetProductRequest, ListProductsRequest, product_service_server::ProductServiceServer};
+use prost::Message;
 use tonic::{
     Request, Response, Status,
     body::Body,
-    server::{Grpc, NamedService, UnaryService},
+    server::{Grpc, NamedService},
 };
 use tonic_prost::ProstCodec;
-use tower::Service;
+use tower::{Service, service_fn};
 
-use super::{Api, encoded::Encoded, get_product, list_products};
+use super::{Api, encoded::Encoded, get_product, list_products, search_products};
 
-type Answer<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type Answer = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Infallible>> + Send>>;
 
-/// [`ProductServiceServer`] with shortcuts.
+/// A generated service with shortcuts.
 #[derive(Clone)]
-pub(crate) struct Encoding {
+pub(crate) struct Encoding<S> {
     api: Arc<Api>,
-    generated: ProductServiceServer<Api>,
+    generated: S,
 }
 
-impl Encoding {
-    pub(crate) fn new(api: Arc<Api>) -> Self {
-        let generated = ProductServiceServer::from_arc(Arc::clone(&api));
-        Self { api, generated }
+impl<S> Encoding<S> {
+    /// The service that was generated for `api`, with shortcuts to it.
+    pub(crate) fn new(api: &Arc<Api>, generated: impl FnOnce(Arc<Api>) -> S) -> Self {
+        Self {
+            api: Arc::clone(api),
+            generated: generated(Arc::clone(api)),
+        }
     }
 }
 
-impl NamedService for Encoding {
-    const NAME: &'static str = <ProductServiceServer<Api> as NamedService>::NAME;
+impl<S: NamedService> NamedService for Encoding<S> {
+    const NAME: &'static str = S::NAME;
 }
 
-impl Service<http::Request<Body>> for Encoding {
+impl<S> Service<http::Request<Body>> for Encoding<S>
+where
+    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future = Answer>,
+{
     type Response = http::Response<Body>;
     type Error = Infallible;
-    type Future = Answer<Result<http::Response<Body>, Infallible>>;
+    type Future = Answer;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+    fn call(&mut self, request: http::Request<Body>) -> Answer {
         let api = Arc::clone(&self.api);
         match request.uri().path() {
-            "/tradewind.catalog.v1.ProductService/GetProduct" => Box::pin(async move {
-                let codec = ProstCodec::<Encoded, GetProductRequest>::default();
-                Ok(Grpc::new(codec).unary(GetProduct(api), request).await)
-            }),
-            "/tradewind.catalog.v1.ProductService/ListProducts" => Box::pin(async move {
-                let codec = ProstCodec::<Encoded, ListProductsRequest>::default();
-                Ok(Grpc::new(codec).unary(ListProducts(api), request).await)
+            "/tradewind.catalog.v1.ProductService/GetProduct" => {
+                shortcut(api, request, |api, asked| async move { get_product::handle(&api, &asked).await })
+            }
+            "/tradewind.catalog.v1.ProductService/ListProducts" => {
+                shortcut(api, request, |api, asked| async move { list_products::handle(&api, &asked).await })
+            }
+            "/tradewind.catalog.v1.SearchService/SearchProducts" => shortcut(api, request, |api, asked| async move {
+                search_products::handle(&api, asked.into_inner()).await
             }),
             _ => self.generated.call(request),
         }
     }
 }
 
-struct GetProduct(Arc<Api>);
-
-impl UnaryService<GetProductRequest> for GetProduct {
-    type Response = Encoded;
-    type Future = Answer<Result<Response<Encoded>, Status>>;
-
-    fn call(&mut self, request: Request<GetProductRequest>) -> Self::Future {
-        let api = Arc::clone(&self.0);
-        Box::pin(async move { get_product::handle(&api, &request).await.map(Response::new) })
-    }
-}
-
-struct ListProducts(Arc<Api>);
-
-impl UnaryService<ListProductsRequest> for ListProducts {
-    type Response = Encoded;
-    type Future = Answer<Result<Response<Encoded>, Status>>;
-
-    fn call(&mut self, request: Request<ListProductsRequest>) -> Self::Future {
-        let api = Arc::clone(&self.0);
-        Box::pin(async move { list_products::handle(&api, &request).await.map(Response::new) })
-    }
+/// Answers a request with what this handler has encoded.
+fn shortcut<M, F>(api: Arc<Api>, request: http::Request<Body>, handle: fn(Arc<Api>, Request<M>) -> F) -> Answer
+where
+    M: Message + Default + Send + 'static,
+    F: Future<Output = Result<Encoded, Status>> + Send + 'static,
+{
+    let answer = service_fn(move |asked| {
+        let answer = handle(Arc::clone(&api), asked);
+        async move { answer.await.map(Response::new) }
+    });
+    Box::pin(async move {
+        let codec = ProstCodec::<Encoded, M>::default();
+        Ok(Grpc::new(codec).unary(answer, request).await)
+    })
 }

@@ -3,6 +3,7 @@
 use std::hash::Hash;
 
 use ::store::{newest_first, unread};
+use bytes::Bytes;
 use kernel::{OrganisationId, Page, PageToken, ProductId, StoreId};
 use proto::catalog::v1::ListProductsRequest;
 use runtime::{Problem, Violations};
@@ -26,7 +27,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) ->
     }
 
     let name = format!("{shop:?} {owner:?} {} {}", page.size(), request.page_token);
-    let key = match api.cache.page(name) {
+    let key = match api.cache.page(name.into_bytes()) {
         Ok(page) => return Ok(Encoded::new(page)),
         Err(key) => key,
     };
@@ -36,7 +37,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) ->
     // Archived a moment ago, after its id was read.
     products.retain(|listed| listed.product.is_visible_to(owner));
     products.sort_unstable_by_key(|listed| std::cmp::Reverse(listed.product.id));
-    let encoded = Encoded::list(products.iter().map(|listed| &listed.encoded), &next_page_token);
+    let encoded = Bytes::from(Encoded::list(products.iter().map(|listed| &listed.encoded), &next_page_token));
     api.cache.put_page(key, encoded.clone());
     Ok(Encoded::new(encoded))
 }

@@ -1,6 +1,9 @@
 //! Finds products on the market.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    mem,
+};
 
 use bytes::Bytes;
 use kernel::{CategoryId, InvalidPage, PageToken, ProductId, StoreId, uuid::Uuid};
@@ -21,16 +24,17 @@ const MOST_FACETS: usize = 20;
 /// More values than this are no filter.
 const MOST_VALUES: usize = 100;
 
-pub(super) async fn handle(api: &Api, request: v1::SearchProductsRequest) -> Result<Encoded, Status> {
+pub(super) async fn handle(api: &Api, mut request: v1::SearchProductsRequest) -> Result<Encoded, Status> {
     // A page belongs to its question, so its token does not work with another one.
-    let list = v1::SearchProductsRequest {
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
+    let (size, token) = (mem::take(&mut request.page_size), mem::take(&mut request.page_token));
+    let list = request.encode_to_vec();
+    let name = format!("search {} {size} {} {token} ", api.index.shown(), token.len());
+    let key = match api.cache.page([name.as_bytes(), &list].concat()) {
+        Ok(page) => return Ok(Encoded::new(page)),
+        Err(key) => key,
     };
-    let list = ("search", list.encode_to_vec());
     let mut check = Violations::new();
-    let page = check.page(request.page_size, &request.page_token, list);
+    let page = check.page(size, &token, ("search", list));
     let offset = page.after().map_or(Some(0), |after| {
         usize::try_from(after.position).ok().filter(|offset| *offset < DEEPEST)
     });
@@ -61,7 +65,9 @@ pub(super) async fn handle(api: &Api, request: v1::SearchProductsRequest) -> Res
         let position = i64::try_from(seen).expect("below the deepest page");
         page.token(PageToken { position, id: Uuid::nil() })
     });
-    answer(api, found, &next.unwrap_or_default()).await
+    let encoded = answer(api, found, &next.unwrap_or_default()).await?;
+    api.cache.put_page(key, encoded.clone());
+    Ok(Encoded::new(encoded))
 }
 
 fn question(check: &mut Violations, request: &v1::SearchProductsRequest, offset: usize, limit: usize) -> Question {
@@ -136,7 +142,7 @@ fn attributes(check: &mut Violations, pairs: &[String]) -> BTreeMap<String, Vec<
 }
 
 /// The products as they now are, in the order in which they were found; one that has left the market since is left out.
-async fn answer(api: &Api, found: Found, next_page_token: &str) -> Result<Encoded, Status> {
+async fn answer(api: &Api, found: Found, next_page_token: &str) -> Result<Bytes, Status> {
     let listed = api.cache.products(found.products.iter().copied()).await?;
     let listed = listed.iter().filter(|listed| listed.product.is_visible_to(None));
     let summaries: HashMap<ProductId, &Bytes> = listed.map(|listed| (listed.product.id, &listed.summary)).collect();
@@ -147,9 +153,9 @@ async fn answer(api: &Api, found: Found, next_page_token: &str) -> Result<Encode
         ..v1::SearchProductsResponse::default()
     };
     // Encoded messages that follow each other are one message with the fields of both.
-    let mut bytes = Encoded::list(summaries, next_page_token).to_vec();
+    let mut bytes = Encoded::list(summaries, next_page_token);
     rest.encode(&mut bytes).map_err(Problem::internal)?;
-    Ok(Encoded::new(bytes.into()))
+    Ok(bytes.into())
 }
 
 fn facet((name, values): (String, Vec<(String, u64)>)) -> v1::Facet {

@@ -38,11 +38,11 @@ const ALONE: Duration = Duration::from_secs(2);
 /// Bytes that products may take up.
 const PRODUCT_BYTES: u64 = 256 << 20;
 
-/// Slots for stores.
-const SHOPS: u64 = 100_000;
+/// Bytes that stores may take up.
+const SHOP_BYTES: u64 = 64 << 20;
 
-/// Slots for categories.
-const CATEGORIES: u64 = 20_000;
+/// Bytes that categories may take up.
+const CATEGORY_BYTES: u64 = 64 << 20;
 
 /// Slots for which product a variant belongs to.
 const VARIANTS: u64 = 1_000_000;
@@ -85,8 +85,8 @@ struct Inner {
     categories: Versioned<CategoryId, Stored<Category>>,
     /// A variant never moves to another product.
     variants: Bounded<VariantId, ProductId>,
-    pages: Bounded<(u64, String), (Bytes, Time)>,
-    /// Counts the changes of products: a page is good for one count only.
+    pages: Bounded<(u64, Vec<u8>), (Bytes, Time)>,
+    /// Counts the changes of products and categories: a page is good for one count only.
     generation: AtomicU64,
     /// Whether other replicas' changes reach us.
     followed: AtomicBool,
@@ -98,15 +98,17 @@ impl Cache {
     /// Remembers nothing yet.
     pub(crate) fn new(store: Store) -> Self {
         let weigh_page =
-            |(_, list): &(u64, String), (page, _): &(Bytes, Time)| u32::try_from(page.len() + list.len() + 200).unwrap_or(u32::MAX);
+            |(_, list): &(u64, Vec<u8>), (page, _): &(Bytes, Time)| u32::try_from(page.len() + list.len() + 200).unwrap_or(u32::MAX);
         let inner = Inner {
             store,
             // The noun takes about as much again as its bytes.
             products: Versioned::new(PRODUCT_BYTES, |listed: &Listed| {
                 2 * listed.encoded.len() + listed.summary.len() + 500
             }),
-            shops: Versioned::new(SHOPS, |_| 1),
-            categories: Versioned::new(CATEGORIES, |_| 1),
+            shops: Versioned::new(SHOP_BYTES, |shop: &Stored<Shop>| {
+                shop.window.name.len() + shop.window.description.len() + 300
+            }),
+            categories: Versioned::new(CATEGORY_BYTES, |category: &Stored<Category>| category.label.bytes() + 500),
             variants: Bounded::new(VARIANTS),
             pages: Bounded::builder().max_capacity(PAGE_BYTES).weigher(weigh_page).build(),
             generation: AtomicU64::new(0),
@@ -200,8 +202,8 @@ impl Cache {
         Ok(found)
     }
 
-    /// A page of a list, as long as no product has changed since; otherwise what to call it when it is made anew.
-    pub(crate) fn page(&self, list: String) -> Result<Bytes, PageKey> {
+    /// A page of a list, as long as no product and no category has changed since; otherwise what to call it when it is made anew.
+    pub(crate) fn page(&self, list: Vec<u8>) -> Result<Bytes, PageKey> {
         let (now, oldest) = self.now_and_oldest();
         let key = (self.inner.generation.load(Ordering::SeqCst), list);
         match self.inner.pages.get(&key) {
@@ -229,6 +231,7 @@ impl Cache {
     /// A category has at least this version now.
     pub(crate) fn category_changed(&self, id: CategoryId, version: i64) {
         self.inner.categories.outdate(id, version, self.inner.store.clock().now());
+        self.inner.generation.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Whatever was read before now may be older than a change that was not heard.
@@ -253,6 +256,6 @@ impl Cache {
 
 /// The name of a page that is to be made: it was looked for before the database was read.
 pub(crate) struct PageKey {
-    key: (u64, String),
+    key: (u64, Vec<u8>),
     read: Time,
 }

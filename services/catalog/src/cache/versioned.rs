@@ -5,6 +5,9 @@ use std::{hash::Hash, sync::Arc};
 use kernel::Time;
 use moka::{ops::compute::Op, sync::Cache};
 
+/// What a slot takes up beside its value, in bytes.
+const SLOT: usize = 100;
+
 /// Values by key and version, as many as their weights allow.
 pub(crate) struct Versioned<K, V: Send + Sync + 'static> {
     slots: Cache<K, Slot<V>>,
@@ -33,12 +36,11 @@ where
     K: Hash + Eq + Copy + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    /// As many values as weigh no more than this together.
+    /// As many values as take up no more bytes than this together.
     pub(crate) fn new(capacity: u64, weigh: impl Fn(&V) -> usize + Send + Sync + 'static) -> Self {
         let weigher = move |_: &K, slot: &Slot<V>| {
-            slot.value
-                .as_ref()
-                .map_or(1, |value| u32::try_from(weigh(value)).unwrap_or(u32::MAX))
+            let bytes = SLOT + slot.value.as_ref().map_or(0, |value| weigh(value));
+            u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         Self {
             slots: Cache::builder().max_capacity(capacity).weigher(weigher).build(),

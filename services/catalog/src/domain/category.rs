@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use kernel::{CategoryId, OrganisationId, Time};
 
-use super::{Event, Fault, Listing, template::Template};
+use super::{
+    Event, Fault, Listing,
+    template::{Kind, Template},
+};
 
 /// A category as the tree has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +32,18 @@ pub(crate) struct Label {
 impl Label {
     /// More templates than this fill no form.
     pub(crate) const MOST_TEMPLATES: usize = 100;
+    /// Out of more texts than this nobody picks one.
+    pub(crate) const MOST_ALLOWED: usize = 1_000;
+
+    /// How many bytes it takes up, more or less.
+    pub(crate) fn bytes(&self) -> usize {
+        let template = |template: &Template| match &template.kind {
+            Kind::Text { allowed } => template.name.len() + allowed.iter().map(|text| text.len() + 32).sum::<usize>() + 100,
+            Kind::Number { unit } => template.name.len() + unit.len() + 100,
+            Kind::Flag => template.name.len() + 100,
+        };
+        self.name.len() + self.templates.iter().map(template).sum::<usize>()
+    }
 
     /// Every rule that the label breaks.
     pub(crate) fn faults(&self) -> Vec<Fault> {
@@ -43,6 +58,10 @@ impl Label {
         for (place, template) in self.templates.iter().enumerate() {
             if !seen.insert(&template.name) {
                 faults.push(Fault::new(format!("attributes[{place}].name"), "is there twice"));
+            }
+            if matches!(&template.kind, Kind::Text { allowed } if allowed.len() > Self::MOST_ALLOWED) {
+                let reason = format!("must have at most {} items", Self::MOST_ALLOWED);
+                faults.push(Fault::new(format!("attributes[{place}].allowed_values"), reason));
             }
         }
         faults
@@ -90,7 +109,7 @@ mod tests {
     use kernel::uuid::Uuid;
 
     use super::*;
-    use crate::domain::{Attribute, Value, samples::listing, template::Kind};
+    use crate::domain::{Attribute, Value, samples::listing};
 
     fn category(templates: Vec<Template>) -> Category {
         Category {
@@ -127,6 +146,17 @@ mod tests {
     }
 
     #[test]
+    fn a_label_offers_only_so_many_texts() {
+        let label = |count: usize| {
+            let allowed: Vec<String> = (0..count).map(|number| number.to_string()).collect();
+            let texts = Kind::Text { allowed };
+            category(vec![template("first", Kind::Flag), template("material", texts)]).label
+        };
+        assert_eq!(label(Label::MOST_ALLOWED).faults(), []);
+        assert_eq!(label(Label::MOST_ALLOWED + 1).faults()[0].field, "attributes[1].allowed_values");
+    }
+
+    #[test]
     fn an_attribute_has_the_form_that_its_template_asks_for() {
         let millimetres = || Kind::Number { unit: "mm".to_owned() };
         for (kind, field) in [
@@ -148,6 +178,18 @@ mod tests {
         }];
         let faults = faults(&[&category(vec![template("head", millimetres())])], &inches);
         assert_eq!(faults[0].field, "attributes[0].unit");
+    }
+
+    #[test]
+    fn of_many_allowed_texts_some_are_named() {
+        let many: Vec<String> = (0..1_000).map(|number| format!("grade {number}")).collect();
+        let many = template("material", Kind::Text { allowed: many });
+        let faults = faults(&[&category(vec![many])], &listing());
+        assert!(
+            faults[0].reason.ends_with("grade 18, grade 19 or 980 others"),
+            "{}",
+            faults[0].reason
+        );
     }
 
     #[test]

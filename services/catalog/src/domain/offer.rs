@@ -33,6 +33,8 @@ pub(crate) enum Unsold {
     BelowMinimum { minimum: u64 },
     #[error("the quantity must be a multiple of {increment}")]
     NotAMultiple { increment: u64 },
+    #[error("so few pieces cost less than the smallest amount of money")]
+    AmountTooSmall,
     #[error("the line's amount is too large")]
     AmountTooLarge,
 }
@@ -45,6 +47,7 @@ impl Unsold {
             Self::NotPublished => "PRODUCT_NOT_PUBLISHED",
             Self::BelowMinimum { .. } => "QUANTITY_BELOW_MINIMUM",
             Self::NotAMultiple { .. } => "QUANTITY_NOT_A_MULTIPLE",
+            Self::AmountTooSmall => "AMOUNT_TOO_SMALL",
             Self::AmountTooLarge => "AMOUNT_TOO_LARGE",
         }
     }
@@ -68,6 +71,9 @@ impl Product {
         if !quantity.is_multiple_of(variant.order_increment) {
             let increment = variant.order_increment;
             return Err(Unsold::NotAMultiple { increment });
+        }
+        if !net.is_positive() {
+            return Err(Unsold::AmountTooSmall);
         }
         let (price, unit_quantity) = (tier.price, tier.unit_quantity);
         Ok(Offer {
@@ -111,6 +117,16 @@ mod tests {
         product.archive(product.created).unwrap();
         assert_eq!(product.offer(variant, 10, false), Err(Unsold::NotPublished));
         assert_eq!(product.offer(variant, 10, true), Err(Unsold::NotPublished));
+    }
+
+    #[test]
+    fn what_rounds_to_nothing_is_not_given_away() {
+        let (mut product, variant) = published();
+        product.listing.variants[0].tiers = usd(&[(1, 120, 1_000)]).unwrap();
+        product.listing.variants[0].order_increment = 1;
+        assert_eq!(product.offer(variant, 4, false), Err(Unsold::AmountTooSmall));
+        assert_eq!(product.offer(variant, 5, false).unwrap().price.unwrap().net.minor_units(), 1);
+        assert_eq!(product.offer(variant, 4, true).unwrap().price, None);
     }
 
     #[test]

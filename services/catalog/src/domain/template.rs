@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attribute, Fault, Listing, Value};
 
+/// How many of the allowed texts somebody is told who said another one.
+const NAMED: usize = 20;
+
 /// What may or must be said under one name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Template {
@@ -52,7 +55,7 @@ impl Template {
         match (&self.kind, &attribute.value) {
             (Kind::Text { allowed }, Value::Text(text)) => {
                 if !is_allowed(allowed, text) {
-                    fault("text", format!("must be one of {}", allowed.join(", ")));
+                    fault("text", one_of(allowed));
                 }
             }
             (Kind::Number { unit }, Value::Number { unit: given, .. }) => {
@@ -78,7 +81,7 @@ impl Template {
         for (place, variant) in listing.variants.iter().enumerate() {
             if variant.option_values.get(axis).is_some_and(|value| !is_allowed(allowed, value)) {
                 let field = format!("variants[{place}].option_values[{axis}]");
-                faults.push(Fault::new(field, format!("must be one of {}", allowed.join(", "))));
+                faults.push(Fault::new(field, one_of(allowed)));
             }
         }
     }
@@ -86,4 +89,13 @@ impl Template {
 
 fn is_allowed(allowed: &[String], text: &str) -> bool {
     allowed.is_empty() || allowed.iter().any(|one| one == text)
+}
+
+/// The texts that are allowed, as far as they fit into an answer.
+fn one_of(allowed: &[String]) -> String {
+    let (named, others) = allowed.split_at(allowed.len().min(NAMED));
+    match others {
+        [] => format!("must be one of {}", named.join(", ")),
+        others => format!("must be one of {} or {} others", named.join(", "), others.len()),
+    }
 }

@@ -197,6 +197,11 @@ impl Index {
         Ok(())
     }
 
+    /// Which commit is visible now: another one has another number.
+    pub(crate) fn shown(&self) -> u64 {
+        self.view().searcher.generation().generation_id()
+    }
+
     /// What is visible now.
     pub(super) fn view(&self) -> Arc<View> {
         Arc::clone(&self.inner.view.read().unwrap_or_else(PoisonError::into_inner))

@@ -1,11 +1,12 @@
 //! Categories and their templates.
 
 use kernel::CategoryId;
+use prost::Message;
 use proto::catalog::v1;
 use runtime::{Violations, timestamp};
 use store::{Fact, Stored};
 
-use super::within;
+use super::{MOST_BYTES, within};
 use crate::domain::{
     Category, Event,
     category::Label,
@@ -63,6 +64,12 @@ pub(crate) fn label(check: &mut Violations, prefix: &str, name: &str, attributes
     for fault in label.faults() {
         check.add(format!("{prefix}{}", fault.field), fault.reason);
     }
+    let bytes: usize = attributes.iter().map(Message::encoded_len).sum();
+    check.require(
+        bytes <= MOST_BYTES,
+        &list,
+        &format!("take up {bytes} bytes, and {MOST_BYTES} is the most"),
+    );
     label
 }
 
@@ -94,4 +101,36 @@ fn parse(check: &mut Violations, list: &str, place: usize, template: &v1::Attrib
         facet: template.facet,
         variant_axis: template.variant_axis,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::StatusExt;
+
+    use super::*;
+
+    #[test]
+    fn a_category_that_no_event_could_carry_is_refused() {
+        let fields = |templates: usize, letters: usize| {
+            let template = |number: usize| v1::AttributeTemplate {
+                name: format!("attribute {number}"),
+                r#type: v1::AttributeType::Text.into(),
+                allowed_values: (0..100).map(|value| format!("{value:0>letters$}")).collect(),
+                ..v1::AttributeTemplate::default()
+            };
+            let mut check = Violations::new();
+            label(&mut check, "category.", "Bolts", &(0..templates).map(template).collect::<Vec<_>>());
+            let problem = check.check().err().map(tonic::Status::from);
+            let named = problem
+                .and_then(|status| status.get_details_bad_request())
+                .map(|bad| bad.field_violations);
+            named
+                .unwrap_or_default()
+                .into_iter()
+                .map(|violation| violation.field)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(fields(100, 20), [""; 0]);
+        assert_eq!(fields(100, 100), ["category.attributes"]);
+    }
 }

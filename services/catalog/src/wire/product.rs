@@ -5,7 +5,7 @@ use proto::catalog::v1;
 use runtime::timestamp;
 use store::{Fact, Stored};
 
-use super::{attribute, review, variant};
+use super::{MOST_BYTES, attribute, review, variant};
 use crate::domain::{Event, Fault, Listing, Product, State};
 
 /// The product as clients see it.
@@ -37,9 +37,6 @@ fn listed(listing: &Listing) -> v1::Product {
     }
 }
 
-/// How many bytes a listing may take up, encoded. Every event carries the product whole, and the broker takes no message of more than a mebibyte.
-const MOST_BYTES: usize = 256 << 10;
-
 /// What is wrong with a listing that is too large: its larger list, for its texts alone are never too much.
 pub(crate) fn oversize(listing: &Listing) -> Option<Fault> {
     let mut message = listed(listing);
@@ -55,7 +52,7 @@ pub(crate) fn oversize(listing: &Listing) -> Option<Fault> {
     } else {
         "variants"
     };
-    let reason = format!("make the product {whole} bytes large, and {MOST_BYTES} is the most");
+    let reason = format!("make the product take up {whole} bytes, and {MOST_BYTES} is the most");
     Some(Fault::new(field, reason))
 }
 
