@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::task::JoinSet;
 use tonic::service::Routes;
 
-use crate::{api::Api, audits, consumers, live::Live, store::migrations::Migrator};
+use crate::{api::Api, audits, consumers, live::Live, products::Products, store::migrations::Migrator};
 
 /// Messaging's own settings.
 #[derive(Clone, Debug, Deserialize)]
@@ -50,6 +50,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let api = Arc::new(Api {
         store,
         organisations: Organisations::of(start.peer("identity")?),
+        products: Products::of(start.peer("catalog")?),
         live,
         stream: Duration::from_secs(start.config.stream_s),
         ending: start.shutdown.clone(),

@@ -18,10 +18,13 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming, transport::Channel};
 use uuid::Uuid;
 
+use crate::catalog::Catalog;
+
 /// One messaging service under test, in as many replicas as the test wants.
 pub(crate) struct Setting {
     pub(crate) authority: Authority,
     pub(crate) nats: Nats,
+    pub(crate) catalog: Catalog,
     database: Database,
 }
 
@@ -37,6 +40,7 @@ impl Setting {
         Self {
             authority: Authority::new(),
             nats: Nats::start().await,
+            catalog: Catalog::default(),
             database,
         }
     }
@@ -46,7 +50,7 @@ impl Setting {
     }
 
     pub(crate) async fn replica_with(&self, config: Config) -> Replica {
-        let peers = [("identity", Identity::start().await)];
+        let peers = [("identity", Identity::start().await), ("catalog", self.catalog.start().await)];
         let settings = self.authority.settings("messaging", self.database.url(), &self.nats.url(), &peers);
         let start = Start::new("messaging", settings, config, Arc::new(SystemClock)).await.unwrap();
         start.verifier.trust(&self.authority.jwks());
