@@ -18,7 +18,7 @@ use crate::{api::Api, audits, consumers, live::Live, products::Products, store::
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// How long a stream of messages goes on before its listener must come again with a fresh token, in seconds.
+    /// How long a stream of messages goes on at the most before its listener must come again, in seconds. It ends sooner where their token does.
     pub stream_s: u64,
 }
 

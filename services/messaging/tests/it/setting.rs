@@ -177,6 +177,17 @@ impl Caller<'_> {
         page.map(|page| page.into_inner().messages)
     }
 
+    /// A stream that is begun with a token for so many seconds.
+    pub(crate) async fn stream_with_a_token_for(&self, seconds: i64, conversation: &str) -> Result<Streaming<v1::Message>, Status> {
+        let message = v1::StreamMessagesRequest {
+            conversation_id: conversation.to_owned(),
+            after_sequence: 0,
+        };
+        let request = self.authority.person_for(seconds, self.organisation, message);
+        let stream = self.conversations().stream_messages(request).await;
+        stream.map(tonic::Response::into_inner)
+    }
+
     pub(crate) async fn stream(&self, conversation: &str, after_sequence: i64) -> Result<Streaming<v1::Message>, Status> {
         self.stream_within(Duration::from_secs(30), conversation, after_sequence).await
     }
