@@ -114,7 +114,8 @@ fn ports_are_those_that_the_services_listen_on() {
     }
 }
 
-/// Who calls whom, as the protos say: internal RPCs name their callers, the gateway calls everyone, and everyone asks identity for its keys.
+/// Who calls whom, as the protos say: internal RPCs name their callers, the gateway calls everyone, and everyone asks identity for its keys. Messaging asks
+/// catalog whose a product is, which everybody may.
 fn callers() -> BTreeMap<String, BTreeSet<String>> {
     let rules = Rules::ours();
     let mut callers = BTreeMap::<String, BTreeSet<String>>::new();
@@ -129,6 +130,7 @@ fn callers() -> BTreeMap<String, BTreeSet<String>> {
     callers.remove("operations");
     let everyone = SERVICES.into_iter().filter(|service| *service != "identity").map(str::to_owned);
     callers.entry("identity".to_owned()).or_default().extend(everyone);
+    callers.entry("catalog".to_owned()).or_default().insert("messaging".to_owned());
     callers
 }
 

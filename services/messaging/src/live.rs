@@ -14,8 +14,11 @@ use tokio::sync::watch;
 
 use crate::store::facts::MESSAGE_SENT;
 
-/// How often the connection is looked at, and how often everyone looks for themselves while it is broken.
+/// How often the connection is looked at, and how soon everyone looks for themselves when it is broken.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// How seldom everyone looks when it stays broken: each look is a query for each of them.
+const SELDOM: Duration = Duration::from_secs(2);
 
 /// Those who listen, by conversation. Cheap to clone.
 #[derive(Clone, Default)]
@@ -61,12 +64,17 @@ impl Live {
 
     /// Follows the service's own events for as long as the process runs: what other replicas write wakes our listeners too.
     pub(crate) async fn follow(self, bus: Bus) {
+        let mut wait = LOOK;
         loop {
             match bus.follow("messaging", Begin::Now).await {
-                Ok(follower) => self.follow_until_broken(&bus, follower).await,
+                Ok(follower) => {
+                    self.follow_until_broken(&bus, follower).await;
+                    wait = LOOK;
+                }
                 Err(error) => tracing::warn!(%error, "messaging's own events cannot be followed"),
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(wait).await;
+            wait = longer(wait);
             self.look_again();
         }
     }
@@ -74,15 +82,19 @@ impl Live {
     async fn follow_until_broken(&self, bus: &Bus, mut follower: Follower) {
         // What was written before we began to follow was not heard.
         self.look_again();
+        let mut wait = LOOK;
         loop {
-            match tokio::time::timeout(LOOK, follower.next()).await {
+            match tokio::time::timeout(wait, follower.next()).await {
                 Ok(Ok(events)) => events.iter().for_each(|(_, event)| self.hear(event)),
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "messaging's own events are followed anew");
                     return;
                 }
-                Err(_) if bus.is_connected() => {}
-                Err(_) => self.look_again(),
+                Err(_) if bus.is_connected() => wait = LOOK,
+                Err(_) => {
+                    self.look_again();
+                    wait = longer(wait);
+                }
             }
         }
     }
@@ -96,6 +108,11 @@ impl Live {
     fn ears(&self) -> MutexGuard<'_, HashMap<ConversationId, watch::Sender<()>>> {
         self.ears.lock().expect("no holder of this lock panics")
     }
+}
+
+/// How long to wait after one has waited for so long.
+fn longer(wait: Duration) -> Duration {
+    (wait * 2).min(SELDOM)
 }
 
 impl Ear {
@@ -154,6 +171,13 @@ mod tests {
         ear.begin_to_look();
         live.written(conversation(1));
         assert_eq!(ear.written().now_or_never(), Some(()));
+    }
+
+    #[test]
+    fn the_longer_nothing_is_heard_the_more_seldom_everyone_looks() {
+        let waits = std::iter::successors(Some(LOOK), |wait| Some(longer(*wait)));
+        let waits: Vec<u128> = waits.take(5).map(|wait| wait.as_millis()).collect();
+        assert_eq!(waits, [500, 1_000, 2_000, 2_000, 2_000]);
     }
 
     #[test]

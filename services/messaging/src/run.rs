@@ -12,13 +12,13 @@ use serde::Deserialize;
 use tokio::task::JoinSet;
 use tonic::service::Routes;
 
-use crate::{api::Api, audits, consumers, live::Live, store::migrations::Migrator};
+use crate::{api::Api, audits, consumers, live::Live, products::Products, store::migrations::Migrator};
 
 /// Messaging's own settings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// How long a stream of messages goes on before its listener must come again with a fresh token, in seconds.
+    /// How long a stream of messages goes on at the most before its listener must come again, in seconds. It ends sooner where their token does.
     pub stream_s: u64,
 }
 
@@ -50,6 +50,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let api = Arc::new(Api {
         store,
         organisations: Organisations::of(start.peer("identity")?),
+        products: Products::of(start.peer("catalog")?),
         live,
         stream: Duration::from_secs(start.config.stream_s),
         ending: start.shutdown.clone(),

@@ -9,6 +9,16 @@ use tonic_types::{ErrorDetails, StatusExt};
 /// it is; see the limit of [`crate::peer`].
 const NAMED: usize = 32 * 1_024;
 
+/// How many bytes the sentence may take that says what is wrong. It may repeat what a client sent, and headers that are larger than a peer takes end the
+/// connection for everybody on it.
+const DETAIL: usize = 1_024;
+
+/// How many bytes may be said of one field.
+const DESCRIPTION: usize = 512;
+
+/// How many bytes the name of a field may take.
+const FIELD: usize = 256;
+
 /// Why a request was not carried out.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -139,6 +149,7 @@ impl From<Problem> for Status {
         details.set_error_info(problem.reason, "tradewind.dev", problem.metadata);
         let mut left = NAMED;
         for (field, description) in problem.violations {
+            let (field, description) = (cut(field, FIELD), cut(description, DESCRIPTION));
             // The tags and lengths around the two take a few bytes more.
             let Some(rest) = left.checked_sub(field.len() + description.len() + 16) else {
                 break;
@@ -149,8 +160,18 @@ impl From<Problem> for Status {
         if problem.retry_after.is_some() {
             details.set_retry_info(problem.retry_after);
         }
-        Self::with_error_details(problem.code, problem.detail, details)
+        Self::with_error_details(problem.code, cut(problem.detail, DETAIL), details)
     }
+}
+
+/// A text of so many bytes at most, which shows that it was longer.
+fn cut(mut text: String, most: usize) -> String {
+    const MORE: char = '…';
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most - MORE.len_utf8()));
+        text.push(MORE);
+    }
+    text
 }
 
 impl From<std::convert::Infallible> for Problem {
@@ -175,6 +196,15 @@ mod tests {
         assert_eq!(status.message(), "10000 fields are not valid");
         let named = status.get_details_bad_request().unwrap().field_violations;
         assert!(named.len() > 500 && status.details().len() < NAMED + 1_024, "{}", named.len());
+        let long = |bytes: usize| "é".repeat(bytes / 2);
+        let one: Status = Problem::invalid_field(long(64 * 1_024), long(64 * 1_024)).into();
+        let named = &one.get_details_bad_request().unwrap().field_violations[0];
+        let lengths = [one.message(), &named.description, &named.field].map(str::len);
+        assert!(
+            lengths[0] <= DETAIL && lengths[1] <= DESCRIPTION && lengths[2] <= FIELD,
+            "{lengths:?}"
+        );
+        assert!(one.message().starts_with("éé") && one.message().ends_with("é…"));
         let few: Status = Problem::invalid_field("lines[0].quantity", "must be at least 1").into();
         assert_eq!(few.get_details_bad_request().unwrap().field_violations.len(), 1);
     }

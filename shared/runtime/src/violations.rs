@@ -30,8 +30,8 @@ impl Violations {
         }
     }
 
-    /// A text of so many characters, surrounding white space apart. It has no control characters but tabs and line breaks, and none that turn round
-    /// how the text after it is shown (Unicode Technical Report 36).
+    /// A text of so many characters, surrounding white space apart. It has no control characters but tabs and line breaks, none that turn round how
+    /// the text after it is shown (Unicode Technical Report 36), and none of the separators of lines and paragraphs that few programs know.
     pub fn text(&mut self, field: &str, text: &str, characters: RangeInclusive<usize>) -> String {
         let text = text.trim();
         let count = text.chars().count();
@@ -180,7 +180,8 @@ impl Violations {
 }
 
 fn is_invisible(character: char) -> bool {
-    matches!(character, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f' | '\u{202a}'..='\u{202e}')
+    let may_break = matches!(character, '\t' | '\r' | '\n');
+    (character.is_control() && !may_break) || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn is_country(code: &str) -> bool {
@@ -216,9 +217,18 @@ mod tests {
         check.text("short", "  ", 1..=4);
         check.text("null", "a\0b", 1..=4);
         check.text("turned", "invoice\u{202e}fdp.exe", 1..=40);
+        for (field, character) in [
+            ("isolated", '\u{2066}'),
+            ("let go", '\u{2069}'),
+            ("C1", '\u{85}'),
+            ("line", '\u{2028}'),
+            ("paragraph", '\u{2029}'),
+        ] {
+            check.text(field, &format!("a{character}b"), 1..=40);
+        }
         check.text("lines", "two\r\n\tlines", 1..=40);
         let fields: Vec<&str> = check.0.iter().map(|(field, _)| field.as_str()).collect();
-        assert_eq!(fields, ["short", "null", "turned"]);
+        assert_eq!(fields, ["short", "null", "turned", "isolated", "let go", "C1", "line", "paragraph"]);
     }
 
     #[test]

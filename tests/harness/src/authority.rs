@@ -71,8 +71,17 @@ impl Authority {
         self.person_with(organisation, SCOPES, &["operator"], message)
     }
 
+    /// A request as [`Authority::person`] makes, whose token is good for so many seconds.
+    pub fn person_for<T>(&self, seconds: i64, organisation: OrganisationId, message: T) -> Request<T> {
+        self.issue(seconds, organisation, SCOPES, &[], message)
+    }
+
     /// A request with these scopes and roles.
     pub fn person_with<T>(&self, organisation: OrganisationId, scopes: &str, roles: &[&str], message: T) -> Request<T> {
+        self.issue(3_600, organisation, scopes, roles, message)
+    }
+
+    fn issue<T>(&self, seconds: i64, organisation: OrganisationId, scopes: &str, roles: &[&str], message: T) -> Request<T> {
         let now = SystemClock.now().micros() / 1_000_000;
         let issuer = Settings::default().token_issuer;
         let claims = AccessClaims {
@@ -83,7 +92,7 @@ impl Authority {
             client_id: "test".to_owned(),
             jti: "test".to_owned(),
             iat: now,
-            exp: now + 3_600,
+            exp: now + seconds,
             sid: None,
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             scope: scopes.to_owned(),

@@ -23,7 +23,7 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use crate::live::Live;
+use crate::{live::Live, products::Products};
 
 /// What every handler works with.
 pub(crate) struct Api {
@@ -31,6 +31,8 @@ pub(crate) struct Api {
     pub(crate) store: Store,
     /// Whom one may write to.
     pub(crate) organisations: Organisations,
+    /// What one may write about.
+    pub(crate) products: Products,
     /// Who waits for new messages.
     pub(crate) live: Live,
     /// How long a stream goes on.

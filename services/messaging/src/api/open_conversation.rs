@@ -23,9 +23,17 @@ pub(super) async fn handle(api: &Api, request: &Request<OpenConversationRequest>
 
     let now = api.now();
     let id = Conversation::id_of(own, other, context);
-    // An order's parties are known, and so are those who have a conversation already.
-    if context.order().is_none() && api.store.get::<Conversation>(id).await?.is_none() {
-        api.organisations.must_exist("organisation_id", other).await?;
+    // Those who have a conversation already are known, and so is what it is about.
+    if api.store.get::<Conversation>(id).await?.is_none() {
+        match context {
+            Context::General => api.organisations.must_exist("organisation_id", other).await?,
+            Context::Product(product) => {
+                api.organisations.must_exist("organisation_id", other).await?;
+                api.products.must_be_of("context.product_id", product, [own, other]).await?;
+            }
+            // Order told us its parties.
+            Context::Order(_) => {}
+        }
     }
     let keys = Keys::new().one::<Conversation>(id).all::<Trade>(context.order());
     let cause = Cause::request(own, "OpenConversation", &request.request_id, request);

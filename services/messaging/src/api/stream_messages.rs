@@ -35,7 +35,8 @@ pub(super) async fn handle(api: &Api, request: &Request<StreamMessagesRequest>) 
         last: request.after_sequence,
         read: VecDeque::new(),
         ear: api.live.listen(id),
-        until: Instant::now() + api.stream,
+        // Whoever reads along must still be let in by then.
+        until: Instant::now() + api.stream.min(principal.until.since(api.now())),
         ending: api.ending.clone(),
     };
     let messages = stream::try_unfold(reader, |mut reader| async move {

@@ -1,8 +1,10 @@
 //! Opening conversations, and finding them again.
 
+use std::ops::Range;
+
 use futures::future::join_all;
 use harness::{Identity, databases, until};
-use kernel::ProductId;
+use kernel::{OrganisationId, ProductId};
 use proto::messaging::v1::{self as v1, context::Subject};
 use tonic::Code;
 
@@ -10,6 +12,16 @@ use crate::{
     peers::{Peer, order, order_id},
     setting::{Setting, fields, organisation, reason},
 };
+
+/// Lets a seller have these products on the market.
+fn publish(setting: &Setting, numbers: Range<u128>, seller: OrganisationId) {
+    for number in numbers {
+        let Some(Subject::ProductId(id)) = product(number) else {
+            unreachable!("a product's subject is its id")
+        };
+        setting.catalog.publish(&id, seller);
+    }
+}
 
 fn product(number: u128) -> Option<Subject> {
     Some(Subject::ProductId(ProductId::from_uuid(uuid::Uuid::from_u128(number)).to_string()))
@@ -21,6 +33,7 @@ async fn two_organisations_have_one_conversation_about_each_thing() {
         let setting = Setting::on(database).await;
         let replica = setting.replica().await;
         let (buyer, seller) = (setting.caller(&replica, organisation()), setting.caller(&replica, organisation()));
+        publish(&setting, 7..9, seller.organisation);
         let opened = buyer.open(seller.organisation, product(7)).await.unwrap();
         assert_eq!((opened.last_sequence, opened.last_message_time), (0, None));
         assert_eq!(opened.context, Some(v1::Context { subject: product(7) }));
@@ -42,6 +55,7 @@ async fn whoever_opens_at_once_at_two_replicas_finds_the_same_conversation() {
         let setting = Setting::on(database).await;
         let replicas = [setting.replica().await, setting.replica().await];
         let parties = [organisation(), organisation()];
+        publish(&setting, 0..5, parties[1]);
         for number in 0..5 {
             let opening = (0..8).map(|turn| {
                 let caller = setting.caller(&replicas[turn % 2], parties[turn / 2 % 2]);
@@ -94,6 +108,26 @@ async fn a_conversation_about_an_order_is_for_its_parties() {
             assert_eq!(reason(&refused), "ORDER_NOT_KNOWN", "as if there were no such order");
         }
         assert_eq!(setting.count("conversations").await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_about_a_product_is_with_its_seller() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let replica = setting.replica().await;
+        let (buyer, seller) = (setting.caller(&replica, organisation()), setting.caller(&replica, organisation()));
+        publish(&setting, 7..8, seller.organisation);
+        publish(&setting, 8..9, organisation());
+        for unrelated in [8, 9] {
+            let refused = buyer.open(seller.organisation, product(unrelated)).await.unwrap_err();
+            assert_eq!(
+                (refused.code(), fields(&refused)),
+                (Code::InvalidArgument, vec!["context.product_id".to_owned()])
+            );
+        }
+        assert_eq!((setting.count("conversations").await, setting.count("causes").await), (0, 0));
+        assert!(seller.open(buyer.organisation, product(7)).await.is_ok());
     }
 }
 
@@ -182,6 +216,7 @@ async fn a_key_opens_one_conversation_only() {
     let setting = Setting::on(harness::Database::sqlite()).await;
     let replica = setting.replica().await;
     let buyer = setting.caller(&replica, organisation());
+    publish(&setting, 1..3, buyer.organisation);
     let request = |number| v1::OpenConversationRequest {
         request_id: "open".to_owned(),
         organisation_id: organisation().to_string(),

@@ -18,10 +18,13 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming, transport::Channel};
 use uuid::Uuid;
 
+use crate::catalog::Catalog;
+
 /// One messaging service under test, in as many replicas as the test wants.
 pub(crate) struct Setting {
     pub(crate) authority: Authority,
     pub(crate) nats: Nats,
+    pub(crate) catalog: Catalog,
     database: Database,
 }
 
@@ -37,6 +40,7 @@ impl Setting {
         Self {
             authority: Authority::new(),
             nats: Nats::start().await,
+            catalog: Catalog::default(),
             database,
         }
     }
@@ -46,7 +50,7 @@ impl Setting {
     }
 
     pub(crate) async fn replica_with(&self, config: Config) -> Replica {
-        let peers = [("identity", Identity::start().await)];
+        let peers = [("identity", Identity::start().await), ("catalog", self.catalog.start().await)];
         let settings = self.authority.settings("messaging", self.database.url(), &self.nats.url(), &peers);
         let start = Start::new("messaging", settings, config, Arc::new(SystemClock)).await.unwrap();
         start.verifier.trust(&self.authority.jwks());
@@ -171,6 +175,17 @@ impl Caller<'_> {
         };
         let page = self.conversations().list_messages(self.request(message)).await;
         page.map(|page| page.into_inner().messages)
+    }
+
+    /// A stream that is begun with a token for so many seconds.
+    pub(crate) async fn stream_with_a_token_for(&self, seconds: i64, conversation: &str) -> Result<Streaming<v1::Message>, Status> {
+        let message = v1::StreamMessagesRequest {
+            conversation_id: conversation.to_owned(),
+            after_sequence: 0,
+        };
+        let request = self.authority.person_for(seconds, self.organisation, message);
+        let stream = self.conversations().stream_messages(request).await;
+        stream.map(tonic::Response::into_inner)
     }
 
     pub(crate) async fn stream(&self, conversation: &str, after_sequence: i64) -> Result<Streaming<v1::Message>, Status> {

@@ -47,6 +47,17 @@ async fn a_stream_at_one_replica_has_what_is_written_at_another_without_gap_or_d
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_the_token_that_began_it() {
+    let setting = Setting::on(harness::Database::sqlite()).await;
+    let replica = setting.replica().await;
+    let buyer = setting.caller(&replica, organisation());
+    let id = buyer.open(organisation(), None).await.unwrap().id;
+    let mut stream = buyer.stream_with_a_token_for(3, &id).await.unwrap();
+    let end = timeout(Duration::from_secs(20), stream.message()).await;
+    assert_eq!(end.expect("the stream ends").unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_silent_stream_outlives_the_deadline_of_its_request() {
     let setting = Setting::on(harness::Database::sqlite()).await;
     let replica = setting.replica().await;
