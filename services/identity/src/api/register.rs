@@ -31,6 +31,11 @@ pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<Accoun
 
     let now = api.now();
     let cause = cause(&request, &email);
+    // Hashing takes long, and whoever asks for an address that is taken, or once more for their own, need not wait for it.
+    if with_email(&api.store, &email).await?.is_some() {
+        let taken = |_: &mut Work| Err(Refusal::EmailTaken);
+        return Ok(api.store.execute::<AccountMessage, _, _>(cause, Keys::new(), taken).await?);
+    }
     let password_hash = api.passwords.hash(request.password).await.map_err(Problem::from)?;
     let account = Account::new(email.clone(), password_hash, display_name, country, now);
     let keys = Keys::new()
