@@ -54,7 +54,7 @@ pub(crate) enum Refusal {
     NotTaken(#[from] import::NotTaken),
     #[error(transparent)]
     Unsaid(#[from] review::Unsaid),
-    #[error("the product is not what its category asks for")]
+    #[error("the product cannot be published as it is")]
     Unsound(Vec<Fault>),
     #[error("it was changed by someone else at the same time")]
     Raced,
