@@ -73,7 +73,15 @@ async fn a_purchase_from_two_sellers_travels_the_whole_ecosystem() {
             .iter()
             .map(|entry| text(entry, "kind"))
             .collect();
-        for kind in ["placed", "paid", "shipped", "out_for_delivery", "delivered", "accepted", "completed"] {
+        for kind in [
+            "placed",
+            "paid",
+            "shipped",
+            "out_for_delivery",
+            "delivered",
+            "accepted",
+            "completed",
+        ] {
             assert!(kinds.iter().any(|known| known == kind), "{kind} is missing in {kinds:?}");
         }
         ecosystem.is_well().await;
