@@ -13,6 +13,7 @@ use crate::{
     carriers::SANDBOX,
     domain::{
         Claim, Event, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, State, Stock, Track, TrackingNumber, pack, parcel_id,
+        reported_since,
     },
     store::{facts, movement::Journal, shelf},
     told::stocks_for,
@@ -138,18 +139,19 @@ impl Plan {
         numbers.iter().map(|number| parcel_id(&self.carrier, number)).collect()
     }
 
-    /// The numbers to use, with what was reported about them already. Carriers use numbers again after a year or so: what was reported before the
-    /// order was made is about another parcel, and a number whose parcel had ended by then is free. One that was claimed a moment ago has not.
+    /// The numbers to use, with what was reported about them already. What was reported long before the order was made is about another parcel, and a number
+    /// whose parcel had ended by then is free. One that was claimed a moment ago has not.
     fn choose(&self, work: &Work, ordered: Time) -> Result<Vec<(TrackingNumber, Progress)>, Refusal> {
+        let since = reported_since(ordered);
         let reported = |number: &TrackingNumber| {
             let parcel = parcel_id(&self.carrier, number);
             let fresh = Progress::purchased(self.journal.now());
             match work.get::<Track>(parcel).map(|track| track.claim) {
-                Some(Claim::Open(progress)) if progress.since >= ordered => Some(progress),
+                Some(Claim::Open(progress)) if progress.since >= since => Some(progress),
                 None | Some(Claim::Open(_)) => Some(fresh),
                 Some(Claim::Claimed(shipment)) => {
                     let known = self.earlier.contains(&shipment).then(|| work.get::<Shipment>(shipment)).flatten();
-                    known.is_some_and(|shipment| shipment.had_ended(parcel, ordered)).then_some(fresh)
+                    known.is_some_and(|shipment| shipment.had_ended(parcel, since)).then_some(fresh)
                 }
             }
         };

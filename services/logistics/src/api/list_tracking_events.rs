@@ -8,7 +8,7 @@ use tonic::{Request, Status};
 
 use super::{Api, get_shipment};
 use crate::{
-    domain::{CarrierEvent, Parcel, Shipment, Track},
+    domain::{CarrierEvent, Parcel, Shipment, Track, reported_since},
     store::{carrier_event::row, facts::shipment_state},
 };
 
@@ -44,13 +44,13 @@ pub(super) async fn handle(api: &Api, request: &Request<ListTrackingEventsReques
     })
 }
 
-/// Other parcels have the same number before the order was made, and when the number is another's, after this one's way has ended. Where those go is
+/// Other parcels have the same number long before the order was made, and when the number is another's, after this one's way has ended. Where those go is
 /// nobody's business here.
 fn of_parcel(shipment: &Shipment, parcel: &Parcel, lost: bool) -> Condition {
     let last = parcel.progress.since.micros();
     Condition::all()
         .add(row::Column::Parcel.eq(parcel.id.uuid()))
-        .add(row::Column::Occurred.gte(shipment.ordered.micros()))
+        .add(row::Column::Occurred.gte(reported_since(shipment.ordered).micros()))
         .add_option(lost.then(|| row::Column::Occurred.lte(last)))
 }
 

@@ -33,7 +33,7 @@ pub(crate) use self::{
     refusal::Refusal,
     reservation::{Line, Order, Reservation, ReservationError, State, Undone},
     shelf::{NotNamed, Shelf},
-    shipment::{Parcel, Shipment, ShipmentState},
+    shipment::{Parcel, Shipment, ShipmentState, reported_since},
     sourcing::{Demand, Pick, Plan, Reason, Shortage, Terms, source},
     stock::{Level, Stock, StockError, stock_id},
     track::{Claim, Progress, Track, parcel_id},

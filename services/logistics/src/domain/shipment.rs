@@ -1,5 +1,7 @@
 //! Shipments: an order's parcels on their way.
 
+use std::time::Duration;
+
 use kernel::{ParcelId, ShipmentId, Time};
 use serde::{Deserialize, Serialize};
 
@@ -87,12 +89,21 @@ pub(crate) struct Shipment {
     pub(crate) carrier: String,
     /// At least one.
     pub(crate) parcels: Vec<Parcel>,
-    /// When its order was made. What carriers report of the time before that is about other parcels of these numbers.
+    /// When its order was made.
     pub(crate) ordered: Time,
     /// When it was handed over.
     pub(crate) created: Time,
     /// When the last parcel arrived, if all that left have.
     pub(crate) delivered: Option<Time>,
+}
+
+/// How much earlier than an order a carrier may date what it reports of the order's parcels: its clock and its time zone are its own.
+const EARLY: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+/// From when on reports are about the parcels of an order that was made at this time. Carriers use numbers again after a year or so, and what they reported
+/// before is about other parcels.
+pub(crate) fn reported_since(ordered: Time) -> Time {
+    ordered.minus(EARLY)
 }
 
 impl Shipment {
@@ -150,7 +161,7 @@ impl Shipment {
 
     /// Takes a report about one of its parcels in, or about an earlier one of its number, which says nothing of it.
     pub(crate) fn hear(&mut self, report: &CarrierEvent) -> Vec<Event> {
-        if report.occurred < self.ordered {
+        if report.occurred < reported_since(self.ordered) {
             return Vec::new();
         }
         let before = self.state();
@@ -235,11 +246,19 @@ mod tests {
     }
 
     #[test]
-    fn what_happened_before_the_order_is_about_another_parcel_of_the_number() {
+    fn what_happened_long_before_the_order_is_about_another_parcel_of_the_number() {
         let (mut shipment, _) = shipment(&["PARCEL-1"]);
-        let old = about(&shipment, 0, 0, ShipmentState::Delivered);
+        let first = reported_since(shipment.ordered);
+        let delivered = |occurred| CarrierEvent {
+            occurred,
+            ..about(&shipment, 0, 0, ShipmentState::Delivered)
+        };
+        let (old, early) = (delivered(first.minus(Duration::from_micros(1))), delivered(first));
         assert_eq!(shipment.hear(&old), []);
         assert_eq!(shipment.state(), ShipmentState::Purchased);
+        // Its clock and its time zone are the carrier's own.
+        shipment.hear(&early);
+        assert_eq!(shipment.state(), ShipmentState::Delivered);
     }
 
     #[test]

@@ -77,6 +77,8 @@ async fn told(world: &World, shipment: &Shipment, subject: &str) -> usize {
     world.count_told(subject, shipment.id.parse::<ShipmentId>().unwrap()).await
 }
 
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn late_and_repeated_reports_are_filed_where_they_happened() {
     for database in databases().await {
@@ -158,15 +160,17 @@ async fn a_number_is_used_again_after_its_parcel_ended_and_neither_buyer_sees_th
         let first = ship(&before, &old, "", &["AGAIN-1"]).await.unwrap();
         let early = vec![event("a", "AGAIN-1", "in_transit", 5), event("b", "AGAIN-1", "delivered", 10)];
         report(&before, "one", early).await.unwrap();
-        // An order that was made before the parcel arrived cannot be shipped with its number, whatever its seller hopes for.
-        let (same, other) = paid_after(&database, Duration::from_secs(300)).await;
+        // An order that was made before the parcel arrived, or soon after, cannot be shipped with its number, whatever its seller hopes for.
+        let (same, other) = paid_after(&database, 29 * DAY).await;
         let taken = ship(&same, &other, "", &["AGAIN-1"]).await.unwrap_err();
         assert_eq!(taken.code(), Code::AlreadyExists);
 
-        let (after, new) = paid_after(&database, Duration::from_secs(1_200)).await;
+        let (after, new) = paid_after(&database, 31 * DAY).await;
         let second = ship(&after, &new, "", &["AGAIN-1"]).await.unwrap();
         assert_eq!(second.state(), ShipmentState::Purchased);
-        report(&after, "two", vec![event("c", "AGAIN-1", "delivered", 30)]).await.unwrap();
+        let mut delivered = event("c", "AGAIN-1", "delivered", 0);
+        delivered["occurred_at"] = json!("2026-03-05T01:30:00Z");
+        report(&after, "two", vec![delivered]).await.unwrap();
         assert_eq!(shown(&after, &new, &second).await.state(), ShipmentState::Delivered);
         assert_eq!(listed(&after, old.buyer, &first).await, ["a", "b"]);
         assert_eq!(listed(&after, new.buyer, &second).await, ["c"]);

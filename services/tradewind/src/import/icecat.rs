@@ -50,7 +50,8 @@ impl<'a> Rows<'a> {
     fn product(&mut self, place: &Place, line: Option<&[u8]>) -> Result<Value, String> {
         let line = line.ok_or_else(|| format!("is longer than {LONGEST} bytes"))?;
         let line = str::from_utf8(line).map_err(|_| "is not UTF-8")?;
-        let product: Map<String, Value> = serde_json::from_str(line).map_err(|error| format!("is no JSON object: {error}"))?;
+        let mut product: Map<String, Value> = serde_json::from_str(line).map_err(|error| format!("is no JSON object: {error}"))?;
+        product.values_mut().for_each(mend);
         let text = |field: &str| product.get(field).and_then(Value::as_str).unwrap_or_default();
         let id = match product.get("id") {
             Some(Value::String(id)) if !id.is_empty() => id.clone(),
@@ -93,6 +94,20 @@ impl Iterator for Rows<'_> {
                 .map(|line| self.row(line)),
         )
     }
+}
+
+/// What Windows-1252 has from 0x80 to 0x9F, where Unicode has control characters (WHATWG Encoding); spaces where it has nothing.
+const WINDOWS_1252: &str = "€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ";
+
+/// Says what a text meant before some program took its encoding for another one, or broke its lines as few programs do.
+fn mend(value: &mut Value) {
+    let Value::String(text) = value else { return };
+    let meant = |character: char| match character {
+        '\u{80}'..='\u{9f}' => WINDOWS_1252.chars().nth(character as usize - 0x80).unwrap_or(' '),
+        '\u{2028}' | '\u{2029}' => '\n',
+        other => other,
+    };
+    *text = text.chars().map(meant).collect();
 }
 
 /// A whole number, which some programs write as `4995.0`.
@@ -211,6 +226,14 @@ not json
                 "products.jsonl, line 12 is not UTF-8",
             ]
         );
+    }
+
+    #[test]
+    fn a_text_whose_encoding_was_mistaken_is_read_as_it_was_meant() {
+        assert_eq!(WINDOWS_1252.chars().count(), 32);
+        let mut value = json!("40\u{97}50 W, Intel\u{99}\u{2029}5 \u{80}\u{9d}\u{9f}é");
+        mend(&mut value);
+        assert_eq!(value, json!("40—50 W, Intel™\n5 € Ÿé"));
     }
 
     #[test]
