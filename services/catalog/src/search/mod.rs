@@ -14,12 +14,15 @@ mod facets;
 pub(crate) mod feed;
 mod index;
 #[cfg(test)]
+mod index_tests;
+#[cfg(test)]
 mod judged;
 mod position;
 mod schema;
 mod turns;
 mod view;
 mod words;
+mod writer;
 
 pub(crate) use self::{
     ask::{Found, Order, Question},
