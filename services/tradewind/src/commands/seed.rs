@@ -12,6 +12,9 @@ pub struct Options {
     /// The gateway's URL.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     gateway: String,
+    /// Who makes the categories: an operator with the demo market's password.
+    #[arg(long, default_value = seed::OPERATOR)]
+    operator: String,
 }
 
 /// Fills it, showing how far it is.
@@ -20,17 +23,17 @@ pub struct Options {
 /// What the gateway refuses.
 pub fn run(options: Options) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let count = runtime.block_on(fill(&Client::new(options.gateway)))?;
+    let count = runtime.block_on(fill(&Client::new(options.gateway), &options.operator))?;
     println!("{count} products are on the market");
     Ok(())
 }
 
 /// Fills it with a progress bar on a terminal.
-pub(crate) async fn fill(gateway: &Client) -> Result<usize> {
+pub(crate) async fn fill(gateway: &Client, operator: &str) -> Result<usize> {
     let bar = ProgressBar::new(0)
         .with_style(ProgressStyle::with_template("{msg} {bar:40} {pos}/{len}")?)
         .with_message("demo market");
-    let filled = seed::fill(gateway, |done, total| {
+    let filled = seed::fill(gateway, operator, |done, total| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
     })

@@ -1,5 +1,7 @@
 //! The demo market: a dozen sellers of our own making, their goods and their stock, put there through the public API. Doing it again changes nothing.
 
+mod categories;
+
 use anyhow::{Context, Result};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
@@ -39,6 +41,8 @@ struct Seller {
 #[derive(Deserialize)]
 struct Family {
     title: String,
+    /// From the root down, such as "Textiles > Yarn".
+    category: String,
     about: String,
     brand: String,
     attribute: String,
@@ -59,11 +63,18 @@ struct Tier {
     per: i64,
 }
 
-/// Fills the market behind this gateway, telling after each product how many there are and how many there will be.
+impl Family {
+    /// The values of one with a unit are numbers.
+    fn is_measured(&self) -> bool {
+        !self.unit.is_empty()
+    }
+}
+
+/// Fills the market behind this gateway, its categories as this operator, telling after each product how many there are and how many there will be.
 ///
 /// # Errors
 /// What the gateway refuses.
-pub(crate) async fn fill(gateway: &Client, told: impl Fn(usize, usize)) -> Result<usize> {
+pub(crate) async fn fill(gateway: &Client, operator: &str, told: impl Fn(usize, usize)) -> Result<usize> {
     let market: Market = toml::from_str(include_str!("market.toml")).context("the demo market is not readable")?;
     let total = market
         .seller
@@ -71,6 +82,11 @@ pub(crate) async fn fill(gateway: &Client, told: impl Fn(usize, usize)) -> Resul
         .flat_map(|seller| &seller.family)
         .map(|family| family.values.len())
         .sum();
+    let operator = Person::sign_in(gateway, operator)
+        .await
+        .with_context(|| format!("signing in as {operator}"))?;
+    let families = market.seller.iter().flat_map(|seller| &seller.family);
+    let categories = categories::plant(&operator, families).await.context("the categories")?;
     let mut done = 0;
     let buyer = Person::join(gateway, BUYER, "Ines Duarte", "BR").await?;
     for currency in ["USD", "EUR", "JPY", "INR", "BHD"] {
@@ -96,7 +112,15 @@ pub(crate) async fn fill(gateway: &Client, told: impl Fn(usize, usize)) -> Resul
             .flat_map(|family| family.values.iter().map(move |value| (family, value)))
             .collect();
         let mut listed = stream::iter(goods)
-            .map(|(family, value)| list(&person, &store, &warehouse, &seller.currency, family, value))
+            .map(|(family, value)| {
+                list(
+                    &person,
+                    [&store, &warehouse, &categories[family.category.as_str()]],
+                    &seller.currency,
+                    family,
+                    value,
+                )
+            })
             .buffer_unordered(SIDE_BY_SIDE);
         while let Some(()) = listed.try_next().await.with_context(|| seller.company.clone())? {
             done += 1;
@@ -119,11 +143,12 @@ async fn describe(person: &Person, store: &Value, about: &str) -> Result<()> {
     Ok(())
 }
 
-async fn list(person: &Person, store: &str, warehouse: &str, currency: &str, family: &Family, value: &str) -> Result<()> {
+async fn list(person: &Person, [store, warehouse, category]: [&str; 3], currency: &str, family: &Family, value: &str) -> Result<()> {
     let title = family.title.replace("{}", value);
-    let attribute = match value.parse::<f64>() {
-        Ok(number) if !family.unit.is_empty() => json!({ "name": family.attribute, "number": number, "unit": family.unit }),
-        _ => json!({ "name": family.attribute, "text": value }),
+    let attribute = if family.is_measured() {
+        json!({ "name": family.attribute, "number": value.parse::<f64>()?, "unit": family.unit })
+    } else {
+        json!({ "name": family.attribute, "text": value })
     };
     let variants: Vec<Value> = family
         .options
@@ -133,6 +158,7 @@ async fn list(person: &Person, store: &str, warehouse: &str, currency: &str, fam
         .collect();
     let product = json!({
         "storeId": store,
+        "categoryId": category,
         "title": title,
         "description": family.about,
         "brand": family.brand,

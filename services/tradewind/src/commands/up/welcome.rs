@@ -48,7 +48,8 @@ async fn market(plan: &Plan) -> Result<Option<String>> {
     if !plan.seed {
         return Ok(None);
     }
-    let count = fill(&Client::new(url(plan))).await?;
+    let operator = plan.operators.first().context("a market needs an operator")?;
+    let count = fill(&Client::new(url(plan)), operator).await?;
     let goods = format!("{count} demo products");
     fs::write(&done, &goods)?;
     Ok(Some(goods))
