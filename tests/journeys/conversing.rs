@@ -3,12 +3,11 @@
 use futures::future::join_all;
 use harness::until;
 use serde_json::{Value, json};
-use tests::{Carrier, Database, Ecosystem, Event, Events, Goods, accept, reaches};
-use tradewind::client::{Error, Person, number, text};
+use tests::{Carrier, Database, Ecosystem, Events, Goods, accept, reaches};
+use tradewind::client::{Error, Event, Person, number, text};
 
 /// A conversation as one of its parties has it.
 struct Side<'e> {
-    ecosystem: &'e Ecosystem,
     person: &'e Person,
     conversation: String,
 }
@@ -29,7 +28,7 @@ impl Side<'_> {
     /// Reads along, behind the last event that was there.
     async fn follows(&self, last_event_id: &str) -> Events {
         let path = self.path("/messages:stream");
-        Events::of(&self.ecosystem.url(), &path, &self.person.client, last_event_id).await
+        Events::of(&self.person.client, &path, last_event_id).await
     }
 
     async fn has_read(&self, sequence: i64) -> Value {
@@ -76,7 +75,6 @@ async fn a_question_leads_to_a_quotation_an_order_and_its_notifications() {
         assert_eq!(opened, found);
         let conversation = text(&opened, "id");
         let side = |person| Side {
-            ecosystem: &ecosystem,
             person,
             conversation: conversation.clone(),
         };

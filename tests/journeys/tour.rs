@@ -50,7 +50,7 @@ async fn the_tour_tells_the_whole_story_to_everybody_who_comes() {
             // To the cent: paid, to the sellers, fees, refunded, still in escrow.
             let together = rest.lines().find(|line| line.trim().starts_with("together")).unwrap();
             let amounts: Vec<&str> = together.split("USD ").skip(1).map(str::trim).collect();
-            assert_eq!(amounts, ["752.50", "506.04", "11.96", "83.00", "151.50"]);
+            assert_eq!(amounts, ["836.50", "506.04", "11.96", "83.00", "235.50"]);
             assert!(!text.contains('\x1b'), "colours are for terminals");
         }
         ecosystem.is_well().await;

@@ -10,6 +10,6 @@ mod market;
 pub use crate::{
     carrier::Carrier,
     ecosystem::{Database, Ecosystem, SERVICES, program},
-    events::{Event, Events},
+    events::Events,
     market::{Goods, Market, accept, reaches},
 };

@@ -1,6 +1,7 @@
 //! A client of the public API: JSON over HTTP, problems as errors, and every write under an idempotency key.
 
 mod carrier;
+mod events;
 mod exchange;
 mod person;
 mod problem;
@@ -16,6 +17,7 @@ use tokio::time::{Instant, sleep};
 
 pub use self::{
     carrier::{Carrier, Report},
+    events::{Event, Events},
     exchange::Exchange,
     person::{PASSWORD, Person},
     problem::{Error, Problem},
@@ -80,15 +82,6 @@ impl Client {
     pub fn observed(&self, see: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
         Self {
             observer: Some(Observer::new(see)),
-            ..self.clone()
-        }
-    }
-
-    /// The same, with nobody who sees.
-    #[must_use]
-    pub fn unobserved(&self) -> Self {
-        Self {
-            observer: None,
             ..self.clone()
         }
     }

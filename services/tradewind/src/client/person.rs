@@ -73,16 +73,6 @@ impl Person {
         })
     }
 
-    /// The same person, speaking through this client: an observed one, for example.
-    #[must_use]
-    pub fn seen_by(&self, client: Client) -> Self {
-        let token = self.client.token().unwrap_or_default();
-        Self {
-            client: client.with_token(token),
-            organisation: self.organisation.clone(),
-        }
-    }
-
     /// Opens a store.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::abridged::{self, Known};
-use crate::client::Exchange;
+use crate::client::{Event, Exchange};
 
 const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
@@ -20,15 +20,6 @@ const PLAIN: &str = "\x1b[0m";
 
 /// How wide a heading is.
 const WIDTH: usize = 110;
-
-/// How much of an exchange is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Detail {
-    /// Request and answer with their bodies.
-    Full,
-    /// One line: for what was shown before, and is done again by somebody else.
-    Brief,
-}
 
 /// Whoever does not listen any more does not stop the story.
 fn print(text: impl Display) {
@@ -63,7 +54,7 @@ pub(super) fn line(text: impl Display) {
 }
 
 /// Somebody asked, and was answered. What the audience knows already is not told again.
-pub(super) fn exchange(speaker: &str, exchange: &Exchange, detail: Detail, known: &Mutex<Known>) {
+pub(super) fn exchange(speaker: &str, exchange: &Exchange, known: &Mutex<Known>) {
     let status = exchange.status;
     let colour = if status.is_success() { GREEN } else { RED };
     let request = format!("{CYAN}{speaker}{PLAIN}  {BOLD}{}{PLAIN} {}", exchange.method, exchange.path);
@@ -72,10 +63,6 @@ pub(super) fn exchange(speaker: &str, exchange: &Exchange, detail: Detail, known
         status.as_u16(),
         status.canonical_reason().unwrap_or_default()
     );
-    if detail == Detail::Brief {
-        print(format_args!("  {request}  {answer}"));
-        return;
-    }
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     // One call to print: two people may speak at once.
     let mut text = format!("\n  {request}");
@@ -84,6 +71,16 @@ pub(super) fn exchange(speaker: &str, exchange: &Exchange, detail: Detail, known
     }
     text.push_str(&format!("\n  {answer}"));
     for line in abridged::answer(&exchange.answer, &mut known) {
+        text.push_str(&format!("\n      {DIM}{line}{PLAIN}"));
+    }
+    print(format_args!("{text}"));
+}
+
+/// Somebody heard an event of a live stream.
+pub(super) fn heard(listener: &str, event: &Event, known: &Mutex<Known>) {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut text = format!("\n  {CYAN}{listener}{PLAIN}  {BOLD}hears{PLAIN} {} {}", event.name, event.id);
+    for line in abridged::answer(&event.data.to_string(), &mut known) {
         text.push_str(&format!("\n      {DIM}{line}{PLAIN}"));
     }
     print(format_args!("{text}"));

@@ -6,14 +6,11 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::{
-    abridged::Known,
-    screen::{self, Detail},
-};
-use crate::client::{Carrier, Client, Person, text};
+use super::{abridged::Known, screen};
+use crate::client::{Carrier, Client, Event, Events, Person, text};
 
 /// How long anything that happens by itself may take, beyond the windows that the tour chooses.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,7 +30,7 @@ impl Stage {
         let known = Arc::<Mutex<Known>>::default();
         let seen = Arc::clone(&known);
         Self {
-            carrier: carrier.observed(move |exchange| screen::exchange("Sandbox carrier", exchange, Detail::Full, &seen)),
+            carrier: carrier.observed(move |exchange| screen::exchange("Sandbox carrier", exchange, &seen)),
             known,
             gateway,
             number: format!("{:06x}", rand::random_range(0..0x100_0000)),
@@ -51,23 +48,26 @@ impl Stage {
     }
 
     /// Somebody without an account, as the audience hears them.
-    pub(super) fn speaker(&self, name: &'static str, detail: Detail) -> Client {
+    pub(super) fn speaker(&self, name: &'static str) -> Client {
         let known = Arc::clone(&self.known);
-        self.gateway
-            .observed(move |exchange| screen::exchange(name, exchange, detail, &known))
+        self.gateway.observed(move |exchange| screen::exchange(name, exchange, &known))
     }
 
     /// Registers somebody and signs them in, opens their company, and lets them act for it.
-    pub(super) async fn founder(&self, name: &'static str, company: &str, country: &str, detail: Detail) -> Result<Person> {
+    pub(super) async fn founder(&self, name: &'static str, company: &str, country: &str) -> Result<Person> {
         let email = self.email(name);
-        let person = Person::join(&self.speaker(name, detail), &email, name, country).await?;
+        let person = Person::join(&self.speaker(name), &email, name, country).await?;
         let organisation = person.found(company, country).await?;
         Ok(person.acting_for(&text(&organisation, "id")).await?)
     }
 
-    /// The same person, heard in full.
-    pub(super) fn aloud(&self, person: &Person, name: &'static str) -> Person {
-        person.seen_by(self.speaker(name, Detail::Full))
+    /// Waits for the next event of a live stream, and shows it.
+    pub(super) async fn hears(&self, listener: &str, stream: &mut Events) -> Result<Event> {
+        let event = tokio::time::timeout(PATIENCE, stream.next())
+            .await?
+            .context("the stream broke off")?;
+        screen::heard(listener, &event, &self.known);
+        Ok(event)
     }
 
     /// Reads until it is as wanted, and shows that last answer. Asking for it again and again is not shown.

@@ -62,16 +62,18 @@ impl Fate {
 /// Tells what became of the money of these orders, of the sellers' share, and of the wallet of whoever made the purchase.
 pub(super) async fn tell(orders: &[Paid<'_>], shops: [&Shop; 2], rafael: &Person, purchase: &Purchase) -> Result<()> {
     screen::heading("What became of the money");
-    screen::line(row("", ["paid", "to sellers", "fees", "refunded", "in escrow"].map(str::to_owned)));
+    let mut rows = vec![row("", ["paid", "to sellers", "fees", "refunded", "in escrow"].map(str::to_owned))];
     let (mut all, mut as_sold) = (Fate::default(), true);
     for Paid { what, buyer, order } in orders {
         let path = format!("/v1/orders/{}/escrow", text(order, "id"));
-        let fate = Fate::of(&buyer.client.unobserved().get(&path).await?);
-        screen::line(fate.row(what));
+        let fate = Fate::of(&buyer.client.get(&path).await?);
+        rows.push(fate.row(what));
         as_sold &= fate.paid == cents(&order["total"]);
         all = all.plus(fate);
     }
-    screen::line(all.row("together"));
+    rows.push(all.row("together"));
+    screen::happens("Together that is:");
+    rows.into_iter().for_each(screen::line);
     sees(as_sold, "every order was paid as it was sold")?;
     sees(
         all.paid == all.earned + all.fees + all.refunded + all.held,
@@ -80,7 +82,7 @@ pub(super) async fn tell(orders: &[Paid<'_>], shops: [&Shop; 2], rafael: &Person
 
     let mut paid_out = 0;
     for shop in shops {
-        let payouts = shop.seller.client.unobserved().get("/v1/payouts").await?;
+        let payouts = shop.seller.client.get("/v1/payouts").await?;
         let amount: i64 = payouts["payouts"]
             .as_array()
             .into_iter()
@@ -92,7 +94,7 @@ pub(super) async fn tell(orders: &[Paid<'_>], shops: [&Shop; 2], rafael: &Person
     }
     sees(paid_out == all.earned, "what the sellers earned is at their banks")?;
 
-    let wallet = rafael.client.unobserved().get("/v1/wallets/USD").await?;
+    let wallet = rafael.client.get("/v1/wallets/USD").await?;
     let (balance, spent) = (
         cents(&wallet["balance"]),
         cents(&purchase.resistors["total"]) + cents(&purchase.enclosures["total"]),

@@ -11,7 +11,7 @@ use super::opening::Shop;
 use crate::{
     client::{Person, money, number, text},
     tour::{
-        screen::{self, Detail},
+        screen,
         stage::{Stage, pieces, sees},
     },
 };
@@ -29,8 +29,7 @@ pub(in crate::tour) async fn tell(stage: &Stage, shop: &Shop) -> Result<Deal> {
     screen::happens(
         "Rafael Lima registers and searches. The search index hears of products by the catalog's events, a moment after they are listed.",
     );
-    let rafael = stage.founder("Rafael Lima", "Recife Eletronica", "BR", Detail::Brief).await?;
-    let rafael = stage.aloud(&rafael, "Rafael Lima");
+    let rafael = stage.founder("Rafael Lima", "Recife Eletronica", "BR").await?;
     let search = format!("/v1/products:search?query=chip%20resistor%20RN{}&facets=brand", stage.number());
     let is_it = |found: &Value| text(found, "productId") == shop.product;
     let found = |answer: &Value| answer["products"].as_array().is_some_and(|products| products.iter().any(is_it));
@@ -62,7 +61,9 @@ async fn ask(stage: &Stage, rafael: &Person, shop: &Shop) -> Result<String> {
         "sent twice under one key, it is one message",
     )?;
 
-    screen::happens("Mei Lin reads the question in her inbox and answers.");
+    screen::happens("He listens for the answer: the live stream of server-sent events begins behind the last message that he has.");
+    let mut stream = rafael.client.events(&format!("{messages}:stream"), "1").await?;
+    screen::happens("Mei Lin reads the question in her inbox and answers. He hears it at once.");
     let inbox = |answer: &Value| {
         answer["conversations"]
             .as_array()
@@ -73,7 +74,9 @@ async fn ask(stage: &Stage, rafael: &Person, shop: &Shop) -> Result<String> {
         .await?;
     shop.seller.client.get(&messages).await?;
     let answer = json!({ "text": "For 25,000 pieces USD 8.10 per 1,000, and USD 18.00 freight by air. The quotation follows." });
-    shop.seller.client.post(&messages, "answer", answer).await?;
+    let answer = shop.seller.client.post(&messages, "answer", answer).await?;
+    let heard = stage.hears("Rafael Lima", &mut stream).await?;
+    sees(text(&heard.data, "id") == text(&answer, "id"), "her answer has reached him")?;
     Ok(conversation)
 }
 

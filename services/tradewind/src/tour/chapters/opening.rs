@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Person, money, number, text},
     tour::{
-        screen::{self, Detail},
+        screen,
         stage::{Stage, pieces, sees},
     },
 };
@@ -24,7 +24,7 @@ pub(in crate::tour) struct Shop {
 pub(in crate::tour) async fn tell(stage: &Stage) -> Result<(Shop, Shop)> {
     screen::chapter(1, "A manufacturer in Guangzhou opens shop");
     screen::happens("Mei Lin registers, opens an organisation, and acts for it: whatever she owns from now on belongs to the company.");
-    let mei = stage.founder("Mei Lin", "Lianhe Precision Electronics", "CN", Detail::Full).await?;
+    let mei = stage.founder("Mei Lin", "Lianhe Precision Electronics", "CN").await?;
     let store = mei.open_store("Lianhe Components", "CN", "USD").await?;
     screen::happens(
         "She lists a resistor: two tolerances, and a price per 1,000 that falls with the quantity, from a minimum of 1,000 pieces on.",
@@ -33,12 +33,11 @@ pub(in crate::tour) async fn tell(stage: &Stage) -> Result<(Shop, Shop)> {
     screen::happens("A warehouse with its freight rates, and stock in it: nothing can be sold that is not there.");
     fill(&resistors, "Guangzhou", "CN", &[60_000, 40_000]).await?;
 
-    screen::happens("Anh Pham does the same in Haiphong, for enclosures. It is told in short.");
-    let anh = stage.founder("Anh Pham", "Red River Enclosures", "VN", Detail::Brief).await?;
+    screen::happens("Anh Pham does the same in Haiphong, for enclosures.");
+    let anh = stage.founder("Anh Pham", "Red River Enclosures", "VN").await?;
     let store = anh.open_store("Red River Store", "VN", "USD").await?;
-    let mut enclosures = list(anh, "Anh Pham", &store, enclosure(stage.number())).await?;
+    let enclosures = list(anh, "Anh Pham", &store, enclosure(stage.number())).await?;
     fill(&enclosures, "Haiphong", "VN", &[100]).await?;
-    enclosures.seller = stage.aloud(&enclosures.seller, enclosures.name);
     Ok((resistors, enclosures))
 }
 

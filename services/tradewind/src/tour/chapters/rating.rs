@@ -49,19 +49,19 @@ pub(in crate::tour) async fn tell(stage: &Stage, rafael: &Person, purchase: &Pur
     let rating = rafael.client.get(&format!("/v1/buyers/{}/rating", rafael.organisation)).await?;
     sees(rates(&rating, 4.5, 2), "as a buyer he has 4.5 stars of two sellers")?;
 
-    screen::happens("The order's timeline tells it all.");
-    let path = format!("/v1/orders/{}/timeline", text(&purchase.resistors, "id"));
-    stage
-        .comes(rafael, &path, format!("it goes from {}", WHOLE.join(" to ")), |timeline| {
-            let mut kinds = timeline["entries"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(|entry| text(entry, "kind"));
-            WHOLE.iter().all(|wanted| kinds.any(|kind| kind == *wanted))
-        })
-        .await?;
+    screen::happens("Each order's timeline tells it all.");
+    for order in [&purchase.resistors, &purchase.enclosures] {
+        let path = format!("/v1/orders/{}/timeline", text(order, "id"));
+        let claim = format!("it goes from {}", WHOLE.join(" to "));
+        stage.comes(rafael, &path, claim, is_whole).await?;
+    }
     Ok(())
+}
+
+fn is_whole(timeline: &Value) -> bool {
+    let entries = timeline["entries"].as_array().into_iter().flatten();
+    let mut kinds = entries.map(|entry| text(entry, "kind"));
+    WHOLE.iter().all(|wanted| kinds.any(|kind| kind == *wanted))
 }
 
 async fn review(stage: &Stage, rafael: &Person, shop: &Shop, order: &Value, [product, seller]: [i32; 2], words: &str) -> Result<()> {
