@@ -1,6 +1,7 @@
 //! The whole ecosystem on this machine: NATS, the databases and every service as processes of their own, watched until Ctrl-C.
 
 mod table;
+mod watched;
 mod welcome;
 
 use std::{
@@ -12,27 +13,20 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use rustix::process::Signal;
+use futures::future::join_all;
 use tokio::{
-    process::Child,
     signal::unix::{SignalKind, signal},
     time::sleep,
 };
 
-use self::table::Table;
+use self::{
+    table::Table,
+    watched::{Program, Watched},
+};
 use crate::{
-    local::{
-        child,
-        keys::Keys,
-        nats,
-        plan::{Plan, Process},
-        ports, postgres, ready,
-    },
+    local::{keys::Keys, plan::Plan, ports, ready},
     seed,
 };
-
-/// A process that ran for so long is started again a tenth of a second after it ended; one that did not waits twice as long each time.
-const STEADY: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether everything runs.
 const SECOND: Duration = Duration::from_secs(1);
@@ -72,36 +66,9 @@ enum Database {
 /// The whole ecosystem.
 struct Running<'p> {
     plan: &'p Plan,
-    nats: Child,
-    postgres: Option<Child>,
+    /// In the order in which they start; they end in the opposite one.
     watched: Vec<Watched>,
     table: Table,
-}
-
-/// A process of ours, and how it fares.
-struct Watched {
-    process: Process,
-    child: Option<Child>,
-    restarts: u32,
-    /// How often in a row it ended, if each time it had run for less than [`STEADY`].
-    in_a_row: u32,
-    started_at: Instant,
-    /// When a process that crashed is started again.
-    again_at: Instant,
-}
-
-impl Watched {
-    /// A process that is yet to be started.
-    fn new(process: Process) -> Self {
-        Self {
-            process,
-            child: None,
-            restarts: 0,
-            in_a_row: 0,
-            started_at: Instant::now(),
-            again_at: Instant::now(),
-        }
-    }
 }
 
 /// Runs until Ctrl-C or SIGTERM.
@@ -139,15 +106,17 @@ async fn up(options: Options) -> Result<()> {
     for process in &processes {
         ports::wait_for(process.port, &process.name()).await?;
     }
-    let nats = nats::start(&plan).await?;
-    let postgres = if plan.postgres { Some(postgres::start(&plan).await?) } else { None };
+    let postgres = plan.postgres.then_some(Program::Postgres);
+    let programs = [Program::Nats]
+        .into_iter()
+        .chain(postgres)
+        .chain(processes.into_iter().map(Program::Ours));
     let mut running = Running {
         plan: &plan,
-        nats,
-        postgres,
-        watched: processes.into_iter().map(Watched::new).collect(),
+        watched: programs.map(|program| Watched::new(program, &plan)).collect(),
         table: Table::default(),
     };
+    running.start().await?;
     let outcome = tokio::select! {
         outcome = running.watch(started) => outcome,
         _ = terminate.recv() => Ok(()),
@@ -174,93 +143,57 @@ fn lock(data: &Path) -> Result<File> {
 }
 
 impl Running<'_> {
+    async fn start(&mut self) -> Result<()> {
+        for one in &mut self.watched {
+            one.start(self.plan).await?;
+        }
+        Ok(())
+    }
+
     /// Keeps everything running for ever: until all is ready, while whoever looks is welcomed, and from then on.
     async fn watch(&mut self, started: Instant) -> Result<()> {
         let client = reqwest::Client::new();
-        self.tend().await?;
         while !ready::is_ready(&client, self.plan.gateway_port).await {
-            self.table.draw(&self.watched, false);
+            self.draw().await;
             sleep(Duration::from_millis(50)).await;
-            self.tend().await?;
+            self.tend().await;
         }
-        self.table.draw(&self.watched, true);
-        let mut welcome = pin!(welcome::tell(self.plan, started.elapsed()));
+        let ready_after = started.elapsed();
+        self.draw().await;
+        let mut welcome = pin!(welcome::tell(self.plan, ready_after));
         loop {
             tokio::select! {
                 told = &mut welcome => break told?,
-                () = sleep(SECOND) => self.tend().await?,
+                () = sleep(SECOND) => self.tend().await,
             }
         }
         self.table.below();
         loop {
-            self.tend().await?;
-            self.table.draw(&self.watched, true);
+            self.tend().await;
+            self.draw().await;
             sleep(SECOND).await;
         }
     }
 
     /// Starts what does not run.
-    async fn tend(&mut self) -> Result<()> {
-        let (plan, table) = (self.plan, &mut self.table);
-        revive("nats", &mut self.nats, plan, async || nats::start(plan).await, table).await?;
-        if let Some(server) = &mut self.postgres {
-            revive("postgres", server, plan, async || postgres::start(plan).await, table).await?;
-        }
+    async fn tend(&mut self) {
         for one in &mut self.watched {
-            keep_running(plan, one, table)?;
+            one.tend(self.plan, &mut self.table).await;
         }
-        Ok(())
+    }
+
+    /// Asks everyone how they are, and shows it.
+    async fn draw(&mut self) {
+        let rows = join_all(self.watched.iter().map(Watched::row)).await;
+        self.table.draw(&rows);
     }
 
     /// Ends everything, the servers last.
     async fn end(&mut self) {
-        for child in self.watched.iter_mut().rev().filter_map(|one| one.child.as_mut()) {
-            child::end(child, Signal::TERM).await;
-        }
-        child::end(&mut self.nats, Signal::TERM).await;
-        if let Some(postgres) = &mut self.postgres {
-            child::end(postgres, Signal::INT).await;
+        for one in self.watched.iter_mut().rev() {
+            one.end().await;
         }
     }
-}
-
-/// Starts a server again that ended. While that fails, as it does until the port or the shared memory of the old one is free, it is tried every time.
-async fn revive(name: &str, server: &mut Child, plan: &Plan, start: impl AsyncFnOnce() -> Result<Child>, table: &mut Table) -> Result<()> {
-    let Some(status) = server.try_wait()? else { return Ok(()) };
-    let log = plan.data.join(format!("{name}.log"));
-    table.say_once(&format!("{name} ended ({status}) and is started again; see {}", log.display()));
-    match start().await {
-        Ok(child) => {
-            *server = child;
-            table.forget();
-        }
-        Err(error) => table.say_once(&format!("{error:#}")),
-    }
-    Ok(())
-}
-
-/// Starts a process that does not run, once it is time to.
-fn keep_running(plan: &Plan, one: &mut Watched, table: &mut Table) -> Result<()> {
-    if let Some(child) = &mut one.child {
-        let Some(status) = child.try_wait()? else { return Ok(()) };
-        one.child = None;
-        one.restarts += 1;
-        one.in_a_row = if one.started_at.elapsed() < STEADY { one.in_a_row + 1 } else { 1 };
-        one.again_at = Instant::now() + Duration::from_millis(50 << one.in_a_row.min(7));
-        let name = one.process.name();
-        table.say(&format!("{name} ended ({status}); see {}/{name}.log", plan.data.display()));
-    }
-    if Instant::now() >= one.again_at {
-        let program = std::env::current_exe().context("finding our own program")?;
-        let name = one.process.name();
-        let mut command = child::command(program, &plan.data, &name)?;
-        command
-            .args(["serve", one.process.service])
-            .envs(one.process.environment.iter().cloned());
-        one.child = Some(child::spawn(&mut command, &plan.data, &name)?);
-        one.started_at = Instant::now();
-    }
-    Ok(())
 }
 
 fn say(line: &str) {

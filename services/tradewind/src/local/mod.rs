@@ -7,4 +7,5 @@ pub(crate) mod nats;
 pub(crate) mod plan;
 pub(crate) mod ports;
 pub(crate) mod postgres;
+pub(crate) mod probe;
 pub(crate) mod ready;

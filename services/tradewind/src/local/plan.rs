@@ -67,7 +67,7 @@ impl Process {
 }
 
 impl Plan {
-    /// What belongs to the databases: themselves, the events that came from them, and what was put into them. SQLite's and PostgreSQL's are apart, so that one
+    /// What belongs to the databases: themselves, the events and the search index that came from them, and what was put into them. SQLite's and PostgreSQL's are apart, so that one
     /// ecosystem never hears the other's events.
     pub(crate) fn home(&self) -> PathBuf {
         self.data.join(if self.postgres { "postgres" } else { "sqlite" })
@@ -175,7 +175,7 @@ impl Plan {
             // Each process has an index of its own, which a second start finds again.
             "catalog" => environment.push((
                 "TRADEWIND__CATALOG__INDEX_FOLDER".to_owned(),
-                self.data.join(format!("catalog-index-{replica}")).display().to_string(),
+                self.home().join(format!("catalog-index-{replica}")).display().to_string(),
             )),
             "payment" => environment.push(("TRADEWIND__PAYMENT__SANDBOX_WEBHOOK_SECRET".to_owned(), keys.webhook_secret.clone())),
             "logistics" => environment.push((

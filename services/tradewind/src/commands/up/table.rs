@@ -6,11 +6,19 @@ use std::{
     io::{IsTerminal, Write},
 };
 
-use tokio::process::Child;
+use super::say;
 
-use super::{Watched, say};
+/// How one process is.
+pub(super) struct Row<'p> {
+    pub(super) name: &'p str,
+    pub(super) pid: Option<u32>,
+    pub(super) port: u16,
+    /// Such as "up".
+    pub(super) state: &'static str,
+    pub(super) restarts: u32,
+}
 
-/// The processes that are up.
+/// The processes, as they were when they were last looked at.
 #[derive(Default)]
 pub(super) struct Table {
     /// How many lines above the cursor the table begins; 0 when something else was written since.
@@ -22,13 +30,14 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn draw(&mut self, watched: &[Watched], ready: bool) {
-        let rows = watched.iter().map(|one| (one.process.name(), row(one, ready)));
+    pub(super) fn draw(&mut self, rows: &[Row]) {
         if !std::io::stdout().is_terminal() {
-            for (name, row) in rows {
-                if self.told.get(&name) != Some(&row.1) {
-                    say(&row.0);
-                    self.told.insert(name, row.1);
+            for row in rows {
+                // Where there is no terminal, memory alone is no news.
+                let news = format!("{} {:?}", row.state, row.pid);
+                if self.told.get(row.name) != Some(&news) {
+                    say(&row.line());
+                    self.told.insert(row.name.to_owned(), news);
                 }
             }
             return;
@@ -38,9 +47,9 @@ impl Table {
         }
         let mut lines = vec![format!(
             "{:<14}{:>8}{:>8}  {:<9}{:>9}{:>10}",
-            "service", "pid", "port", "state", "restarts", "memory"
+            "process", "pid", "port", "state", "restarts", "memory"
         )];
-        lines.extend(rows.map(|(_, (row, _))| row));
+        lines.extend(rows.iter().map(Row::line));
         for line in &lines {
             println!("\x1b[2K{line}");
         }
@@ -73,23 +82,19 @@ impl Table {
     }
 }
 
-/// The line of a process, and the part of it whose change is worth a new line where there is no terminal.
-fn row(one: &Watched, ready: bool) -> (String, String) {
-    let pid = one.child.as_ref().and_then(Child::id);
-    let state = match (pid, ready) {
-        (None, _) => "down",
-        (Some(_), false) => "starting",
-        (Some(_), true) => "up",
-    };
-    let memory = pid.and_then(resident_mb).map_or_else(String::new, |mb| format!("{mb} MB"));
-    let shown = pid.map_or_else(String::new, |pid| pid.to_string());
-    let line = format!(
-        "{:<14}{shown:>8}{:>8}  {state:<9}{:>9}{memory:>10}",
-        one.process.name(),
-        one.process.port,
-        one.restarts
-    );
-    (line, format!("{state} {shown}"))
+impl Row<'_> {
+    fn line(&self) -> String {
+        let memory = self.pid.and_then(resident_mb).map_or_else(String::new, |mb| format!("{mb} MB"));
+        let pid = self.pid.map_or_else(String::new, |pid| pid.to_string());
+        let Self {
+            name,
+            port,
+            state,
+            restarts,
+            ..
+        } = self;
+        format!("{name:<14}{pid:>8}{port:>8}  {state:<9}{restarts:>9}{memory:>10}")
+    }
 }
 
 /// Resident memory, from /proc.
