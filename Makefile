@@ -2,6 +2,8 @@
 
 SHELL := /bin/bash
 DB ?= sqlite
+# More than one process of a service, such as REPLICAS="order=2 payment=2"; needs DB=postgres.
+REPLICAS ?=
 # Where the gateway listens, and the first of the ports for everything else.
 PORT ?= 8080
 BASE_PORT ?= 7100
@@ -12,28 +14,28 @@ BUF := target/tools/node_modules/.bin/buf
 # Debian's packages of what is not here.
 MISSING := $(strip \
 	$(if $(shell command -v cc),,gcc libc6-dev) \
-	$(if $(or $(wildcard /usr/sbin/nats-server),$(shell command -v nats-server)),,nats-server) \
-	$(if $(wildcard /usr/lib/postgresql/*/bin/postgres),,postgresql))
+	$(if $(or $(wildcard /usr/sbin/nats-server),$(shell command -v nats-server)),,nats-server))
+MISSING_POSTGRES := $(if $(wildcard /usr/lib/postgresql/*/bin/postgres),,postgresql)
 NEXTEST := $(shell command -v cargo-nextest)
 # Product files to search in the benchmark; without any, searches are not measured.
 PRODUCTS ?= $(wildcard ../shared/data/products/icecat_*.jsonl.gz)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run tour test check bench k8s tools format
+.PHONY: help run tour test check bench k8s tools tools-postgres format
 
 help: ## This menu
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: tools ## Build and run the whole ecosystem here (DB=postgres for PostgreSQL, PORT=…); Ctrl-C ends it
+run: tools $(if $(filter postgres,$(DB)),tools-postgres) ## Build and run the whole ecosystem here (DB=postgres for PostgreSQL, PORT=…); Ctrl-C ends it
 	@echo "== building"
 	cargo build --release --package tradewind
 	@echo "== running"
-	$(TARGET)/release/tradewind up --data $(DATA) --db $(DB) --port $(PORT) --base-port $(BASE_PORT)
+	$(TARGET)/release/tradewind up --data $(DATA) --db $(DB) --port $(PORT) --base-port $(BASE_PORT) $(addprefix --replicas ,$(REPLICAS))
 
 tour: ## Walk through the whole story on what `make run` started
 	$(TARGET)/release/tradewind tour --data $(DATA) --gateway http://127.0.0.1:$(PORT)
 
-test: tools ## Run every test, on SQLite and on a PostgreSQL of its own
+test: tools tools-postgres ## Run every test, on SQLite and on a PostgreSQL of its own
 	@echo "== building the program that journeys across services start"
 	cargo build --package tradewind
 	@echo "== examples in the documentation"
@@ -59,7 +61,7 @@ check: buf deny ## Format, lints, protos and dependencies, with warnings denied
 	@echo "== dependencies"
 	cargo deny --log-level error check bans licenses sources
 
-bench: tools ## Measure the stack in release mode (PRODUCTS=files for searches, too); figures in target/bench.json
+bench: tools tools-postgres ## Measure the stack in release mode (PRODUCTS=files for searches, too); figures in target/bench.json
 	cargo build --release --package tradewind
 	$(TARGET)/release/tradewind bench $(addprefix --products ,$(PRODUCTS))
 
@@ -70,12 +72,18 @@ k8s: ## Render the manifests for Kubernetes, and hold them against settings and 
 format: ## Format the code
 	cargo fmt --all
 
-tools: ## Install what is missing: nats-server, PostgreSQL, a C compiler
-ifneq ($(MISSING),)
-	@echo "== installing from Debian: $(MISSING)"
+tools: ## Install what is missing: nats-server, a C compiler
+	$(call install,$(MISSING))
+
+tools-postgres:
+	$(call install,$(MISSING_POSTGRES))
+
+# Debian's packages, if there are any to install.
+define install
+	$(if $(1),@echo "== installing from Debian: $(1)"
 	$(SUDO) apt-get update --quiet
-	$(SUDO) apt-get install --yes --quiet --no-install-recommends $(MISSING)
-endif
+	$(SUDO) apt-get install --yes --quiet --no-install-recommends $(1))
+endef
 
 .PHONY: buf deny
 buf: $(BUF)

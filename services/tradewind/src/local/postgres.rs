@@ -28,7 +28,7 @@ pub(crate) fn programs() -> Result<PathBuf> {
     let servers = versions.filter(|version| version.join("bin/postgres").exists());
     // Since 10, a version is one whole number.
     let newest = servers.max_by_key(|version| version.file_name()?.to_str()?.parse::<u32>().ok());
-    let newest = newest.context("PostgreSQL's server is not installed; `make tools` installs it")?;
+    let newest = newest.context("PostgreSQL's server is not installed; `make tools-postgres` installs it")?;
     Ok(newest.join("bin"))
 }
 
