@@ -17,7 +17,7 @@ MISSING := $(strip \
 	$(if $(or $(wildcard /usr/sbin/nats-server),$(shell command -v nats-server)),,nats-server))
 MISSING_POSTGRES := $(if $(wildcard /usr/lib/postgresql/*/bin/postgres),,postgresql)
 NEXTEST := $(shell command -v cargo-nextest)
-# Product files to search in the benchmark; without any, searches are not measured.
+# Product files to search in the benchmark; without any, products are made up.
 PRODUCTS ?= $(wildcard ../shared/data/products/icecat_*.jsonl.gz)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -61,7 +61,7 @@ check: buf deny ## Format, lints, protos and dependencies, with warnings denied
 	@echo "== dependencies"
 	cargo deny --log-level error check bans licenses sources
 
-bench: tools tools-postgres ## Measure the stack in release mode (PRODUCTS=files for searches, too); figures in target/bench.json
+bench: tools tools-postgres ## Measure the stack in release mode (PRODUCTS=files to search); figures in target/bench.json
 	cargo build --release --package tradewind
 	$(TARGET)/release/tradewind bench $(addprefix --products ,$(PRODUCTS))
 

@@ -1,6 +1,7 @@
 //! The benchmark: the stack in its own folder, driven through the gateway as clients would, every figure from one run.
 
 mod checkouts;
+mod goods;
 mod hot;
 mod load;
 mod market;
@@ -17,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use self::{market::Market, processes::of_ours, stack::Stack};
 pub(crate) use self::{report::Report, stack::Database};
@@ -28,10 +29,12 @@ pub(crate) const BUYERS: usize = 64;
 /// Measures everything on these databases and writes the figures to `file`.
 pub(crate) async fn run(databases: &[Database], time: Duration, products: &[PathBuf], file: &Path) -> Result<()> {
     let mut report = Report::default();
+    stack::tell_settings();
     for &database in databases {
         println!("== {} ==", database.name());
         measure(database, time, products, &mut report).await?;
     }
+    report.tell();
     report.write(file)
 }
 
@@ -42,12 +45,14 @@ async fn measure(database: Database, time: Duration, products: &[PathBuf], repor
     if main {
         report.add("start.ready_s", stack.ready_after.as_secs_f64());
         tokio::time::sleep(Duration::from_secs(3)).await;
-        tell_memory("idle.rss_mb", &stack.processes.resident_mb()?, report);
+        let resident_mb = stack.processes.resident_mb()?;
+        tell_memory("idle.rss_mb", &resident_mb, report);
+        report.add("idle.rss_mb.with_servers", resident_mb.values().sum());
         report.add("idle.pss_mb", of_ours(&stack.processes.proportional_mb()?));
     }
     println!("filling the market");
     let market = Market::open(&stack).await?;
-    for (buyers, zipf) in [(1, false), (16, false), (64, false), (64, true)] {
+    for (buyers, zipf) in [(1, false), (1, true), (16, false), (16, true), (64, true), (BUYERS, false)] {
         let run = checkouts::run(&stack, &market, buyers, zipf, time).await?;
         let name = format!("checkout.{db}.c{buyers}{}", if zipf { "_zipf" } else { "" });
         report.add(&format!("{name}.orders_per_s"), run.load.per_second());
@@ -61,7 +66,7 @@ async fn measure(database: Database, time: Duration, products: &[PathBuf], repor
             tell_memory("load.rss_mb", &run.resident_mb, report);
         }
         if let Some(rows) = run.rows_per_order {
-            report.add("checkout.postgres.rows_per_order", rows);
+            report.add(&format!("{name}.rows_per_order"), rows);
         }
     }
     report.add(
@@ -70,13 +75,12 @@ async fn measure(database: Database, time: Duration, products: &[PathBuf], repor
     );
     if main {
         report.add("product_read.per_s", reads::products(&stack, &market, time).await?.per_second());
-        report.add("product_list.per_s", reads::lists(&stack, time).await?.per_second());
-        if !products.is_empty() {
-            searches::measure(&stack, &market, products, time, report).await?;
-        }
+        report.add("product_list.per_s", reads::lists(&stack, &market, time).await?.per_second());
+        searches::measure(&stack, &market, products, time, report).await?;
         report.add("hot_sku.full.sold", hot::full(&stack, &market).await? as f64);
         report.add("hot_sku.last.sold", hot::last(&stack, &market).await? as f64);
-        let rows = report.get("checkout.postgres.rows_per_order").unwrap_or(30.0);
+        let rows = report.get(&format!("checkout.postgres.c{BUYERS}.rows_per_order"));
+        let rows = rows.context("PostgreSQL did not say how many rows a checkout writes")?;
         report.add("limit.postgres.commits_per_s", stack.pgbench(rows.round() as u32).await?);
     }
     stack.end().await;

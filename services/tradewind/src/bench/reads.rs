@@ -1,7 +1,10 @@
 //! Reads of the catalog, and transfers between wallets.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,33 +18,58 @@ use super::{
     stack::Stack,
     wire::Wire,
 };
+use crate::client::text;
 
-pub(crate) async fn products(stack: &Stack, market: &Market, time: Duration) -> Result<Load> {
-    let paths: Arc<[String]> = market.products.iter().map(|product| format!("/v1/products/{product}")).collect();
-    read(stack.port, paths, time).await
+/// In which order paths are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Each reader by chance, so that they come again and again.
+    Chance,
+    /// All readers together, one path after the other: none comes again before all have been read.
+    Turn,
 }
 
-pub(crate) async fn lists(stack: &Stack, time: Duration) -> Result<Load> {
-    read(stack.port, Arc::new(["/v1/products?pageSize=20".to_owned()]), time).await
+pub(crate) async fn products(stack: &Stack, market: &Market, time: Duration) -> Result<Load> {
+    let paths = market.products.iter().map(|product| format!("/v1/products/{product}"));
+    read(stack.port, paths.collect(), Order::Chance, time).await
+}
+
+/// Reads the pages of the list of all products.
+pub(crate) async fn lists(stack: &Stack, market: &Market, time: Duration) -> Result<Load> {
+    let mut paths = vec!["/v1/products?pageSize=20".to_owned()];
+    loop {
+        let page = market.gateway.get(&paths[paths.len() - 1]).await?;
+        let token = text(&page, "nextPageToken");
+        if token.is_empty() {
+            break;
+        }
+        paths.push(format!("/v1/products?pageSize=20&pageToken={token}"));
+    }
+    read(stack.port, paths.into(), Order::Chance, time).await
 }
 
 /// Asks these queries, written as a URL has them.
-pub(crate) async fn searches(stack: &Stack, queries: &[String], time: Duration) -> Result<Load> {
+pub(crate) async fn searches(stack: &Stack, queries: &[String], order: Order, time: Duration) -> Result<Load> {
     let paths = queries.iter().map(|query| format!("/v1/products:search?pageSize=20&query={query}"));
-    read(stack.port, paths.collect(), time).await
+    read(stack.port, paths.collect(), order, time).await
 }
 
-async fn read(port: u16, paths: Arc<[String]>, time: Duration) -> Result<Load> {
+async fn read(port: u16, paths: Arc<[String]>, order: Order, time: Duration) -> Result<Load> {
     let clock = Clock::start(time);
+    let turn = Arc::new(AtomicUsize::new(0));
     let workers = (0..BUYERS).map(|number| {
-        let paths = Arc::clone(&paths);
+        let (paths, turn) = (Arc::clone(&paths), Arc::clone(&turn));
         async move {
             let mut wire = Wire::connect(port, "").await?;
             let mut chance = StdRng::seed_from_u64(number as u64);
             let mut done = Vec::new();
             while clock.goes_on() {
+                let next = match order {
+                    Order::Chance => chance.random_range(0..paths.len()),
+                    Order::Turn => turn.fetch_add(1, Relaxed) % paths.len(),
+                };
                 let started = Instant::now();
-                let answer = wire.get(&paths[chance.random_range(0..paths.len())]).await?;
+                let answer = wire.get(&paths[next]).await?;
                 ensure!(answer.status == 200, "{} {}", answer.status, answer.body);
                 done.push((Instant::now(), started.elapsed()));
             }

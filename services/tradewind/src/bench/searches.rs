@@ -1,27 +1,41 @@
 //! Searches over products of files: how fast they are imported, how soon they are found, and how many searches a second there are then.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     time::{Duration, Instant},
 };
 
 use anyhow::{Result, ensure};
-use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
-use super::{Report, market::Market, reads, stack::Stack};
+use super::{
+    Report, goods,
+    market::Market,
+    reads::{self, Order},
+    stack::Stack,
+};
 use crate::import::{self, Source};
 
-/// How many different queries are asked, none more often than another.
-const QUERIES: usize = 5_000;
+/// How many queries come again and again where the answers may be remembered.
+const USUAL: usize = 5_000;
 
 /// How long it may take until the last product is found.
 const FOUND_WITHIN: Duration = Duration::from_secs(60);
 
-/// Imports the files and searches them.
+/// Imports the files, or products of our own where there are none, and searches them.
 pub(crate) async fn measure(stack: &Stack, market: &Market, files: &[PathBuf], time: Duration, report: &mut Report) -> Result<()> {
     println!("importing products to search");
-    let source = Source::of(files.to_vec())?;
+    let mut own = NamedTempFile::with_suffix(".jsonl")?;
+    let source = if files.is_empty() {
+        println!("no files of products are given: made-up ones are imported");
+        goods::write(own.as_file_mut())?;
+        Source::of(vec![own.path().to_owned()])?
+    } else {
+        Source::of(files.to_vec())?
+    };
     let before = found(market).await?;
     let started = Instant::now();
     let imported = import::products(&market.gateway, &source, |_| {}).await?;
@@ -37,7 +51,8 @@ pub(crate) async fn measure(stack: &Stack, market: &Market, files: &[PathBuf], t
     report.add("import.found_after_s", (started.elapsed() - took).as_secs_f64());
 
     let before = stack.processes.cpu_s()?;
-    let load = reads::searches(stack, &queries(&source.titles()?), time).await?;
+    let queries = queries(&source.titles()?);
+    let load = reads::searches(stack, &queries, Order::Turn, time).await?;
     report.add("search.per_s", load.per_second());
     report.add("search.p50_ms", load.percentile_ms(0.50));
     report.add("search.p99_ms", load.percentile_ms(0.99));
@@ -46,6 +61,10 @@ pub(crate) async fn measure(stack: &Stack, market: &Market, files: &[PathBuf], t
             report.add(&format!("search.cpu_ms.{process}"), cpu_s * 1_000.0);
         }
     }
+    report.add("search.different", queries.len() as f64);
+    let usual = &queries[..USUAL.min(queries.len())];
+    let again = reads::searches(stack, usual, Order::Chance, time).await?;
+    report.add("search.cached_per_s", again.per_second());
     Ok(())
 }
 
@@ -56,21 +75,20 @@ async fn found(market: &Market) -> Result<i64> {
     Ok(total.map_or(Ok(0), str::parse)?)
 }
 
-/// One to four neighbouring words of the titles of products, as people type them who look for one: some are rare, and many share their words.
+/// Every run of one to four neighbouring words of the titles of products, once, as people type them who look for one: some are rare, and many share their
+/// words. In an order by chance.
 fn queries(titles: &[String]) -> Vec<String> {
-    let mut chance = StdRng::seed_from_u64(19_406);
-    let words = |title: &String| -> Vec<String> {
+    let mut queries = BTreeSet::new();
+    for title in titles {
         let words = title.split(|letter: char| !letter.is_ascii_alphanumeric());
-        words.filter(|word| word.len() > 1).map(str::to_lowercase).collect()
-    };
-    let titles: Vec<Vec<String>> = titles.iter().map(words).filter(|words| !words.is_empty()).collect();
-    let mut query = || {
-        let words = titles.choose(&mut chance)?;
-        let count = chance.random_range(1..=4).min(words.len());
-        let first = chance.random_range(0..=words.len() - count);
-        Some(words[first..first + count].join("%20"))
-    };
-    (0..QUERIES).map_while(|_| query()).collect()
+        let words: Vec<String> = words.filter(|word| word.len() > 1).map(str::to_lowercase).collect();
+        for count in 1..=4 {
+            queries.extend(words.windows(count).map(|words| words.join("%20")));
+        }
+    }
+    let mut queries: Vec<String> = queries.into_iter().collect();
+    queries.shuffle(&mut StdRng::seed_from_u64(19_406));
+    queries
 }
 
 #[cfg(test)]
@@ -78,11 +96,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn queries_are_neighbouring_words_of_a_title_that_stand_in_a_path_as_they_are() {
-        let titles = ["HP Pavilion 17\" (Notebook)".to_owned(), "®".to_owned()];
-        let queries = queries(&titles);
-        assert_eq!(queries.len(), QUERIES);
-        assert!(queries.iter().all(|query| "hp%20pavilion%2017%20notebook".contains(query.as_str())));
-        assert!(queries.iter().any(|query| query == "pavilion%2017"));
+    fn queries_are_neighbouring_words_of_a_title_that_stand_in_a_path_as_they_are_none_twice() {
+        let titles = ["HP Pavilion 17\" (Notebook)".to_owned(), "®".to_owned(), "HP 17".to_owned()];
+        let mut queries = queries(&titles);
+        queries.sort_unstable();
+        let long = ["hp%20pavilion%2017%20notebook", "hp%20pavilion%2017", "pavilion%2017%20notebook"];
+        let short = [
+            "hp%20pavilion",
+            "pavilion%2017",
+            "17%20notebook",
+            "hp%2017",
+            "hp",
+            "pavilion",
+            "17",
+            "notebook",
+        ];
+        let mut wanted = [&long[..], &short[..]].concat();
+        wanted.sort_unstable();
+        assert_eq!(queries, wanted);
     }
 }

@@ -32,6 +32,32 @@ impl Database {
     }
 }
 
+/// What differs from `tradewind up`, and why.
+const SETTINGS: [(&str, &str, &str); 6] = [
+    (
+        "GATEWAY__REQUESTS_PER_SECOND_PER_PRINCIPAL",
+        "0",
+        "64 clients stand for many: no limits",
+    ),
+    ("GATEWAY__REQUESTS_PER_SECOND_PER_ADDRESS", "0", "they all have one address"),
+    (
+        "IDENTITY__ARGON2_MEMORY_KIB",
+        "8",
+        "signing in is not measured, and fills the market",
+    ),
+    ("IDENTITY__ARGON2_PASSES", "1", "the same"),
+    ("IDENTITY__ACCESS_TOKEN_S", "7200", "tokens last as long as the benchmark"),
+    ("LOG_FILTER", "warn", "no line for each request"),
+];
+
+/// Says what differs.
+pub(crate) fn tell_settings() {
+    println!("the stack is `tradewind up --empty`, with");
+    for (key, value, why) in SETTINGS {
+        println!("  {:<62} {why}", format!("TRADEWIND__{key}={value}"));
+    }
+}
+
 pub(crate) struct Stack {
     up: Child,
     pub(crate) processes: Processes,
@@ -52,16 +78,7 @@ impl Stack {
             .args(["up", "--empty", "--db", database.name(), "--data"])
             .arg(folder.path());
         command.args(["--port", &port.to_string(), "--base-port", &base_port.to_string()]);
-        for (key, value) in [
-            ("GATEWAY__REQUESTS_PER_SECOND_PER_PRINCIPAL", "0"),
-            ("GATEWAY__REQUESTS_PER_SECOND_PER_ADDRESS", "0"),
-            ("IDENTITY__ARGON2_MEMORY_KIB", "8"),
-            ("IDENTITY__ARGON2_PASSES", "1"),
-            // A line for each request is for those who look for one.
-            ("LOG_FILTER", "warn"),
-            // The market is still being filled when the first orders of others come.
-            ("IDENTITY__ACCESS_TOKEN_S", "7200"),
-        ] {
+        for (key, value, _) in SETTINGS {
             command.env(format!("TRADEWIND__{key}"), value);
         }
         let started = Instant::now();

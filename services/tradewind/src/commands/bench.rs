@@ -16,7 +16,7 @@ pub struct Options {
     /// How long each load runs.
     #[arg(long, default_value_t = 8)]
     seconds: u64,
-    /// Product files to import (see `import products`) and search; searches are not measured without any.
+    /// Product files to import (see `import products`) and search; without any, products are made up.
     #[arg(long, num_args = 1..)]
     products: Vec<PathBuf>,
     /// Where the figures go.
