@@ -154,8 +154,6 @@ impl Column {
             ColumnType::Double => "float8",
             ColumnType::Char(_) | ColumnType::String(_) | ColumnType::Text => "text",
             ColumnType::Blob | ColumnType::Binary(_) | ColumnType::VarBinary(_) => "bytea",
-            ColumnType::Json => "json",
-            ColumnType::JsonBinary => "jsonb",
             other => panic!(
                 "column {} has a type that rows cannot be written with in sets: {other:?}",
                 column.as_str()

@@ -15,6 +15,7 @@
 //!
 //! - [`Cause`] names why a write happens; a known cause gets its recorded answer and never reaches the domain again.
 //! - [`Aggregate`] ties a domain type to its row; [`Work`] is what a closure sees of them.
+//! - [`Document`] is a part of an aggregate that no query asks for, kept as JSON.
 //! - [`Fact`] is an event on its way to the outbox; [`Outbox`] is what the relay reads.
 //! - [`Timer`] is a durable deadline; [`Timers`] runs those that are due.
 //! - [`page`] reads lists page by page.
@@ -29,6 +30,7 @@ mod bulk;
 mod cause;
 mod connect;
 mod dead_letters;
+mod document;
 mod error;
 mod fact;
 mod job;
@@ -58,6 +60,7 @@ pub use crate::{
     aggregate::{Aggregate, Corrupt, Stored},
     cause::Cause,
     dead_letters::{DeadLetter, DeadLetters, Desk, Letter, Listed, Purged},
+    document::Document,
     error::{Error, is_passing, unread},
     fact::{Emit, Fact},
     outbox::{Outbox, OutboxRow, SHARDS},

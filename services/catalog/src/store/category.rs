@@ -1,8 +1,7 @@
 //! Categories, in the table `categories`.
 
 use kernel::{CategoryId, OrganisationId, Time};
-use serde::Deserialize;
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
 use crate::domain::{Category, category::Label};
 
@@ -10,6 +9,7 @@ pub(crate) mod row {
     //! The table `categories`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "categories")]
@@ -19,11 +19,9 @@ pub(crate) mod row {
         pub(crate) version: i64,
         pub(crate) owner: Uuid,
         pub(crate) parent: Option<Uuid>,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) ancestors: Json,
+        pub(crate) ancestors: Document,
         pub(crate) name: String,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) templates: Json,
+        pub(crate) templates: Document,
         pub(crate) created: i64,
         pub(crate) updated: i64,
     }
@@ -44,14 +42,13 @@ impl Aggregate for Category {
     }
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
-        let corrupt = |error: serde_json::Error| Corrupt::new("categories", error);
         let category = Self {
             id: CategoryId::from_uuid(row.id),
             owner: OrganisationId::from_uuid(row.owner),
-            ancestors: Deserialize::deserialize(row.ancestors).map_err(corrupt)?,
+            ancestors: row.ancestors.read("categories")?,
             label: Label {
                 name: row.name,
-                templates: Deserialize::deserialize(row.templates).map_err(corrupt)?,
+                templates: row.templates.read("categories")?,
             },
             created: Time::from_micros(row.created),
             updated: Time::from_micros(row.updated),
@@ -65,9 +62,9 @@ impl Aggregate for Category {
             version,
             owner: self.owner.uuid(),
             parent: self.parent().map(CategoryId::uuid),
-            ancestors: serde_json::to_value(&self.ancestors).expect("ids are JSON"),
+            ancestors: Document::of(&self.ancestors),
             name: self.label.name.clone(),
-            templates: serde_json::to_value(&self.label.templates).expect("templates are JSON"),
+            templates: Document::of(&self.label.templates),
             created: self.created.micros(),
             updated: self.updated.micros(),
         }

@@ -2,7 +2,7 @@
 
 use kernel::{CategoryId, OrganisationId, ProductId, StoreId, Time};
 use serde::{Deserialize, Serialize};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
 use crate::domain::{Attribute, Listing, Product, State, Variant, rating::Rating};
 
@@ -10,6 +10,7 @@ pub(crate) mod row {
     //! The table `products`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "products")]
@@ -24,8 +25,7 @@ pub(crate) mod row {
         pub(crate) title: String,
         pub(crate) description: String,
         pub(crate) brand: String,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) details: Json,
+        pub(crate) details: Document,
         pub(crate) created: i64,
         pub(crate) updated: i64,
         pub(crate) rating_stars: i64,
@@ -57,7 +57,7 @@ impl Aggregate for Product {
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
         let corrupt = |reason: &str| Corrupt::new("products", reason);
-        let details = Details::deserialize(row.details).map_err(|error| corrupt(&error.to_string()))?;
+        let details: Details = row.details.read("products")?;
         let product = Self {
             id: ProductId::from_uuid(row.id),
             shop: StoreId::from_uuid(row.store),
@@ -99,7 +99,7 @@ impl Aggregate for Product {
             title: listing.title,
             description: listing.description,
             brand: listing.brand,
-            details: serde_json::to_value(details).expect("names and finite numbers are JSON"),
+            details: Document::of(&details),
             created: self.created.micros(),
             updated: self.updated.micros(),
             rating_stars: self.rating.stars,

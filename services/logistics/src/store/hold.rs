@@ -1,15 +1,15 @@
 //! Holds: what each checkout was answered.
 
 use kernel::CheckoutId;
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
-use super::{from_json, to_json};
 use crate::domain::Hold;
 
 pub(crate) mod row {
     //! The table `holds`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "holds")]
@@ -20,8 +20,7 @@ pub(crate) mod row {
         pub(crate) version: i64,
         /// For people who look; what counts is in `answer`.
         pub(crate) state: String,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) answer: Json,
+        pub(crate) answer: Document,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -42,7 +41,7 @@ impl Aggregate for Hold {
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
         let hold = Self {
             checkout: CheckoutId::from_uuid(row.id),
-            state: from_json("holds", row.answer)?,
+            state: row.answer.read("holds")?,
         };
         Ok(Stored::new(row.version, hold))
     }
@@ -52,7 +51,7 @@ impl Aggregate for Hold {
             id: self.checkout.uuid(),
             version,
             state: self.state.name().to_owned(),
-            answer: to_json(&self.state),
+            answer: Document::of(&self.state),
         }
     }
 }

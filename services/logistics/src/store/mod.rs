@@ -12,16 +12,3 @@ pub(crate) mod shipment;
 pub(crate) mod stock;
 pub(crate) mod track;
 pub(crate) mod warehouse;
-
-use serde::{Serialize, de::DeserializeOwned};
-use store::Corrupt;
-
-/// A nested collection as a column keeps it.
-fn to_json(value: &impl Serialize) -> serde_json::Value {
-    serde_json::to_value(value).expect("our own types have string keys and finite numbers")
-}
-
-/// A nested collection from its column.
-fn from_json<T: DeserializeOwned>(table: &'static str, value: serde_json::Value) -> Result<T, Corrupt> {
-    serde_json::from_value(value).map_err(|error| Corrupt::new(table, error))
-}

@@ -1,15 +1,15 @@
 //! Reservations: one row for each order.
 
 use kernel::{CheckoutId, Currency, Money, OrderId, OrganisationId, ShipmentId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
-use super::{from_json, to_json};
 use crate::domain::{Order, Reservation, State};
 
 pub(crate) mod row {
     //! The table `reservations`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "reservations")]
@@ -27,10 +27,8 @@ pub(crate) mod row {
         pub(crate) destination: Option<String>,
         pub(crate) freight: Option<i64>,
         pub(crate) freight_currency: Option<String>,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) lines: Json,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) picks: Json,
+        pub(crate) lines: Document,
+        pub(crate) picks: Document,
         pub(crate) created: i64,
     }
 
@@ -68,9 +66,9 @@ impl Aggregate for Reservation {
                 seller: OrganisationId::from_uuid(row.owner),
                 buyer: OrganisationId::from_uuid(row.buyer),
             },
-            lines: from_json("reservations", row.lines)?,
+            lines: row.lines.read("reservations")?,
             to,
-            picks: from_json("reservations", row.picks)?,
+            picks: row.picks.read("reservations")?,
             freight: row
                 .freight
                 .zip(currency)
@@ -97,8 +95,8 @@ impl Aggregate for Reservation {
             destination: self.to.map(|country| country.to_string()),
             freight: self.freight.map(Money::minor_units),
             freight_currency: self.freight.map(|freight| freight.currency().to_string()),
-            lines: to_json(&self.lines),
-            picks: to_json(&self.picks),
+            lines: Document::of(&self.lines),
+            picks: Document::of(&self.picks),
             created: self.created.micros(),
         }
     }

@@ -1,15 +1,15 @@
 //! Shipments, with their parcels nested.
 
 use kernel::{CheckoutId, OrderId, OrganisationId, ShipmentId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
-use super::{from_json, to_json};
 use crate::domain::{Order, Shipment};
 
 pub(crate) mod row {
     //! The table `shipments`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "shipments")]
@@ -26,8 +26,7 @@ pub(crate) mod row {
         pub(crate) carrier: String,
         /// For people who look; it derives from the parcels.
         pub(crate) state: String,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) parcels: Json,
+        pub(crate) parcels: Document,
         pub(crate) ordered: i64,
         pub(crate) created: i64,
         pub(crate) delivered: Option<i64>,
@@ -58,7 +57,7 @@ impl Aggregate for Shipment {
                 buyer: OrganisationId::from_uuid(row.buyer),
             },
             carrier: row.carrier,
-            parcels: from_json("shipments", row.parcels)?,
+            parcels: row.parcels.read("shipments")?,
             ordered: Time::from_micros(row.ordered),
             created: Time::from_micros(row.created),
             delivered: row.delivered.map(Time::from_micros),
@@ -76,7 +75,7 @@ impl Aggregate for Shipment {
             buyer: self.order.buyer.uuid(),
             carrier: self.carrier.clone(),
             state: self.state().name().to_owned(),
-            parcels: to_json(&self.parcels),
+            parcels: Document::of(&self.parcels),
             ordered: self.ordered.micros(),
             created: self.created.micros(),
             delivered: self.delivered.map(Time::micros),

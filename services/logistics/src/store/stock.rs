@@ -1,15 +1,15 @@
 //! Stock: the levels of all warehouses in one row, with their sums as columns that the database guards.
 
 use kernel::{OrganisationId, StockId, VariantId};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
-use super::{from_json, to_json};
 use crate::domain::Stock;
 
 pub(crate) mod row {
     //! The table `stock`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "stock")]
@@ -20,8 +20,7 @@ pub(crate) mod row {
         pub(crate) version: i64,
         pub(crate) owner: Uuid,
         pub(crate) variant: Uuid,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) levels: Json,
+        pub(crate) levels: Document,
         pub(crate) on_hand: i64,
         pub(crate) reserved: i64,
     }
@@ -43,7 +42,7 @@ impl Aggregate for Stock {
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
         let (owner, variant) = (OrganisationId::from_uuid(row.owner), VariantId::from_uuid(row.variant));
-        let stock = Self::of(owner, variant, from_json("stock", row.levels)?);
+        let stock = Self::of(owner, variant, row.levels.read("stock")?);
         if (stock.on_hand(), stock.reserved()) == (row.on_hand, row.reserved) {
             Ok(Stored::new(row.version, stock))
         } else {
@@ -57,7 +56,7 @@ impl Aggregate for Stock {
             version,
             owner: self.owner().uuid(),
             variant: self.variant().uuid(),
-            levels: to_json(self.levels()),
+            levels: Document::of(self.levels()),
             on_hand: self.on_hand(),
             reserved: self.reserved(),
         }

@@ -1,15 +1,15 @@
 //! Tracking numbers: whose they are.
 
 use kernel::ParcelId;
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
-use super::{from_json, to_json};
 use crate::domain::Track;
 
 pub(crate) mod row {
     //! The table `tracks`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "tracks")]
@@ -20,8 +20,7 @@ pub(crate) mod row {
         pub(crate) version: i64,
         pub(crate) carrier: String,
         pub(crate) number: String,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) claim: Json,
+        pub(crate) claim: Document,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -43,7 +42,7 @@ impl Aggregate for Track {
         let track = Self {
             carrier: row.carrier,
             number: row.number.parse().map_err(|error| Corrupt::new("tracks", error))?,
-            claim: from_json("tracks", row.claim)?,
+            claim: row.claim.read("tracks")?,
         };
         Ok(Stored::new(row.version, track))
     }
@@ -54,7 +53,7 @@ impl Aggregate for Track {
             version,
             carrier: self.carrier.clone(),
             number: self.number.to_string(),
-            claim: to_json(&self.claim),
+            claim: Document::of(&self.claim),
         }
     }
 }

@@ -1,15 +1,15 @@
 //! Warehouses.
 
 use kernel::{OrganisationId, Time, WarehouseId};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
-use super::{from_json, to_json};
 use crate::domain::Warehouse;
 
 pub(crate) mod row {
     //! The table `warehouses`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "warehouses")]
@@ -20,10 +20,8 @@ pub(crate) mod row {
         pub(crate) owner: Uuid,
         pub(crate) name: String,
         /// Personal data.
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) address: Json,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) freight: Json,
+        pub(crate) address: Document,
+        pub(crate) freight: Document,
         pub(crate) created: i64,
         pub(crate) changed: i64,
     }
@@ -48,8 +46,8 @@ impl Aggregate for Warehouse {
             id: WarehouseId::from_uuid(row.id),
             owner: OrganisationId::from_uuid(row.owner),
             name: row.name,
-            address: from_json("warehouses", row.address)?,
-            freight: from_json("warehouses", row.freight)?,
+            address: row.address.read("warehouses")?,
+            freight: row.freight.read("warehouses")?,
             created: Time::from_micros(row.created),
             changed: Time::from_micros(row.changed),
         };
@@ -62,8 +60,8 @@ impl Aggregate for Warehouse {
             version,
             owner: self.owner.uuid(),
             name: self.name.clone(),
-            address: to_json(&self.address),
-            freight: to_json(&self.freight),
+            address: Document::of(&self.address),
+            freight: Document::of(&self.freight),
             created: self.created.micros(),
             changed: self.changed.micros(),
         }

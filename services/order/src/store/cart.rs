@@ -1,15 +1,15 @@
 //! Carts. An organisation has one, so its id is the organisation's.
 
 use kernel::OrganisationId;
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
-use super::{json, read};
 use crate::domain::Cart;
 
 pub(crate) mod row {
     //! The table `carts`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "carts")]
@@ -18,8 +18,7 @@ pub(crate) mod row {
         pub(crate) id: Uuid,
         pub(crate) version: i64,
         pub(crate) owner: Uuid,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) lines: Json,
+        pub(crate) lines: Document,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -40,7 +39,7 @@ impl Aggregate for Cart {
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
         let cart = Self {
             owner: OrganisationId::from_uuid(row.owner),
-            lines: read("carts", row.lines)?,
+            lines: row.lines.read("carts")?,
         };
         Ok(Stored::new(row.version, cart))
     }
@@ -50,7 +49,7 @@ impl Aggregate for Cart {
             id: self.owner.uuid(),
             version,
             owner: self.owner.uuid(),
-            lines: json(&self.lines),
+            lines: Document::of(&self.lines),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Checkouts. What a pending one needs to be repeated or taken back stands in one JSON column, and leaves it once it is decided.
 
 use kernel::{CheckoutId, OrganisationId, PaymentId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
-use super::{currency, json, read};
+use super::currency;
 use crate::domain::Checkout;
 
 const TABLE: &str = "checkouts";
@@ -12,6 +12,7 @@ pub(crate) mod row {
     //! The table `checkouts`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "checkouts")]
@@ -22,12 +23,10 @@ pub(crate) mod row {
         pub(crate) owner: Uuid,
         pub(crate) payment: Uuid,
         pub(crate) currency: String,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) quotations: Json,
+        pub(crate) quotations: Document,
         pub(crate) payment_deadline: i64,
         pub(crate) created: i64,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) progress: Json,
+        pub(crate) progress: Document,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -51,10 +50,10 @@ impl Aggregate for Checkout {
             buyer: OrganisationId::from_uuid(row.owner),
             payment: PaymentId::from_uuid(row.payment),
             currency: currency(TABLE, &row.currency)?,
-            quotations: read(TABLE, row.quotations)?,
+            quotations: row.quotations.read(TABLE)?,
             payment_deadline: Time::from_micros(row.payment_deadline),
             created: Time::from_micros(row.created),
-            progress: read(TABLE, row.progress)?,
+            progress: row.progress.read(TABLE)?,
         };
         Ok(Stored::new(row.version, checkout))
     }
@@ -66,10 +65,10 @@ impl Aggregate for Checkout {
             owner: self.buyer.uuid(),
             payment: self.payment.uuid(),
             currency: self.currency.code().to_owned(),
-            quotations: json(&self.quotations),
+            quotations: Document::of(&self.quotations),
             payment_deadline: self.payment_deadline.micros(),
             created: self.created.micros(),
-            progress: json(&self.progress),
+            progress: Document::of(&self.progress),
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use kernel::{CheckoutId, OrderId, OrganisationId, PaymentId, QuotationId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
-use super::{currency, json, money, read};
+use super::{currency, money};
 use crate::domain::{CancelCode, CancelReason, Order, Parties, State, Windows};
 
 const TABLE: &str = "orders";
@@ -14,6 +14,7 @@ pub(crate) mod row {
     //! The table `orders`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "orders")]
@@ -29,14 +30,12 @@ pub(crate) mod row {
         pub(crate) state: String,
         pub(crate) accept_by: Option<i64>,
         pub(crate) refunded: bool,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) lines: Json,
+        pub(crate) lines: Document,
         pub(crate) freight: i64,
         pub(crate) total: i64,
         pub(crate) fee: i64,
         pub(crate) currency: String,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) ship_to: Json,
+        pub(crate) ship_to: Document,
         pub(crate) payment_deadline: i64,
         pub(crate) payment_window: i64,
         pub(crate) inspection_window: i64,
@@ -44,8 +43,7 @@ pub(crate) mod row {
         pub(crate) paid: Option<i64>,
         pub(crate) cancel_code: Option<String>,
         pub(crate) cancel_note: String,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) timeline: Json,
+        pub(crate) timeline: Document,
         pub(crate) created: i64,
         pub(crate) updated: i64,
     }
@@ -77,9 +75,9 @@ impl Aggregate for Order {
                 buyer: OrganisationId::from_uuid(row.owner),
                 seller: OrganisationId::from_uuid(row.seller),
             },
-            read(TABLE, row.lines)?,
+            row.lines.read(TABLE)?,
             [row.freight, row.total, row.fee].map(|minor_units| money(minor_units, currency)),
-            read(TABLE, row.ship_to)?,
+            row.ship_to.read(TABLE)?,
             Windows {
                 payment: duration(row.payment_window),
                 inspection: duration(row.inspection_window),
@@ -91,7 +89,7 @@ impl Aggregate for Order {
         order.quotation = row.quotation.map(QuotationId::from_uuid);
         order.paid = row.paid.map(Time::from_micros);
         order.cancel = row.cancel_code.map(|code| reason(&code, row.cancel_note)).transpose()?;
-        order.timeline = read(TABLE, row.timeline)?;
+        order.timeline = row.timeline.read(TABLE)?;
         order.updated = Time::from_micros(row.updated);
         Ok(Stored::new(row.version, order.restored(state)))
     }
@@ -119,12 +117,12 @@ impl Aggregate for Order {
             state: self.state().name().to_owned(),
             accept_by: self.state().accept_by().map(Time::micros),
             refunded,
-            lines: json(&self.lines),
+            lines: Document::of(&self.lines),
             freight: self.freight.minor_units(),
             total: self.total.minor_units(),
             fee: self.fee.minor_units(),
             currency: self.currency().code().to_owned(),
-            ship_to: json(&self.ship_to),
+            ship_to: Document::of(&self.ship_to),
             payment_deadline: self.payment_deadline.micros(),
             payment_window: micros(self.windows.payment),
             inspection_window: micros(self.windows.inspection),
@@ -132,7 +130,7 @@ impl Aggregate for Order {
             paid: self.paid.map(Time::micros),
             cancel_code: self.cancel.as_ref().map(|reason| reason.code.name().to_owned()),
             cancel_note: self.cancel.as_ref().map(|reason| reason.note.clone()).unwrap_or_default(),
-            timeline: json(&self.timeline),
+            timeline: Document::of(&self.timeline),
             created: self.created.micros(),
             updated: self.updated.micros(),
         }

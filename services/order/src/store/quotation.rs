@@ -1,9 +1,9 @@
 //! Quotations. The seller owns them.
 
 use kernel::{CheckoutId, OrganisationId, QuotationId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
-use super::{currency, json, money, read};
+use super::{currency, money};
 use crate::domain::{Quotation, QuotationState};
 
 const TABLE: &str = "quotations";
@@ -12,6 +12,7 @@ pub(crate) mod row {
     //! The table `quotations`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "quotations")]
@@ -23,8 +24,7 @@ pub(crate) mod row {
         pub(crate) buyer: Uuid,
         pub(crate) state: String,
         pub(crate) checkout: Option<Uuid>,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) lines: Json,
+        pub(crate) lines: Document,
         pub(crate) freight: i64,
         pub(crate) total: i64,
         pub(crate) currency: String,
@@ -55,7 +55,7 @@ impl Aggregate for Quotation {
             id: QuotationId::from_uuid(row.id),
             seller: OrganisationId::from_uuid(row.owner),
             buyer: OrganisationId::from_uuid(row.buyer),
-            lines: read(TABLE, row.lines)?,
+            lines: row.lines.read(TABLE)?,
             freight: money(row.freight, currency),
             total: money(row.total, currency),
             expires: Time::from_micros(row.expires),
@@ -78,7 +78,7 @@ impl Aggregate for Quotation {
             buyer: self.buyer.uuid(),
             state: self.state.name().to_owned(),
             checkout,
-            lines: json(&self.lines),
+            lines: Document::of(&self.lines),
             freight: self.freight.minor_units(),
             total: self.total.minor_units(),
             currency: self.total.currency().code().to_owned(),

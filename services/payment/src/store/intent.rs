@@ -1,7 +1,7 @@
 //! Payment intents.
 
 use kernel::{CheckoutId, Money, OrganisationId, PaymentId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Document, Stored};
 
 use crate::domain::intent::{Attempt, Intent, State};
 
@@ -9,6 +9,7 @@ pub(crate) mod row {
     //! The table `intents`.
 
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "intents")]
@@ -21,12 +22,10 @@ pub(crate) mod row {
         pub(crate) checkout: Option<Uuid>,
         pub(crate) amount: i64,
         pub(crate) currency: String,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) orders: Json,
+        pub(crate) orders: Document,
         pub(crate) state: String,
         pub(crate) attempts: i32,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) charges: Json,
+        pub(crate) charges: Document,
         pub(crate) decline_reason: String,
         pub(crate) action_url: String,
         pub(crate) created: i64,
@@ -55,10 +54,10 @@ impl Aggregate for Intent {
             payer: OrganisationId::from_uuid(row.owner),
             checkout: row.checkout.map(CheckoutId::from_uuid),
             amount: Money::new(row.amount, row.currency.parse().map_err(|_| corrupt("currency"))?),
-            orders: serde_json::from_value(row.orders).map_err(|error| corrupt(&error.to_string()))?,
+            orders: row.orders.read("intents")?,
             state: State::named(&row.state).ok_or_else(|| corrupt("state"))?,
             attempts: row.attempts.unsigned_abs(),
-            charges: serde_json::from_value(row.charges).map_err(|error| corrupt(&error.to_string()))?,
+            charges: row.charges.read("intents")?,
             decline_reason: row.decline_reason,
             action_url: row.action_url,
             created: Time::from_micros(row.created),
@@ -84,10 +83,10 @@ impl Aggregate for Intent {
             checkout: self.checkout.map(CheckoutId::uuid),
             amount: self.amount.minor_units(),
             currency: self.amount.currency().code().to_owned(),
-            orders: serde_json::to_value(&self.orders).expect("ids and amounts are JSON"),
+            orders: Document::of(&self.orders),
             state: self.state.name().to_owned(),
             attempts: i32::try_from(self.attempts).unwrap_or(i32::MAX),
-            charges: serde_json::to_value(&self.charges).expect("numbers and times are JSON"),
+            charges: Document::of(&self.charges),
             decline_reason: self.decline_reason.clone(),
             action_url: self.action_url.clone(),
             created: self.created.micros(),

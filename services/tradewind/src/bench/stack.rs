@@ -73,10 +73,10 @@ impl Stack {
         // PostgreSQL runs as another user when we are root, and must get to its data.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         let (port, base_port) = free_ports()?;
-        let mut command = Command::new(std::env::current_exe()?);
-        command
-            .args(["up", "--empty", "--db", database.name(), "--data"])
-            .arg(folder.path());
+        // It ends with us, however we end.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "TERM", "--"]).arg(std::env::current_exe()?);
+        command.args(["up", "--empty", "--db", database.name(), "--data"]).arg(folder.path());
         command.args(["--port", &port.to_string(), "--base-port", &base_port.to_string()]);
         for (key, value, _) in SETTINGS {
             command.env(format!("TRADEWIND__{key}"), value);

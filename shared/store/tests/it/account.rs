@@ -5,10 +5,11 @@ use std::sync::Arc;
 use harness::Database;
 use kernel::{LedgerAccountId, ManualClock, OrganisationId, Time};
 use sea_orm_migration::prelude::*;
-use store::{Aggregate, Cause, Corrupt, Fact, Keys, Options, Store, Stored};
+use store::{Aggregate, Cause, Corrupt, Document, Fact, Keys, Options, Store, Stored, schema::documents};
 
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
+    use store::Document;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "accounts")]
@@ -18,8 +19,7 @@ pub(crate) mod row {
         pub(crate) version: i64,
         pub(crate) balance: i64,
         pub(crate) note: Option<String>,
-        #[sea_orm(column_type = "JsonBinary")]
-        pub(crate) tags: Json,
+        pub(crate) tags: Document,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -92,7 +92,7 @@ impl Aggregate for Account {
     }
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
-        let tags = serde_json::from_value(row.tags).map_err(|error| Corrupt::new("accounts", error))?;
+        let tags = row.tags.read("accounts")?;
         Ok(Stored::new(
             row.version,
             Self {
@@ -110,7 +110,7 @@ impl Aggregate for Account {
             version,
             balance: self.balance,
             note: self.note.clone(),
-            tags: self.tags.clone().into(),
+            tags: Document::of(&self.tags),
         }
     }
 }
@@ -147,7 +147,8 @@ impl MigrationTrait for Accounts {
             "CREATE TABLE entries (id {uuid} PRIMARY KEY, account {uuid} NOT NULL, change bigint NOT NULL)"
         ))
         .await?;
-        Ok(())
+        // As those were made that are migrated.
+        documents(schema, "accounts", &["tags"]).await
     }
 }
 

@@ -5,6 +5,7 @@ mod m2026_11_23_imports;
 mod m2026_11_23_listings;
 mod m2026_11_23_reputations;
 mod m2026_11_23_reviews;
+mod m2026_11_25_documents;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_reviews::Migration),
             Box::new(m2026_11_23_imports::Migration),
             Box::new(m2026_11_23_reputations::Migration),
+            Box::new(m2026_11_25_documents::Migration),
         ]
     }
 }

@@ -4,6 +4,7 @@ mod append_only;
 mod m2026_11_23_tables;
 mod m2026_11_24_seals;
 mod m2026_11_25_charges;
+mod m2026_11_25_documents;
 mod m2026_11_25_wallets;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_24_seals::Migration),
             Box::new(m2026_11_25_charges::Migration),
             Box::new(m2026_11_25_wallets::Migration),
+            Box::new(m2026_11_25_documents::Migration),
         ]
     }
 }
