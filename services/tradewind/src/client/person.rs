@@ -11,6 +11,8 @@ pub struct Person {
     pub client: Client,
     /// The organisation that they act for, "org_…".
     pub organisation: String,
+    /// Gets the next access token; used once.
+    refresh_token: String,
 }
 
 /// The key of what may be asked as often as one likes, so that the client asks again when nobody answers.
@@ -43,10 +45,26 @@ impl Person {
         let tokens = gateway
             .post("/v1/sessions", AGAIN, json!({ "email": email, "password": PASSWORD }))
             .await?;
-        Ok(Self {
-            client: gateway.with_token(text(&tokens, "accessToken")),
-            organisation: text(&tokens, "organisationId"),
-        })
+        Ok(Self::with(gateway, &tokens))
+    }
+
+    /// The same person with newer tokens, asked for once: whether a token was used that nobody answered to, nobody knows, and to use it twice ends the
+    /// session.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn refreshed(&self, gateway: &Client) -> Result<Self, Error> {
+        let body = json!({ "refreshToken": self.refresh_token });
+        let tokens = gateway.post("/v1/sessions:refresh", "", body).await?;
+        Ok(Self::with(gateway, &tokens))
+    }
+
+    fn with(gateway: &Client, tokens: &Value) -> Self {
+        Self {
+            client: gateway.with_token(text(tokens, "accessToken")),
+            organisation: text(tokens, "organisationId"),
+            refresh_token: text(tokens, "refreshToken"),
+        }
     }
 
     /// Opens an organisation.
@@ -67,10 +85,7 @@ impl Person {
             .client
             .post("/v1/sessions:switch", AGAIN, json!({ "organisationId": organisation }))
             .await?;
-        Ok(Self {
-            client: self.client.with_token(text(&tokens, "accessToken")),
-            organisation: text(&tokens, "organisationId"),
-        })
+        Ok(Self::with(&self.client, &tokens))
     }
 
     /// The same person, speaking through this client: an observed one, for example.
@@ -79,7 +94,7 @@ impl Person {
         let token = self.client.token().unwrap_or_default();
         Self {
             client: client.with_token(token),
-            organisation: self.organisation.clone(),
+            ..self.clone()
         }
     }
 
