@@ -14,6 +14,7 @@ use tests::{
     Database, Ecosystem,
     olist::{FileOrder, write},
 };
+use tradewind::client::{Person, text};
 
 fn order(id: &str, status: &'static str, items: &[(&'static str, &'static str, i64, i64)], payments: &[(&'static str, i64)]) -> FileOrder {
     FileOrder {
@@ -281,6 +282,24 @@ async fn an_unpaid_order_that_was_closed_in_the_meantime_is_as_the_files_say() {
     })
     .await;
     ecosystem.is_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_part_for_long_gets_new_tokens_without_a_password() {
+    let ecosystem = Ecosystem::start(Database::Sqlite).await;
+    let gateway = ecosystem.gateway();
+    let person = Person::join(&gateway, "u1@customer.olist.example", "u1", "BR").await.unwrap();
+    let again = person.refreshed(&gateway).await.unwrap();
+    assert_ne!(again.client.token(), person.client.token());
+    assert_eq!(again.organisation, person.organisation);
+    assert_eq!(
+        text(&again.client.get("/v1/me").await.unwrap()["account"], "email"),
+        "u1@customer.olist.example"
+    );
+    assert!(person.is_fresh() && again.is_fresh());
+    // The old token is worth nothing any more.
+    let refused = person.refreshed(&gateway).await.unwrap_err();
+    assert_eq!(refused.reason(), "UNAUTHENTICATED");
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! Somebody with an account, and what they do on the market.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{Client, Error, number, text};
 
@@ -13,6 +16,9 @@ pub struct Person {
     pub organisation: String,
     /// Gets the next access token; used once.
     refresh_token: String,
+    /// When the access token came, and how long it lives.
+    since: Instant,
+    life: Duration,
 }
 
 /// The key of what may be asked as often as one likes, so that the client asks again when nobody answers.
@@ -64,7 +70,14 @@ impl Person {
             client: gateway.with_token(text(tokens, "accessToken")),
             organisation: text(tokens, "organisationId"),
             refresh_token: text(tokens, "refreshToken"),
+            since: Instant::now(),
+            life: Duration::from_secs(number(tokens, "expiresIn").unsigned_abs()),
         }
+    }
+
+    /// Whether the access token has a third of its life to come, at least.
+    pub fn is_fresh(&self) -> bool {
+        self.since.elapsed() < self.life * 2 / 3
     }
 
     /// Opens an organisation.

@@ -137,7 +137,7 @@ mod tests {
         let tries = AtomicUsize::new(0);
         let act = |_: usize| {
             tries.fetch_add(1, Ordering::SeqCst);
-            async { Ok(nobody().get("/v1/products").await.context("asking for products")?) }
+            async { nobody().get("/v1/products").await.context("asking for products") }
         };
         let error = each("numbers", &nobody(), 1..=50, act).await.err().unwrap();
         assert_eq!(error.to_string(), "the gateway is gone");

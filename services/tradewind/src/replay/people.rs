@@ -5,16 +5,13 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use runtime::is_invisible;
 use serde_json::{Value, json};
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
 
 use super::{
     files::{Files, Goods},
     known::{Described, Place},
 };
 use crate::client::{Client, Error, Person, money, text};
-
-/// Whose access token is older than this gets another one.
-const FRESH: Duration = Duration::from_secs(600);
 
 /// How often a seller looks again for a product of theirs that somebody listed a moment ago.
 const LOOKS: u32 = 20;
@@ -23,11 +20,14 @@ const LOOKS: u32 = 20;
 pub(crate) struct People {
     gateway: Client,
     /// By e-mail address. Whoever is just being asked for is waited for, so that nobody signs in twice: passwords are checked slowly on purpose.
-    known: Mutex<HashMap<String, Arc<Mutex<Option<(Person, Instant)>>>>>,
+    known: Mutex<HashMap<String, Known>>,
     shops: Mutex<HashMap<String, Shop>>,
     /// Seller and product of each variant.
     sold: Mutex<HashMap<String, (String, String)>>,
 }
+
+/// Somebody who has signed in.
+type Known = Arc<Mutex<Option<Person>>>;
 
 /// Where a seller sells from, and what.
 #[derive(Clone, Default)]
@@ -63,19 +63,15 @@ impl People {
         let known = self.known.lock().await.entry(email.to_owned()).or_default().clone();
         let mut known = known.lock().await;
         let person = match known.take() {
-            Some((person, since)) if since.elapsed() < FRESH => {
-                *known = Some((person.clone(), since));
-                return Ok(person);
-            }
-            Some((person, _)) => match person.refreshed(&self.gateway).await {
+            Some(person) if person.is_fresh() => person,
+            Some(person) => match person.refreshed(&self.gateway).await {
                 Ok(person) => person,
-                // The answer may have been lost, and the session ends when its token is used twice.
+                // Perhaps the answer was lost, and with it the session.
                 Err(_) => Person::sign_in(&self.gateway, email).await?,
             },
             None => Person::join(&self.gateway, email, name, "BR").await?,
         };
-        *known = Some((person.clone(), Instant::now()));
-        Ok(person)
+        Ok(known.insert(person).clone())
     }
 
     /// The variant that a seller sells a product as.
