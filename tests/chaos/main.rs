@@ -4,6 +4,7 @@
 
 mod broker;
 mod replacing;
+mod replaying;
 mod words;
 
 use std::{

@@ -1,27 +1,26 @@
 //! A marketplace in Olist's format, replayed: beside another one, with more orders than before, and held against files that say something else.
 
 use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
+    fs::{self, OpenOptions},
+    io::Write,
+    path::Path,
 };
 
+use flate2::{Compression, write::GzEncoder};
 use harness::until;
 use sea_orm::{ConnectionTrait, Database as SeaOrm, Statement};
-use tests::{Database, Ecosystem};
+use serde_json::json;
+use tests::{
+    Database, Ecosystem,
+    olist::{FileOrder, write},
+};
+use tradewind::client::{Person, text};
 
-/// One order: its items as (product, seller, price, freight) in cents, and its payments as (means, cents).
-#[derive(Clone)]
-struct Order {
-    id: String,
-    status: &'static str,
-    items: Vec<(&'static str, &'static str, i64, i64)>,
-    payments: Vec<(&'static str, i64)>,
-}
-
-fn order(id: &str, status: &'static str, items: &[(&'static str, &'static str, i64, i64)], payments: &[(&'static str, i64)]) -> Order {
-    Order {
+fn order(id: &str, status: &'static str, items: &[(&'static str, &'static str, i64, i64)], payments: &[(&'static str, i64)]) -> FileOrder {
+    FileOrder {
         id: id.to_owned(),
+        // Everybody buys more than once.
+        person: format!("u{}", id.len() % 2),
         status,
         items: items.to_vec(),
         payments: payments.to_vec(),
@@ -29,7 +28,7 @@ fn order(id: &str, status: &'static str, items: &[(&'static str, &'static str, i
 }
 
 /// Every status; several sellers and payments, a product at two prices, nothing to pay for the freight; and orders that are set aside.
-fn marketplace() -> Vec<Order> {
+fn marketplace() -> Vec<FileOrder> {
     vec![
         order(
             "d1",
@@ -55,65 +54,8 @@ fn marketplace() -> Vec<Order> {
     ]
 }
 
-/// Writes a folder as Kaggle's is written, without the files that a replay can do without.
-fn write(folder: &Path, orders: &[Order]) -> PathBuf {
-    let decimal = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
-    let mut files: BTreeMap<&str, String> = BTreeMap::from([
-        (
-            "olist_orders_dataset.csv",
-            "\u{feff}\"order_id\",\"customer_id\",\"order_status\",\"order_delivered_carrier_date\"\r\n".to_owned(),
-        ),
-        (
-            "olist_customers_dataset.csv",
-            "\"customer_id\",\"customer_unique_id\",\"customer_city\"\n".to_owned(),
-        ),
-        (
-            "olist_order_items_dataset.csv",
-            "order_item_id,freight_value,price,seller_id,product_id,order_id\n".to_owned(),
-        ),
-        (
-            "olist_order_payments_dataset.csv",
-            "order_id,payment_type,payment_value\n".to_owned(),
-        ),
-        ("olist_sellers_dataset.csv", "seller_id,seller_city\ns1,campinas\ns2,\n".to_owned()),
-        (
-            "olist_products_dataset.csv",
-            "product_id,product_category_name,product_weight_g\np1,artes,225\np2,,\np3,artes,0\n".to_owned(),
-        ),
-    ]);
-    let mut add = |file: &'static str, row: String| files.get_mut(file).unwrap().push_str(&row);
-    for order in orders {
-        let id = &order.id;
-        let handed_over = ["shipped", "delivered"].contains(&order.status);
-        let date = if handed_over { "2017-10-04 19:55:00" } else { "" };
-        add(
-            "olist_orders_dataset.csv",
-            format!("\"{id}\",\"of-{id}\",\"{}\",{date}\r\n", order.status),
-        );
-        // Everybody buys more than once.
-        add(
-            "olist_customers_dataset.csv",
-            format!("\"of-{id}\",\"u{}\",\"são paulo\"\n", id.len() % 2),
-        );
-        for (place, (product, seller, price, freight)) in order.items.iter().enumerate() {
-            add(
-                "olist_order_items_dataset.csv",
-                format!("{place},{},{},{seller},{product},{id}\n", decimal(*freight), decimal(*price)),
-            );
-        }
-        for (means, value) in &order.payments {
-            add("olist_order_payments_dataset.csv", format!("{id},{means},{}\n", decimal(*value)));
-        }
-    }
-    fs::create_dir_all(folder).unwrap();
-    for (name, text) in files {
-        fs::write(folder.join(name), text).unwrap();
-    }
-    folder.to_owned()
-}
-
 /// The same orders by other ids, each piece dearer by this much.
-fn others(orders: &[Order], prefix: &str, dearer: i64) -> Vec<Order> {
+fn others(orders: &[FileOrder], prefix: &str, dearer: i64) -> Vec<FileOrder> {
     let mut others = orders.to_vec();
     for order in &mut others {
         order.id = format!("{prefix}{}", order.id);
@@ -131,6 +73,21 @@ async fn replay(ecosystem: &Ecosystem, folder: &Path) -> (bool, String) {
     ecosystem.run(&["replay", &folder, "--data", &data]).await
 }
 
+/// What the reconciliation says of a figure: in the files, and in the system.
+fn figure<'s>(said: &'s str, name: &str) -> (&'s str, &'s str) {
+    let row = said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix("  "));
+    let cells: Vec<&str> = row
+        .into_iter()
+        .flat_map(|row| row.split("  "))
+        .map(str::trim)
+        .filter(|cell| !cell.is_empty())
+        .collect();
+    let [files, system, ..] = cells.as_slice() else {
+        panic!("no {name} in\n{said}")
+    };
+    (files, system)
+}
+
 async fn agrees(ecosystem: &Ecosystem, folder: &Path) {
     let (same, said) = replay(ecosystem, folder).await;
     assert!(same && said.contains("files and system agree"), "{said}");
@@ -142,7 +99,7 @@ async fn a_marketplace_is_replayed_beside_others_and_every_difference_is_found()
     for database in Database::at_hand() {
         let ecosystem = Ecosystem::start(database).await;
         let folders = tempfile::tempdir().unwrap();
-        let folder = |name: &str, orders: &[Order]| write(&folders.path().join(name), orders);
+        let folder = |name: &str, orders: &[FileOrder]| write(&folders.path().join(name), orders);
         let first = marketplace();
         agrees(&ecosystem, &folder("first", &first)).await;
         agrees(&ecosystem, &folder("first", &first)).await;
@@ -160,13 +117,10 @@ async fn a_marketplace_is_replayed_beside_others_and_every_difference_is_found()
 
 /// Files that say something else than what was replayed, in one order each.
 async fn differs(ecosystem: &Ecosystem, folder: &Path) {
-    type Change = fn(&mut Vec<Order>);
+    type Change = fn(&mut Vec<FileOrder>);
     let changes: [(Change, &str); 6] = [
         // Paid as much as before: set aside now.
-        (
-            |orders| orders[0].items[0].2 += 1,
-            "set aside yet replayed                 0               1",
-        ),
+        (|orders| orders[0].items[0].2 += 1, "set aside yet replayed "),
         (
             |orders| {
                 orders[2].items[0].2 += 1;
@@ -196,7 +150,9 @@ async fn differs(ecosystem: &Ecosystem, folder: &Path) {
         change(&mut orders);
         let (same, said) = replay(ecosystem, &write(folder, &orders)).await;
         assert!(!same && said.contains("files and system differ"), "{said}");
-        assert!(said.contains(told), "{told} is missing in\n{said}");
+        let line = said.lines().find(|line| line.starts_with(told));
+        let differs = line.is_some_and(|line| line.ends_with("<- differs") || line.ends_with(" in the system"));
+        assert!(differs, "{told} is missing in\n{said}");
     }
 }
 
@@ -234,24 +190,140 @@ async fn a_checkout_that_was_taken_back_while_everything_was_down_is_made_anew()
     agrees(&ecosystem, &folder).await;
 }
 
-#[tokio::test]
-async fn files_that_cannot_be_read_are_refused_before_anything_is_written() {
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_fails_keeps_no_other_from_being_replayed() {
+    let ecosystem = Ecosystem::start(Database::Sqlite).await;
     let folders = tempfile::tempdir().unwrap();
-    fs::write(folders.path().join("keys.json"), r#"{"webhook_secret": "whsec_c2VjcmV0"}"#).unwrap();
+    // Somebody else has a customer's address, so that nobody can sign in as that customer.
+    let theirs =
+        json!({ "email": "u9@customer.olist.example", "password": "the trade wind died down", "displayName": "u9", "country": "BR" });
+    ecosystem.gateway().post("/v1/accounts", "theirs", theirs).await.unwrap();
+    let mut orders = marketplace();
+    orders[0].person = "u9".to_owned();
+    let (same, said) = replay(&ecosystem, &write(&folders.path().join("first"), &orders)).await;
+    assert!(!same && said.contains("orders that failed: 1\n        d1: 401"), "{said}");
+    assert!(
+        said.contains("1 sellers or orders failed") && said.contains("files and system differ"),
+        "{said}"
+    );
+    assert_eq!(figure(&said, "orders unlike files"), ("0", "1"));
+    assert_eq!(figure(&said, "orders COMPLETED"), ("3", "1"));
+    assert_eq!(figure(&said, "orders PAID"), ("3", "3"));
+    assert_eq!(figure(&said, "escrow refunded"), ("BRL 0.14", "BRL 0.14"));
+
+    // When that is mended, the order follows.
+    orders[0].person = "u8".to_owned();
+    agrees(&ecosystem, &write(&folders.path().join("first"), &orders)).await;
+    ecosystem.is_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_folder_looks_like_what_can_be_read_of_it_is_replayed() {
+    let ecosystem = Ecosystem::start_with(Database::Sqlite, &[("TRADEWIND__ORDER__FEE_BASIS_POINTS", "300")]).await;
+    let folders = tempfile::tempdir().unwrap();
     let mut orders = marketplace();
     orders[1].status = "teleported";
-    let folder = write(&folders.path().join("broken"), &orders);
-    let mut replay = tokio::process::Command::new(tests::program());
-    // Nobody listens there: it must not come to that.
-    replay
-        .arg("replay")
-        .arg(&folder)
-        .args(["--gateway", "http://127.0.0.1:9", "--data"]);
-    let told = replay.arg(folders.path()).output().await.unwrap();
-    let error = String::from_utf8(told.stderr).unwrap();
-    assert!(!told.status.success());
-    assert!(
-        error.contains("olist_orders_dataset.csv, line 3: `teleported` is no known status"),
-        "{error}"
+    let folder = write(&folders.path().join("odd"), &orders);
+    let append = |name: &str, row: &str| {
+        let mut file = OpenOptions::new().append(true).open(folder.join(name)).unwrap();
+        file.write_all(row.as_bytes()).unwrap();
+    };
+    // The second row of an order's payments makes no sense, and neither do rows of orders that are not there.
+    append("olist_order_payments_dataset.csv", "p1,voucher,-1.00\nelsewhere,voucher,a lot\n");
+    append("olist_order_items_dataset.csv", "elsewhere\n");
+    append("olist_orders_dataset.csv", "cut-off,of-");
+    let payments = folder.join("olist_order_payments_dataset.csv");
+    let semicolons = fs::read_to_string(&payments).unwrap().replace(',', ";").replace('.', ",");
+    fs::write(&payments, semicolons).unwrap();
+    let items = folder.join("olist_order_items_dataset.csv");
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(&fs::read(&items).unwrap()).unwrap();
+    fs::write(folder.join("olist_order_items_dataset.csv.gz"), gzip.finish().unwrap()).unwrap();
+    fs::remove_file(items).unwrap();
+    for name in ["olist_sellers_dataset.csv", "olist_customers_dataset.csv"] {
+        fs::remove_file(folder.join(name)).unwrap();
+    }
+
+    let (same, said) = replay(&ecosystem, &folder).await;
+    assert!(same && said.contains("files and system agree"), "{said}");
+    for told in [
+        "7 orders are replayed",
+        "2 sellers are described by no file",
+        "1 set aside: its status is not known",
+        "2 set aside: a row of it cannot be read",
+        "olist_order_payments_dataset.csv, line 16: `-1,00` is not an amount in cents",
+        "olist_orders_dataset.csv, line 3: `teleported` is no known status",
+        "olist_orders_dataset.csv, line 13: has 2 columns and not 4",
+    ] {
+        assert!(said.contains(told), "{told} is missing in\n{said}");
+    }
+    // The platform says itself at which rate it sold.
+    let fee = figure(&said, "fees at 3.00 %");
+    assert_eq!((fee.0, fee.0), (fee.1, "BRL 2.39"));
+    ecosystem.is_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unpaid_order_that_was_closed_in_the_meantime_is_as_the_files_say() {
+    let ecosystem = Ecosystem::start_with(Database::Sqlite, &[("TRADEWIND__ORDER__PAYMENT_WINDOW_S", "1")]).await;
+    let folders = tempfile::tempdir().unwrap();
+    let orders = [order(
+        "c1",
+        "created",
+        &[("p3", "s1", 1, 0), ("p2", "s2", 1, 0)],
+        &[("credit_card", 2)],
+    )];
+    let folder = write(&folders.path().join("unpaid"), &orders);
+    until("both orders are closed, and still agree", || async {
+        let (same, said) = replay(&ecosystem, &folder).await;
+        assert!(same, "{said}");
+        assert_eq!(figure(&said, "orders PLACED"), ("2", "2"));
+        said.contains("2 of the orders PLACED were closed by now") && figure(&said, "stock reserved") == ("0", "0")
+    })
+    .await;
+    ecosystem.is_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_part_for_long_gets_new_tokens_without_a_password() {
+    let ecosystem = Ecosystem::start(Database::Sqlite).await;
+    let gateway = ecosystem.gateway();
+    let person = Person::join(&gateway, "u1@customer.olist.example", "u1", "BR").await.unwrap();
+    let again = person.refreshed(&gateway).await.unwrap();
+    assert_ne!(again.client.token(), person.client.token());
+    assert_eq!(again.organisation, person.organisation);
+    assert_eq!(
+        text(&again.client.get("/v1/me").await.unwrap()["account"], "email"),
+        "u1@customer.olist.example"
     );
+    assert!(person.is_fresh() && again.is_fresh());
+    // The old token is worth nothing any more.
+    let refused = person.refreshed(&gateway).await.unwrap_err();
+    assert_eq!(refused.reason(), "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn a_folder_without_what_makes_orders_is_refused_before_anything_is_written() {
+    let folders = tempfile::tempdir().unwrap();
+    fs::write(folders.path().join("keys.json"), r#"{"webhook_secret": "whsec_c2VjcmV0"}"#).unwrap();
+    let folder = write(&folders.path().join("broken"), &marketplace());
+    let orders = folder.join("olist_orders_dataset.csv");
+    let refused = async || {
+        let mut replay = tokio::process::Command::new(tests::program());
+        // Nobody listens there: it must not come to that.
+        replay
+            .arg("replay")
+            .arg(&folder)
+            .args(["--gateway", "http://127.0.0.1:9", "--data"]);
+        let told = replay.arg(folders.path()).output().await.unwrap();
+        assert!(!told.status.success());
+        String::from_utf8(told.stderr).unwrap()
+    };
+    let text = fs::read_to_string(&orders).unwrap();
+    fs::write(&orders, text.replace("order_status", "status")).unwrap();
+    let error = refused().await;
+    assert!(error.contains("there is no column order_status"), "{error}");
+    fs::remove_file(&orders).unwrap();
+    let error = refused().await;
+    assert!(error.contains("has no file olist_orders_dataset.csv"), "{error}");
 }

@@ -6,6 +6,7 @@ mod carrier;
 mod ecosystem;
 mod events;
 mod market;
+pub mod olist;
 
 pub use crate::{
     carrier::Carrier,

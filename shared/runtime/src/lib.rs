@@ -36,7 +36,7 @@ pub use crate::{
     replicas::Replicas,
     settings::{LogFormat, Secret, Settings},
     start::{Error, Start, check, main, main_with},
-    violations::{Violations, money, timestamp},
+    violations::{Violations, is_invisible, money, timestamp},
 };
 
 /// Requests allocate on one thread and free on another; glibc's allocator makes them wait for each other there.

@@ -179,7 +179,8 @@ impl Violations {
     }
 }
 
-fn is_invisible(character: char) -> bool {
+/// Whether no text may have this character; see [`Violations::text`].
+pub fn is_invisible(character: char) -> bool {
     let may_break = matches!(character, '\t' | '\r' | '\n');
     (character.is_control() && !may_break) || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -22,9 +22,12 @@ pub use self::{
     person::{PASSWORD, Person},
     problem::{Error, Problem},
 };
-use self::{exchange::Observer, problem::passes};
+use self::{
+    exchange::Observer,
+    problem::{has_broken, passes},
+};
 
-/// How long a request that was not answered is sent again, under the same key.
+/// How long a request that was not answered is usually sent again, under the same key.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The longest wait before it is sent again; the first is a tenth of a second, and each twice as long as the one before.
@@ -42,6 +45,8 @@ pub struct Client {
     base: String,
     token: Option<String>,
     observer: Option<Observer>,
+    patience: Duration,
+    insistent: bool,
 }
 
 /// What is sent, and may be sent again.
@@ -65,6 +70,19 @@ impl Client {
             base: base.into(),
             token: None,
             observer: None,
+            patience: PATIENCE,
+            insistent: false,
+        }
+    }
+
+    /// The same, with so much patience, and for whom something that went wrong on the other side is as good as no answer, and is asked again: for long
+    /// work, during which processes may be killed.
+    #[must_use]
+    pub fn insistent(&self, patience: Duration) -> Self {
+        Self {
+            patience,
+            insistent: true,
+            ..self.clone()
         }
     }
 
@@ -143,7 +161,7 @@ impl Client {
         loop {
             match self.send_once(&Request::new(Method::GET, "/readyz?all")).await {
                 Ok((_, answer)) => return serde_json::from_str(&answer).map_err(|error| Error::Silent(error.to_string())),
-                Err(_) if started.elapsed() < PATIENCE => sleep(LONGEST_WAIT).await,
+                Err(_) if started.elapsed() < self.patience => sleep(LONGEST_WAIT).await,
                 Err(silent) => return Err(silent),
             }
         }
@@ -206,8 +224,11 @@ impl Client {
         loop {
             tries += 1;
             let outcome = self.send_once(request).await;
-            let unheard = outcome.as_ref().is_ok_and(|(status, _)| passes(*status)) || outcome.is_err();
-            if unheard && again && started.elapsed() < PATIENCE {
+            let unheard = match &outcome {
+                Ok((status, _)) => passes(*status) || (self.insistent && has_broken(*status)),
+                Err(_) => true,
+            };
+            if unheard && again && started.elapsed() < self.patience {
                 sleep(Duration::from_millis(50 << tries.min(10)).min(LONGEST_WAIT)).await;
                 continue;
             }

@@ -1,6 +1,9 @@
 //! Somebody with an account, and what they do on the market.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{Client, Error, number, text};
 
@@ -11,6 +14,11 @@ pub struct Person {
     pub client: Client,
     /// The organisation that they act for, "org_…".
     pub organisation: String,
+    /// Gets the next access token; used once.
+    refresh_token: String,
+    /// When the access token came, and how long it lives.
+    since: Instant,
+    life: Duration,
 }
 
 /// The key of what may be asked as often as one likes, so that the client asks again when nobody answers.
@@ -43,10 +51,33 @@ impl Person {
         let tokens = gateway
             .post("/v1/sessions", AGAIN, json!({ "email": email, "password": PASSWORD }))
             .await?;
-        Ok(Self {
-            client: gateway.with_token(text(&tokens, "accessToken")),
-            organisation: text(&tokens, "organisationId"),
-        })
+        Ok(Self::with(gateway, &tokens))
+    }
+
+    /// The same person with newer tokens, asked for once: whether a token was used that nobody answered to, nobody knows, and to use it twice ends the
+    /// session.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn refreshed(&self, gateway: &Client) -> Result<Self, Error> {
+        let body = json!({ "refreshToken": self.refresh_token });
+        let tokens = gateway.post("/v1/sessions:refresh", "", body).await?;
+        Ok(Self::with(gateway, &tokens))
+    }
+
+    fn with(gateway: &Client, tokens: &Value) -> Self {
+        Self {
+            client: gateway.with_token(text(tokens, "accessToken")),
+            organisation: text(tokens, "organisationId"),
+            refresh_token: text(tokens, "refreshToken"),
+            since: Instant::now(),
+            life: Duration::from_secs(number(tokens, "expiresIn").unsigned_abs()),
+        }
+    }
+
+    /// Whether the access token has a third of its life to come, at least.
+    pub fn is_fresh(&self) -> bool {
+        self.since.elapsed() < self.life * 2 / 3
     }
 
     /// Opens an organisation.
@@ -67,10 +98,7 @@ impl Person {
             .client
             .post("/v1/sessions:switch", AGAIN, json!({ "organisationId": organisation }))
             .await?;
-        Ok(Self {
-            client: self.client.with_token(text(&tokens, "accessToken")),
-            organisation: text(&tokens, "organisationId"),
-        })
+        Ok(Self::with(&self.client, &tokens))
     }
 
     /// Opens a store.

@@ -49,6 +49,11 @@ pub(super) fn passes(status: StatusCode) -> bool {
     )
 }
 
+/// Whether something went wrong on the other side: a process that was killed, or a fault of ours.
+pub(super) fn has_broken(status: StatusCode) -> bool {
+    matches!(status, StatusCode::INTERNAL_SERVER_ERROR | StatusCode::BAD_GATEWAY)
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} {}: {}", self.status.as_u16(), self.reason, self.detail)

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     slice::Iter,
     sync::Arc,
 };
@@ -69,7 +69,7 @@ impl<'a> Lines<'a> {
         loop {
             let Some((place, text)) = &mut self.open else {
                 let Some(path) = self.files.next() else { return Ok(None) };
-                let text = open(path).with_context(|| format!("opening {}", path.display()))?;
+                let text = open_text(path).with_context(|| format!("opening {}", path.display()))?;
                 let file = path.display().to_string().into();
                 self.open = Some((Place { file, line: 0 }, text));
                 continue;
@@ -96,7 +96,8 @@ impl Iterator for Lines<'_> {
     }
 }
 
-fn open(path: &PathBuf) -> io::Result<Box<dyn BufRead>> {
+/// Opens a text behind its byte order mark, if it has one; gzipped or not, whatever it is called.
+pub(crate) fn open_text(path: &Path) -> io::Result<Box<dyn BufRead>> {
     let mut file = BufReader::new(File::open(path)?);
     let gzipped = file.fill_buf()?.starts_with(&GZIP);
     // A file of several members, as `cat` makes it of several files, is all of them.

@@ -8,7 +8,17 @@ use std::{
 
 use anyhow::Result;
 
-use super::rows::{CustomerRow, ItemRow, OrderRow, PaymentRow, ProductRow, SellerRow, TranslationRow, read, read_if_there};
+use super::{
+    aside::Aside,
+    known::{Described, Known, Place},
+    rows::{self, ItemRow, Line, OrderRow, PaymentRow, Row},
+};
+
+/// How many sellers an order may have: one quotation is issued by each, and no checkout takes more.
+const MOST_SELLERS: usize = 20;
+
+/// How many lines a checkout may have.
+const MOST_LINES: usize = 200;
 
 /// An order as the files have it, money in cents.
 pub(crate) struct FileOrder {
@@ -40,22 +50,6 @@ pub(crate) struct Payment {
     pub(crate) value: i64,
 }
 
-/// Where somebody is in Brazil, as far as the files know.
-#[derive(Clone, Default)]
-pub(crate) struct Place {
-    pub(crate) city: String,
-    pub(crate) state: String,
-    pub(crate) zip: String,
-}
-
-/// What the files tell of a product.
-#[derive(Clone, Default)]
-pub(crate) struct Described {
-    /// In English where it is translated; empty when it is in none.
-    pub(crate) category: String,
-    pub(crate) weight_mg: Option<i64>,
-}
-
 /// How far an order got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Status {
@@ -75,7 +69,7 @@ impl FromStr for Status {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        match name {
+        match name.to_ascii_lowercase().as_str() {
             "created" => Ok(Self::Unpaid),
             "approved" | "processing" | "invoiced" => Ok(Self::Paid),
             "shipped" => Ok(Self::InTransit),
@@ -119,64 +113,49 @@ impl FileOrder {
 /// What is replayed, and what is set aside by which rule.
 pub(crate) struct Files {
     pub(crate) orders: Vec<FileOrder>,
-    /// Orders that are set aside.
-    pub(crate) aside: Vec<String>,
-    rules: BTreeMap<&'static str, usize>,
+    pub(crate) aside: Aside,
     known: Known,
 }
 
 /// What a seller must have: each product, and a price of it as [`Item::price`] has it.
 pub(crate) type Goods = BTreeMap<String, (i64, i64)>;
 
-/// Whom and what the files know. Without the file, everybody and everything that is named.
-struct Known {
-    customers: HashMap<String, (String, Place)>,
-    sellers: Option<HashMap<String, Place>>,
-    products: Option<HashMap<String, Described>>,
-}
-
 impl Files {
+    /// Reads a folder: orders, items and payments, and whatever else is there.
+    ///
+    /// # Errors
+    /// A file or a column that is missing.
     pub(crate) fn read(folder: &Path) -> Result<Self> {
         let known = Known::read(folder)?;
-        let mut items = group(read::<ItemRow>(folder, "olist_order_items_dataset.csv")?, |row| {
-            row.order_id.clone()
-        });
-        let mut payments = group(read::<PaymentRow>(folder, "olist_order_payments_dataset.csv")?, |row| {
-            row.order_id.clone()
-        });
-        let (mut orders, mut aside) = (Vec::new(), Vec::new());
-        let mut rules = BTreeMap::new();
+        let lines = rows::read::<OrderRow>(folder)?;
+        let ids: HashSet<String> = lines.iter().map(|line| line.order.clone()).collect();
+        let mut aside = Aside::default();
+        let mut items = of_orders(rows::read::<ItemRow>(folder)?, &ids, &mut aside);
+        let mut payments = of_orders(rows::read::<PaymentRow>(folder)?, &ids, &mut aside);
+        let mut orders = Vec::new();
         let mut seen = HashSet::new();
-        for row in read::<OrderRow>(folder, "olist_orders_dataset.csv")? {
-            if !seen.insert(row.order_id.clone()) {
-                *rules.entry("its row is there already").or_default() += 1;
+        for line in lines {
+            if !line.order.is_empty() && !seen.insert(line.order.clone()) {
+                aside.count("its row is there already");
                 continue;
             }
-            let customer = known.customers.get(&row.customer_id);
-            let (customer, ship_to) = customer.cloned().unwrap_or_default();
+            let Some((row, status)) = legible(line, &mut aside) else { continue };
+            let (customer, ship_to) = known.customer(&row.customer_id);
             let paid = payments.remove(&row.order_id).unwrap_or_default().into_iter();
             let order = FileOrder {
                 customer,
                 ship_to,
-                status: row.status,
+                status,
                 items: merge(items.remove(&row.order_id).unwrap_or_default()),
                 payments: paid.map(Payment::from).collect(),
                 id: row.order_id,
             };
-            match rule_against(&order, row.handed_over, &known) {
-                Some(rule) => {
-                    *rules.entry(rule).or_default() += 1;
-                    aside.push(order.id);
-                }
+            match rule_against(&order, row.handed_over, &aside) {
+                Some(rule) => aside.set(rule, order.id),
                 None => orders.push(order),
             }
         }
-        Ok(Self {
-            orders,
-            aside,
-            rules,
-            known,
-        })
+        Ok(Self { orders, aside, known })
     }
 
     /// Every seller with the goods that the orders take from them.
@@ -191,87 +170,76 @@ impl Files {
 
     /// Where a seller is.
     pub(crate) fn place(&self, seller: &str) -> Place {
-        let sellers = self.known.sellers.as_ref();
-        sellers.and_then(|sellers| sellers.get(seller)).cloned().unwrap_or_default()
+        self.known.place(seller)
     }
 
     /// What a product is.
     pub(crate) fn described(&self, product: &str) -> Described {
-        let products = self.known.products.as_ref();
-        products.and_then(|products| products.get(product)).cloned().unwrap_or_default()
+        self.known.described(product)
     }
 
     pub(crate) fn tell(&self) {
         println!("{} orders are replayed", self.orders.len());
-        for (rule, count) in &self.rules {
-            println!("{count:>7} set aside: {rule}");
+        let items = || self.orders.iter().flat_map(|order| &order.items);
+        let sellers: HashSet<&str> = items().map(|item| item.seller.as_str()).collect();
+        let products: HashSet<&str> = items().map(|item| item.product.as_str()).collect();
+        let unknown = (
+            sellers.iter().filter(|seller| !self.known.has_seller(seller)).count(),
+            products.iter().filter(|product| !self.known.has_product(product)).count(),
+        );
+        for (what, unknown) in [("sellers", unknown.0), ("products", unknown.1)] {
+            if unknown > 0 {
+                println!("{unknown:>7} {what} are described by no file, and are created all the same");
+            }
+        }
+        self.aside.tell();
+    }
+}
+
+/// The rows of each of these orders. What cannot be read is noted for its order; what is of no order here is of no interest.
+fn of_orders<R: Row>(lines: Vec<Line<R>>, ids: &HashSet<String>, aside: &mut Aside) -> HashMap<String, Vec<R>> {
+    let mut rows: HashMap<String, Vec<R>> = HashMap::new();
+    for line in lines.into_iter().filter(|line| ids.contains(&line.order) && !line.order.is_empty()) {
+        match line.row {
+            Ok(row) => rows.entry(line.order).or_default().push(row),
+            Err(why) => aside.note::<R>(line.number, line.order, &why),
         }
     }
+    rows
 }
 
-impl Known {
-    fn read(folder: &Path) -> Result<Self> {
-        let customers = read::<CustomerRow>(folder, "olist_customers_dataset.csv")?.into_iter().map(|row| {
-            let place = Place {
-                city: row.customer_city,
-                state: row.customer_state,
-                zip: row.customer_zip_code_prefix,
-            };
-            (row.customer_id, (row.customer_unique_id, place))
-        });
-        let sellers = read_if_there::<SellerRow>(folder, "olist_sellers_dataset.csv")?.map(|rows| {
-            let sellers = rows.into_iter().map(|row| {
-                let place = Place {
-                    city: row.seller_city,
-                    state: row.seller_state,
-                    zip: row.seller_zip_code_prefix,
-                };
-                (row.seller_id, place)
-            });
-            sellers.collect()
-        });
-        let english = read_if_there::<TranslationRow>(folder, "product_category_name_translation.csv")?.unwrap_or_default();
-        let english: HashMap<String, String> = english
-            .into_iter()
-            .map(|row| (row.product_category_name, row.product_category_name_english))
-            .collect();
-        let products = read_if_there::<ProductRow>(folder, "olist_products_dataset.csv")?.map(|rows| {
-            let mut products = HashMap::new();
-            for row in rows {
-                let category = english.get(&row.product_category_name).unwrap_or(&row.product_category_name);
-                // A product in two categories is in the first.
-                products.entry(row.product_id).or_insert_with(|| Described {
-                    category: category.replace('_', " "),
-                    weight_mg: row.weight_mg,
-                });
-            }
-            products
-        });
-        Ok(Self {
-            customers: customers.collect(),
-            sellers,
-            products,
-        })
-    }
+/// An order's row and status, unless one of them cannot be read: then the order is set aside.
+fn legible(line: Line<OrderRow>, aside: &mut Aside) -> Option<(OrderRow, Status)> {
+    let (rule, why) = match line.row {
+        Ok(row) => match row.status.parse() {
+            Ok(status) => return Some((row, status)),
+            Err(why) => ("its status is not known", why),
+        },
+        Err(why) => (UNREADABLE, why),
+    };
+    aside.note::<OrderRow>(line.number, line.order.clone(), &why);
+    aside.set(rule, line.order);
+    None
 }
 
-/// Why an order cannot be what the files say it was.
-fn rule_against(order: &FileOrder, handed_over: bool, known: &Known) -> Option<&'static str> {
-    let every = |known: &dyn Fn(&Item) -> bool| order.items.iter().all(known);
-    if order.items.is_empty() {
+const UNREADABLE: &str = "a row of it cannot be read";
+
+/// Why an order cannot be what the files say it was, or cannot be carried out.
+fn rule_against(order: &FileOrder, handed_over: bool, aside: &Aside) -> Option<&'static str> {
+    if aside.is_noted(&order.id) {
+        Some(UNREADABLE)
+    } else if order.items.is_empty() {
         Some("it has no items")
-    } else if order.customer.is_empty() {
-        Some("its customer is in no file")
-    } else if !every(&|item| known.sellers.as_ref().is_none_or(|sellers| sellers.contains_key(&item.seller))) {
-        Some("a seller of it is in no file")
-    } else if !every(&|item| known.products.as_ref().is_none_or(|products| products.contains_key(&item.product))) {
-        Some("a product of it is in no file")
     } else if order.paid() != order.goods() + order.freight() {
         Some("its payments are not its goods and freight")
-    } else if !every(&|item| item.goods > 0) {
-        Some("something of it costs nothing")
     } else if order.status == Status::Cancelled && handed_over {
         Some("it was cancelled after it was handed over")
+    } else if order.items.iter().any(|item| item.goods == 0) {
+        Some("something of it costs nothing, and nobody gives goods away")
+    } else if order.by_seller().len() > MOST_SELLERS {
+        Some("it has more than 20 sellers")
+    } else if order.items.len() > MOST_LINES {
+        Some("it has more than 200 lines")
     } else {
         None
     }
@@ -311,14 +279,6 @@ impl From<PaymentRow> for Payment {
             value: row.payment_value,
         }
     }
-}
-
-fn group<R>(rows: Vec<R>, key: impl Fn(&R) -> String) -> HashMap<String, Vec<R>> {
-    let mut groups: HashMap<String, Vec<R>> = HashMap::new();
-    for row in rows {
-        groups.entry(key(&row)).or_default().push(row);
-    }
-    groups
 }
 
 #[cfg(test)]

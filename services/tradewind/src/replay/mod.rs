@@ -3,69 +3,59 @@
 //!
 //! Every write's idempotency key derives from the files' own ids, so a replay that was stopped goes on where it was, and one that is run again changes nothing.
 
+mod aside;
+mod each;
+mod figures;
 mod files;
+mod known;
 mod orders;
 mod people;
 mod progress;
+mod rates;
 mod reconcile;
 mod rows;
 mod system;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
-use anyhow::{Context, Result};
-use futures::{StreamExt, TryStreamExt, stream};
+use anyhow::{Result, ensure};
 
-use self::{files::Files, people::People, progress::Progress, reconcile::Reconciliation};
-use crate::{
-    client::{Carrier, Client},
-    steps::Steps,
-};
+use self::{each::each, files::Files, people::People, progress::Progress, reconcile::Reconciliation};
+use crate::client::{Carrier, Client};
 
-/// How many orders are on their way at once.
-const SIDE_BY_SIDE: usize = 24;
+/// How long a request is sent again that is not answered, or to which something goes wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Replays the folder through the gateway; false when files and system differ. What was done is noted in the file `progress`.
 ///
 /// # Errors
-/// Files that cannot be read, or a request that the gateway refuses.
+/// Files that are missing, a gateway that is gone, and, when all others are done and the reconciliation is told, sellers or orders that failed.
 pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, progress: &Path) -> Result<bool> {
     let files = Files::read(folder)?;
     files.tell();
-    let people = People::new(gateway);
+    // Processes may be killed while we ask: what they leave half done is asked for again.
+    let gateway = gateway.insistent(PATIENCE);
+    let people = People::new(gateway.clone());
     let progress = Progress::open(progress)?;
     if progress.before().is_none() {
         progress.begin_with(reconcile::before(&people).await?)?;
     }
 
     let sellers = files.sellers();
-    let steps = Steps::new("sellers and goods", sellers.len() as u64)?;
-    let mut opening = stream::iter(&sellers)
-        .map(|(seller, goods)| {
-            let opened = people.open_shop(seller, goods, &files);
-            async move { opened.await.with_context(|| format!("seller {seller}")) }
-        })
-        .buffer_unordered(SIDE_BY_SIDE);
-    while let Some(()) = opening.try_next().await? {
-        steps.step();
-    }
-    steps.finish();
+    let opened = each("sellers and goods", &gateway, &sellers, |(seller, goods)| {
+        people.open_shop(seller, goods, &files)
+    });
+    let opened = opened.await?;
+    let replayed = each("orders", &gateway, &files.orders, |order| {
+        orders::replay(&people, &carrier, &progress, order)
+    });
+    let replayed = replayed.await?;
+    let failed = opened.tell_failed("sellers", |(seller, _)| seller) + replayed.tell_failed("orders", |order| &order.id);
 
-    let steps = Steps::new("orders", files.orders.len() as u64)?;
-    let mut replaying = stream::iter(&files.orders)
-        .map(|order| async {
-            if progress.is_done(&order.id) {
-                return Ok(());
-            }
-            orders::replay(&people, &carrier, &progress, order)
-                .await
-                .with_context(|| format!("order {}", order.id))
-        })
-        .buffer_unordered(SIDE_BY_SIDE);
-    while let Some(()) = replaying.try_next().await? {
-        steps.step();
-    }
-    steps.finish();
-    let reconciliation = Reconciliation::make(&files, &people, &progress).await?;
-    Ok(reconciliation.tell())
+    let same = Reconciliation::make(&files, &people, &progress).await?.tell();
+    ensure!(
+        failed == 0,
+        "{failed} sellers or orders failed; a replay that is started again goes on with them"
+    );
+    Ok(same)
 }

@@ -1,16 +1,17 @@
 //! The sellers and customers of the files, as people of ours.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
+use runtime::is_invisible;
 use serde_json::{Value, json};
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
 
-use super::files::{Described, Files, Goods, Place};
+use super::{
+    files::{Files, Goods},
+    known::{Described, Place},
+};
 use crate::client::{Client, Error, Person, money, text};
-
-/// Somebody who signed in longer ago than this signs in again.
-const FRESH: Duration = Duration::from_secs(600);
 
 /// How often a seller looks again for a product of theirs that somebody listed a moment ago.
 const LOOKS: u32 = 20;
@@ -18,11 +19,15 @@ const LOOKS: u32 = 20;
 /// Everybody who takes part.
 pub(crate) struct People {
     gateway: Client,
-    known: Mutex<HashMap<String, (Person, Instant)>>,
+    /// By e-mail address. Whoever is just being asked for is waited for, so that nobody signs in twice: passwords are checked slowly on purpose.
+    known: Mutex<HashMap<String, Known>>,
     shops: Mutex<HashMap<String, Shop>>,
     /// Seller and product of each variant.
     sold: Mutex<HashMap<String, (String, String)>>,
 }
+
+/// Somebody who has signed in.
+type Known = Arc<Mutex<Option<Person>>>;
 
 /// Where a seller sells from, and what.
 #[derive(Clone, Default)]
@@ -55,14 +60,18 @@ impl People {
     }
 
     async fn person(&self, email: &str, name: &str) -> Result<Person> {
-        let known = self.known.lock().await.get(email).cloned();
-        let person = match known {
-            Some((person, since)) if since.elapsed() < FRESH => return Ok(person),
-            Some(_) => Person::sign_in(&self.gateway, email).await?,
+        let known = self.known.lock().await.entry(email.to_owned()).or_default().clone();
+        let mut known = known.lock().await;
+        let person = match known.take() {
+            Some(person) if person.is_fresh() => person,
+            Some(person) => match person.refreshed(&self.gateway).await {
+                Ok(person) => person,
+                // Perhaps the answer was lost, and with it the session.
+                Err(_) => Person::sign_in(&self.gateway, email).await?,
+            },
             None => Person::join(&self.gateway, email, name, "BR").await?,
         };
-        self.known.lock().await.insert(email.to_owned(), (person.clone(), Instant::now()));
-        Ok(person)
+        Ok(known.insert(person).clone())
     }
 
     /// The variant that a seller sells a product as.
@@ -130,16 +139,13 @@ async fn listed(person: &Person, store: &str) -> Result<HashMap<String, String>,
 }
 
 fn listing(store: &str, product: &str, (price, pieces): (i64, i64), described: &Described) -> Value {
-    let kind = if described.category.is_empty() {
-        "product"
-    } else {
-        &described.category
-    };
+    let kind = plain(&described.category, 100);
+    let kind = if kind.is_empty() { "product" } else { &kind };
     let tiers = json!([{ "minQuantity": "1", "price": money(price, "BRL"), "unitQuantity": pieces.to_string() }]);
     let weight = described.weight_mg.unwrap_or_default().to_string();
     json!({
         "storeId": store,
-        "title": format!("{} {product}", plain(kind, 100)),
+        "title": format!("{kind} {product}"),
         "variants": [{ "sku": product, "priceTiers": tiers, "weightMg": weight }],
         "publish": true,
     })
@@ -165,18 +171,53 @@ async fn list(person: &Person, store: &str, product: &str, key: &str, body: Valu
 
 /// An address in Brazil, as far as the files know it.
 pub(super) fn address(recipient: &str, place: &Place) -> Value {
-    let city = if place.city.is_empty() { "Brasil" } else { &place.city };
+    let city = plain(&place.city, 200);
     json!({
         "recipient": recipient,
         "lines": ["1 Rua das Flores"],
-        "city": plain(city, 200),
+        "city": if city.is_empty() { "Brasil" } else { &city },
         "region": plain(&place.state, 200),
         "postalCode": plain(&place.zip, 20),
         "country": "BR",
     })
 }
 
-/// One line of so many characters at most.
+/// One line of so many characters at most, without any that the API refuses.
 fn plain(text: &str, most: usize) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(most).collect()
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() || is_invisible(c) { ' ' } else { c })
+        .collect();
+    line.trim().chars().take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use runtime::Violations;
+
+    use super::*;
+
+    #[test]
+    fn whatever_the_files_say_makes_a_text_that_the_api_takes() {
+        let everything: String = (0..=u32::from(char::MAX)).filter_map(char::from_u32).collect();
+        let line = plain(&everything, usize::MAX);
+        let mut check = Violations::new();
+        check.text("city", &line, 1_000_000..=2_000_000);
+        assert!(check.check().is_ok() && !line.contains(['\t', '\r', '\n']));
+    }
+
+    #[test]
+    fn a_city_of_which_nothing_can_be_seen_is_somewhere_in_brazil() {
+        let city = |city: &str| {
+            let place = Place {
+                city: city.to_owned(),
+                ..Place::default()
+            };
+            text(&address("Receiving", &place), "city")
+        };
+        assert_eq!(city("são\u{202e} paulo"), "são  paulo");
+        for invisible in ["", " ", "\u{2028}", "\u{3000}\t"] {
+            assert_eq!(city(invisible), "Brasil");
+        }
+    }
 }

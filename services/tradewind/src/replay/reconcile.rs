@@ -1,50 +1,44 @@
 //! Files against system, line by line.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
 use anyhow::{Context, Result};
-use futures::{StreamExt, TryStreamExt, stream};
-use kernel::Money;
 use tokio::time::sleep;
 
 use super::{
-    SIDE_BY_SIDE,
+    each::each,
+    figures::{Figure, Figures},
     files::{FileOrder, Files, Status},
     people::People,
     progress::{Books, Progress},
-    system::{Lines, Ours, Shelf, books, brought_by, look, stock_of, strays_of},
+    rates::{Rates, fee_on},
+    system::{Ours, Seen, Shelf, books, brought_by, look, stock_of, strays_of},
 };
 use crate::{
     client::{Person, number},
     operate::Operator,
     seed::OPERATOR,
-    steps::Steps,
 };
-
-/// The platform's fee, in hundredths of a per cent, as order has it by default.
-const FEE_BASIS_POINTS: u32 = 250;
-
-/// Brazil's, in which Olist's prices are.
-pub(super) const CURRENCY: &str = "BRL";
 
 /// How often a service is asked whether its outbox is drained.
 const DRAINING: u32 = 100;
 
-/// How lines begin that are held against each other order by order, and not added up.
-const DETAIL: &str = "its ";
-
 /// How many orders that differ are named.
 const NAMED: usize = 10;
 
-/// Totals in cents and counts, by line.
+/// Files and system, figure by figure.
 #[derive(Default)]
 pub(crate) struct Reconciliation {
-    lines: BTreeMap<String, (i64, i64)>,
-    /// Orders that are not in the system what they are in the files, each with its first difference, and what is in no file.
+    figures: BTreeMap<Figure, (i64, i64)>,
+    /// What is not in the system as it is in the files, each with its first difference; what is in no file; and what could not be looked at.
     unlike: Vec<String>,
+    /// At which the platform sold, in hundredths of a per cent.
+    fee_rate: u32,
+    /// Parts of orders, by order and seller, that the files leave unpaid, and that the system has closed for that.
+    lapsed: BTreeSet<(String, String)>,
 }
 
 /// What there is in the books of this currency, before anything is replayed.
@@ -60,21 +54,11 @@ async fn operator(people: &People) -> Result<Person> {
 impl Reconciliation {
     pub(crate) async fn make(files: &Files, people: &People, progress: &Progress) -> Result<Self> {
         let mut all = Self::default();
-        let steps = Steps::new("reconciling", files.orders.len() as u64)?;
-        let mut looking = stream::iter(&files.orders)
-            .map(|order| async move { Ok::<_, anyhow::Error>((order, look(people, progress, order).await?)) })
-            .buffer_unordered(SIDE_BY_SIDE);
-        while let Some((order, found)) = looking.try_next().await? {
-            all.compare(order, &expected(order)?, &found);
-            steps.step();
-        }
-        steps.finish();
-        let unlike = i64::try_from(all.unlike.len())?;
-        all.line("orders unlike files", 0, unlike);
+        all.orders(files, people, progress).await?;
         all.strays(files, people, progress).await?;
         let begun = progress.all_begun();
-        let replayed = files.aside.iter().filter(|order| begun.contains_key(*order)).count();
-        all.line("set aside yet replayed", 0, i64::try_from(replayed)?);
+        let replayed = files.aside.orders().iter().filter(|order| begun.contains_key(*order)).count();
+        all.add(Figure::AsideYetReplayed, 0, i64::try_from(replayed)?);
         let ours = Ours::of(files, begun);
         all.stock(files, people, &ours).await?;
         let operator = operator(people).await?;
@@ -83,78 +67,116 @@ impl Reconciliation {
         Ok(all)
     }
 
-    fn line(&mut self, line: &str, expected: i64, found: i64) {
-        let both = self.lines.entry(line.to_owned()).or_default();
+    fn add(&mut self, figure: Figure, expected: i64, found: i64) {
+        let both = self.figures.entry(figure).or_default();
         both.0 += expected;
         both.1 += found;
     }
 
-    /// Adds an order to the totals; totals may agree where orders do not.
-    fn compare(&mut self, order: &FileOrder, expected: &Lines, found: &Lines) {
-        let total = |line: &str| !line.starts_with(DETAIL);
-        for (line, value) in expected.iter().filter(|(line, _)| total(line)) {
-            self.line(line, *value, 0);
+    /// What could not be looked at is as good as not there.
+    fn unseen<T>(&mut self, failed: &[(T, anyhow::Error)], name: impl Fn(&T) -> String) {
+        self.unlike
+            .extend(failed.iter().map(|(one, error)| format!("{}: {error:#}", name(one))));
+    }
+
+    async fn orders(&mut self, files: &Files, people: &People, progress: &Progress) -> Result<()> {
+        let looked = each("reconciling", people.gateway(), &files.orders, |order| {
+            look(people, progress, order)
+        })
+        .await?;
+        self.unseen(&looked.failed, |order| format!("order {}", order.id));
+        let mut seen: HashMap<&str, Seen> = looked.done.into_iter().map(|(order, seen)| (order.id.as_str(), seen)).collect();
+        let mut rates = Rates::default();
+        for (goods, fee) in seen.values().flat_map(|seen| &seen.fees) {
+            rates.see(*goods, *fee);
         }
-        for (line, value) in found.iter().filter(|(line, _)| total(line)) {
-            self.line(line, 0, *value);
+        self.fee_rate = rates.rate();
+        let mut unlike = 0;
+        for order in &files.orders {
+            let seen = seen.remove(order.id.as_str()).unwrap_or_default();
+            unlike += i64::from(!self.compare(order, &expected(order, self.fee_rate)?, &seen.figures));
+            self.lapsed.extend(seen.lapsed.into_iter().map(|seller| (order.id.clone(), seller)));
         }
-        let lines: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
-        let value = |lines: &Lines, line: &String| lines.get(line).copied().unwrap_or_default();
-        let differs = lines.into_iter().find(|line| value(expected, line) != value(found, line));
-        if let Some(line) = differs {
-            let (expected, found) = (value(expected, line), value(found, line));
-            let differs = format!("order {}: {line} {expected} in the files, {found} in the system", order.id);
+        self.add(Figure::OrdersUnlikeFiles, 0, unlike);
+        Ok(())
+    }
+
+    /// Adds an order to the totals, and says whether it is as it should be: totals may agree where orders do not.
+    fn compare(&mut self, order: &FileOrder, expected: &Figures, found: &Figures) -> bool {
+        for (figure, value) in expected.iter().filter(|(figure, _)| !figure.is_detail()) {
+            self.add(figure.clone(), *value, 0);
+        }
+        for (figure, value) in found.iter().filter(|(figure, _)| !figure.is_detail()) {
+            self.add(figure.clone(), 0, *value);
+        }
+        let all: BTreeSet<&Figure> = expected.keys().chain(found.keys()).collect();
+        let value = |figures: &Figures, figure: &Figure| figures.get(figure).copied().unwrap_or_default();
+        let differs = all.into_iter().find(|figure| value(expected, figure) != value(found, figure));
+        if let Some(figure) = differs {
+            let written = |figures| figure.written(value(figures, figure));
+            let (expected, found) = (written(expected), written(found));
+            let differs = format!("order {}: {figure} {expected} in the files, {found} in the system", order.id);
             self.unlike.push(differs);
         }
+        differs.is_none()
     }
 
     /// Orders and top-ups of the customers that came from no file: what a crash may have brought twice.
     async fn strays(&mut self, files: &Files, people: &People, progress: &Progress) -> Result<()> {
         let known = progress.knows();
         let customers: BTreeSet<&str> = files.orders.iter().map(|order| order.customer.as_str()).collect();
-        let steps = Steps::new("looking for strays", customers.len() as u64)?;
-        let mut looking = stream::iter(customers)
-            .map(|customer| strays_of(people, customer, &known))
-            .buffer_unordered(SIDE_BY_SIDE);
-        while let Some(strays) = looking.try_next().await? {
-            self.line("of no file", 0, i64::try_from(strays.len())?);
-            self.unlike
-                .extend(strays.into_iter().map(|id| format!("{id} is in the system and in no file")));
-            steps.step();
-        }
-        steps.finish();
+        let looked = each("looking for strays", people.gateway(), customers, |customer| {
+            strays_of(people, customer, &known)
+        });
+        let looked = looked.await?;
+        self.unseen(&looked.failed, |customer| format!("what customer {customer} has"));
+        let strays = looked.done.into_iter().flat_map(|(_, strays)| strays);
+        let strays: Vec<String> = strays.map(|id| format!("{id} is in the system and in no file")).collect();
+        self.add(Figure::OfNoFile, 0, i64::try_from(strays.len() + looked.failed.len())?);
+        self.unlike.extend(strays);
         Ok(())
     }
 
-    /// On hand is what never left, reserved is what is paid or unpaid and has not left.
-    async fn stock(&mut self, files: &Files, people: &People, ours: &Ours) -> Result<()> {
+    /// What should be on each shelf: on hand is what never left, reserved is what is paid or may yet be paid, and has not left.
+    fn shelves<'f>(&self, files: &'f Files) -> BTreeMap<(&'f str, &'f str), Shelf> {
         let mut shelves: BTreeMap<(&str, &str), Shelf> = BTreeMap::new();
         for order in &files.orders {
             for item in &order.items {
                 let shelf = shelves.entry((&item.seller, &item.product)).or_default();
-                match order.status {
-                    Status::Unpaid | Status::Paid => {
-                        shelf.on_hand += item.quantity;
-                        shelf.reserved += item.quantity;
-                    }
-                    Status::InTransit | Status::Completed => {}
-                    Status::Cancelled => shelf.on_hand += item.quantity,
-                }
+                let waits = match order.status {
+                    Status::Unpaid => !self.lapsed.contains(&(order.id.clone(), item.seller.clone())),
+                    Status::Paid => true,
+                    Status::InTransit | Status::Completed => continue,
+                    Status::Cancelled => false,
+                };
+                shelf.on_hand += item.quantity;
+                shelf.reserved += if waits { item.quantity } else { 0 };
             }
         }
-        let mut looking = stream::iter(shelves)
-            .map(|((seller, product), expected)| async move {
-                let found = stock_of(people, seller, product, expected, ours).await;
-                Ok::<_, anyhow::Error>((expected, found.with_context(|| format!("the stock of {product} at {seller}"))?))
-            })
-            .buffer_unordered(SIDE_BY_SIDE);
-        let mut unlike = 0;
-        while let Some((expected, found)) = looking.try_next().await? {
-            self.line("stock on hand", expected.on_hand, found.on_hand);
-            self.line("stock reserved", expected.reserved, found.reserved);
+        shelves
+    }
+
+    async fn stock(&mut self, files: &Files, people: &People, ours: &Ours) -> Result<()> {
+        let shelves = self.shelves(files);
+        let looked = each("counting stock", people.gateway(), shelves, |((seller, product), expected)| {
+            stock_of(people, seller, product, expected, ours)
+        });
+        let looked = looked.await?;
+        self.unseen(&looked.failed, |((seller, product), _)| {
+            format!("the stock of {product} at {seller}")
+        });
+        let missing = looked.failed.into_iter().map(|(shelf, _)| (shelf, Shelf::default()));
+        let mut unlike = i64::try_from(missing.len())?;
+        for ((_, expected), found) in looked.done {
+            self.add(Figure::StockOnHand, expected.on_hand, found.on_hand);
+            self.add(Figure::StockReserved, expected.reserved, found.reserved);
             unlike += i64::from(expected != found);
         }
-        self.line("stock unlike files", 0, unlike);
+        for ((_, expected), _) in missing {
+            self.add(Figure::StockOnHand, expected.on_hand, 0);
+            self.add(Figure::StockReserved, expected.reserved, 0);
+        }
+        self.add(Figure::StockUnlikeFiles, 0, unlike);
         Ok(())
     }
 
@@ -164,20 +186,22 @@ impl Reconciliation {
         let (now, violations) = books(operator).await?;
         let before = progress.before().context("nobody noted what was in the books before")?;
         let mut found = now - before;
-        let mut others = stream::iter(&ours.others)
-            .map(|other| brought_by(people, progress, other))
-            .buffer_unordered(SIDE_BY_SIDE);
-        while let Some(theirs) = others.try_next().await? {
+        let looked = each("other replays", people.gateway(), &ours.others, |other| {
+            brought_by(people, progress, other)
+        })
+        .await?;
+        self.unseen(&looked.failed, |(order, _)| format!("order {order} of another replay"));
+        for (_, theirs) in looked.done {
             found = found - theirs;
         }
-        let expected = |line: &str| self.lines.get(line).map_or(0, |(expected, _)| *expected);
-        let (brought, held, earned) = (expected("payments"), expected("escrow held"), expected("fees"));
-        let kept = expected("escrow refunded") + expected("escrow released") - earned;
-        self.line("ledger providers", -brought, found.provider);
-        self.line("ledger wallets", kept, found.wallet);
-        self.line("ledger escrow", held, found.escrow);
-        self.line("ledger fees", earned, found.fees);
-        self.line("ledger violations", 0, violations);
+        let expected = |figure| self.figures.get(&figure).map_or(0, |(expected, _)| *expected);
+        let (brought, held, earned) = (expected(Figure::Payments), expected(Figure::EscrowHeld), expected(Figure::Fees));
+        let kept = expected(Figure::EscrowRefunded) + expected(Figure::EscrowReleased) - earned;
+        self.add(Figure::LedgerProviders, -brought, found.provider);
+        self.add(Figure::LedgerWallets, kept, found.wallet);
+        self.add(Figure::LedgerEscrow, held, found.escrow);
+        self.add(Figure::LedgerFees, earned, found.fees);
+        self.add(Figure::LedgerViolations, 0, violations);
         Ok(())
     }
 
@@ -193,22 +217,36 @@ impl Reconciliation {
                 sleep(Duration::from_millis(200)).await;
                 status = operator.status(&service).await?;
             }
-            self.line("outboxes", 0, number(&status["outbox"], "waiting"));
+            self.add(Figure::OutboxesWaiting, 0, number(&status["outbox"], "waiting"));
             for consumer in status["consumers"].as_array().into_iter().flatten() {
-                self.line("dead letters", 0, number(consumer, "deadLetters"));
+                self.add(Figure::DeadLetters, 0, number(consumer, "deadLetters"));
             }
         }
         Ok(())
     }
 
-    /// Tells every line; false when one differs.
+    /// Tells every figure; false when one differs.
     pub(crate) fn tell(&self) -> bool {
-        println!("\n{:<24}{:>16}{:>16}", "", "files", "system");
-        let mut same = true;
-        for (line, (expected, found)) in &self.lines {
+        let mut rows = vec![[String::new(), "files".to_owned(), "system".to_owned(), String::new()]];
+        for (figure, (expected, found)) in &self.figures {
+            let name = match figure {
+                Figure::Fees => format!("{figure} at {}.{:02} %", self.fee_rate / 100, self.fee_rate % 100),
+                figure => figure.to_string(),
+            };
             let mark = if expected == found { "" } else { "   <- differs" };
-            same &= expected == found;
-            println!("{line:<24}{expected:>16}{found:>16}{mark}");
+            rows.push([name, figure.written(*expected), figure.written(*found), mark.to_owned()]);
+        }
+        let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
+        let (names, files, system) = (width(0), width(1), width(2));
+        println!();
+        for [name, expected, found, mark] in &rows {
+            println!("{name:<names$}  {expected:>files$}  {found:>system$}{mark}");
+        }
+        if !self.lapsed.is_empty() {
+            println!(
+                "{} of the orders PLACED were closed by now, for nobody paid in time",
+                self.lapsed.len()
+            );
         }
         for differs in self.unlike.iter().take(NAMED) {
             println!("{differs}");
@@ -216,14 +254,8 @@ impl Reconciliation {
         if self.unlike.len() > NAMED {
             println!("and {} more", self.unlike.len() - NAMED);
         }
-        println!(
-            "{}",
-            if same {
-                "\nfiles and system agree"
-            } else {
-                "\nfiles and system differ"
-            }
-        );
+        let same = self.unlike.is_empty() && self.figures.values().all(|(expected, found)| expected == found);
+        println!("\nfiles and system {}", if same { "agree" } else { "differ" });
         same
     }
 }
@@ -238,9 +270,9 @@ const fn state(status: Status) -> &'static str {
     }
 }
 
-/// What the file says of an order.
-fn expected(order: &FileOrder) -> Result<Lines> {
-    let mut lines = Lines::new();
+/// What the file says of an order, and at this rate the platform's fee on it.
+fn expected(order: &FileOrder, fee_rate: u32) -> Result<Figures> {
+    let mut figures = Figures::new();
     let paid = if order.status == Status::Unpaid { 0 } else { order.paid() };
     let (held, released, refunded) = match order.status {
         Status::Unpaid => (0, 0, 0),
@@ -250,41 +282,37 @@ fn expected(order: &FileOrder) -> Result<Lines> {
     };
     let mut fees = 0;
     if order.status == Status::Completed {
-        let real = CURRENCY.parse()?;
         for item in &order.items {
-            fees += Money::new(item.goods, real).basis_points(FEE_BASIS_POINTS)?.minor_units();
+            fees += fee_on(item.goods, fee_rate)?;
         }
     }
-    let orders = format!("orders {}", state(order.status));
-    lines.insert(orders, i64::try_from(order.by_seller().len())?);
-    for (line, value) in [
-        ("goods", order.goods()),
-        ("freight", order.freight()),
-        ("payments", paid),
-        ("escrow held", held),
-        ("escrow released", released),
-        ("escrow refunded", refunded),
-        ("fees", fees),
+    let state = state(order.status).to_owned();
+    for (figure, value) in [
+        (Figure::Orders(state), i64::try_from(order.by_seller().len())?),
+        (Figure::Goods, order.goods()),
+        (Figure::Freight, order.freight()),
+        (Figure::Payments, paid),
+        (Figure::EscrowHeld, held),
+        (Figure::EscrowReleased, released),
+        (Figure::EscrowRefunded, refunded),
+        (Figure::Fees, fees),
     ] {
-        lines.insert(line.to_owned(), value);
+        figures.insert(figure, value);
     }
     for item in &order.items {
-        lines.insert(line_of(item.quantity, &item.product, &item.seller), item.goods);
+        let line = Figure::Line {
+            pieces: item.quantity,
+            product: item.product.clone(),
+            seller: item.seller.clone(),
+        };
+        figures.insert(line, item.goods);
     }
     let paying = order
         .payments
         .iter()
         .filter(|payment| payment.value > 0 && order.status != Status::Unpaid);
     for payment in paying {
-        *lines.entry(payments_of(payment.value)).or_default() += 1;
+        *figures.entry(Figure::PaymentsOf(payment.value)).or_default() += 1;
     }
-    Ok(lines)
-}
-
-pub(super) fn line_of(pieces: i64, product: &str, seller: &str) -> String {
-    format!("{DETAIL}{pieces} of {product} from {seller}")
-}
-
-pub(super) fn payments_of(cents: i64) -> String {
-    format!("{DETAIL}payments of {cents}")
+    Ok(figures)
 }

@@ -1,268 +1,341 @@
-//! Rows of Olist's files, in the columns that a replay looks at, each checked when it is read: what cannot be read is told with its file and line, before
-//! anything is written. The order of columns, further ones, quotes, line ends and a byte order mark make no difference.
+//! Rows of Olist's files, in the columns that a replay looks at, each checked when it is read, before anything is written. The order of columns, further
+//! ones, quotes, line ends, a byte order mark, compression, and whether commas, semicolons or tabs stand in between make no difference. A row that cannot
+//! be read says why and on which line; only a file or a column that is missing keeps the others from being read.
 
-use std::{fmt::Display, fs, path::Path, str::FromStr};
+use std::{borrow::Cow, collections::HashMap, io::Read as _, path::Path};
 
-use anyhow::{Context, Result, anyhow};
-use csv::{ErrorKind, ReaderBuilder, Trim};
-use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error};
+use anyhow::{Context, Result, bail, ensure};
+use csv::{ByteRecord, ReaderBuilder, Trim};
 
-use super::files::Status;
+use crate::import;
 
 /// Larger amounts are no price of anything; sums of smaller ones never overflow.
 const MOST_CENTS: i64 = 1_000_000_000_000;
 
+/// The heaviest piece that the catalog lists, in milligrams.
+const HEAVIEST_MG: i64 = i64::MAX / 1_000_000;
+
 /// As long as an id may be that becomes a part of e-mail addresses and idempotency keys.
 const LONGEST_ID: usize = 40;
 
+/// How programs write what is not there.
+const NOTHING: [&str; 6] = ["", "null", "nan", "nat", "none", "\\n"];
+
+/// A kind of row.
+pub(super) trait Row: Sized {
+    /// The file's name; followed by `.gz`, it will do as well.
+    const FILE: &str;
+
+    /// The columns that the file must have.
+    const COLUMNS: &[&str];
+
+    /// Reads one, or says what is wrong with it.
+    fn read(cells: &Cells<'_>) -> Result<Self, String>;
+}
+
+/// A row, or why it cannot be read.
+pub(super) struct Line<R> {
+    pub(super) number: usize,
+    /// The order that it is of; empty when it tells none.
+    pub(super) order: String,
+    pub(super) row: Result<R, String>,
+}
+
+/// The cells of one row.
+pub(super) struct Cells<'a> {
+    columns: &'a HashMap<String, usize>,
+    /// How many there must be.
+    width: usize,
+    record: &'a ByteRecord,
+}
+
 /// The rows of a file that must be there.
-pub(super) fn read<R: DeserializeOwned>(folder: &Path, name: &str) -> Result<Vec<R>> {
-    let path = folder.join(name);
-    let text = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-    parse(&text).map_err(|(at, why)| anyhow!("{}, line {}: {why}", path.display(), line(&text, at)))
-}
-
-/// The rows of a text; where it cannot be read, and why.
-fn parse<R: DeserializeOwned>(text: &[u8]) -> Result<Vec<R>, (u64, String)> {
-    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(text);
-    let headers = reader.headers().map_err(|error| why(&error))?.clone();
-    if headers.is_empty() {
-        return Err((0, "names of columns are missing".to_owned()));
-    }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let row = record.and_then(|record| record.deserialize(Some(&headers)));
-        rows.push(row.map_err(|error| why(&error))?);
-    }
-    Ok(rows)
-}
-
-/// The number of the line that has this byte, or begins behind it: a record is said to begin within the line end before it.
-fn line(text: &[u8], at: u64) -> usize {
-    let at = usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
-    let begins = text[at..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
-    text[..at + begins].iter().filter(|byte| **byte == b'\n').count() + 1
+pub(super) fn read<R: Row>(folder: &Path) -> Result<Vec<Line<R>>> {
+    let lines = read_if_there(folder)?;
+    lines.with_context(|| format!("{} has no file {}, with or without .gz", folder.display(), R::FILE))
 }
 
 /// The rows of a file that may be missing.
-pub(super) fn read_if_there<R: DeserializeOwned>(folder: &Path, name: &str) -> Result<Option<Vec<R>>> {
-    folder.join(name).exists().then(|| read(folder, name)).transpose()
+pub(super) fn read_if_there<R: Row>(folder: &Path) -> Result<Option<Vec<Line<R>>>> {
+    for name in [R::FILE.to_owned(), format!("{}.gz", R::FILE)] {
+        let path = folder.join(name);
+        if path.exists() {
+            let reading = || format!("reading {}", path.display());
+            let mut text = Vec::new();
+            import::open_text(&path)
+                .and_then(|mut file| file.read_to_end(&mut text))
+                .with_context(reading)?;
+            return parse(&text).map(Some).with_context(reading);
+        }
+    }
+    Ok(None)
 }
 
-/// At which byte something is wrong, and what.
-fn why(error: &csv::Error) -> (u64, String) {
-    let why = match error.kind() {
-        ErrorKind::Deserialize { err, .. } => err.kind().to_string(),
-        ErrorKind::UnequalLengths { expected_len, len, .. } => format!("has {len} columns and not {expected_len}"),
-        ErrorKind::Utf8 { .. } => "is not UTF-8".to_owned(),
-        _ => error.to_string(),
-    };
-    (error.position().map_or(0, csv::Position::byte), why)
+fn parse<R: Row>(text: &[u8]) -> Result<Vec<Line<R>>> {
+    // How many cells a row must have is for each kind of row to say.
+    let mut reader = ReaderBuilder::new();
+    let reader = reader.delimiter(delimiter(text)).flexible(true).trim(Trim::All);
+    let mut reader = reader.from_reader(text);
+    let header = reader.byte_headers()?;
+    ensure!(!header.is_empty(), "names of columns are missing");
+    let width = header.len();
+    let columns: HashMap<String, usize> = header
+        .iter()
+        .enumerate()
+        .map(|(place, name)| (decoded(name).to_lowercase(), place))
+        .collect();
+    if let Some(missing) = R::COLUMNS.iter().find(|column| !columns.contains_key(**column)) {
+        bail!("there is no column {missing}");
+    }
+    let mut lines = Vec::new();
+    let (mut record, mut at, mut number) = (ByteRecord::new(), 0, 1);
+    while reader.read_byte_record(&mut record)? {
+        // A record is said to begin within the line end before it.
+        let begins = record
+            .position()
+            .map_or(at, |position| usize::try_from(position.byte()).unwrap_or(at));
+        let begins = begins + text[begins..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
+        number += text[at..begins].iter().filter(|byte| **byte == b'\n').count();
+        at = begins;
+        if record.iter().all(<[u8]>::is_empty) {
+            continue;
+        }
+        let cells = Cells {
+            columns: &columns,
+            width,
+            record: &record,
+        };
+        lines.push(Line {
+            number,
+            order: cells.id("order_id").unwrap_or_default(),
+            row: R::read(&cells),
+        });
+    }
+    Ok(lines)
 }
 
-#[derive(Deserialize)]
-pub(super) struct OrderRow {
-    #[serde(deserialize_with = "id")]
-    pub(super) order_id: String,
-    #[serde(deserialize_with = "id")]
-    pub(super) customer_id: String,
-    #[serde(rename = "order_status", deserialize_with = "parsed")]
-    pub(super) status: Status,
-    /// Whether a carrier has had it.
-    #[serde(rename = "order_delivered_carrier_date", deserialize_with = "happened")]
-    pub(super) handed_over: bool,
+/// What stands between the names of columns.
+fn delimiter(text: &[u8]) -> u8 {
+    let header = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let times = |delimiter: &u8| header.iter().filter(|byte| *byte == delimiter).count();
+    *b"\t;,".iter().max_by_key(|delimiter| times(delimiter)).expect("there are three")
 }
 
-#[derive(Deserialize)]
-pub(super) struct CustomerRow {
-    #[serde(deserialize_with = "id")]
-    pub(super) customer_id: String,
-    #[serde(deserialize_with = "id")]
-    pub(super) customer_unique_id: String,
-    #[serde(default)]
-    pub(super) customer_zip_code_prefix: String,
-    #[serde(default)]
-    pub(super) customer_city: String,
-    #[serde(default)]
-    pub(super) customer_state: String,
+/// Text that is not UTF-8 is as old as the programs that write Latin-1.
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), Cow::Borrowed)
 }
 
-#[derive(Deserialize)]
-pub(super) struct ItemRow {
-    #[serde(deserialize_with = "id")]
-    pub(super) order_id: String,
-    #[serde(deserialize_with = "id")]
-    pub(super) product_id: String,
-    #[serde(deserialize_with = "id")]
-    pub(super) seller_id: String,
-    #[serde(deserialize_with = "cents")]
-    pub(super) price: i64,
-    #[serde(deserialize_with = "cents")]
-    pub(super) freight_value: i64,
-}
+impl Cells<'_> {
+    /// Refuses a row with cells too many or too few, of which nobody knows which they are.
+    fn must_be_whole(&self) -> Result<(), String> {
+        if self.record.len() == self.width {
+            Ok(())
+        } else {
+            Err(format!("has {} columns and not {}", self.record.len(), self.width))
+        }
+    }
 
-#[derive(Deserialize)]
-pub(super) struct PaymentRow {
-    #[serde(deserialize_with = "id")]
-    pub(super) order_id: String,
-    pub(super) payment_type: String,
-    #[serde(deserialize_with = "cents")]
-    pub(super) payment_value: i64,
-}
+    /// Empty when it is not there.
+    fn text(&self, column: &str) -> String {
+        let cell = self.columns.get(column).and_then(|place| self.record.get(*place));
+        decoded(cell.unwrap_or_default()).into_owned()
+    }
 
-#[derive(Deserialize)]
-pub(super) struct SellerRow {
-    #[serde(deserialize_with = "id")]
-    pub(super) seller_id: String,
-    #[serde(default)]
-    pub(super) seller_zip_code_prefix: String,
-    #[serde(default)]
-    pub(super) seller_city: String,
-    #[serde(default)]
-    pub(super) seller_state: String,
-}
+    /// Letters, digits, `-` and `_`: Olist's are 32 hexadecimal digits.
+    fn id(&self, column: &str) -> Result<String, String> {
+        let text = self.text(column);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(plain) {
+            Ok(text)
+        } else {
+            Err(format!("`{text}` is no id"))
+        }
+    }
 
-#[derive(Deserialize)]
-pub(super) struct ProductRow {
-    #[serde(deserialize_with = "id")]
-    pub(super) product_id: String,
-    #[serde(default)]
-    pub(super) product_category_name: String,
-    /// Nothing when it was never weighed.
-    #[serde(default, rename = "product_weight_g", deserialize_with = "milligrams")]
-    pub(super) weight_mg: Option<i64>,
-}
+    /// `58.9` is 5890. No float comes near it.
+    fn cents(&self, column: &str) -> Result<i64, String> {
+        let text = self.text(column);
+        let cents = decimal(&text, 2).filter(|cents| *cents <= MOST_CENTS);
+        cents.ok_or_else(|| format!("`{text}` is not an amount in cents"))
+    }
 
-#[derive(Deserialize)]
-pub(super) struct TranslationRow {
-    pub(super) product_category_name: String,
-    pub(super) product_category_name_english: String,
-}
+    /// Grams as milligrams; nothing when it was never weighed.
+    fn milligrams(&self, column: &str) -> Option<i64> {
+        decimal(&self.text(column), 3).filter(|weight| (1..=HEAVIEST_MG).contains(weight))
+    }
 
-/// Letters, digits, `-` and `_`: Olist's are 32 hexadecimal digits.
-fn id<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let text = String::deserialize(from)?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(plain) {
-        Ok(text)
-    } else {
-        Err(D::Error::custom(format!("`{text}` is no id")))
+    /// Whether there is a time at which something happened: a date first, whatever follows.
+    fn happened(&self, column: &str) -> Result<bool, String> {
+        let text = self.text(column);
+        if NOTHING.contains(&text.to_ascii_lowercase().as_str()) {
+            return Ok(false);
+        }
+        let date = text.split([' ', 'T']).next().unwrap_or_default();
+        let parts: Vec<&str> = date.split(['-', '/']).collect();
+        if parts.len() == 3 && parts.iter().all(|part| part.parse::<u16>().is_ok()) {
+            Ok(true)
+        } else {
+            Err(format!("`{text}` is not a time"))
+        }
     }
 }
 
-fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(from: D) -> Result<T, D::Error> {
-    String::deserialize(from)?.parse().map_err(D::Error::custom)
-}
-
-/// `58.9` is 5890. No float comes near it.
-fn cents<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    let text = String::deserialize(from)?;
-    let cents = decimal(&text, 2).filter(|cents| *cents <= MOST_CENTS);
-    cents.ok_or_else(|| D::Error::custom(format!("`{text}` is not an amount in cents")))
-}
-
-/// Grams as milligrams.
-fn milligrams<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    let text = String::deserialize(from)?;
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let weight = decimal(&text, 3).ok_or_else(|| D::Error::custom(format!("`{text}` is not a weight in grams")))?;
-    Ok((weight > 0).then_some(weight))
-}
-
-/// Whether there is a time at which something happened: a date first, whatever follows.
-fn happened<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    let text = String::deserialize(from)?;
-    let date = text.split([' ', 'T']).next().unwrap_or_default();
-    let mut parts = date.split(['-', '/']);
-    let numbers = parts.by_ref().filter(|part| part.parse::<u16>().is_ok()).count();
-    if text.is_empty() || (numbers == 3 && date.matches(['-', '/']).count() == 2) {
-        Ok(!text.is_empty())
-    } else {
-        Err(D::Error::custom(format!("`{text}` is not a time")))
-    }
-}
-
-/// A decimal that is not negative, in units of which ten to the power of `places` make a whole. Zeros behind them make no difference.
+/// A decimal that is not negative, with a point or a comma, in units of which ten to the power of `places` make a whole. Zeros behind them make no
+/// difference.
 fn decimal(text: &str, places: usize) -> Option<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     let fraction = fraction.trim_end_matches('0');
     let digits = format!("{whole}{fraction:0<places$}");
     let plain = !whole.is_empty() && fraction.len() <= places && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| digits.parse().ok()).flatten()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+pub(super) struct OrderRow {
+    pub(super) order_id: String,
+    pub(super) customer_id: String,
+    pub(super) status: String,
+    /// Whether a carrier has had it.
+    pub(super) handed_over: bool,
+}
 
-    #[test]
-    fn amounts_are_read_to_the_cent() {
-        let cents = |text| decimal(text, 2);
-        assert_eq!(
-            ["58.9", "13.29", "7", "0.05", "7.", "8.900"].map(|text| cents(text).unwrap()),
-            [5_890, 1_329, 700, 5, 700, 890]
-        );
-        for text in ["1.234", "x", "", ".", "-1", "-0.50", "+1", "1.+5", "1e3", "99999999999999999999"] {
-            assert_eq!(cents(text), None, "{text}");
-        }
-    }
+impl Row for OrderRow {
+    const FILE: &str = "olist_orders_dataset.csv";
+    const COLUMNS: &[&str] = &["order_id", "customer_id", "order_status", "order_delivered_carrier_date"];
 
-    fn items(bytes: &[u8]) -> Result<Vec<ItemRow>> {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("items.csv"), bytes).unwrap();
-        read(folder.path(), "items.csv")
-    }
-
-    #[test]
-    fn quotes_line_ends_and_the_order_of_columns_make_no_difference() {
-        let written: [&[u8]; 4] = [
-            b"order_id,product_id,seller_id,price,freight_value\no1,p1,s1,58.9,13.29\n",
-            b"order_id,product_id,seller_id,price,freight_value\r\no1,p1,s1,58.9,13.29",
-            b"\xef\xbb\xbf\"order_id\",\"product_id\",\"seller_id\",\"price\",\"freight_value\"\n\"o1\",\"p1\",\"s1\",58.90,13.29\n",
-            b"price,more,freight_value,seller_id,order_id,product_id\n58.9,\"a, \"\"b\"\"\nc\",13.29,s1,o1, p1 \n",
-        ];
-        for bytes in written {
-            let rows = items(bytes).unwrap();
-            let row = &rows[0];
-            assert_eq!(
-                (row.order_id.as_str(), row.product_id.as_str(), row.seller_id.as_str()),
-                ("o1", "p1", "s1")
-            );
-            assert_eq!((rows.len(), row.price, row.freight_value), (1, 5_890, 1_329));
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_told_with_its_file_and_line() {
-        let head = "order_id,product_id,seller_id,price,freight_value\no1,p1,s1,1,1\n";
-        for (line, said) in [
-            ("o1,p1,s1,-5.00,1", "items.csv, line 3: `-5.00` is not an amount in cents"),
-            ("o1,p1,s1,1,NaN", "items.csv, line 3: `NaN` is not an amount in cents"),
-            ("o1,p 1,s1,1,1", "items.csv, line 3: `p 1` is no id"),
-            ("o1,p1", "items.csv, line 3: has 2 columns and not 5"),
-        ] {
-            for end in ["\n", "\r\n"] {
-                let text = format!("{head}{line}\n").replace('\n', end);
-                let Err(error) = items(text.as_bytes()) else {
-                    panic!("{line} is read")
-                };
-                assert!(error.to_string().contains(said), "{error}");
-            }
-        }
-        for (text, said) in [
-            (b"".as_slice(), "items.csv, line 1: names of columns are missing"),
-            (b"order_id,product_id,price\n\n\n\xe9,p1,1\n", "items.csv, line 4: is not UTF-8"),
-        ] {
-            let Err(error) = items(text) else {
-                panic!("{said}, and it is read")
-            };
-            assert!(error.to_string().contains(said), "{error}");
-        }
-        let Err(error) = items(b"order_id,product_id,price,freight_value\no1,p1,1,1\n") else {
-            panic!("no seller is read")
-        };
-        assert!(format!("{error:#}").contains("seller_id"), "{error:#}");
+    fn read(cells: &Cells<'_>) -> Result<Self, String> {
+        cells.must_be_whole()?;
+        Ok(Self {
+            order_id: cells.id("order_id")?,
+            customer_id: cells.id("customer_id")?,
+            status: cells.text("order_status"),
+            handed_over: cells.happened("order_delivered_carrier_date")?,
+        })
     }
 }
+
+pub(super) struct ItemRow {
+    pub(super) product_id: String,
+    pub(super) seller_id: String,
+    pub(super) price: i64,
+    pub(super) freight_value: i64,
+}
+
+impl Row for ItemRow {
+    const FILE: &str = "olist_order_items_dataset.csv";
+    const COLUMNS: &[&str] = &["order_id", "product_id", "seller_id", "price", "freight_value"];
+
+    fn read(cells: &Cells<'_>) -> Result<Self, String> {
+        cells.must_be_whole()?;
+        cells.id("order_id")?;
+        Ok(Self {
+            product_id: cells.id("product_id")?,
+            seller_id: cells.id("seller_id")?,
+            price: cells.cents("price")?,
+            freight_value: cells.cents("freight_value")?,
+        })
+    }
+}
+
+pub(super) struct PaymentRow {
+    pub(super) payment_type: String,
+    pub(super) payment_value: i64,
+}
+
+impl Row for PaymentRow {
+    const FILE: &str = "olist_order_payments_dataset.csv";
+    const COLUMNS: &[&str] = &["order_id", "payment_type", "payment_value"];
+
+    fn read(cells: &Cells<'_>) -> Result<Self, String> {
+        cells.must_be_whole()?;
+        cells.id("order_id")?;
+        Ok(Self {
+            payment_type: cells.text("payment_type"),
+            payment_value: cells.cents("payment_value")?,
+        })
+    }
+}
+
+pub(super) struct CustomerRow {
+    pub(super) customer_id: String,
+    /// The person, who has another customer's id for each order; nothing when the file does not tell.
+    pub(super) customer_unique_id: Option<String>,
+    pub(super) zip: String,
+    pub(super) city: String,
+    pub(super) state: String,
+}
+
+impl Row for CustomerRow {
+    const FILE: &str = "olist_customers_dataset.csv";
+    const COLUMNS: &[&str] = &["customer_id", "customer_unique_id"];
+
+    fn read(cells: &Cells<'_>) -> Result<Self, String> {
+        Ok(Self {
+            customer_id: cells.id("customer_id")?,
+            customer_unique_id: cells.id("customer_unique_id").ok(),
+            zip: cells.text("customer_zip_code_prefix"),
+            city: cells.text("customer_city"),
+            state: cells.text("customer_state"),
+        })
+    }
+}
+
+pub(super) struct SellerRow {
+    pub(super) seller_id: String,
+    pub(super) zip: String,
+    pub(super) city: String,
+    pub(super) state: String,
+}
+
+impl Row for SellerRow {
+    const FILE: &str = "olist_sellers_dataset.csv";
+    const COLUMNS: &[&str] = &["seller_id"];
+
+    fn read(cells: &Cells<'_>) -> Result<Self, String> {
+        Ok(Self {
+            seller_id: cells.id("seller_id")?,
+            zip: cells.text("seller_zip_code_prefix"),
+            city: cells.text("seller_city"),
+            state: cells.text("seller_state"),
+        })
+    }
+}
+
+pub(super) struct ProductRow {
+    pub(super) product_id: String,
+    pub(super) category: String,
+    pub(super) weight_mg: Option<i64>,
+}
+
+impl Row for ProductRow {
+    const FILE: &str = "olist_products_dataset.csv";
+    const COLUMNS: &[&str] = &["product_id"];
+
+    fn read(cells: &Cells<'_>) -> Result<Self, String> {
+        Ok(Self {
+            product_id: cells.id("product_id")?,
+            category: cells.text("product_category_name"),
+            weight_mg: cells.milligrams("product_weight_g"),
+        })
+    }
+}
+
+pub(super) struct TranslationRow {
+    pub(super) category: String,
+    pub(super) english: String,
+}
+
+impl Row for TranslationRow {
+    const FILE: &str = "product_category_name_translation.csv";
+    const COLUMNS: &[&str] = &["product_category_name", "product_category_name_english"];
+
+    fn read(cells: &Cells<'_>) -> Result<Self, String> {
+        Ok(Self {
+            category: cells.text("product_category_name"),
+            english: cells.text("product_category_name_english"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

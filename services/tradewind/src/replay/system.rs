@@ -1,22 +1,32 @@
 //! What the system says, asked for anew through the gateway: of an order, of the books, of a shelf, and which of it is of these files.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, Result};
 use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::{
-    files::{FileOrder, Files},
+    figures::{CURRENCY, Figure, Figures},
+    files::{FileOrder, Files, Status},
     orders::RECEIVED_FOR,
     people::People,
     progress::{Begun, Books, Progress},
-    reconcile::{CURRENCY, line_of, payments_of},
 };
 use crate::client::{Error, Person, number, text};
 
-/// Totals in cents and counts of one order.
-pub(super) type Lines = BTreeMap<String, i64>;
+/// Why the system closes orders that nobody paid in time.
+const UNPAID: &str = "PAYMENT_TIMEOUT";
+
+/// What the system says of an order of the files.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) figures: Figures,
+    /// Goods and the fee on them, in cents, as each line was sold.
+    pub(super) fees: Vec<(i64, i64)>,
+    /// The sellers whose part the files leave unpaid, and which the system has closed for that.
+    pub(super) lapsed: BTreeSet<String>,
+}
 
 /// Pieces of one product at one seller.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -52,38 +62,57 @@ impl Ours {
     }
 }
 
-/// What the system says of an order of the files.
-pub(super) async fn look(people: &People, progress: &Progress, order: &FileOrder) -> Result<Lines> {
-    let mut lines = Lines::new();
-    let Some(begun) = progress.begun(&order.id) else { return Ok(lines) };
+/// Looks at what an order of the files became.
+pub(super) async fn look(people: &People, progress: &Progress, order: &FileOrder) -> Result<Seen> {
+    let mut seen = Seen::default();
+    let Some(begun) = progress.begun(&order.id) else { return Ok(seen) };
     let buyer = people.customer(&begun.customer).await?;
-    let mut found = |line: &str, value: i64| *lines.entry(line.to_owned()).or_default() += value;
     for (id, _) in &begun.placed {
-        let seen = buyer.order(id).await?;
-        let state = text(&seen, "state");
-        found(&format!("orders {}", state.trim_start_matches("ORDER_STATE_")), 1);
-        for line in seen["lines"].as_array().into_iter().flatten() {
+        let placed = buyer.order(id).await?;
+        let lapsed = order.status == Status::Unpaid && text(&placed, "cancelReason") == UNPAID;
+        for line in placed["lines"].as_array().into_iter().flatten() {
             let (seller, product) = people.sells(&text(line, "variantId")).await;
             let net = cents(&line["net"]);
-            found(&line_of(number(line, "quantity"), &product, &seller), net);
-            found("goods", net);
+            if lapsed {
+                seen.lapsed.insert(seller.clone());
+            }
+            let pieces = number(line, "quantity");
+            seen.find(Figure::Line { pieces, product, seller }, net);
+            seen.find(Figure::Goods, net);
+            seen.fees.push((net, cents(&line["fee"])));
         }
-        found("freight", cents(&seen["freight"]));
+        // Whoever never pays has an order that waits until it is closed.
+        let state = if lapsed { "PLACED".to_owned() } else { state_of(&placed) };
+        seen.find(Figure::Orders(state), 1);
+        seen.find(Figure::Freight, cents(&placed["freight"]));
         let escrow = escrow(&buyer, id).await?;
-        let (held, released, refunded) = (cents(&escrow["held"]), cents(&escrow["released"]), cents(&escrow["refunded"]));
-        found("escrow held", held);
-        found("escrow released", released);
-        found("escrow refunded", refunded);
-        found("fees", cents(&escrow["fee"]));
+        for (figure, field) in [
+            (Figure::EscrowHeld, "held"),
+            (Figure::EscrowReleased, "released"),
+            (Figure::EscrowRefunded, "refunded"),
+            (Figure::Fees, "fee"),
+        ] {
+            seen.find(figure, cents(&escrow[field]));
+        }
     }
     for id in progress.top_ups(&order.id) {
         let topped = topped_up(&buyer, &id).await?;
         if topped > 0 {
-            found("payments", topped);
-            found(&payments_of(topped), 1);
+            seen.find(Figure::Payments, topped);
+            seen.find(Figure::PaymentsOf(topped), 1);
         }
     }
-    Ok(lines)
+    Ok(seen)
+}
+
+impl Seen {
+    fn find(&mut self, figure: Figure, value: i64) {
+        *self.figures.entry(figure).or_default() += value;
+    }
+}
+
+fn state_of(order: &Value) -> String {
+    text(order, "state").trim_start_matches("ORDER_STATE_").to_owned()
 }
 
 /// An order's escrow; nothing when it was never paid.
