@@ -114,8 +114,8 @@ fn ports_are_those_that_the_services_listen_on() {
     }
 }
 
-/// Who calls whom, as the protos say: internal RPCs name their callers, the gateway calls everyone, and everyone asks identity for its keys. Messaging asks
-/// catalog whose a product is, which everybody may.
+/// Who calls whom, as the protos say: internal RPCs name their callers, the gateway calls everyone, and everyone but identity itself asks it for its keys.
+/// Messaging asks catalog whose a product is, which everybody may.
 fn callers() -> BTreeMap<String, BTreeSet<String>> {
     let rules = Rules::ours();
     let mut callers = BTreeMap::<String, BTreeSet<String>>::new();

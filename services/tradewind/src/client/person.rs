@@ -11,6 +11,8 @@ pub struct Person {
     pub client: Client,
     /// The organisation that they act for, "org_…".
     pub organisation: String,
+    /// What their session goes on with.
+    refresh_token: String,
 }
 
 /// The key of what may be asked as often as one likes, so that the client asks again when nobody answers.
@@ -46,6 +48,7 @@ impl Person {
         Ok(Self {
             client: gateway.with_token(text(&tokens, "accessToken")),
             organisation: text(&tokens, "organisationId"),
+            refresh_token: text(&tokens, "refreshToken"),
         })
     }
 
@@ -63,13 +66,12 @@ impl Person {
     /// # Errors
     /// What the gateway says.
     pub async fn acting_for(&self, organisation: &str) -> Result<Self, Error> {
-        let tokens = self
-            .client
-            .post("/v1/sessions:switch", AGAIN, json!({ "organisationId": organisation }))
-            .await?;
+        let body = json!({ "organisationId": organisation, "refreshToken": self.refresh_token });
+        let tokens = self.client.post("/v1/sessions:switch", AGAIN, body).await?;
         Ok(Self {
             client: self.client.with_token(text(&tokens, "accessToken")),
             organisation: text(&tokens, "organisationId"),
+            refresh_token: text(&tokens, "refreshToken"),
         })
     }
 
@@ -80,6 +82,7 @@ impl Person {
         Self {
             client: client.with_token(token),
             organisation: self.organisation.clone(),
+            refresh_token: self.refresh_token.clone(),
         }
     }
 
