@@ -1,4 +1,4 @@
-//! Paying out: the amount is held in the wallet, the bank is asked by a durable timer, and the hold moves or is given back.
+//! Paying out: the amount is bound in the wallet by a pending transfer, the bank is asked by a durable timer, and the transfer is posted or voided.
 
 use events::Failure;
 use kernel::{PayoutId, Time, TransferId};
@@ -11,11 +11,11 @@ use crate::{
     charging::Charging,
     domain::{
         Refusal,
-        ledger::{Kind, Mode, Place, Transfer},
+        ledger::{Kind, Mode, Pending, Place, Transfer},
         payout::{Payout, State},
     },
     providers::Sent,
-    store::sandbox_charge::Reference,
+    store::{pending::in_journal, sandbox_charge::Reference},
 };
 
 /// The timer that sends a payout to the bank, and asks again while the bank is silent.
@@ -23,16 +23,17 @@ pub(crate) const SEND: &str = "send_payout";
 
 /// Everything that a payout touches.
 pub(crate) fn keys(payout: &Payout) -> Keys {
-    let moved = transfer(payout, Mode::Hold);
-    books::keys(Keys::new().one::<Payout>(payout.id), [moved.debit, moved.credit])
+    let begun = transfer(payout, Mode::Pending);
+    let keys = Keys::new().one::<Payout>(payout.id).one::<Pending>(begun.id);
+    books::keys(keys, [begun.debit, begun.credit])
 }
 
-/// Begins a payout: its amount is held in the wallet until the bank has answered.
+/// Begins a payout: its amount is pending in the wallet until the bank has answered.
 ///
 /// # Errors
 /// A wallet that does not hold enough.
-pub(crate) fn hold(work: &mut Work, payout: &Payout) -> Result<(), Refusal> {
-    books::post(work, &[transfer(payout, Mode::Hold)], payout.created)?;
+pub(crate) fn begin(work: &mut Work, payout: &Payout) -> Result<(), Refusal> {
+    books::post(work, &[transfer(payout, Mode::Pending)], payout.created)?;
     work.insert(payout.clone());
     work.schedule(Timer::new(SEND, payout.id, payout.created));
     Ok(())
@@ -56,19 +57,32 @@ pub(crate) async fn send(charging: Charging, due: DueTimer) -> Result<(), Failur
     if sent == Sent::Silent {
         return Err(Failure::passing("the bank does not say yet"));
     }
+    let pending = transfer(&payout, Mode::Pending).id;
+    let of_before = match charging.store.get::<Pending>(pending).await? {
+        Some(_) => None,
+        None => in_journal(&charging.store, pending).await?,
+    };
     let now = charging.store.clock().now();
     let cause = Cause::step("payout_settled", id);
-    Ok(charging
-        .store
-        .execute::<(), Refusal, _>(cause, keys(&payout), move |work| settle(work, id, &sent, now))
-        .await?)
+    let settle = move |work: &mut Work| {
+        if let Some(begun) = of_before.as_ref().filter(|begun| work.get::<Pending>(begun.id).is_none()) {
+            work.insert(begun.clone());
+        }
+        settle(work, id, &sent, now)
+    };
+    Ok(charging.store.execute::<(), Refusal, _>(cause, keys(&payout), settle).await?)
 }
 
 fn settle(work: &mut Work, id: PayoutId, sent: &Sent, now: Time) -> Result<(), Refusal> {
     let Some(payout) = work.change::<Payout>(id) else { return Ok(()) };
+    let pending = transfer(payout, Mode::Pending).id;
     let (news, mode, subject) = match sent {
-        Sent::Paid => (payout.paid(now), Mode::Post, "payment.v1.payout_paid"),
-        Sent::Failed(reason) => (payout.failed(reason.clone(), now), Mode::Void, "payment.v1.payout_failed"),
+        Sent::Paid => (payout.paid(now), Mode::Post { pending }, "payment.v1.payout_paid"),
+        Sent::Failed(reason) => (
+            payout.failed(reason.clone(), now),
+            Mode::Void { pending },
+            "payment.v1.payout_failed",
+        ),
         Sent::Silent => return Ok(()),
     };
     let payout = payout.clone();
@@ -95,5 +109,74 @@ fn transfer(payout: &Payout, mode: Mode) -> Transfer {
         amount: payout.amount.minor_units(),
         code: "payout",
         reference: payout.id.uuid(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ::store::{Options, Store, Timers};
+    use events::with;
+    use harness::{databases, until};
+    use kernel::{Money, OrganisationId};
+    use runtime::SystemClock;
+    use sea_orm::ConnectionTrait;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{api::get_trial_balance::balance, domain::ledger::Account, providers::Sandbox, store::migrations::Migrator};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_payout_that_the_release_before_has_begun_is_paid() {
+        for database in databases().await {
+            let store = Store::open::<Migrator>(database.url(), Options::new(Arc::new(SystemClock)))
+                .await
+                .unwrap();
+            let (now, owner) = (store.clock().now(), OrganisationId::from_uuid(Uuid::from_u128(1)));
+            let amount = Money::new(600, "USD".parse().unwrap());
+            let payout = Payout {
+                id: PayoutId::at(now),
+                owner,
+                amount,
+                bank_account_token: "bank_ok".to_owned(),
+                state: State::Pending,
+                failure_reason: String::new(),
+                created: now,
+                updated: now,
+            };
+            let (wallet, bank) = (Place::wallet(owner, amount.currency()), payout.id);
+            let money = Transfer {
+                id: TransferId::at(now),
+                mode: Mode::Single,
+                debit: Place::platform(Kind::Provider, bank, amount.currency()),
+                credit: wallet,
+                amount: 1_000,
+                code: "top_up",
+                reference: bank.uuid(),
+            };
+            let begun = payout.clone();
+            let begin = move |work: &mut Work| {
+                books::post(work, &[money], now)?;
+                begin(work, &begun)
+            };
+            let keys = books::keys(keys(&payout), [money.debit]);
+            store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, begin).await.unwrap();
+            store.db().execute_unprepared("DELETE FROM pending_transfers").await.unwrap();
+
+            let provider = Arc::new(Sandbox::new(store.clone()));
+            let charging = Charging {
+                store: store.clone(),
+                provider,
+            };
+            tokio::spawn(Timers::new(&store).on(SEND, with(&charging, send)).run());
+            until("the bank has paid", || async {
+                store.get::<Payout>(payout.id).await.unwrap().unwrap().state == State::Paid
+            })
+            .await;
+            let wallet = store.get::<Account>(wallet.id).await.unwrap().unwrap();
+            assert_eq!((wallet.balance().minor_units(), wallet.held().minor_units()), (400, 0));
+            assert_eq!(balance(&store).await.unwrap().violations, Vec::<String>::new());
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Sends money from the wallet to a bank account: it is held at once, and the bank is asked afterwards.
+//! Sends money from the wallet to a bank account: it is bound at once, and the bank is asked afterwards.
 
 use kernel::PayoutId;
 use proto::payment::v1::{CreatePayoutRequest, Payout as PayoutMessage};
@@ -40,7 +40,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
     let created = api
         .store
         .execute::<PayoutMessage, Refusal, _>(cause, paying_out::keys(&payout), move |work| {
-            paying_out::hold(work, &payout)?;
+            paying_out::begin(work, &payout)?;
             Ok(present::payout(&Stored::new(1, payout.clone())))
         });
     Ok(created.await?)

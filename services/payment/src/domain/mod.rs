@@ -16,6 +16,12 @@ use kernel::MoneyError;
 pub(crate) enum Refusal {
     #[error("the wallet does not hold enough")]
     InsufficientFunds,
+    #[error("there is no such pending transfer between these accounts")]
+    NoSuchPendingTransfer,
+    #[error("this pending transfer was posted or voided before")]
+    ResolvedBefore,
+    #[error("a pending transfer is posted up to its amount, or voided as a whole")]
+    OtherPendingAmount,
     #[error("there is no such payment")]
     NoSuchPayment,
     #[error("a payment that is {state} cannot be {attempt}")]

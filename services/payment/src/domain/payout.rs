@@ -4,10 +4,10 @@ use kernel::{Money, OrganisationId, PayoutId, Time};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// Held in the wallet; the bank is being asked.
+    /// Bound in the wallet; the bank is being asked.
     Pending,
     Paid,
-    /// The hold was given back.
+    /// The money is free again.
     Failed,
 }
 

@@ -125,3 +125,33 @@ async fn a_refund_returns_everything_and_nothing_is_left_to_release() {
         setting.books_are_right().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_escrow_that_says_something_else_than_the_ledger_is_told_by_the_books() {
+    const TOLD: &str = "an escrow holds what its account in the ledger does: violated 1 times";
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (kept, refunded) = (paid(&setting, 4_000).await, paid(&setting, 300).await);
+        let other = Order::beside(&setting).await;
+        other
+            .tell("order.v1.refund_requested", refunded, organisation(1), organisation(2))
+            .await;
+        until("the buyer has the money back", || async {
+            setting.wallet(organisation(1)).await.0 == 300
+        })
+        .await;
+        setting.books_are_right().await;
+
+        setting
+            .sql("UPDATE escrows SET version = version + 1, refunded = 1 WHERE funded = 4000")
+            .await;
+        assert_eq!(setting.escrow(organisation(1), kept).await.unwrap(), (3_999, 0, 1));
+        assert_eq!(setting.violations().await, [TOLD]);
+        setting
+            .sql("UPDATE escrows SET version = version + 1, refunded = 0 WHERE funded = 4000")
+            .await;
+        setting.books_are_right().await;
+        setting.sql("DELETE FROM escrows WHERE funded = 300").await;
+        assert_eq!(setting.violations().await, [TOLD]);
+    }
+}

@@ -111,6 +111,9 @@ async fn the_books_are_right_however_much_is_in_them() {
             .sql(&format!("UPDATE entries SET change = change * {much}, {balances}"))
             .await;
         setting.sql(&format!("UPDATE accounts SET version = version + 1, {balances}")).await;
+        setting
+            .sql(&format!("UPDATE escrows SET version = version + 1, funded = funded * {much}"))
+            .await;
         let request = setting.authority.operator(organisation(0), GetTrialBalanceRequest {});
         let balance = LedgerServiceClient::new(setting.channel()).get_trial_balance(request).await;
         let balance = balance.unwrap().into_inner();

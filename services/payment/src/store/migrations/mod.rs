@@ -4,6 +4,7 @@ mod append_only;
 mod m2026_11_23_tables;
 mod m2026_11_24_seals;
 mod m2026_11_25_charges;
+mod m2026_11_25_pending;
 mod m2026_11_25_wallets;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -17,6 +18,17 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_24_seals::Migration),
             Box::new(m2026_11_25_charges::Migration),
             Box::new(m2026_11_25_wallets::Migration),
+            Box::new(m2026_11_25_pending::Migration),
         ]
     }
+}
+
+/// Writes `{7}` as the database's literal of the id 7.
+#[cfg(test)]
+fn with_ids(text: &str, postgres: bool) -> String {
+    (1..40).fold(text.to_owned(), |text, id| {
+        let hex = format!("{id:032x}");
+        let literal = if postgres { format!("'{hex}'::uuid") } else { format!("x'{hex}'") };
+        text.replace(&format!("{{{id}}}"), &literal)
+    })
 }
