@@ -266,3 +266,18 @@ fn secrets_come_by_reference_only() {
         }
     }
 }
+
+#[test]
+#[ignore = "needs kubectl; `make k8s` runs it"]
+fn nobody_makes_money_out_of_nothing_in_production() {
+    for (overlay, sandbox) in [("dev", true), ("prod", false)] {
+        let manifests = render(overlay);
+        for service in ["payment", "logistics"] {
+            let environment = environment(&manifests, service);
+            let told = environment.keys().filter(|name| name.contains("SANDBOX")).count();
+            let name = format!("TRADEWIND__{}__SANDBOX", service.to_uppercase());
+            assert_eq!(environment.get(&name).map(String::as_str), sandbox.then_some("true"), "{overlay}");
+            assert_eq!(told > 0, sandbox, "{overlay}: {service}");
+        }
+    }
+}

@@ -50,10 +50,8 @@ pub(crate) async fn send(charging: Charging, due: DueTimer) -> Result<(), Failur
         return Ok(());
     };
     let reference = Reference::derived(id, "payout");
-    let sent = charging
-        .provider
-        .pay_out(reference, payout.amount, &payout.bank_account_token)
-        .await;
+    let provider = charging.provider().map_err(Failure::passing)?;
+    let sent = provider.pay_out(reference, payout.amount, &payout.bank_account_token).await;
     if sent == Sent::Silent {
         return Err(Failure::passing("the bank does not say yet"));
     }
@@ -164,10 +162,9 @@ mod tests {
             store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, begin).await.unwrap();
             store.db().execute_unprepared("DELETE FROM pending_transfers").await.unwrap();
 
-            let provider = Arc::new(Sandbox::new(store.clone()));
             let charging = Charging {
                 store: store.clone(),
-                provider,
+                provider: Some(Arc::new(Sandbox::new(store.clone()))),
             };
             tokio::spawn(Timers::new(&store).on(SEND, with(&charging, send)).run());
             until("the bank has paid", || async {

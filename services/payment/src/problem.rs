@@ -15,6 +15,7 @@ impl From<Refusal> for Problem {
             Refusal::NoSuchPayment => Self::not_found("payment"),
             Refusal::IllegalTransition { state, .. } => Self::failed_precondition("ILLEGAL_STATE", text).with("state", state),
             Refusal::ProviderNotAsked => Self::unavailable(text),
+            Refusal::NoProvider => Self::failed_precondition("NO_PAYMENT_PROVIDER", text),
             Refusal::NoSuchAttempt => Self::invalid_field("attempt", text),
             Refusal::TooManyAttempts => Self::failed_precondition("TOO_MANY_ATTEMPTS", text),
             Refusal::OtherAmounts => Self::already_exists("OTHER_AMOUNTS", text),

@@ -2,7 +2,7 @@
 
 use kernel::PayoutId;
 use proto::payment::v1::{CreatePayoutRequest, Payout as PayoutMessage};
-use runtime::{Violations, auth::principal};
+use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Stored};
 use tonic::{Request, Status};
 
@@ -23,6 +23,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
     let bank_account_token = check.text("bank_account_token", &request.bank_account_token, 1..=200);
     check.check()?;
     let amount = amount.expect("a missing amount ended the request");
+    api.charging.provider().map_err(Problem::from)?;
 
     let now = api.now();
     let owner = principal.organisation;

@@ -28,6 +28,8 @@ pub(crate) enum Refusal {
     IllegalTransition { state: &'static str, attempt: &'static str },
     #[error("a provider may have this payment's money and has to be asked first")]
     ProviderNotAsked,
+    #[error("no payment provider is set up here, so no money comes in from cards and banks or goes out to them")]
+    NoProvider,
     #[error("this payment has no such attempt")]
     NoSuchAttempt,
     #[error("this payment was tried too often")]

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Status, metadata::MetadataKey, transport::Channel};
 
 /// What the sandbox provider signs its callbacks with.
-const WEBHOOK_SECRET: &[u8] = b"known to the tests";
+const WEBHOOK_SECRET: &[u8] = b"known to the tests and to nobody else";
 
 /// One payment service under test.
 pub(crate) struct Setting {
@@ -34,8 +34,12 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) async fn on(database: Database) -> Self {
+        Self::configured(database, sandbox()).await
+    }
+
+    pub(crate) async fn configured(database: Database, config: Config) -> Self {
         let (authority, nats) = (Authority::new(), Nats::start().await);
-        let (address, shutdown) = start(&authority, &database, &nats).await;
+        let (address, shutdown) = start(&authority, &database, &nats, config).await;
         Self {
             authority,
             nats,
@@ -47,13 +51,18 @@ impl Setting {
 
     /// Another replica, on the same database.
     pub(crate) async fn replica(&self) -> SocketAddr {
-        start(&self.authority, &self.database, &self.nats).await.0
+        start(&self.authority, &self.database, &self.nats, sandbox()).await.0
     }
 
     /// Ends the service and starts it again, on the same database.
     pub(crate) async fn restart(&mut self) {
+        self.restart_with(sandbox()).await;
+    }
+
+    /// The same, with other settings.
+    pub(crate) async fn restart_with(&mut self, config: Config) {
         self.shutdown.cancel();
-        (self.address, self.shutdown) = start(&self.authority, &self.database, &self.nats).await;
+        (self.address, self.shutdown) = start(&self.authority, &self.database, &self.nats, config).await;
     }
 
     pub(crate) fn channel(&self) -> Channel {
@@ -221,13 +230,18 @@ impl Setting {
     }
 }
 
+/// With the sandbox provider.
+fn sandbox() -> Config {
+    Config {
+        sandbox: true,
+        sandbox_webhook_secret: Secret::new(format!("whsec_{}", BASE64_STANDARD.encode(WEBHOOK_SECRET))),
+    }
+}
+
 /// Starts a replica, and waits until it serves: two that migrate one new database would run into each other.
-async fn start(authority: &Authority, database: &Database, nats: &Nats) -> (SocketAddr, CancellationToken) {
+async fn start(authority: &Authority, database: &Database, nats: &Nats, config: Config) -> (SocketAddr, CancellationToken) {
     let peers = [("identity", Identity::start().await)];
     let settings = authority.settings("payment", database.url(), &nats.url(), &peers);
-    let config = Config {
-        sandbox_webhook_secret: Secret::new(format!("whsec_{}", BASE64_STANDARD.encode(WEBHOOK_SECRET))),
-    };
     let start = Start::new("payment", settings, config, Arc::new(SystemClock)).await.unwrap();
     start.verifier.trust(&authority.jwks());
     let (address, shutdown) = (start.address(), start.shutdown.clone());
