@@ -16,7 +16,7 @@ use crate::{
     api::Api,
     audits,
     charging::{self, Charging},
-    consumers, paying_out,
+    consumers, gathering, paying_out,
     providers::{Provider, Sandbox},
     sealing,
     store::migrations::Migrator,
@@ -58,6 +58,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .on(paying_out::SEND, with(&charging, paying_out::send));
     tokio::spawn(timers.run());
     tokio::spawn(sealing::run(store.clone()));
+    tokio::spawn(gathering::run(store.clone()));
 
     let operations = audits::add(Operations::new("payment", &store, &bus), &store);
     let api = Arc::new(Api::new(store, charging, Organisations::of(start.peer("identity")?), callbacks));

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Refusal;
 
-/// Hot accounts that many transfers touch are spread over this many.
+/// Hot accounts that many transfers touch are spread over this many. What the platform earned is gathered from them now and then.
 const SHARDS: u8 = 16;
 
 /// What an account is for.
@@ -78,6 +78,11 @@ impl Place {
             OrganisationId::from_uuid(Uuid::nil()),
             currency,
         )
+    }
+
+    /// The one account that the fees of all shards come together in.
+    pub(crate) fn earnings(currency: Currency) -> Self {
+        Self::of(Kind::Fees, Uuid::max(), OrganisationId::from_uuid(Uuid::nil()), currency)
     }
 
     fn of(kind: Kind, holder: Uuid, owner: OrganisationId, currency: Currency) -> Self {

@@ -4,6 +4,7 @@ mod append_only;
 mod m2026_11_23_tables;
 mod m2026_11_24_seals;
 mod m2026_11_25_charges;
+mod m2026_11_25_fees;
 mod m2026_11_25_pending;
 mod m2026_11_25_wallets;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_charges::Migration),
             Box::new(m2026_11_25_wallets::Migration),
             Box::new(m2026_11_25_pending::Migration),
+            Box::new(m2026_11_25_fees::Migration),
         ]
     }
 }
