@@ -4,7 +4,7 @@ use events::Failure;
 use kernel::{PayoutId, Time, TransferId};
 use proto::payment::v1::PayoutChanged;
 use runtime::money;
-use store::{Cause, DueTimer, Fact, Keys, Timer, Work};
+use store::{Cause, DueTimer, Error, Fact, Keys, Store, Timer, Work};
 
 use crate::{
     books,
@@ -12,13 +12,13 @@ use crate::{
     domain::{
         Refusal,
         ledger::{Kind, Mode, Pending, Place, Transfer},
-        payout::{Payout, State},
+        payout::{Consequence, Payout},
     },
     providers::Sent,
     store::{pending::in_journal, sandbox_charge::Reference},
 };
 
-/// The timer that sends a payout to the bank, and asks again while the bank is silent.
+/// The timer that sends a payout to the bank, and asks again until the bank has said its last word.
 pub(crate) const SEND: &str = "send_payout";
 
 /// Everything that a payout touches.
@@ -46,54 +46,74 @@ pub(crate) fn begin(work: &mut Work, payout: &Payout) -> Result<(), Refusal> {
 pub(crate) async fn send(charging: Charging, due: DueTimer) -> Result<(), Failure> {
     let id = PayoutId::from_uuid(due.aggregate);
     let known = charging.store.get::<Payout>(id).await?;
-    let Some(payout) = known.filter(|payout| payout.state == State::Pending) else {
+    let Some(payout) = known.filter(|payout| payout.is_under_way()) else {
         return Ok(());
     };
-    let reference = Reference::derived(id, "payout");
     let provider = charging.provider().map_err(Failure::passing)?;
-    let sent = provider.pay_out(reference, payout.amount, &payout.bank_account_token).await;
+    let sent = provider
+        .pay_out(Reference::derived(id, "payout"), payout.amount, &payout.bank_account_token)
+        .await;
     if sent == Sent::Silent {
         return Err(Failure::passing("the bank does not say yet"));
     }
-    let pending = transfer(&payout, Mode::Pending).id;
-    let of_before = match charging.store.get::<Pending>(pending).await? {
+    Ok(record(&charging.store, &payout, sent).await?)
+}
+
+/// The bank says by itself what became of a payout. It may come twice, late, or before the answer that we wait for.
+///
+/// # Errors
+/// Also a payout that there is not.
+pub(crate) async fn heard(store: &Store, id: PayoutId, sent: Sent) -> Result<(), Error<Refusal>> {
+    let known = store.get::<Payout>(id).await.map_err(Error::of_read)?;
+    let known = known.ok_or(Error::NotFound)?;
+    record(store, &known, sent).await
+}
+
+/// Records what the bank says. Of the payout only what never changes is taken for known.
+async fn record(store: &Store, payout: &Payout, sent: Sent) -> Result<(), Error<Refusal>> {
+    let (id, pending) = (payout.id, transfer(payout, Mode::Pending).id);
+    let of_before = match store.get::<Pending>(pending).await.map_err(Error::of_read)? {
         Some(_) => None,
-        None => in_journal(&charging.store, pending).await?,
+        None => in_journal(store, pending).await?,
     };
-    let now = charging.store.clock().now();
-    let cause = Cause::step("payout_settled", id);
+    let now = store.clock().now();
     let settle = move |work: &mut Work| {
-        if let Some(begun) = of_before.as_ref().filter(|begun| work.get::<Pending>(begun.id).is_none()) {
+        let waits = work.get::<Payout>(id).is_some_and(|payout| payout.is_under_way());
+        if let Some(begun) = of_before.as_ref().filter(|_| waits && work.get::<Pending>(pending).is_none()) {
             work.insert(begun.clone());
         }
         settle(work, id, &sent, now)
     };
-    Ok(charging.store.execute::<(), Refusal, _>(cause, keys(&payout), settle).await?)
+    store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys(payout), settle).await
 }
 
 fn settle(work: &mut Work, id: PayoutId, sent: &Sent, now: Time) -> Result<(), Refusal> {
     let Some(payout) = work.change::<Payout>(id) else { return Ok(()) };
-    let pending = transfer(payout, Mode::Pending).id;
-    let (news, mode, subject) = match sent {
-        Sent::Paid => (payout.paid(now), Mode::Post { pending }, "payment.v1.payout_paid"),
-        Sent::Failed(reason) => (
-            payout.failed(reason.clone(), now),
-            Mode::Void { pending },
-            "payment.v1.payout_failed",
-        ),
-        Sent::Silent => return Ok(()),
+    let consequence = match sent {
+        Sent::InTransit => payout.in_transit(now),
+        Sent::Paid => payout.paid(now),
+        Sent::Failed(reason) => payout.failed(reason, now),
+        Sent::Silent => Consequence::Nothing,
     };
     let payout = payout.clone();
-    if news {
-        books::post(work, &[transfer(&payout, mode)], now)?;
-        let body = PayoutChanged {
-            payout_id: id.to_string(),
-            owner_id: payout.owner.to_string(),
-            amount: Some(money(payout.amount)),
-            failure_reason: payout.failure_reason.clone(),
-        };
-        work.emit(Fact::new(subject, id, [payout.owner], &body));
+    if payout.is_under_way() {
+        work.schedule(Timer::new(SEND, id, payout.ask_at(now)));
     }
+    let pending = transfer(&payout, Mode::Pending).id;
+    let (transfer, subject) = match consequence {
+        Consequence::Post => (transfer(&payout, Mode::Post { pending }), "payment.v1.payout_paid"),
+        Consequence::Void => (transfer(&payout, Mode::Void { pending }), "payment.v1.payout_failed"),
+        Consequence::CreditAgain => (coming_back(&payout), "payment.v1.payout_returned"),
+        Consequence::Nothing => return Ok(()),
+    };
+    books::post(work, &[transfer], now)?;
+    let body = PayoutChanged {
+        payout_id: id.to_string(),
+        owner_id: payout.owner.to_string(),
+        amount: Some(money(payout.amount)),
+        failure_reason: payout.failure_reason.clone(),
+    };
+    work.emit(Fact::new(subject, id, [payout.owner], &body));
     Ok(())
 }
 
@@ -110,11 +130,23 @@ fn transfer(payout: &Payout, mode: Mode) -> Transfer {
     }
 }
 
+/// What was paid moves back into the wallet.
+fn coming_back(payout: &Payout) -> Transfer {
+    let left = transfer(payout, Mode::Single);
+    Transfer {
+        id: TransferId::derived(payout.id, "returned"),
+        debit: left.credit,
+        credit: left.debit,
+        code: "payout_returned",
+        ..left
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use ::store::{Options, Store, Timers};
+    use ::store::{Options, Timers};
     use events::with;
     use harness::{databases, until};
     use kernel::{Money, OrganisationId};
@@ -123,7 +155,12 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{api::get_trial_balance::balance, domain::ledger::Account, providers::Sandbox, store::migrations::Migrator};
+    use crate::{
+        api::get_trial_balance::balance,
+        domain::{ledger::Account, payout::State},
+        providers::Sandbox,
+        store::migrations::Migrator,
+    };
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_payout_that_the_release_before_has_begun_is_paid() {

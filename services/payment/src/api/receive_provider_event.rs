@@ -1,22 +1,29 @@
 //! A provider's callback, signed as Standard Webhooks 1.0 says: HMAC-SHA256 over `id.timestamp.body`. It may come before the provider's own answer,
 //! twice, late or never; what it says is a fact like any other answer.
 
-use kernel::{Money, PaymentId};
+use std::str::FromStr;
+
+use kernel::{InvalidId, Money};
 use proto::payment::v1::{ReceiveProviderEventRequest, ReceiveProviderEventResponse};
 use runtime::{Problem, webhooks::Headers};
 use serde::Deserialize;
 use tonic::{Request, Status};
 
 use super::Api;
-use crate::domain::intent::Charge;
+use crate::{domain::intent::Charge, paying_out, providers::Sent};
 
-/// What the sandbox provider tells.
+/// What the sandbox provider tells, of a payment or of a payout.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Callback {
+    #[serde(default)]
     payment_id: String,
+    /// Which attempt of the payment.
+    #[serde(default)]
     attempt: u32,
-    /// `captured` or `declined`.
+    #[serde(default)]
+    payout_id: String,
+    /// `captured` or `declined`; of a payout, `paid`, `failed` or `returned`.
     outcome: String,
     /// What was captured, in minor units.
     #[serde(default)]
@@ -37,24 +44,45 @@ pub(super) async fn handle(api: &Api, request: Request<ReceiveProviderEventReque
     let verifier = api.callbacks.as_ref().ok_or_else(unverified)?;
     verifier.verify(Headers::of(&metadata), &body, api.now()).map_err(Problem::from)?;
     let callback: Callback = serde_json::from_slice(&body).map_err(|error| Problem::invalid_field("body", error.to_string()))?;
-    let id: PaymentId = callback
-        .payment_id
-        .parse()
-        .map_err(|error: kernel::InvalidId| Problem::invalid_field("payment_id", error.to_string()))?;
-    let charge = match callback.outcome.as_str() {
+    match (callback.payment_id.as_str(), callback.payout_id.as_str()) {
+        (payment, "") => {
+            let id = parse("payment_id", payment)?;
+            api.charging.heard(id, callback.attempt, charge(callback)?).await?;
+        }
+        ("", payout) => paying_out::heard(&api.store, parse("payout_id", payout)?, sent(callback)?).await?,
+        _ => return Err(Problem::invalid_field("payout_id", "is there beside a payment").into()),
+    }
+    Ok(ReceiveProviderEventResponse {})
+}
+
+fn parse<I: FromStr<Err = InvalidId>>(field: &str, id: &str) -> Result<I, Problem> {
+    id.parse()
+        .map_err(|error: InvalidId| Problem::invalid_field(field, error.to_string()))
+}
+
+/// What became of a charge.
+fn charge(callback: Callback) -> Result<Charge, Problem> {
+    match callback.outcome.as_str() {
         "captured" => {
             let currency = callback
                 .currency
                 .parse()
                 .map_err(|_| Problem::invalid_field("currency", "not an ISO 4217 currency code"))?;
             if callback.minor_units <= 0 {
-                return Err(Problem::invalid_field("minor_units", "must be more than nothing").into());
+                return Err(Problem::invalid_field("minor_units", "must be more than nothing"));
             }
-            Charge::Captured(Money::new(callback.minor_units, currency))
+            Ok(Charge::Captured(Money::new(callback.minor_units, currency)))
         }
-        "declined" => Charge::Declined(callback.reason),
-        _ => return Err(Problem::invalid_field("outcome", "must be captured or declined").into()),
-    };
-    api.charging.heard(id, callback.attempt, charge).await?;
-    Ok(ReceiveProviderEventResponse {})
+        "declined" => Ok(Charge::Declined(callback.reason)),
+        _ => Err(Problem::invalid_field("outcome", "must be captured or declined")),
+    }
+}
+
+/// What became of a payout.
+fn sent(callback: Callback) -> Result<Sent, Problem> {
+    match callback.outcome.as_str() {
+        "paid" => Ok(Sent::Paid),
+        "failed" | "returned" => Ok(Sent::Failed(callback.reason)),
+        _ => Err(Problem::invalid_field("outcome", "must be paid, failed or returned")),
+    }
 }

@@ -132,9 +132,14 @@ impl Setting {
 
     /// The sandbox provider calls back: it has captured so many cents under this attempt.
     pub(crate) async fn captured(&self, payment: PaymentId, attempt: u32, minor_units: i64) -> Result<(), Status> {
-        let body = format!(
+        self.call_back(format!(
             r#"{{"payment_id": "{payment}", "attempt": {attempt}, "outcome": "captured", "minor_units": {minor_units}, "currency": "USD"}}"#
-        );
+        ))
+        .await
+    }
+
+    /// The sandbox provider calls back with this body.
+    pub(crate) async fn call_back(&self, body: String) -> Result<(), Status> {
         let timestamp = (SystemClock.now().micros() / 1_000_000).to_string();
         let key = hmac::Key::new(hmac::HMAC_SHA256, WEBHOOK_SECRET);
         let tag = hmac::sign(&key, format!("msg_1.{timestamp}.{body}").as_bytes());
