@@ -16,7 +16,7 @@ use crate::{
     api::Api,
     audits,
     charging::{self, Charging},
-    consumers, gathering, paying_out,
+    consumers, ending, gathering, paying_out,
     providers::{Provider, Sandbox},
     sealing,
     store::migrations::Migrator,
@@ -55,7 +55,8 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     consumers::start(&bus, &store).await?;
     let timers = Timers::new(&store)
         .on(charging::ASK, with(&charging, charging::ask))
-        .on(paying_out::SEND, with(&charging, paying_out::send));
+        .on(paying_out::SEND, with(&charging, paying_out::send))
+        .on(ending::LOOK, with(&store, ending::look));
     tokio::spawn(timers.run());
     tokio::spawn(sealing::run(store.clone()));
     tokio::spawn(gathering::run(store.clone()));

@@ -11,3 +11,4 @@ pub(crate) mod payout;
 pub(crate) mod pending;
 pub(crate) mod postings;
 pub(crate) mod sandbox_charge;
+pub(crate) mod wish;

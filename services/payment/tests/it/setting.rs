@@ -16,7 +16,7 @@ use proto::{
     },
 };
 use runtime::{Secret, Start, SystemClock};
-use sea_orm::{ConnectionTrait, Database as SeaOrm};
+use sea_orm::{ConnectionTrait, Database as SeaOrm, Statement};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Status, metadata::MetadataKey, transport::Channel};
 
@@ -165,6 +165,16 @@ impl Setting {
         let db = SeaOrm::connect(self.database.url()).await.unwrap();
         db.execute_unprepared(text).await.unwrap();
         db.close().await.unwrap();
+    }
+
+    /// What a query of the database counts in its column `number`.
+    pub(crate) async fn number(&self, text: &str) -> i64 {
+        let db = SeaOrm::connect(self.database.url()).await.unwrap();
+        let asked = Statement::from_string(db.get_database_backend(), text);
+        let row = db.query_one_raw(asked).await.unwrap().unwrap();
+        let number = row.try_get("", "number").unwrap();
+        db.close().await.unwrap();
+        number
     }
 
     pub(crate) async fn top_up(&self, owner: OrganisationId, key: &str, amount: i64, token: &str) -> Result<v1::Payment, Status> {

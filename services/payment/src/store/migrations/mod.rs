@@ -7,6 +7,7 @@ mod m2026_11_25_charges;
 mod m2026_11_25_fees;
 mod m2026_11_25_pending;
 mod m2026_11_25_wallets;
+mod m2026_11_25_wishes;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_wallets::Migration),
             Box::new(m2026_11_25_pending::Migration),
             Box::new(m2026_11_25_fees::Migration),
+            Box::new(m2026_11_25_wishes::Migration),
         ]
     }
 }
