@@ -114,8 +114,8 @@ fn ports_are_those_that_the_services_listen_on() {
     }
 }
 
-/// Who calls whom, as the protos say: internal RPCs name their callers, the gateway calls everyone, and everyone asks identity for its keys. Messaging asks
-/// catalog whose a product is, which everybody may.
+/// Who calls whom, as the protos say: internal RPCs name their callers, the gateway calls everyone, and everyone but identity itself asks it for its keys.
+/// Messaging asks catalog whose a product is, which everybody may.
 fn callers() -> BTreeMap<String, BTreeSet<String>> {
     let rules = Rules::ours();
     let mut callers = BTreeMap::<String, BTreeSet<String>>::new();
@@ -263,6 +263,21 @@ fn secrets_come_by_reference_only() {
                 assert!(reference.is_some() || !secret(&variable.name), "{service}: {}", variable.name);
                 assert!(reference.is_none_or(|reference| reference.name == format!("tradewind-{service}")));
             }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs kubectl; `make k8s` runs it"]
+fn nobody_makes_money_out_of_nothing_in_production() {
+    for (overlay, sandbox) in [("dev", true), ("prod", false)] {
+        let manifests = render(overlay);
+        for service in ["payment", "logistics"] {
+            let environment = environment(&manifests, service);
+            let told = environment.keys().filter(|name| name.contains("SANDBOX")).count();
+            let name = format!("TRADEWIND__{}__SANDBOX", service.to_uppercase());
+            assert_eq!(environment.get(&name).map(String::as_str), sandbox.then_some("true"), "{overlay}");
+            assert_eq!(told > 0, sandbox, "{overlay}: {service}");
         }
     }
 }

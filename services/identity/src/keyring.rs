@@ -1,5 +1,6 @@
 //! The keys that sign access tokens. Each signs for one period; the next one is published a whole period before it signs, and the last one for a period
-//! after, so that nobody is ever handed a token whose key they cannot find. All replicas agree, because a key belongs to its period.
+//! after, so that nobody is ever handed a token whose key they cannot find. All replicas agree, because a key belongs to its period. They find each other's
+//! keys in the database, and verify their own callers with them: identity never asks itself over the network.
 
 use std::{
     sync::{Arc, RwLock},
@@ -12,7 +13,7 @@ use kernel::Time;
 use proto::identity::v1::Jwk;
 use runtime::{
     Secret,
-    auth::{AccessClaims, SigningKey},
+    auth::{AccessClaims, SigningKey, Verifier},
 };
 use store::{Cause, Keys, Store};
 use uuid::Uuid;
@@ -28,17 +29,20 @@ pub(crate) struct Keyring {
     store: Store,
     period: Duration,
     seal: Option<Arc<RandomizedNonceKey>>,
+    /// Verifies who calls us, with the keys that are in use.
+    verifier: Verifier,
     keys: Arc<RwLock<Vec<(i64, SigningKeyId, SigningKey)>>>,
 }
 
 impl Keyring {
     /// Loads the keys of this and the neighbouring periods and makes those that are missing.
-    pub(crate) async fn open(store: Store, period: Duration, secret: &Secret) -> Result<Self, String> {
+    pub(crate) async fn open(store: Store, period: Duration, secret: &Secret, verifier: Verifier) -> Result<Self, String> {
         let seal = if secret.is_empty() { None } else { Some(Arc::new(cipher(secret)?)) };
         let keyring = Self {
             store,
             period,
             seal,
+            verifier,
             keys: Arc::default(),
         };
         keyring.turn().await?;
@@ -97,6 +101,7 @@ impl Keyring {
         }
         keys.sort_by_key(|(period, ..)| *period);
         *self.keys.write().expect("no holder of this lock panics") = keys;
+        self.verifier.trust(&self.jwks());
         Ok(())
     }
 

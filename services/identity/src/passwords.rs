@@ -10,6 +10,9 @@ use tokio::{sync::Semaphore, task};
 /// How many passwords are looked at or wait for it.
 const PLACES: usize = 256;
 
+/// How many are looked at at once where nobody says otherwise, if there are as many cores.
+const AT_ONCE: usize = 8;
+
 /// Too many wait already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Crowded;
@@ -31,7 +34,8 @@ pub(crate) struct Passwords {
 }
 
 impl Passwords {
-    pub(crate) fn new(memory_kib: u32, passes: u32) -> Result<Self, String> {
+    /// Looks at so many passwords at once, or at one for each core and at most [`AT_ONCE`].
+    pub(crate) fn new(memory_kib: u32, passes: u32, at_once: Option<usize>) -> Result<Self, String> {
         let params = Params::new(memory_kib, passes, 1, None).map_err(|error| format!("identity.argon2: {error}"))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = argon2
@@ -40,9 +44,13 @@ impl Passwords {
             .to_string()
             .into();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let at_once = at_once.unwrap_or(cores.min(AT_ONCE));
+        if !(1..=PLACES).contains(&at_once) {
+            return Err(format!("identity.argon2_at_once: must be between 1 and {PLACES}"));
+        }
         Ok(Self {
             argon2,
-            turns: Arc::new(Semaphore::new(cores)),
+            turns: Arc::new(Semaphore::new(at_once)),
             places: Arc::new(Semaphore::new(PLACES)),
             nobody,
         })
@@ -86,13 +94,18 @@ impl Passwords {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    };
+
     use futures::future::join_all;
 
     use super::*;
 
     #[tokio::test]
     async fn a_queue_has_an_end_and_is_served_to_it() {
-        let passwords = Passwords::new(8, 1).unwrap();
+        let passwords = Passwords::new(8, 1, None).unwrap();
         let hash = passwords.hash("a password".to_owned()).await.unwrap();
         let tries = (0..PLACES + 50).map(|_| passwords.verify("a password".to_owned(), Some(hash.clone())));
         let outcomes = join_all(tries).await;
@@ -100,5 +113,24 @@ mod tests {
         let sent_away = outcomes.iter().filter(|outcome| **outcome == Err(Crowded)).count();
         assert_eq!((right, sent_away), (PLACES, 50));
         assert_eq!(passwords.verify("another".to_owned(), Some(hash)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn no_more_are_looked_at_at_once_than_there_is_memory_for() {
+        let passwords = Passwords::new(8, 1, Some(2)).unwrap();
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        // Each waits for another one to be at work.
+        let pair = Arc::new(Barrier::new(2));
+        let looks = (0..40).map(|_| {
+            let (running, most, pair) = (Arc::clone(&running), Arc::clone(&most), Arc::clone(&pair));
+            passwords.take_turn(move |_| {
+                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                pair.wait();
+                running.fetch_sub(1, Ordering::SeqCst);
+            })
+        });
+        assert!(join_all(looks).await.iter().all(Result::is_ok));
+        assert_eq!(most.load(Ordering::SeqCst), 2);
+        assert!(Passwords::new(8, 1, Some(0)).is_err_and(|error| error.starts_with("identity.argon2_at_once: ")));
     }
 }

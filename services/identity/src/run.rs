@@ -35,6 +35,9 @@ pub struct Config {
     pub argon2_memory_kib: u32,
     /// Argon2id: passes over the memory.
     pub argon2_passes: u32,
+    /// How many passwords are hashed at once, each in memory of its own; others wait for their turn. As many as there are cores, and at most eight, when
+    /// absent: more share the cores and take the memory nevertheless.
+    pub argon2_at_once: Option<usize>,
     /// Those who operate the platform, each as e-mail address, colon and password: `ada@example.com:a long password`. Their accounts are opened at the
     /// start; an account that there is already gets this password, and its sessions end.
     pub operators: Vec<Secret>,
@@ -51,6 +54,7 @@ impl Default for Config {
             key_secret: Secret::default(),
             argon2_memory_kib: 19_456,
             argon2_passes: 2,
+            argon2_at_once: None,
             operators: Vec::new(),
         }
     }
@@ -67,10 +71,10 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
 
     let config = start.config.clone();
     let period = Duration::from_secs(config.key_period_s);
-    let keyring = Keyring::open(store.clone(), period, &config.key_secret)
+    let keyring = Keyring::open(store.clone(), period, &config.key_secret, start.verifier.clone())
         .await
         .map_err(Error::Database)?;
-    let passwords = Passwords::new(config.argon2_memory_kib, config.argon2_passes).map_err(Error::Configuration)?;
+    let passwords = Passwords::new(config.argon2_memory_kib, config.argon2_passes, config.argon2_at_once).map_err(Error::Configuration)?;
     let operators = operators::appoint(&store, &passwords, &config.operators).await?;
     let operations = Operations::new("identity", &store, &bus);
     let api = Arc::new(Api::new(

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use runtime::Secret;
+use runtime::{
+    Secret,
+    webhooks::{InvalidSecret, Verifier},
+};
 use serde::Deserialize;
 
-use crate::signature::{InvalidSecret, Verifier};
+use crate::Config;
 
-/// The carrier that makes its own tracking numbers, for trying things out. It is always there.
+/// The carrier that makes its own tracking numbers, for trying things out. It is there only where the settings say so.
 pub(crate) const SANDBOX: &str = "sandbox";
 
 /// What is configured of a carrier.
@@ -22,17 +25,17 @@ pub struct Carrier {
 pub(crate) struct Carriers(BTreeMap<String, Option<Verifier>>);
 
 impl Carriers {
-    /// The configured carriers, and the sandbox.
+    /// The configured carriers. The sandbox is among them if it is asked for, and only then, whatever else is configured of it.
     ///
     /// # Errors
     /// A secret that is none, with the carrier's code.
-    pub(crate) fn new(configured: &BTreeMap<String, Carrier>) -> Result<Self, (String, InvalidSecret)> {
-        let mut carriers = BTreeMap::from([(SANDBOX.to_owned(), None)]);
-        for (code, carrier) in configured {
-            let verifier = match carrier.secret.reveal() {
-                "" => None,
-                secret => Some(Verifier::new(secret).map_err(|error| (code.clone(), error))?),
-            };
+    pub(crate) fn new(config: &Config) -> Result<Self, (String, InvalidSecret)> {
+        let mut carriers = BTreeMap::new();
+        if config.sandbox {
+            carriers.insert(SANDBOX.to_owned(), None);
+        }
+        for (code, carrier) in config.carriers.iter().filter(|(code, _)| config.sandbox || *code != SANDBOX) {
+            let verifier = Verifier::of(&carrier.secret).map_err(|error| (code.clone(), error))?;
             carriers.insert(code.clone(), verifier);
         }
         Ok(Self(carriers))

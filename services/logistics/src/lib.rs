@@ -20,7 +20,6 @@ mod domain;
 mod networks;
 mod problem;
 mod run;
-mod signature;
 mod store;
 mod told;
 

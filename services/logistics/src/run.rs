@@ -28,7 +28,10 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// The carriers by their codes; `sandbox` is there without being named, but takes no reports until it has a secret.
+    /// Whether there is a carrier `sandbox`, for trying things out: it makes its own tracking numbers, and nothing travels. It takes no reports until it has
+    /// a secret among the carriers.
+    pub sandbox: bool,
+    /// The carriers by their codes.
     pub carriers: BTreeMap<String, Carrier>,
 }
 
@@ -44,8 +47,8 @@ impl Service {
     /// # Errors
     /// A database that cannot be had, or a carrier's secret that is none.
     pub async fn open(database: &str, options: Options, config: &Config) -> Result<Self, Error> {
-        let carriers = Carriers::new(&config.carriers)
-            .map_err(|(code, error)| Error::Configuration(format!("logistics.carriers.{code}.secret: {error}")))?;
+        let carriers =
+            Carriers::new(config).map_err(|(code, error)| Error::Configuration(format!("logistics.carriers.{code}.secret: {error}")))?;
         let store = Store::open::<Migrator>(database, options).await?;
         let networks = Networks::start(store.clone());
         Ok(Self {

@@ -28,10 +28,19 @@ pub(crate) const ASK: &str = "ask_provider";
 #[derive(Clone)]
 pub(crate) struct Charging {
     pub(crate) store: Store,
-    pub(crate) provider: Arc<dyn Provider>,
+    /// Nothing where no money comes in or goes out.
+    pub(crate) provider: Option<Arc<dyn Provider>>,
 }
 
 impl Charging {
+    /// Whoever takes money in and sends it out.
+    ///
+    /// # Errors
+    /// While there is nobody.
+    pub(crate) fn provider(&self) -> Result<&dyn Provider, Refusal> {
+        self.provider.as_deref().ok_or(Refusal::NoProvider)
+    }
+
     /// Charges an intent by these means and answers with the intent as it then stands. What the provider says is written down even if nobody waits for
     /// our answer any more.
     pub(crate) async fn charge(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
@@ -41,6 +50,7 @@ impl Charging {
     }
 
     async fn charge_to_the_end(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
+        let provider = self.provider().map_err(Error::Refused)?;
         let now = self.store.clock().now();
         let keys = Keys::new().one::<Intent>(id);
         // The number of the attempt is recorded with the cause, so that the same request asks under the same reference.
@@ -60,7 +70,7 @@ impl Charging {
         if !intent.is_asking(attempt) {
             return Ok(intent);
         }
-        let charge = self.provider.charge(reference(id, attempt), intent.amount, &means).await;
+        let charge = provider.charge(reference(id, attempt), intent.amount, &means).await;
         self.record(&intent, attempt, charge).await?;
         self.intent(id).await
     }
@@ -89,7 +99,10 @@ impl Charging {
     pub(crate) async fn ask(&self, intent: &Intent) -> Result<bool, Error<Refusal>> {
         let mut answered = true;
         for attempt in intent.undecided() {
-            let charge = self.provider.charge_status(reference(intent.id, attempt.number)).await;
+            let charge = match self.provider() {
+                Ok(provider) => provider.charge_status(reference(intent.id, attempt.number)).await,
+                Err(_) => Charge::Silent,
+            };
             answered &= charge != Charge::Silent;
             self.record(intent, attempt.number, charge).await?;
         }
@@ -295,7 +308,7 @@ mod tests {
         let (now, provider) = (store.clock().now(), Arc::new(Slow::default()));
         let charging = Charging {
             store: store.clone(),
-            provider: Arc::clone(&provider) as Arc<dyn Provider>,
+            provider: Some(Arc::clone(&provider) as Arc<dyn Provider>),
         };
         let (id, payer) = (PaymentId::at(now), OrganisationId::from_uuid(Uuid::nil()));
         let amount = Money::new(700, "USD".parse().unwrap());

@@ -9,9 +9,13 @@ impl From<Refusal> for Problem {
         let text = refusal.to_string();
         match refusal {
             Refusal::InsufficientFunds => Self::failed_precondition("INSUFFICIENT_FUNDS", text),
+            Refusal::NoSuchPendingTransfer => Self::failed_precondition("PENDING_TRANSFER_NOT_FOUND", text),
+            Refusal::ResolvedBefore => Self::failed_precondition("PENDING_TRANSFER_RESOLVED", text),
+            Refusal::OtherPendingAmount => Self::failed_precondition("PENDING_TRANSFER_AMOUNT", text),
             Refusal::NoSuchPayment => Self::not_found("payment"),
             Refusal::IllegalTransition { state, .. } => Self::failed_precondition("ILLEGAL_STATE", text).with("state", state),
             Refusal::ProviderNotAsked => Self::unavailable(text),
+            Refusal::NoProvider => Self::failed_precondition("NO_PAYMENT_PROVIDER", text),
             Refusal::NoSuchAttempt => Self::invalid_field("attempt", text),
             Refusal::TooManyAttempts => Self::failed_precondition("TOO_MANY_ATTEMPTS", text),
             Refusal::OtherAmounts => Self::already_exists("OTHER_AMOUNTS", text),

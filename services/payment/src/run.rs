@@ -8,7 +8,7 @@ use proto::payment::v1::{
     intent_service_server::IntentServiceServer, ledger_service_server::LedgerServiceServer, payment_service_server::PaymentServiceServer,
     payout_service_server::PayoutServiceServer, provider_service_server::ProviderServiceServer, wallet_service_server::WalletServiceServer,
 };
-use runtime::{Error, Organisations, Secret, Start};
+use runtime::{Error, Organisations, Secret, Start, webhooks::Verifier};
 use serde::Deserialize;
 use tonic::service::Routes;
 
@@ -16,8 +16,8 @@ use crate::{
     api::Api,
     audits,
     charging::{self, Charging},
-    consumers, paying_out,
-    providers::Sandbox,
+    consumers, ending, gathering, paying_out,
+    providers::{Provider, Sandbox},
     sealing,
     store::migrations::Migrator,
 };
@@ -26,6 +26,9 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// Whether the sandbox provider takes payments and sends payouts, for trying things out: it makes money out of nothing, for anybody. There is no other
+    /// provider yet, so without it nothing comes in from cards and banks or goes out to them; wallets pay nevertheless.
+    pub sandbox: bool,
     /// The Standard Webhooks secret that the sandbox provider signs its callbacks with, as `whsec_…`. Callbacks are refused while it is not set.
     pub sandbox_webhook_secret: Secret,
 }
@@ -33,30 +36,33 @@ pub struct Config {
 /// Runs the service until the process is told to end.
 ///
 /// # Errors
-/// A database or event bus that cannot be had.
+/// A database, event bus or setting that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
+    let callbacks = Verifier::of(&start.config.sandbox_webhook_secret)
+        .map_err(|error| Error::Configuration(format!("payment.sandbox_webhook_secret: {error}")))?;
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::connect(start.settings.nats.reveal()).await?;
     let relay = bus.relay(&store, "payment").await?;
 
+    let sandbox = start
+        .config
+        .sandbox
+        .then(|| Arc::new(Sandbox::new(store.clone())) as Arc<dyn Provider>);
     let charging = Charging {
-        provider: Arc::new(Sandbox::new(store.clone())),
+        provider: sandbox,
         store: store.clone(),
     };
     consumers::start(&bus, &store).await?;
     let timers = Timers::new(&store)
         .on(charging::ASK, with(&charging, charging::ask))
-        .on(paying_out::SEND, with(&charging, paying_out::send));
+        .on(paying_out::SEND, with(&charging, paying_out::send))
+        .on(ending::LOOK, with(&store, ending::look));
     tokio::spawn(timers.run());
     tokio::spawn(sealing::run(store.clone()));
+    tokio::spawn(gathering::run(store.clone()));
 
     let operations = audits::add(Operations::new("payment", &store, &bus), &store);
-    let api = Arc::new(Api::new(
-        store,
-        charging,
-        Organisations::of(start.peer("identity")?),
-        start.config.sandbox_webhook_secret.clone(),
-    ));
+    let api = Arc::new(Api::new(store, charging, Organisations::of(start.peer("identity")?), callbacks));
     let routes = Routes::new(PaymentServiceServer::from_arc(Arc::clone(&api)))
         .add_service(IntentServiceServer::from_arc(Arc::clone(&api)))
         .add_service(WalletServiceServer::from_arc(Arc::clone(&api)))

@@ -26,6 +26,7 @@ mod settings;
 mod start;
 pub mod telemetry;
 mod violations;
+pub mod webhooks;
 
 pub use crate::{
     clock::SystemClock,

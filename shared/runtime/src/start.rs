@@ -68,7 +68,9 @@ impl<C> Start<C> {
             SigningKey::parse(settings.service_key.reveal())
         };
         let key = key.map_err(|error| Error::Configuration(format!("service_key: {error}")))?;
-        let identity = settings.peers.get("identity").map(|urls| peer::replicas(urls)).transpose();
+        // Identity has the keys itself, and hands them to its verifier.
+        let identity = settings.peers.get("identity").filter(|_| name != "identity");
+        let identity = identity.map(|urls| peer::replicas(urls)).transpose();
         let identity = identity.map_err(|error| Error::Configuration(format!("peers.identity: {error}")))?;
         let verifier = Verifier::new(name, &settings.token_issuer, &settings.service_keys, identity, Arc::clone(&clock))
             .map_err(|error| Error::Configuration(format!("service_keys: {error}")))?;

@@ -33,8 +33,7 @@ pub(super) async fn handle(api: &Api, request: RefreshRequest) -> Result<Tokens,
         Ok(session.refresh(old, new, now, life)? == Exchange::Reused)
     });
     if reused.await? {
-        tracing::warn!(session = %id, "a refresh token was used twice; the session has ended");
-        return Err(Problem::from(Refusal::RefreshTokenReused).into());
+        return Err(tokens::reused(id).into());
     }
     Ok(tokens::issue(api, &account, session.organisation, role, &next))
 }

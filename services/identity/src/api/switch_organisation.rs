@@ -1,27 +1,31 @@
-//! Acts for another organisation, in the same session.
-
-use std::time::Duration;
+//! Acts for another organisation, in the same session. The access token says who asks and the refresh token that the session is theirs: either may be
+//! stolen alone. Neither is exchanged, so that asking twice is asking once.
 
 use kernel::OrganisationId;
 use proto::identity::v1::{SwitchOrganisationRequest, Tokens};
 use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys};
 use tonic::{Request, Status};
-use uuid::Uuid;
 
 use super::{
     Api,
     tokens::{self, RefreshToken},
 };
-use crate::domain::{Account, Refusal, Session};
+use crate::domain::{Account, Refusal, Session, session::Exchange};
 
 pub(super) async fn handle(api: &Api, request: &Request<SwitchOrganisationRequest>) -> Result<Tokens, Status> {
     let principal = principal(request)?;
+    let request = request.get_ref();
     let mut check = Violations::new();
-    let organisation = check.id::<OrganisationId>("organisation_id", &request.get_ref().organisation_id);
+    let organisation = check.id::<OrganisationId>("organisation_id", &request.organisation_id);
+    check.require(!request.refresh_token.is_empty(), "refresh_token", "is required");
     check.check()?;
     let organisation = organisation.expect("a missing id ended the request");
     let id = principal.session.ok_or(Refusal::SessionEnded).map_err(Problem::from)?;
+    let presented = RefreshToken::parse(&request.refresh_token).map_err(Problem::from)?;
+    if presented.session != id {
+        return Err(Problem::from(Refusal::InvalidRefreshToken).into());
+    }
     let role = tokens::role_in(api, organisation, principal.account).await?;
     let account = api
         .store
@@ -29,16 +33,14 @@ pub(super) async fn handle(api: &Api, request: &Request<SwitchOrganisationReques
         .await?
         .ok_or_else(|| Problem::not_found("account"))?;
 
-    let next = RefreshToken::new(id);
-    let new = next.hash();
-    let (now, life) = (api.now(), Duration::from_secs(api.config.session_s));
-    let cause = Cause::step("switch_organisation", Uuid::new_v4());
-    let switched = api
-        .store
-        .execute::<(), Refusal, _>(cause, Keys::new().one::<Session>(id), move |work| {
-            let session = work.change::<Session>(id).ok_or(Refusal::SessionEnded)?;
-            session.switch(organisation, new, now, life)
-        });
-    switched.await?;
-    Ok(tokens::issue(api, &account, organisation, role, &next))
+    let (hash, now) = (presented.hash(), api.now());
+    let switch = move |work: &mut store::Work| {
+        let session = work.change::<Session>(id).ok_or(Refusal::SessionEnded)?;
+        Ok(session.switch(hash, organisation, now)? == Exchange::Reused)
+    };
+    let keys = Keys::new().one::<Session>(id);
+    if api.store.execute::<bool, Refusal, _>(Cause::told_by_rows(), keys, switch).await? {
+        return Err(tokens::reused(id).into());
+    }
+    Ok(tokens::issue(api, &account, organisation, role, &presented))
 }

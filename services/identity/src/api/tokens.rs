@@ -81,6 +81,12 @@ pub(super) async fn begin(api: &Api, account: &Account, organisation: Organisati
     Ok(issue(api, account, organisation, role, &refresh))
 }
 
+/// A refresh token came that was exchanged before, and has ended its session.
+pub(super) fn reused(session: SessionId) -> Problem {
+    tracing::warn!(%session, "a refresh token was used twice; the session has ended");
+    Refusal::RefreshTokenReused.into()
+}
+
 /// An access token for this account in this organisation, beside the refresh token that gets the next.
 pub(super) fn issue(api: &Api, account: &Account, organisation: OrganisationId, role: Role, refresh: &RefreshToken) -> Tokens {
     let now = api.now();

@@ -23,7 +23,7 @@ pub(crate) struct Session {
 /// What became of a refresh token that was presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exchange {
-    /// Its successor is the session's token now.
+    /// It was the newest, and what it was presented for is done.
     Done,
     /// It was used before, so the session has ended.
     Reused,
@@ -48,17 +48,21 @@ impl Session {
         Ok(Exchange::Done)
     }
 
-    /// Acts for another organisation from now on. Only the token that comes with it works then, so that nobody has a second one of the same session.
+    /// Acts for another organisation from now on, at the word of whoever presents the newest token. That token stays, so that a lost answer costs nobody
+    /// their session, and the session lives no longer than before. An older token ends it, as [`Session::refresh`] says.
     ///
     /// # Errors
     /// A session that has ended or expired.
-    pub(crate) fn switch(&mut self, organisation: OrganisationId, next: TokenHash, now: Time, life: Duration) -> Result<(), Refusal> {
+    pub(crate) fn switch(&mut self, presented: TokenHash, organisation: OrganisationId, now: Time) -> Result<Exchange, Refusal> {
         if self.is_over(now) {
             return Err(Refusal::SessionEnded);
         }
-        (self.organisation, self.token) = (organisation, next);
-        self.expires = now.plus(life);
-        Ok(())
+        if self.token != presented {
+            self.ended = true;
+            return Ok(Exchange::Reused);
+        }
+        self.organisation = organisation;
+        Ok(Exchange::Done)
     }
 
     fn is_over(&self, now: Time) -> bool {
@@ -97,16 +101,29 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_acts_for_another_has_one_token_and_ends_as_a_whole() {
+    fn a_session_acts_for_another_as_often_as_its_newest_token_asks_and_lives_no_longer_for_it() {
+        let now = Time::default();
+        let expires = now.plus(Duration::from_secs(60));
+        let mut session = session(expires);
+        let other = OrganisationId::at(now);
+        for _ in 0..2 {
+            assert_eq!(session.switch([1; 32], other, now), Ok(Exchange::Done));
+            assert_eq!((session.organisation, session.token, session.expires), (other, [1; 32], expires));
+        }
+        assert_eq!(session.switch([1; 32], other, expires), Err(Refusal::SessionEnded));
+        session.sign_out();
+        assert_eq!(session.switch([1; 32], other, now), Err(Refusal::SessionEnded));
+    }
+
+    #[test]
+    fn an_older_token_moves_no_session_but_ends_it() {
         let now = Time::default();
         let life = Duration::from_secs(60);
         let mut session = session(now.plus(life));
-        let other = OrganisationId::at(now);
-        assert_eq!(session.switch(other, [2; 32], now, life), Ok(()));
-        assert_eq!((session.organisation, session.token), (other, [2; 32]));
-        assert_eq!(session.switch(other, [3; 32], now.plus(life), life), Err(Refusal::SessionEnded));
-        session.sign_out();
-        assert_eq!(session.switch(other, [3; 32], now, life), Err(Refusal::SessionEnded));
+        let home = session.organisation;
+        session.refresh([1; 32], [2; 32], now, life).unwrap();
+        assert_eq!(session.switch([1; 32], OrganisationId::at(now), now), Ok(Exchange::Reused));
+        assert_eq!((session.organisation, session.ended), (home, true));
     }
 
     #[test]

@@ -136,11 +136,46 @@ async fn whoever_switches_stays_in_their_session() {
         let first = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
         let company = setting.found(&first, "Pearl River Parts").await;
         let second = setting.act_for(&first, &company.id).await.unwrap();
-        let third = setting.refresh(&second).await.unwrap();
+        // The answer was lost, and the request comes again.
+        let again = setting.act_for(&first, &company.id).await.unwrap();
+        assert_eq!(
+            (&second.refresh_token, &again.refresh_token),
+            (&first.refresh_token, &first.refresh_token)
+        );
+        let third = setting.refresh(&first).await.unwrap();
         assert_eq!((&second.organisation_id, &third.organisation_id), (&company.id, &company.id));
-        // The token from before the switch is an older one of the same session, and ends it.
-        assert_eq!(setting.refresh(&first).await.unwrap_err().code(), Code::Unauthenticated);
+        // The token from before the refresh is an older one of the same session, and ends it.
+        assert_eq!(
+            setting.act_for(&second, &company.id).await.unwrap_err().code(),
+            Code::Unauthenticated
+        );
         assert_eq!(setting.refresh(&third).await.unwrap_err().code(), Code::Unauthenticated);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stolen_access_token_neither_lives_longer_nor_moves_the_session() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        for email in ["li@example.com", "thief@example.com"] {
+            setting.register(email, "").await.unwrap();
+        }
+        let owner = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
+        let company = setting.found(&owner, "Pearl River Parts").await;
+        let thief = setting.sign_in("thief@example.com", PASSWORD).await.unwrap();
+        for (refresh_token, code) in [
+            (String::new(), Code::InvalidArgument),
+            ("no token at all".to_owned(), Code::Unauthenticated),
+            (thief.refresh_token, Code::Unauthenticated),
+        ] {
+            let stolen = Tokens {
+                refresh_token,
+                ..owner.clone()
+            };
+            assert_eq!(setting.act_for(&stolen, &company.id).await.unwrap_err().code(), code);
+        }
+        let next = setting.refresh(&owner).await.unwrap();
+        assert_eq!(next.organisation_id, owner.organisation_id);
     }
 }
 
@@ -167,5 +202,33 @@ async fn signing_keys_turn_without_anybody_noticing() {
             setting.newest_key().await != published
         })
         .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_takes_the_tokens_of_another_one_from_the_first_and_whoever_made_the_key() {
+    for database in databases().await {
+        let clock = Arc::new(ManualClock::at(SystemClock.now()));
+        let period = Duration::from_secs(4);
+        let config = Config {
+            key_period_s: period.as_secs(),
+            ..Config::default()
+        };
+        let one = Setting::with(database, config, clock.clone()).await;
+        one.register("li@example.com", "").await.unwrap();
+        let other = one.beside().await;
+        for _ in 0..3 {
+            for (signs, verifies) in [(&one, &other), (&other, &one)] {
+                let tokens = signs.sign_in("li@example.com", PASSWORD).await.unwrap();
+                verifies.me(&tokens).await.unwrap();
+            }
+            let published = one.newest_key().await;
+            clock.advance(period);
+            harness::until("both know the key after this one, which one of them has made", || async {
+                let newest = one.newest_key().await;
+                newest != published && newest == other.newest_key().await
+            })
+            .await;
+        }
     }
 }

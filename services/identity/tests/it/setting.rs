@@ -1,4 +1,4 @@
-//! A running identity service, which verifies its callers with its own keys.
+//! A running identity service, which verifies its callers with its own keys. The peer that its settings name does not answer: it must not ask itself.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -14,9 +14,34 @@ use tonic::{Request, Status, metadata::MetadataValue, transport::Channel};
 
 pub(crate) struct Setting {
     channel: Channel,
-    _nats: Nats,
-    _ports: Ports,
-    database: Database,
+    replica: Arc<Replica>,
+    database: Arc<Database>,
+}
+
+/// What each process of the service is started with.
+struct Replica {
+    authority: Authority,
+    nats: Nats,
+    /// Where nobody listens.
+    nowhere: Ports,
+    config: Config,
+    clock: Arc<dyn Clock>,
+}
+
+impl Replica {
+    /// Starts one.
+    async fn start(&self, database: &Database) -> Channel {
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], self.nowhere.first()));
+        let settings = self
+            .authority
+            .settings("identity", database.url(), &self.nats.url(), &[("identity", nowhere)]);
+        let start = Start::new("identity", settings, self.config.clone(), Arc::clone(&self.clock))
+            .await
+            .unwrap();
+        let address = start.address();
+        tokio::spawn(async move { identity::run(start).await.unwrap() });
+        Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy()
+    }
 }
 
 impl Setting {
@@ -30,29 +55,40 @@ impl Setting {
 
     /// Another process on the same database, with other settings.
     pub(crate) async fn anew(self, config: Config) -> Self {
-        Self::configured(self.database, config).await
+        Self::over(self.database, config, Arc::new(SystemClock)).await
     }
 
     pub(crate) async fn with(database: Database, config: Config, clock: Arc<dyn Clock>) -> Self {
-        let (authority, nats) = (Authority::new(), Nats::start().await);
-        let ports = Ports::one();
-        let address = SocketAddr::from(([127, 0, 0, 1], ports.first()));
-        let mut settings = authority.settings("identity", database.url(), &nats.url(), &[("identity", address)]);
-        settings.listen = address;
+        Self::over(Arc::new(database), config, clock).await
+    }
+
+    async fn over(database: Arc<Database>, config: Config, clock: Arc<dyn Clock>) -> Self {
         // The least that Argon2 takes: these tests are not about its cost.
         let config = Config {
             argon2_memory_kib: 8,
             argon2_passes: 1,
             ..config
         };
-        let start = Start::new("identity", settings, config, clock).await.unwrap();
-        tokio::spawn(async move { identity::run(start).await.unwrap() });
-        let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy();
+        let replica = Replica {
+            authority: Authority::new(),
+            nats: Nats::start().await,
+            nowhere: Ports::one(),
+            config,
+            clock,
+        };
         Self {
-            channel,
-            _nats: nats,
-            _ports: ports,
+            channel: replica.start(&database).await,
+            replica: Arc::new(replica),
             database,
+        }
+    }
+
+    /// The same, seen through another process of the service.
+    pub(crate) async fn beside(&self) -> Self {
+        Self {
+            channel: self.replica.start(&self.database).await,
+            replica: Arc::clone(&self.replica),
+            database: Arc::clone(&self.database),
         }
     }
 
@@ -102,8 +138,11 @@ impl Setting {
     }
 
     pub(crate) async fn act_for(&self, tokens: &v1::Tokens, organisation: &str) -> Result<v1::Tokens, Status> {
-        let organisation_id = organisation.to_owned();
-        let request = with(tokens, v1::SwitchOrganisationRequest { organisation_id });
+        let message = v1::SwitchOrganisationRequest {
+            organisation_id: organisation.to_owned(),
+            refresh_token: tokens.refresh_token.clone(),
+        };
+        let request = with(tokens, message);
         self.sessions().switch_organisation(request).await.map(tonic::Response::into_inner)
     }
 

@@ -5,15 +5,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use kernel::{OrderId, ParcelId, ShipmentId, StockId, Time};
 use proto::logistics::v1::{ReceiveCarrierEventsRequest, ReceiveCarrierEventsResponse};
 use report::Report;
-use runtime::Problem;
+use runtime::{Problem, webhooks::Headers};
 use store::{Cause, Error, Keys, Work};
-use tonic::{Request, Status, metadata::MetadataMap};
+use tonic::{Request, Status};
 use uuid::Uuid;
 
 use super::Api;
 use crate::{
     domain::{CarrierEvent, Claim, Event, Progress, Refusal, Reservation, Shipment, ShipmentState, Stock, Track, parcel_id, stock_id},
-    signature::Headers,
     store::{facts, movement::Journal, shelf},
 };
 
@@ -90,15 +89,8 @@ fn believe(api: &Api, request: &Request<ReceiveCarrierEventsRequest>, now: Time)
         .verifier(&message.carrier)
         .ok_or_else(|| Problem::not_found("carrier"))?;
     let verifier = verifier.ok_or_else(|| Problem::unauthenticated("this carrier has no secret, so its reports cannot be verified"))?;
-    let headers = Headers {
-        id: header(request.metadata(), "webhook-id"),
-        timestamp: header(request.metadata(), "webhook-timestamp"),
-        signature: header(request.metadata(), "webhook-signature"),
-    };
-    let body = body(message);
-    verifier
-        .verify(headers, body, now)
-        .map_err(|error| Problem::unauthenticated(error.to_string()))?;
+    let (headers, body) = (Headers::of(request.metadata()), body(message));
+    verifier.verify(headers, body, now)?;
     let delivery = format!("{} {} {}", message.carrier, headers.id, headers.timestamp);
     Ok(Cause::step(&delivery, Uuid::new_v5(&Uuid::NAMESPACE_OID, body)))
 }
@@ -106,10 +98,6 @@ fn believe(api: &Api, request: &Request<ReceiveCarrierEventsRequest>, now: Time)
 /// The bytes that the carrier signed.
 fn body(message: &ReceiveCarrierEventsRequest) -> &[u8] {
     message.body.as_ref().map(|body| body.data.as_ref()).unwrap_or_default()
-}
-
-fn header<'a>(metadata: &'a MetadataMap, name: &str) -> &'a str {
-    metadata.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn file(work: &mut Work, reports: &[Report], touched: &Touched, journal: Journal) -> Result<ReceiveCarrierEventsResponse, Refusal> {

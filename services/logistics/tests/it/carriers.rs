@@ -51,7 +51,7 @@ fn signed(carrier: &str, secret: &str, delivery: &str, seconds: i64, body: &[u8]
     request
 }
 
-async fn report(world: &World, delivery: &str, events: Vec<Value>) -> Result<ReceiveCarrierEventsResponse, Status> {
+pub(crate) async fn report(world: &World, delivery: &str, events: Vec<Value>) -> Result<ReceiveCarrierEventsResponse, Status> {
     let seconds = world.clock.now().micros() / 1_000_000;
     let body = json!({ "events": events }).to_string();
     let request = signed("sandbox", SECRET, delivery, seconds, body.as_bytes());

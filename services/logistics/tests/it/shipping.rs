@@ -8,10 +8,12 @@ use proto::logistics::v1::{
     CreateShipmentRequest, GetShipmentRequest, ListMovementsRequest, ListShipmentsRequest, MovementKind, Shipment, ShipmentState,
 };
 use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 use crate::{
+    carriers::report,
     order::Orders,
-    world::{Wanted, World, a_checkout, somebody, wanted},
+    world::{Wanted, World, a_checkout, somebody, something, wanted},
 };
 
 /// A paid order of five pieces.
@@ -46,6 +48,20 @@ pub(crate) async fn ship(world: &World, order: &Wanted, key: &str, numbers: &[&s
         tracking_numbers: numbers.iter().map(|number| (*number).to_owned()).collect(),
     };
     Ok(world.shipments(order.seller).create_shipment(request).await?.into_inner())
+}
+
+#[tokio::test]
+async fn without_the_sandbox_only_carriers_of_ones_own_take_parcels() {
+    let world = World::with(&Database::sqlite(), false).await;
+    let order = wanted(somebody(), &[(something(), 1)]);
+    let refused = ship(&world, &order, "", &[]).await.unwrap_err();
+    let fields = refused.get_details_bad_request().unwrap().field_violations;
+    assert_eq!(
+        (fields[0].field.as_str(), fields[0].description.as_str()),
+        ("carrier", "is no configured carrier")
+    );
+    let report = report(&world, "one", Vec::new()).await.unwrap_err();
+    assert_eq!(report.code(), Code::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -149,10 +149,16 @@ pub(crate) fn request(checkout: CheckoutId, orders: &[Wanted]) -> ReserveRequest
 
 impl World {
     pub(crate) async fn open(database: &Database) -> Self {
+        Self::with(database, true).await
+    }
+
+    /// With the sandbox carrier or without, whose secret is known either way.
+    pub(crate) async fn with(database: &Database, sandbox: bool) -> Self {
         let clock = Arc::new(ManualClock::at(start()));
         let secret = Secret::new(SECRET);
         let carriers = [("sandbox".to_owned(), Carrier { secret }), ("quiet".to_owned(), Carrier::default())];
         let config = Config {
+            sandbox,
             carriers: carriers.into_iter().collect(),
         };
         let service = Service::open(database.url(), Options::new(clock.clone()), &config).await.unwrap();

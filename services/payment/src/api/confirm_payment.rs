@@ -35,8 +35,10 @@ pub(super) async fn handle(api: &Api, request: &Request<ConfirmPaymentRequest>) 
     match method {
         Method::Wallet => from_wallet(api, cause, id, payer).await,
         Method::Provider(means) => {
+            let known = read(api, id, payer).await?;
+            api.charging.provider().map_err(Problem::from)?;
             // What was begun before may have been captured meanwhile.
-            api.charging.ask(&read(api, id, payer).await?).await?;
+            api.charging.ask(&known).await?;
             Ok(present::payment(&api.charging.charge(cause, id, means).await?))
         }
     }

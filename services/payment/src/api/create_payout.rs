@@ -1,8 +1,8 @@
-//! Sends money from the wallet to a bank account: it is held at once, and the bank is asked afterwards.
+//! Sends money from the wallet to a bank account: it is bound at once, and the bank is asked afterwards.
 
 use kernel::PayoutId;
 use proto::payment::v1::{CreatePayoutRequest, Payout as PayoutMessage};
-use runtime::{Violations, auth::principal};
+use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Stored};
 use tonic::{Request, Status};
 
@@ -23,6 +23,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
     let bank_account_token = check.text("bank_account_token", &request.bank_account_token, 1..=200);
     check.check()?;
     let amount = amount.expect("a missing amount ended the request");
+    api.charging.provider().map_err(Problem::from)?;
 
     let now = api.now();
     let owner = principal.organisation;
@@ -40,7 +41,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
     let created = api
         .store
         .execute::<PayoutMessage, Refusal, _>(cause, paying_out::keys(&payout), move |work| {
-            paying_out::hold(work, &payout)?;
+            paying_out::begin(work, &payout)?;
             Ok(present::payout(&Stored::new(1, payout.clone())))
         });
     Ok(created.await?)

@@ -11,6 +11,7 @@ use store::{Store, unread};
 use tonic::Status;
 
 use super::Api;
+use crate::store::invariants::INVARIANTS;
 
 #[derive(FromQueryResult)]
 struct Totals {
@@ -44,22 +45,6 @@ impl Totals {
 
 /// What every currency's totals must be.
 const BALANCED: &str = "posted and pending debits equal credits in every currency";
-
-/// What must never be found, and how to look for it.
-const INVARIANTS: [(&str, &str); 3] = [
-    (
-        "no bounded account is beyond its bound",
-        "SELECT count(*) AS found FROM accounts WHERE bounded AND debits_pending + debits_posted > credits_posted",
-    ),
-    (
-        "an account's newest entry has its balances",
-        "SELECT count(*) AS found FROM accounts AS a LEFT JOIN entries AS e ON e.account = a.id AND e.number = a.entries WHERE e.account IS NULL OR e.debits_posted <> a.debits_posted OR e.credits_posted <> a.credits_posted OR e.debits_pending <> a.debits_pending OR e.credits_pending <> a.credits_pending",
-    ),
-    (
-        "an account's balance is the sum of its entries, all of which are there",
-        "SELECT count(*) AS found FROM (SELECT a.id FROM accounts AS a JOIN entries AS e ON e.account = a.id GROUP BY a.id, a.entries, a.credits_posted, a.debits_posted HAVING sum(e.change) <> a.credits_posted - a.debits_posted OR count(*) <> a.entries) AS wrong",
-    ),
-];
 
 pub(super) async fn handle(api: &Api) -> Result<TrialBalance, Status> {
     Ok(balance(&api.store).await.map_err(unread)?)

@@ -49,7 +49,7 @@ fn reference(row: &entry::Model) -> String {
     match row.code.as_str() {
         "purchase" | "sale" | "fee" | "refund" => OrderId::from_uuid(row.reference).to_string(),
         "top_up" => PaymentId::from_uuid(row.reference).to_string(),
-        "payout" => PayoutId::from_uuid(row.reference).to_string(),
+        "payout" | "payout_returned" => PayoutId::from_uuid(row.reference).to_string(),
         _ => TransferId::from_uuid(row.reference).to_string(),
     }
 }

@@ -26,7 +26,7 @@ use proto::payment::v1::{
     self as v1, intent_service_server::IntentService, ledger_service_server::LedgerService, payment_service_server::PaymentService,
     payout_service_server::PayoutService, provider_service_server::ProviderService, wallet_service_server::WalletService,
 };
-use runtime::{Organisations, Secret, Violations};
+use runtime::{Organisations, Violations, webhooks::Verifier};
 use store::Store;
 use tonic::{Request, Response, Status};
 
@@ -37,7 +37,8 @@ pub(crate) struct Api {
     store: Store,
     charging: Charging,
     organisations: Organisations,
-    webhook_secret: Secret,
+    /// Verifies what the provider says by itself; nothing is believed without it.
+    callbacks: Option<Verifier>,
     /// Intents as they were opened here lately, for what never changes of them: who pays how much for which orders. Another replica may have opened
     /// one.
     opened: Cache<PaymentId, Arc<Intent>>,
@@ -47,12 +48,12 @@ pub(crate) struct Api {
 const OPENED: u64 = 10_000;
 
 impl Api {
-    pub(crate) fn new(store: Store, charging: Charging, organisations: Organisations, webhook_secret: Secret) -> Self {
+    pub(crate) fn new(store: Store, charging: Charging, organisations: Organisations, callbacks: Option<Verifier>) -> Self {
         Self {
             store,
             charging,
             organisations,
-            webhook_secret,
+            callbacks,
             opened: Cache::new(OPENED),
         }
     }

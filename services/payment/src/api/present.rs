@@ -72,8 +72,10 @@ pub(super) fn wallet(account: &Account) -> v1::Wallet {
 pub(super) fn payout(payout: &Stored<Payout>) -> v1::Payout {
     let state = match payout.state {
         payout::State::Pending => v1::PayoutState::Pending,
+        payout::State::InTransit => v1::PayoutState::InTransit,
         payout::State::Paid => v1::PayoutState::Paid,
         payout::State::Failed => v1::PayoutState::Failed,
+        payout::State::Returned => v1::PayoutState::Returned,
     };
     v1::Payout {
         id: payout.id.to_string(),

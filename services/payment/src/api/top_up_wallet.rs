@@ -32,6 +32,7 @@ pub(super) async fn handle(api: &Api, request: &Request<TopUpWalletRequest>) -> 
         return Err(Problem::invalid_field("method", "a wallet is not topped up from itself").into());
     };
 
+    api.charging.provider().map_err(Problem::from)?;
     let (now, payer) = (api.now(), principal.organisation);
     // A provider is not asked for what the wallet could not take.
     let wallet = api.store.get::<Account>(Place::wallet(payer, amount.currency()).id).await?;

@@ -1,5 +1,7 @@
 //! An order's money between payment and acceptance. It knows amounts only; whether and when is for order to decide.
 
+use std::time::Duration;
+
 use kernel::{Money, OrderId, OrganisationId, PaymentId, Time};
 
 use super::Refusal;
@@ -64,6 +66,67 @@ impl Escrow {
     }
 }
 
+/// How an escrow ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The seller gets the money, less the fee.
+    Release,
+    /// The buyer gets it back.
+    Refund,
+}
+
+impl Ending {
+    pub(crate) const ALL: [Self; 2] = [Self::Release, Self::Refund];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Refund => "refund",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ending| ending.name() == name)
+    }
+}
+
+/// How soon after a wish its escrow is looked for.
+const SOONEST: Duration = Duration::from_secs(1);
+
+/// The longest wait between two looks.
+const RAREST: Duration = Duration::from_secs(24 * 3_600);
+
+/// What order has decided about an escrow before there was one. The first wish counts, as the first of two endings does.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Wish {
+    pub(crate) order: OrderId,
+    pub(crate) ending: Ending,
+    pub(crate) granted: bool,
+    pub(crate) created: Time,
+}
+
+impl Wish {
+    pub(crate) const fn new(order: OrderId, ending: Ending, now: Time) -> Self {
+        Self {
+            order,
+            ending,
+            granted: false,
+            created: now,
+        }
+    }
+
+    /// When the escrow is to be looked for again: in the time that the wish is old, so ever more rarely.
+    pub(crate) fn look_at(&self, now: Time) -> Time {
+        now.plus(now.since(self.created).clamp(SOONEST, RAREST))
+    }
+
+    /// The escrow is there now; how it ends, if that is not done yet.
+    pub(crate) fn grant(&mut self) -> Option<Ending> {
+        let waiting = !std::mem::replace(&mut self.granted, true);
+        waiting.then_some(self.ending)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -94,6 +157,17 @@ mod tests {
         assert_eq!((to_seller.minor_units(), fee.minor_units()), (975, 25));
         assert_eq!(escrow.release().unwrap(), None);
         assert_eq!(escrow.refund().unwrap(), None);
+    }
+
+    #[test]
+    fn a_wish_is_granted_once_and_asked_for_ever_more_rarely() {
+        let made = Time::default();
+        let mut wish = Wish::new(OrderId::at(made), Ending::Release, made);
+        let pause = |age: Duration| wish.look_at(made.plus(age)).since(made.plus(age));
+        assert_eq!(pause(Duration::ZERO), SOONEST);
+        assert_eq!(pause(Duration::from_secs(600)), Duration::from_secs(600));
+        assert_eq!(pause(RAREST * 7), RAREST);
+        assert_eq!((wish.grant(), wish.grant()), (Some(Ending::Release), None));
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Refusal;
 
-/// Hot accounts that many transfers touch are spread over this many.
+/// Hot accounts that many transfers touch are spread over this many. What the platform earned is gathered from them now and then.
 const SHARDS: u8 = 16;
 
 /// What an account is for.
@@ -40,7 +40,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether its debits, holds included, may never exceed its credits.
+    /// Whether its debits, pending ones included, may never exceed its credits.
     pub(crate) const fn bounded(self) -> bool {
         match self {
             Self::Wallet | Self::Escrow => true,
@@ -78,6 +78,11 @@ impl Place {
             OrganisationId::from_uuid(Uuid::nil()),
             currency,
         )
+    }
+
+    /// The one account that the fees of all shards come together in.
+    pub(crate) fn earnings(currency: Currency) -> Self {
+        Self::of(Kind::Fees, Uuid::max(), OrganisationId::from_uuid(Uuid::nil()), currency)
     }
 
     fn of(kind: Kind, holder: Uuid, owner: OrganisationId, currency: Currency) -> Self {
@@ -119,7 +124,7 @@ impl Account {
         Money::new(self.credits_posted - self.debits_posted, self.place.currency)
     }
 
-    /// What is bound by holds.
+    /// What is bound by pending transfers.
     pub(crate) fn held(&self) -> Money {
         Money::new(self.debits_pending, self.place.currency)
     }
@@ -149,21 +154,29 @@ impl Account {
 pub(crate) enum Mode {
     /// At once.
     Single,
-    /// It is only held.
-    Hold,
-    /// What was held moves.
-    Post,
-    /// What was held is free again.
-    Void,
+    /// It is only bound, until another transfer posts or voids this one.
+    Pending,
+    /// What this one bound moves; what of it does not is free again.
+    Post { pending: TransferId },
+    /// What this one bound is free again.
+    Void { pending: TransferId },
 }
 
 impl Mode {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Single => "single",
-            Self::Hold => "pending",
-            Self::Post => "post",
-            Self::Void => "void",
+            Self::Pending => "pending",
+            Self::Post { .. } => "post",
+            Self::Void { .. } => "void",
+        }
+    }
+
+    /// The pending transfer that it resolves.
+    pub(crate) const fn resolves(self) -> Option<TransferId> {
+        match self {
+            Self::Single | Self::Pending => None,
+            Self::Post { pending } | Self::Void { pending } => Some(pending),
         }
     }
 }
@@ -183,37 +196,84 @@ pub(crate) struct Transfer {
     pub(crate) reference: Uuid,
 }
 
-/// Moves money between two accounts, or says why not; then neither has changed.
-pub(crate) fn apply(debit: &mut Account, credit: &mut Account, mode: Mode, amount: i64) -> Result<(), Refusal> {
+/// A pending transfer, and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pending {
+    pub(crate) id: TransferId,
+    pub(crate) debit: LedgerAccountId,
+    pub(crate) credit: LedgerAccountId,
+    pub(crate) amount: i64,
+    /// The transfer that posted or voided it. There is at most one.
+    pub(crate) resolved_by: Option<TransferId>,
+}
+
+impl Pending {
+    /// A transfer that has just been made, in the mode [`Mode::Pending`].
+    pub(crate) fn of(transfer: &Transfer) -> Self {
+        Self {
+            id: transfer.id,
+            debit: transfer.debit.id,
+            credit: transfer.credit.id,
+            amount: transfer.amount,
+            resolved_by: None,
+        }
+    }
+
+    /// Resolves it by a transfer that posts up to its amount, or voids the whole.
+    fn resolve(&mut self, by: &Transfer) -> Result<(), Refusal> {
+        let fits = match by.mode {
+            Mode::Post { .. } => by.amount <= self.amount,
+            Mode::Void { .. } => by.amount == self.amount,
+            Mode::Single | Mode::Pending => unreachable!("only posting and voiding name a pending transfer"),
+        };
+        if (self.debit, self.credit) != (by.debit.id, by.credit.id) {
+            return Err(Refusal::NoSuchPendingTransfer);
+        }
+        if self.resolved_by.is_some() {
+            return Err(Refusal::ResolvedBefore);
+        }
+        if !fits {
+            return Err(Refusal::OtherPendingAmount);
+        }
+        self.resolved_by = Some(by.id);
+        Ok(())
+    }
+}
+
+/// Moves money between a transfer's two accounts, or says why not; then nothing has changed. Whoever posts or voids brings the pending transfer that it names,
+/// if there is one.
+pub(crate) fn apply(transfer: &Transfer, debit: &mut Account, credit: &mut Account, pending: Option<&mut Pending>) -> Result<(), Refusal> {
+    let amount = transfer.amount;
     assert!(
         amount > 0 && debit.place.id != credit.place.id && debit.place.currency == credit.place.currency,
         "a transfer is checked where it is made"
     );
     let (mut from, mut to) = (debit.clone(), credit.clone());
+    let mut resolved = None;
     let add = |balance: &mut i64, amount: i64| {
         *balance = balance.checked_add(amount).ok_or(Refusal::Overflow)?;
         Ok::<_, Refusal>(())
     };
-    match mode {
+    match transfer.mode {
         Mode::Single => {
             add(&mut from.debits_posted, amount)?;
             add(&mut to.credits_posted, amount)?;
         }
-        Mode::Hold => {
+        Mode::Pending => {
             add(&mut from.debits_pending, amount)?;
             add(&mut to.credits_pending, amount)?;
         }
-        Mode::Post | Mode::Void => {
-            add(&mut from.debits_pending, -amount)?;
-            add(&mut to.credits_pending, -amount)?;
-            assert!(
-                from.debits_pending >= 0 && to.credits_pending >= 0,
-                "a hold is resolved once, by the machine that made it"
-            );
-            if mode == Mode::Post {
+        Mode::Post { .. } | Mode::Void { .. } => {
+            let place = pending.ok_or(Refusal::NoSuchPendingTransfer)?;
+            let mut pending = place.clone();
+            pending.resolve(transfer)?;
+            add(&mut from.debits_pending, -pending.amount)?;
+            add(&mut to.credits_pending, -pending.amount)?;
+            if matches!(transfer.mode, Mode::Post { .. }) {
                 add(&mut from.debits_posted, amount)?;
                 add(&mut to.credits_posted, amount)?;
             }
+            resolved = Some((place, pending));
         }
     }
     if !from.within_bound() {
@@ -222,6 +282,9 @@ pub(crate) fn apply(debit: &mut Account, credit: &mut Account, mode: Mode, amoun
     from.entries += 1;
     to.entries += 1;
     (*debit, *credit) = (from, to);
+    if let Some((place, pending)) = resolved {
+        *place = pending;
+    }
     Ok(())
 }
 
@@ -242,33 +305,88 @@ mod tests {
         Account::open(Place::platform(Kind::Provider, Uuid::nil(), "USD".parse().unwrap()))
     }
 
+    /// A transfer between these accounts; those that resolve have ids of their own.
+    fn transfer(from: &Account, to: &Account, mode: Mode, amount: i64) -> Transfer {
+        Transfer {
+            id: TransferId::derived(from.place.id, &format!("{mode:?} {amount} {}", from.entries)),
+            mode,
+            debit: from.place,
+            credit: to.place,
+            amount,
+            code: "test",
+            reference: Uuid::nil(),
+        }
+    }
+
+    fn single(from: &mut Account, to: &mut Account, amount: i64) -> Result<(), Refusal> {
+        apply(&transfer(from, to, Mode::Single, amount), from, to, None)
+    }
+
+    fn pend(from: &mut Account, to: &mut Account, amount: i64) -> Result<Pending, Refusal> {
+        let transfer = transfer(from, to, Mode::Pending, amount);
+        apply(&transfer, from, to, None).map(|()| Pending::of(&transfer))
+    }
+
+    fn post(from: &mut Account, to: &mut Account, pending: &mut Pending, amount: i64) -> Result<(), Refusal> {
+        let mode = Mode::Post { pending: pending.id };
+        apply(&transfer(from, to, mode, amount), from, to, Some(pending))
+    }
+
+    fn void(from: &mut Account, to: &mut Account, pending: &mut Pending, amount: i64) -> Result<(), Refusal> {
+        let mode = Mode::Void { pending: pending.id };
+        apply(&transfer(from, to, mode, amount), from, to, Some(pending))
+    }
+
     #[test]
-    fn a_wallet_never_gives_more_than_it_has_holds_included() {
+    fn a_wallet_never_gives_more_than_it_has_what_is_pending_included() {
         let (mut bank, mut buyer, mut seller) = (provider(), wallet(1), wallet(2));
-        apply(&mut bank, &mut buyer, Mode::Single, 100).unwrap();
-        apply(&mut buyer, &mut seller, Mode::Hold, 60).unwrap();
+        single(&mut bank, &mut buyer, 100).unwrap();
+        let mut pending = pend(&mut buyer, &mut seller, 60).unwrap();
         let before = buyer.clone();
-        assert_eq!(apply(&mut buyer, &mut seller, Mode::Single, 41), Err(Refusal::InsufficientFunds));
+        assert_eq!(single(&mut buyer, &mut seller, 41), Err(Refusal::InsufficientFunds));
         assert_eq!(buyer, before);
-        apply(&mut buyer, &mut seller, Mode::Void, 60).unwrap();
-        apply(&mut buyer, &mut seller, Mode::Single, 100).unwrap();
+        void(&mut buyer, &mut seller, &mut pending, 60).unwrap();
+        single(&mut buyer, &mut seller, 100).unwrap();
         assert_eq!((buyer.balance().minor_units(), seller.balance().minor_units()), (0, 100));
     }
 
     #[test]
     fn a_wallet_never_gives_more_than_64_bits_hold() {
         let (mut bank, mut buyer, mut seller) = (provider(), wallet(1), wallet(2));
-        apply(&mut bank, &mut buyer, Mode::Single, 100).unwrap();
-        apply(&mut buyer, &mut seller, Mode::Single, 10).unwrap();
-        for mode in [Mode::Hold, Mode::Single] {
-            assert!(apply(&mut buyer, &mut seller, mode, i64::MAX).is_err());
-        }
+        single(&mut bank, &mut buyer, 100).unwrap();
+        single(&mut buyer, &mut seller, 10).unwrap();
+        assert!(single(&mut buyer, &mut seller, i64::MAX).is_err());
+        assert!(pend(&mut buyer, &mut seller, i64::MAX).is_err());
         assert_eq!(buyer.available().minor_units(), 90);
         assert_eq!(buyer.must_have_room_for(Money::new(i64::MAX - 100, buyer.place.currency)), Ok(()));
         assert_eq!(
             buyer.must_have_room_for(Money::new(i64::MAX - 99, buyer.place.currency)),
             Err(Refusal::Overflow)
         );
+    }
+
+    #[test]
+    fn a_pending_transfer_is_resolved_once_between_its_own_accounts_and_up_to_its_amount() {
+        let (mut bank, mut buyer, mut seller, mut other) = (provider(), wallet(1), wallet(2), wallet(3));
+        single(&mut bank, &mut buyer, 200).unwrap();
+        let mut first = pend(&mut buyer, &mut seller, 60).unwrap();
+        pend(&mut buyer, &mut seller, 60).unwrap();
+        let before = (buyer.clone(), seller.clone(), first.clone());
+
+        let unknown = Mode::Post { pending: first.id };
+        let unknown = transfer(&buyer, &seller, unknown, 60);
+        assert_eq!(apply(&unknown, &mut buyer, &mut seller, None), Err(Refusal::NoSuchPendingTransfer));
+        assert_eq!(post(&mut buyer, &mut other, &mut first, 60), Err(Refusal::NoSuchPendingTransfer));
+        assert_eq!(post(&mut buyer, &mut seller, &mut first, 61), Err(Refusal::OtherPendingAmount));
+        assert_eq!(void(&mut buyer, &mut seller, &mut first, 59), Err(Refusal::OtherPendingAmount));
+        assert_eq!((buyer.clone(), seller.clone(), first.clone()), before);
+
+        // What is not posted is free again, and the other transfer stays as it is.
+        post(&mut buyer, &mut seller, &mut first, 45).unwrap();
+        assert_eq!((buyer.held().minor_units(), buyer.available().minor_units()), (60, 95));
+        assert_eq!(post(&mut buyer, &mut seller, &mut first, 15), Err(Refusal::ResolvedBefore));
+        assert_eq!(void(&mut buyer, &mut seller, &mut first, 60), Err(Refusal::ResolvedBefore));
+        assert_eq!((buyer.held().minor_units(), seller.balance().minor_units()), (60, 45));
     }
 
     #[test]
@@ -281,24 +399,32 @@ mod tests {
 
     proptest! {
         #[test]
-        fn money_is_neither_made_nor_lost(moves in prop::collection::vec((0usize..4, 0usize..4, 1i64..1_000, 0u8..2), 1..200)) {
+        fn money_is_neither_made_nor_lost(moves in prop::collection::vec((0usize..4, 0usize..4, 1i64..1_000, 0u8..3), 1..200)) {
             let mut accounts = [provider(), wallet(1), wallet(2), wallet(3)];
-            let mut holds = Vec::new();
-            for (from, to, amount, hold) in moves {
+            let mut waiting: Vec<(usize, usize, Pending)> = Vec::new();
+            for (from, to, amount, choice) in moves {
                 if from == to {
-                    if let Some((from, to, amount)) = holds.pop() {
+                    if let Some((from, to, mut pending)) = waiting.pop() {
                         let [debit, credit] = accounts.get_disjoint_mut([from, to]).unwrap();
-                        apply(debit, credit, if hold == 0 { Mode::Post } else { Mode::Void }, amount).unwrap();
+                        let whole = pending.amount;
+                        match choice {
+                            0 => post(debit, credit, &mut pending, whole).unwrap(),
+                            1 => post(debit, credit, &mut pending, amount.min(whole)).unwrap(),
+                            _ => void(debit, credit, &mut pending, whole).unwrap(),
+                        }
                     }
-                    continue;
+                } else {
+                    let [debit, credit] = accounts.get_disjoint_mut([from, to]).unwrap();
+                    if choice == 0 {
+                        let _ = single(debit, credit, amount);
+                    } else if let Ok(pending) = pend(debit, credit, amount) {
+                        waiting.push((from, to, pending));
+                    }
                 }
-                let [debit, credit] = accounts.get_disjoint_mut([from, to]).unwrap();
-                let mode = if hold == 0 { Mode::Single } else { Mode::Hold };
-                if apply(debit, credit, mode, amount).is_ok() && mode == Mode::Hold {
-                    holds.push((from, to, amount));
-                }
-                prop_assert_eq!(accounts.iter().map(|account| account.debits_posted).sum::<i64>(), accounts.iter().map(|account| account.credits_posted).sum::<i64>());
-                prop_assert_eq!(accounts.iter().map(|account| account.debits_pending).sum::<i64>(), accounts.iter().map(|account| account.credits_pending).sum::<i64>());
+                let sum = |of: fn(&Account) -> i64| accounts.iter().map(of).sum::<i64>();
+                prop_assert_eq!(sum(|account| account.debits_posted), sum(|account| account.credits_posted));
+                prop_assert_eq!(sum(|account| account.debits_pending), sum(|account| account.credits_pending));
+                prop_assert_eq!(sum(|account| account.debits_pending), waiting.iter().map(|(.., pending)| pending.amount).sum::<i64>());
                 prop_assert!(accounts.iter().all(Account::within_bound));
             }
         }

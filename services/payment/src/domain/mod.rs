@@ -16,12 +16,20 @@ use kernel::MoneyError;
 pub(crate) enum Refusal {
     #[error("the wallet does not hold enough")]
     InsufficientFunds,
+    #[error("there is no such pending transfer between these accounts")]
+    NoSuchPendingTransfer,
+    #[error("this pending transfer was posted or voided before")]
+    ResolvedBefore,
+    #[error("a pending transfer is posted up to its amount, or voided as a whole")]
+    OtherPendingAmount,
     #[error("there is no such payment")]
     NoSuchPayment,
     #[error("a payment that is {state} cannot be {attempt}")]
     IllegalTransition { state: &'static str, attempt: &'static str },
     #[error("a provider may have this payment's money and has to be asked first")]
     ProviderNotAsked,
+    #[error("no payment provider is set up here, so no money comes in from cards and banks or goes out to them")]
+    NoProvider,
     #[error("this payment has no such attempt")]
     NoSuchAttempt,
     #[error("this payment was tried too often")]

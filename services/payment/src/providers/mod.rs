@@ -22,7 +22,10 @@ pub(crate) enum Means {
 /// What a bank says of a payout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
+    /// The bank has taken it on.
+    InTransit,
     Paid,
+    /// The bank refused, or sends back what it had paid.
     Failed(String),
     /// It did not answer, or takes its time.
     Silent,
@@ -35,6 +38,6 @@ pub(crate) trait Provider: Send + Sync {
     async fn charge(&self, reference: Reference, amount: Money, means: &Means) -> Charge;
     /// What became of a charge.
     async fn charge_status(&self, reference: Reference) -> Charge;
-    /// Sends money to a bank account. Asking twice under one reference sends it once.
+    /// Sends money to a bank account. Asking twice under one reference sends it once, and says what has become of it.
     async fn pay_out(&self, reference: Reference, amount: Money, bank_account_token: &str) -> Sent;
 }

@@ -2,7 +2,8 @@
 //!
 //! Card tokens: `tok_visa` succeeds; `tok_declined_<reason>` is declined for that reason; `tok_action` wants the payer to act; `tok_late` takes its time;
 //! of both a signed callback says what became of them. `tok_timeout` takes the money and does not answer; `tok_wrong_amount` takes one minor unit less.
-//! Bank transfers succeed. Vouchers that begin with `SANDBOX-` succeed. Payouts to `bank_closed` fail.
+//! Bank transfers succeed. Vouchers that begin with `SANDBOX-` succeed. Payouts to `bank_closed` fail,
+//! and those to `bank_late` are in transit until a signed callback says what became of them, as it may also say later that the money came back.
 
 use kernel::Money;
 use store::{Cause, Keys, Store};
@@ -80,24 +81,23 @@ impl Provider for Sandbox {
     }
 
     async fn pay_out(&self, reference: Reference, amount: Money, bank_account_token: &str) -> Sent {
-        let outcome = if bank_account_token == "bank_closed" {
-            "declined:account_closed"
-        } else {
-            "captured"
+        let outcome = match bank_account_token {
+            "bank_closed" => "declined:account_closed",
+            "bank_late" => "pending",
+            _ => "captured",
         };
-        match self
+        let sent = self
             .remember(SandboxCharge {
                 reference,
                 amount,
                 outcome: outcome.to_owned(),
             })
-            .await
-        {
-            Some(charge) => match charge.outcome.strip_prefix("declined:") {
-                Some(reason) => Sent::Failed(reason.to_owned()),
-                None => Sent::Paid,
-            },
-            None => Sent::Silent,
+            .await;
+        match sent.map(|sent| answer(&sent)) {
+            Some(Charge::Captured(_)) => Sent::Paid,
+            Some(Charge::Declined(reason)) => Sent::Failed(reason),
+            Some(Charge::Pending) => Sent::InTransit,
+            Some(Charge::ActionRequired(_) | Charge::Silent | Charge::Unheard) | None => Sent::Silent,
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) mod transfer {
         pub(crate) debit_number: i64,
         /// As `debit_number`, in the credited account's.
         pub(crate) credit_number: i64,
+        /// Which pending transfer it posts or voids; nothing also for those from before this was kept.
+        pub(crate) pending_id: Option<Uuid>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -45,7 +47,7 @@ pub(crate) mod entry {
         pub(crate) number: i64,
         pub(crate) transfer: Uuid,
         pub(crate) created: i64,
-        /// Positive for a credit, negative for a debit, in minor units; holds change nothing here.
+        /// Positive for a credit, negative for a debit, in minor units; what is pending changes nothing here.
         pub(crate) change: i64,
         pub(crate) debits_pending: i64,
         pub(crate) debits_posted: i64,

@@ -82,6 +82,8 @@ async fn entries_of(store: &Store, transfers: &[transfer::Model]) -> Result<Vec<
     rows.iter().map(|row| entry::Model::from_query_result(row, "")).collect()
 }
 
+/// Which pending transfer it resolves is not among them, because the release before, which seals still while this one starts, does not know it: the audit of
+/// the books tells when that was changed.
 fn fields_of_transfer(transfer: transfer::Model) -> Vec<Field> {
     vec![
         Field::Id(transfer.id),

@@ -6,6 +6,7 @@ mod captures;
 mod checkout;
 mod providers;
 mod release;
+mod sandbox;
 mod seals;
 mod setting;
 mod wallets;

@@ -16,12 +16,12 @@ use proto::{
     },
 };
 use runtime::{Secret, Start, SystemClock};
-use sea_orm::{ConnectionTrait, Database as SeaOrm};
+use sea_orm::{ConnectionTrait, Database as SeaOrm, Statement};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Status, metadata::MetadataKey, transport::Channel};
 
 /// What the sandbox provider signs its callbacks with.
-const WEBHOOK_SECRET: &[u8] = b"known to the tests";
+const WEBHOOK_SECRET: &[u8] = b"known to the tests and to nobody else";
 
 /// One payment service under test.
 pub(crate) struct Setting {
@@ -34,8 +34,12 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) async fn on(database: Database) -> Self {
+        Self::configured(database, sandbox()).await
+    }
+
+    pub(crate) async fn configured(database: Database, config: Config) -> Self {
         let (authority, nats) = (Authority::new(), Nats::start().await);
-        let (address, shutdown) = start(&authority, &database, &nats).await;
+        let (address, shutdown) = start(&authority, &database, &nats, config).await;
         Self {
             authority,
             nats,
@@ -47,13 +51,18 @@ impl Setting {
 
     /// Another replica, on the same database.
     pub(crate) async fn replica(&self) -> SocketAddr {
-        start(&self.authority, &self.database, &self.nats).await.0
+        start(&self.authority, &self.database, &self.nats, sandbox()).await.0
     }
 
     /// Ends the service and starts it again, on the same database.
     pub(crate) async fn restart(&mut self) {
+        self.restart_with(sandbox()).await;
+    }
+
+    /// The same, with other settings.
+    pub(crate) async fn restart_with(&mut self, config: Config) {
         self.shutdown.cancel();
-        (self.address, self.shutdown) = start(&self.authority, &self.database, &self.nats).await;
+        (self.address, self.shutdown) = start(&self.authority, &self.database, &self.nats, config).await;
     }
 
     pub(crate) fn channel(&self) -> Channel {
@@ -123,9 +132,14 @@ impl Setting {
 
     /// The sandbox provider calls back: it has captured so many cents under this attempt.
     pub(crate) async fn captured(&self, payment: PaymentId, attempt: u32, minor_units: i64) -> Result<(), Status> {
-        let body = format!(
+        self.call_back(format!(
             r#"{{"payment_id": "{payment}", "attempt": {attempt}, "outcome": "captured", "minor_units": {minor_units}, "currency": "USD"}}"#
-        );
+        ))
+        .await
+    }
+
+    /// The sandbox provider calls back with this body.
+    pub(crate) async fn call_back(&self, body: String) -> Result<(), Status> {
         let timestamp = (SystemClock.now().micros() / 1_000_000).to_string();
         let key = hmac::Key::new(hmac::HMAC_SHA256, WEBHOOK_SECRET);
         let tag = hmac::sign(&key, format!("msg_1.{timestamp}.{body}").as_bytes());
@@ -151,6 +165,16 @@ impl Setting {
         let db = SeaOrm::connect(self.database.url()).await.unwrap();
         db.execute_unprepared(text).await.unwrap();
         db.close().await.unwrap();
+    }
+
+    /// What a query of the database counts in its column `number`.
+    pub(crate) async fn number(&self, text: &str) -> i64 {
+        let db = SeaOrm::connect(self.database.url()).await.unwrap();
+        let asked = Statement::from_string(db.get_database_backend(), text);
+        let row = db.query_one_raw(asked).await.unwrap().unwrap();
+        let number = row.try_get("", "number").unwrap();
+        db.close().await.unwrap();
+        number
     }
 
     pub(crate) async fn top_up(&self, owner: OrganisationId, key: &str, amount: i64, token: &str) -> Result<v1::Payment, Status> {
@@ -207,22 +231,32 @@ impl Setting {
 
     /// The books must be right whatever happened before.
     pub(crate) async fn books_are_right(&self) {
+        assert_eq!(self.violations().await, Vec::<String>::new());
+    }
+
+    /// What the books' invariants find.
+    pub(crate) async fn violations(&self) -> Vec<String> {
         let request = self.authority.operator(organisation(0), v1::GetTrialBalanceRequest {});
         let balance = v1::ledger_service_client::LedgerServiceClient::new(self.channel())
             .get_trial_balance(request)
             .await
             .unwrap();
-        assert_eq!(balance.into_inner().violations, Vec::<String>::new());
+        balance.into_inner().violations
+    }
+}
+
+/// With the sandbox provider.
+fn sandbox() -> Config {
+    Config {
+        sandbox: true,
+        sandbox_webhook_secret: Secret::new(format!("whsec_{}", BASE64_STANDARD.encode(WEBHOOK_SECRET))),
     }
 }
 
 /// Starts a replica, and waits until it serves: two that migrate one new database would run into each other.
-async fn start(authority: &Authority, database: &Database, nats: &Nats) -> (SocketAddr, CancellationToken) {
+async fn start(authority: &Authority, database: &Database, nats: &Nats, config: Config) -> (SocketAddr, CancellationToken) {
     let peers = [("identity", Identity::start().await)];
     let settings = authority.settings("payment", database.url(), &nats.url(), &peers);
-    let config = Config {
-        sandbox_webhook_secret: Secret::new(format!("whsec_{}", BASE64_STANDARD.encode(WEBHOOK_SECRET))),
-    };
     let start = Start::new("payment", settings, config, Arc::new(SystemClock)).await.unwrap();
     start.verifier.trust(&authority.jwks());
     let (address, shutdown) = (start.address(), start.shutdown.clone());

@@ -14,7 +14,7 @@ pub struct Person {
     pub client: Client,
     /// The organisation that they act for, "org_…".
     pub organisation: String,
-    /// Gets the next access token; used once.
+    /// What their session goes on with; used once.
     refresh_token: String,
     /// When the access token came, and how long it lives.
     since: Instant,
@@ -89,15 +89,13 @@ impl Person {
         self.client.post("/v1/organisations", &format!("organisation {name}"), body).await
     }
 
-    /// The same person, acting for another organisation that they are a member of.
+    /// The same person, acting for another organisation that they are a member of; asked for once, as [`Person::refreshed`].
     ///
     /// # Errors
     /// What the gateway says.
     pub async fn acting_for(&self, organisation: &str) -> Result<Self, Error> {
-        let tokens = self
-            .client
-            .post("/v1/sessions:switch", AGAIN, json!({ "organisationId": organisation }))
-            .await?;
+        let body = json!({ "organisationId": organisation, "refreshToken": self.refresh_token });
+        let tokens = self.client.post("/v1/sessions:switch", "", body).await?;
         Ok(Self::with(&self.client, &tokens))
     }
 

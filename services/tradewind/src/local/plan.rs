@@ -177,11 +177,17 @@ impl Plan {
                 "TRADEWIND__CATALOG__INDEX_FOLDER".to_owned(),
                 self.home().join(format!("catalog-index-{replica}")).display().to_string(),
             )),
-            "payment" => environment.push(("TRADEWIND__PAYMENT__SANDBOX_WEBHOOK_SECRET".to_owned(), keys.webhook_secret.clone())),
-            "logistics" => environment.push((
-                "TRADEWIND__LOGISTICS__CARRIERS__SANDBOX__SECRET".to_owned(),
-                keys.webhook_secret.clone(),
-            )),
+            "payment" => environment.extend([
+                ("TRADEWIND__PAYMENT__SANDBOX".to_owned(), "true".to_owned()),
+                ("TRADEWIND__PAYMENT__SANDBOX_WEBHOOK_SECRET".to_owned(), keys.webhook_secret.clone()),
+            ]),
+            "logistics" => environment.extend([
+                ("TRADEWIND__LOGISTICS__SANDBOX".to_owned(), "true".to_owned()),
+                (
+                    "TRADEWIND__LOGISTICS__CARRIERS__SANDBOX__SECRET".to_owned(),
+                    keys.webhook_secret.clone(),
+                ),
+            ]),
             // Everybody comes from this machine's one address.
             GATEWAY => environment.push(("TRADEWIND__GATEWAY__REQUESTS_PER_SECOND_PER_ADDRESS".to_owned(), "0".to_owned())),
             _ => {}

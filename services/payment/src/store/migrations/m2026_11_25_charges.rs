@@ -40,7 +40,7 @@ mod tests {
         sea_orm::{ConnectionTrait, Database, Statement},
     };
 
-    use crate::store::migrations::Migrator;
+    use crate::store::migrations::{Migrator, with_ids};
 
     const OF_THE_RELEASE_BEFORE: &str = "\
         INSERT INTO accounts VALUES ({1}, 1, {9}, 'provider', 'USD', false, 0, 7, 0, 0, 1), ({2}, 1, {9}, 'wallet', 'USD', true, 0, 7, 0, 9, 1); \
@@ -51,15 +51,6 @@ mod tests {
         INSERT INTO intents VALUES \
             ({21}, 1, {9}, NULL, 7, 'USD', '[]', 'succeeded', 1, '', '', 0, 5), ({22}, 1, {9}, NULL, 7, 'USD', '[]', 'succeeded', 3, '', '', 0, 5), \
             ({23}, 1, {9}, NULL, 7, 'USD', '[]', 'succeeded', 2, '', '', 0, 5), ({24}, 1, {9}, NULL, 7, 'USD', '[]', 'processing', 1, '', '', 0, 5)";
-
-    /// Writes ids as the database's literals.
-    fn with_ids(text: &str, postgres: bool) -> String {
-        (1..40).fold(text.to_owned(), |text, id| {
-            let hex = format!("{id:032x}");
-            let literal = if postgres { format!("'{hex}'::uuid") } else { format!("x'{hex}'") };
-            text.replace(&format!("{{{id}}}"), &literal)
-        })
-    }
 
     #[tokio::test]
     async fn what_was_captured_before_is_known_by_the_ledger() {

@@ -1,9 +1,11 @@
-//! Signatures of what carriers send, by Standard Webhooks 1.0 (symmetric, `v1`): HMAC-SHA256 over `{id}.{timestamp}.{body}`.
+//! Signatures of what providers and carriers send, by Standard Webhooks 1.0 (symmetric, `v1`): HMAC-SHA256 over `{id}.{timestamp}.{body}`.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use hmac::{Hmac, KeyInit, Mac};
+use aws_lc_rs::{constant_time, hmac};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use kernel::Time;
-use sha2::Sha256;
+use tonic::metadata::MetadataMap;
+
+use crate::{Problem, Secret};
 
 /// How many seconds the sender's clock may differ from ours; older messages could be replays.
 const TOLERANCE_S: u64 = 300;
@@ -11,11 +13,11 @@ const TOLERANCE_S: u64 = 300;
 /// A secret that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be whsec_ followed by 24 to 64 bytes in base64")]
-pub(crate) struct InvalidSecret;
+pub struct InvalidSecret;
 
 /// Why a message is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unbelieved {
+pub enum Unbelieved {
     /// A header is missing or malformed.
     #[error("the header {0} is missing or not what Standard Webhooks asks for")]
     Header(&'static str),
@@ -29,32 +31,63 @@ pub(crate) enum Unbelieved {
 
 /// The headers of a signed message.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Headers<'a> {
+pub struct Headers<'a> {
     /// `webhook-id`
-    pub(crate) id: &'a str,
+    pub id: &'a str,
     /// `webhook-timestamp`, in seconds since 1970.
-    pub(crate) timestamp: &'a str,
+    pub timestamp: &'a str,
     /// `webhook-signature`, one or more separated by spaces.
-    pub(crate) signature: &'a str,
+    pub signature: &'a str,
 }
 
-/// Verifies what is signed with one secret.
+impl<'a> Headers<'a> {
+    /// As they came with a request; one that is missing is empty.
+    pub fn of(metadata: &'a MetadataMap) -> Self {
+        let text = |name: &str| metadata.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Self {
+            id: text("webhook-id"),
+            timestamp: text("webhook-timestamp"),
+            signature: text("webhook-signature"),
+        }
+    }
+}
+
+impl From<Unbelieved> for Problem {
+    fn from(why: Unbelieved) -> Self {
+        Self::unauthenticated(why.to_string())
+    }
+}
+
+/// Verifies what is signed with one secret. It never prints.
 #[derive(Clone)]
-pub(crate) struct Verifier(Hmac<Sha256>);
+pub struct Verifier(hmac::Key);
 
 impl Verifier {
-    /// A verifier for a secret such as `whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw`.
-    pub(crate) fn new(secret: &str) -> Result<Self, InvalidSecret> {
+    /// A verifier for a secret such as `whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw`; nothing where none is set, so that nothing is believed.
+    ///
+    /// # Errors
+    /// [`InvalidSecret`] for anything else.
+    pub fn of(secret: &Secret) -> Result<Option<Self>, InvalidSecret> {
+        if secret.is_empty() {
+            return Ok(None);
+        }
+        Self::new(secret.reveal()).map(Some)
+    }
+
+    fn new(secret: &str) -> Result<Self, InvalidSecret> {
         let encoded = secret.strip_prefix("whsec_").ok_or(InvalidSecret)?;
-        let key = STANDARD.decode(encoded).map_err(|_| InvalidSecret)?;
+        let key = BASE64_STANDARD.decode(encoded).map_err(|_| InvalidSecret)?;
         if !(24..=64).contains(&key.len()) {
             return Err(InvalidSecret);
         }
-        Hmac::new_from_slice(&key).map(Self).map_err(|_| InvalidSecret)
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
     }
 
     /// Whether the message comes from whoever has the secret, and not from long ago.
-    pub(crate) fn verify(&self, headers: Headers<'_>, body: &[u8], now: Time) -> Result<(), Unbelieved> {
+    ///
+    /// # Errors
+    /// [`Unbelieved`] when not.
+    pub fn verify(&self, headers: Headers<'_>, body: &[u8], now: Time) -> Result<(), Unbelieved> {
         if headers.id.is_empty() {
             return Err(Unbelieved::Header("webhook-id"));
         }
@@ -62,17 +95,18 @@ impl Verifier {
         if sent.abs_diff(now.micros().div_euclid(1_000_000)) > TOLERANCE_S {
             return Err(Unbelieved::Timestamp);
         }
-        let mut mac = self.0.clone();
+        let mut right = hmac::Context::with_key(&self.0);
         for part in [headers.id.as_bytes(), b".", headers.timestamp.as_bytes(), b".", body] {
-            mac.update(part);
+            right.update(part);
         }
+        let right = right.sign();
         let signatures = headers.signature.split(' ').filter_map(|signature| signature.strip_prefix("v1,"));
-        let mut given = signatures.filter_map(|signature| STANDARD.decode(signature).ok()).peekable();
+        let mut given = signatures.filter_map(|signature| BASE64_STANDARD.decode(signature).ok()).peekable();
         if given.peek().is_none() {
             return Err(Unbelieved::Header("webhook-signature"));
         }
-        // `verify_slice` takes the same time wherever the difference is.
-        if given.any(|signature| mac.clone().verify_slice(&signature).is_ok()) {
+        // This takes the same time wherever the difference is.
+        if given.any(|signature| constant_time::verify_slices_are_equal(&signature, right.as_ref()).is_ok()) {
             Ok(())
         } else {
             Err(Unbelieved::Signature)
@@ -118,8 +152,10 @@ mod tests {
 
     #[test]
     fn a_secret_has_a_form() {
-        for secret in ["", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_AAAA", "whsec_!!!!"] {
-            assert!(Verifier::new(secret).is_err(), "{secret}");
+        let long = format!("whsec_{}", BASE64_STANDARD.encode([7; 65]));
+        for secret in ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_AAAA", "whsec_!!!!", &long] {
+            assert!(Verifier::of(&Secret::new(secret)).is_err(), "{secret}");
         }
+        assert!(Verifier::of(&Secret::default()).is_ok_and(|verifier| verifier.is_none()));
     }
 }

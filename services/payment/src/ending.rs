@@ -1,0 +1,147 @@
+//! Ending escrows as order decides. What it decides of an escrow that is not there yet is a wish: a row, and a durable timer that looks for the escrow until
+//! it is there. So an order's facts may come in whatever order with its money, and the first of them counts.
+
+use events::Failure;
+use kernel::{Money, OrderId, Time, TransferId};
+use proto::payment::v1::EscrowChanged;
+use store::{Cause, DueTimer, Fact, Keys, Store, Stored, Timer, Work};
+
+use crate::{
+    books,
+    domain::{
+        Refusal,
+        escrow::{Ending, Escrow, Wish},
+        ledger::{Kind, Mode, Place, Transfer},
+    },
+};
+
+/// The timer that looks for an escrow that something is wished of.
+pub(crate) const LOOK: &str = "look_for_escrow";
+
+/// Order has decided: this escrow ends, now or as soon as it is there. What was wished before comes first.
+pub(crate) async fn end(store: &Store, cause: Cause, order: OrderId, ending: Ending) -> Result<(), Failure> {
+    let Some(known) = store.get::<Escrow>(order).await? else {
+        return remember(store, cause, order, ending).await;
+    };
+    match waiting(store, order).await? {
+        Some(wish) => grant(store, cause, &known, &wish).await,
+        None => {
+            let parties = Parties::of(&known);
+            let now = store.clock().now();
+            let end = move |work: &mut Work| parties.end(work, ending, now);
+            Ok(store.execute::<(), _, _>(cause, parties.keys(ending), end).await?)
+        }
+    }
+}
+
+/// A wish that was not granted yet.
+async fn waiting(store: &Store, order: OrderId) -> Result<Option<Stored<Wish>>, Failure> {
+    Ok(store.get::<Wish>(order).await?.filter(|wish| !wish.granted))
+}
+
+async fn remember(store: &Store, cause: Cause, order: OrderId, ending: Ending) -> Result<(), Failure> {
+    let now = store.clock().now();
+    let remember = move |work: &mut Work| {
+        if work.get::<Wish>(order).is_none() {
+            let wish = Wish::new(order, ending, now);
+            work.schedule(Timer::new(LOOK, order, wish.look_at(now)));
+            work.insert(wish);
+        }
+        Ok::<_, Refusal>(())
+    };
+    Ok(store.execute::<(), _, _>(cause, Keys::new().one::<Wish>(order), remember).await?)
+}
+
+/// Grants a wish, or looks again later.
+pub(crate) async fn look(store: Store, due: DueTimer) -> Result<(), Failure> {
+    let order = OrderId::from_uuid(due.aggregate);
+    let Some(wish) = waiting(&store, order).await? else { return Ok(()) };
+    if let Some(known) = store.get::<Escrow>(order).await? {
+        return grant(&store, Cause::told_by_rows(), &known, &wish).await;
+    }
+    let now = store.clock().now();
+    let later = move |work: &mut Work| Ok::<_, Refusal>(work.schedule(Timer::new(LOOK, order, wish.look_at(now))));
+    Ok(store.execute::<(), _, _>(Cause::told_by_rows(), Keys::new(), later).await?)
+}
+
+async fn grant(store: &Store, cause: Cause, known: &Escrow, wish: &Wish) -> Result<(), Failure> {
+    let (order, parties) = (known.order, Parties::of(known));
+    let keys = parties.keys(wish.ending).one::<Wish>(order);
+    let now = store.clock().now();
+    let grant = move |work: &mut Work| match work.change::<Wish>(order).and_then(Wish::grant) {
+        Some(ending) => parties.end(work, ending, now),
+        None => Ok(()),
+    };
+    Ok(store.execute::<(), _, _>(cause, keys, grant).await?)
+}
+
+/// An escrow's account, and those that it may end in. They never change.
+#[derive(Clone, Copy)]
+struct Parties {
+    order: OrderId,
+    escrow: Place,
+    buyer: Place,
+    seller: Place,
+    fees: Place,
+}
+
+impl Parties {
+    fn of(escrow: &Escrow) -> Self {
+        let (order, currency) = (escrow.order, escrow.funded.currency());
+        Self {
+            order,
+            escrow: Place::escrow(order, escrow.buyer, currency),
+            buyer: Place::wallet(escrow.buyer, currency),
+            seller: Place::wallet(escrow.seller, currency),
+            fees: Place::platform(Kind::Fees, order, currency),
+        }
+    }
+
+    /// Everything that this ending touches.
+    fn keys(&self, ending: Ending) -> Keys {
+        let keys = Keys::new().one::<Escrow>(self.order);
+        match ending {
+            Ending::Release => books::keys(keys, [self.escrow, self.seller, self.fees]),
+            Ending::Refund => books::keys(keys, [self.escrow, self.buyer]),
+        }
+    }
+
+    /// Moves what is held. When nothing is any more, the escrow has ended before: known.
+    fn end(&self, work: &mut Work, ending: Ending, now: Time) -> Result<(), Refusal> {
+        let escrow = work.change::<Escrow>(self.order).ok_or(Refusal::NoSuchPayment)?;
+        let (moves, fee, subject) = match ending {
+            Ending::Release => {
+                let Some((to_seller, fee)) = escrow.release()? else { return Ok(()) };
+                let moves = vec![("sale", self.seller, to_seller), ("fee", self.fees, fee)];
+                (moves, Some(fee), "payment.v1.escrow_released")
+            }
+            Ending::Refund => {
+                let Some(amount) = escrow.refund()? else { return Ok(()) };
+                (vec![("refund", self.buyer, amount)], None, "payment.v1.escrow_refunded")
+            }
+        };
+        let nothing = Money::zero(self.escrow.currency);
+        let amount = moves.iter().try_fold(nothing, |sum, (.., part)| sum.checked_add(*part))?;
+        // A ledger has no transfer of nothing.
+        let moving = moves.into_iter().filter(|(.., amount)| amount.is_positive());
+        let transfers = moving.map(|(name, credit, amount)| Transfer {
+            id: TransferId::derived(self.order, name),
+            mode: Mode::Single,
+            debit: self.escrow,
+            credit,
+            amount: amount.minor_units(),
+            code: name,
+            reference: self.order.uuid(),
+        });
+        books::post(work, &transfers.collect::<Vec<_>>(), now)?;
+        let body = EscrowChanged {
+            order_id: self.order.to_string(),
+            buyer_id: self.buyer.owner.to_string(),
+            seller_id: self.seller.owner.to_string(),
+            amount: Some(runtime::money(amount)),
+            fee: fee.map(runtime::money),
+        };
+        work.emit(Fact::new(subject, self.order, [self.buyer.owner, self.seller.owner], &body));
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! Pending transfers, each beside its row in the journal: what became of them, for those who resolve them.
+
+use kernel::{LedgerAccountId, TransferId};
+use sea_orm::{DbErr, EntityTrait};
+use store::{Aggregate, Corrupt, Store, Stored};
+use uuid::Uuid;
+
+use super::journal::transfer;
+use crate::domain::ledger::{Mode, Pending};
+
+pub(crate) mod row {
+    //! The table `pending_transfers`.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "pending_transfers")]
+    pub(crate) struct Model {
+        /// The pending transfer's own id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: Uuid,
+        pub(crate) version: i64,
+        pub(crate) debit: Uuid,
+        pub(crate) credit: Uuid,
+        pub(crate) amount: i64,
+        /// The transfer that posted or voided it.
+        pub(crate) resolved_by: Option<Uuid>,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl Aggregate for Pending {
+    type Id = TransferId;
+    type Entity = row::Entity;
+    const KIND: &'static str = "pending_transfer";
+
+    fn id(&self) -> TransferId {
+        self.id
+    }
+
+    fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
+        let pending = Self {
+            id: TransferId::from_uuid(row.id),
+            debit: LedgerAccountId::from_uuid(row.debit),
+            credit: LedgerAccountId::from_uuid(row.credit),
+            amount: row.amount,
+            resolved_by: row.resolved_by.map(TransferId::from_uuid),
+        };
+        Ok(Stored::new(row.version, pending))
+    }
+
+    fn to_row(&self, version: i64) -> row::Model {
+        row::Model {
+            id: self.id.uuid(),
+            version,
+            debit: self.debit.uuid(),
+            credit: self.credit.uuid(),
+            amount: self.amount,
+            resolved_by: self.resolved_by.map(TransferId::uuid),
+        }
+    }
+}
+
+/// A pending transfer that has a row in the journal only: the release before, which runs still while this one starts, knows no other.
+pub(crate) async fn in_journal(store: &Store, id: TransferId) -> Result<Option<Pending>, DbErr> {
+    let known = transfer::Entity::find_by_id(Uuid::from(id)).one(store.db()).await?;
+    let pending = known.filter(|transfer| transfer.mode == Mode::Pending.name());
+    Ok(pending.map(|transfer| Pending {
+        id,
+        debit: LedgerAccountId::from_uuid(transfer.debit),
+        credit: LedgerAccountId::from_uuid(transfer.credit),
+        amount: transfer.amount,
+        resolved_by: None,
+    }))
+}
