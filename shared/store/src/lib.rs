@@ -18,7 +18,7 @@
 //! - [`Document`] is a part of an aggregate that no query asks for, kept as JSON.
 //! - [`Fact`] is an event on its way to the outbox; [`Outbox`] is what the relay reads.
 //! - [`Timer`] is a durable deadline; [`Timers`] runs those that are due.
-//! - [`page`] reads lists page by page.
+//! - [`Store::get`] reads one aggregate, and shares its query with those who read others at the same time; [`page`] reads lists page by page.
 //! - [`DeadLetters`] keeps the messages that kept failing; [`Desk`] is where operators look at them.
 //!
 //! The same code runs on SQLite (one lane, one writer) and PostgreSQL (several lanes).
@@ -39,6 +39,7 @@ mod memory;
 mod migrations;
 mod outbox;
 mod page;
+mod reads;
 mod rows;
 pub mod schema;
 mod shelf;
@@ -69,7 +70,7 @@ pub use crate::{
     timers::{DueTimer, Timer, Timers, TimersWaiting},
     work::{Answer, Keys, Work},
 };
-use crate::{batch::Committed, connect::Pools, job::TypedJob, lane::Lane};
+use crate::{batch::Committed, connect::Pools, job::TypedJob, lane::Lane, reads::Reads};
 
 /// How to open a store.
 #[derive(Clone)]
@@ -115,6 +116,7 @@ struct Inner {
     pools: Pools,
     lanes: Vec<Lane>,
     clock: Arc<dyn Clock>,
+    reads: Reads,
     traceparent: fn() -> Option<String>,
     wakers: Arc<Wakers>,
 }
@@ -158,6 +160,7 @@ impl Store {
                 pools,
                 lanes,
                 clock: options.clock,
+                reads: Reads::default(),
                 traceparent: options.traceparent,
                 wakers,
             }),
@@ -223,9 +226,13 @@ impl Store {
         &lanes[keys.spread() % lanes.len()]
     }
 
-    /// Reads one aggregate without a lock.
+    /// Reads one aggregate without a lock, as it is now or a moment later.
     pub async fn get<A: Aggregate>(&self, id: A::Id) -> Result<Option<Stored<A>>, Error<std::convert::Infallible>> {
-        Ok(self.get_all([id]).await?.pop())
+        match self.inner.reads.ask::<A>(self.db(), id.into()).await {
+            Ok(found) => Ok(found),
+            // The query that was shared failed. Whoever asks alone hears of what they asked for.
+            Err(_) => Ok(self.get_all([id]).await?.pop()),
+        }
     }
 
     /// Reads many aggregates at once, in no particular order; missing ones are left out.

@@ -76,7 +76,9 @@ impl Stack {
         // It ends with us, however we end.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "TERM", "--"]).arg(std::env::current_exe()?);
-        command.args(["up", "--empty", "--db", database.name(), "--data"]).arg(folder.path());
+        command
+            .args(["up", "--empty", "--db", database.name(), "--data"])
+            .arg(folder.path());
         command.args(["--port", &port.to_string(), "--base-port", &base_port.to_string()]);
         for (key, value, _) in SETTINGS {
             command.env(format!("TRADEWIND__{key}"), value);

@@ -7,5 +7,6 @@ mod causes;
 mod competition;
 mod opening;
 mod outbox;
+mod reading;
 mod sweeping;
 mod timers;
