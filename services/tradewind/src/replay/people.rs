@@ -5,13 +5,16 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use runtime::is_invisible;
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::{
     files::{Files, Goods},
     known::{Described, Place},
 };
 use crate::client::{Client, Error, Person, money, text};
+
+/// How many sign in at once: whoever waits too long for an answer asks again, and has the same password checked twice.
+const AT_THE_DOOR: usize = 4;
 
 /// How often a seller looks again for a product of theirs that somebody listed a moment ago.
 const LOOKS: u32 = 20;
@@ -21,6 +24,8 @@ pub(crate) struct People {
     gateway: Client,
     /// By e-mail address. Whoever is just being asked for is waited for, so that nobody signs in twice: passwords are checked slowly on purpose.
     known: Mutex<HashMap<String, Known>>,
+    /// Where passwords are checked.
+    door: Semaphore,
     shops: Mutex<HashMap<String, Shop>>,
     /// Seller and product of each variant.
     sold: Mutex<HashMap<String, (String, String)>>,
@@ -42,6 +47,7 @@ impl People {
         Self {
             gateway,
             known: Mutex::default(),
+            door: Semaphore::new(AT_THE_DOOR),
             shops: Mutex::default(),
             sold: Mutex::default(),
         }
@@ -67,11 +73,16 @@ impl People {
             Some(person) => match person.refreshed(&self.gateway).await {
                 Ok(person) => person,
                 // Perhaps the answer was lost, and with it the session.
-                Err(_) => Person::sign_in(&self.gateway, email).await?,
+                Err(_) => self.enter(email, name).await?,
             },
-            None => Person::join(&self.gateway, email, name, "BR").await?,
+            None => self.enter(email, name).await?,
         };
         Ok(known.insert(person).clone())
+    }
+
+    async fn enter(&self, email: &str, name: &str) -> Result<Person> {
+        let _door = self.door.acquire().await?;
+        Ok(Person::join(&self.gateway, email, name, "BR").await?)
     }
 
     /// The variant that a seller sells a product as.
