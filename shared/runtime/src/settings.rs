@@ -25,6 +25,9 @@ pub struct Settings {
     /// commas, are servers of one cluster.
     #[serde(default)]
     pub nats: Secret,
+    /// How many servers of the NATS cluster keep each event. A stream that has fewer gets more; one that has more keeps them.
+    #[serde(default = "one")]
+    pub nats_replicas: usize,
     /// Where the other services listen, by name. Several URLs, separated by commas, are replicas.
     #[serde(default)]
     pub peers: BTreeMap<String, String>,
@@ -50,8 +53,11 @@ pub struct Settings {
     #[serde(default)]
     pub worker_threads: Option<usize>,
     /// Transactions that commit side by side on PostgreSQL. One shares the most commits; more help where a commit waits long for its disk.
-    #[serde(default = "lanes")]
+    #[serde(default = "one")]
     pub lanes: usize,
+    /// How long a connection takes new calls, in milliseconds and give or take a tenth. Then its caller opens another, which may lead to a replica that is new.
+    #[serde(default = "five_minutes")]
+    pub connection_age_ms: u64,
 }
 
 /// How log lines look.
@@ -150,8 +156,12 @@ fn issuer() -> String {
     "https://tradewind.local".to_owned()
 }
 
-const fn lanes() -> usize {
+const fn one() -> usize {
     1
+}
+
+const fn five_minutes() -> u64 {
+    300_000
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From a process's `main` to a service that runs.
 
-use std::{future::Future, process::ExitCode, sync::Arc};
+use std::{future::Future, process::ExitCode, sync::Arc, time::Duration};
 
 use kernel::Clock;
 use serde::de::DeserializeOwned;
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::{
-    Peer, Replicas, Settings, SystemClock,
+    Condition, Peer, Replicas, Settings, SystemClock,
     auth::{ServiceTokens, SigningKey, Verifier},
     peer, server, settings,
     telemetry::Telemetry,
@@ -124,8 +124,25 @@ impl<C> Start<C> {
     /// # Errors
     /// When serving fails.
     pub async fn serve(self, routes: Routes) -> Result<(), Error> {
+        self.serve_watched(routes, || std::future::ready(Condition::Well)).await
+    }
+
+    /// As [`serve`](Self::serve), for a process that looks after itself about once a second and says how it is.
+    ///
+    /// # Errors
+    /// When serving fails.
+    pub async fn serve_watched<F, R>(self, routes: Routes, condition: F) -> Result<(), Error>
+    where
+        F: Fn() -> R,
+        R: Future<Output = Condition>,
+    {
         tracing::info!(service = self.name, address = %self.address(), "serving");
-        server::serve(self.listener, routes, self.verifier, self.shutdown)
+        let options = server::Options {
+            verifier: self.verifier,
+            shutdown: self.shutdown,
+            connection_age: Duration::from_millis(self.settings.connection_age_ms),
+        };
+        server::serve(self.listener, routes, condition, options)
             .await
             .map_err(Error::Server)
     }
