@@ -62,7 +62,7 @@ impl Default for Config {
 /// A database, event bus or key that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "identity").await?;
 
     let config = start.config.clone();
@@ -86,5 +86,5 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(OrganisationServiceServer::from_arc(Arc::clone(&api)))
         .add_service(KeyServiceServer::from_arc(api))
         .add_service(operations.server());
-    relay.during(start.serve(routes)).await
+    relay.serve(start, routes).await
 }

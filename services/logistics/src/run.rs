@@ -90,9 +90,9 @@ impl Service {
 /// A database, event bus or setting that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let service = Service::open(start.settings.database.reveal(), Options::of(&start), &start.config).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = service.connect(&bus).await?;
     let operations = audits::add(Operations::new("logistics", service.store(), &bus), service.store());
     let routes = service.routes().add_service(operations.server());
-    relay.during(start.serve(routes)).await
+    relay.serve(start, routes).await
 }

@@ -38,7 +38,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         return Err(Error::Configuration("messaging.stream_s must be more than nothing".to_owned()));
     }
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "messaging").await?;
     consumers::start(&bus, &store).await?;
     let operations = audits::add(Operations::new("messaging", &store, &bus), &store);
@@ -58,7 +58,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let routes = Routes::new(ConversationServiceServer::from_arc(Arc::clone(&api)))
         .add_service(NotificationServiceServer::from_arc(api))
         .add_service(operations.server());
-    let served = relay.during(start.serve(routes)).await;
+    let served = relay.serve(start, routes).await;
     beside.shutdown().await;
     served
 }

@@ -29,7 +29,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let terms = Terms::try_from(&start.config)?;
     let peers = Peers::connect(&start)?;
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "order").await?;
 
     let saga = Saga::new(store.clone(), peers.clone(), terms);
@@ -47,5 +47,5 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(CheckoutServiceServer::from_arc(Arc::clone(&api)))
         .add_service(OrderServiceServer::from_arc(api))
         .add_service(operations.server());
-    relay.during(start.serve(routes)).await
+    relay.serve(start, routes).await
 }

@@ -36,7 +36,7 @@ pub struct Config {
 /// A database or event bus that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "payment").await?;
 
     let charging = Charging {
@@ -64,5 +64,5 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(ProviderServiceServer::from_arc(Arc::clone(&api)))
         .add_service(LedgerServiceServer::from_arc(api))
         .add_service(operations.server());
-    relay.during(start.serve(routes)).await
+    relay.serve(start, routes).await
 }
