@@ -16,7 +16,7 @@ use proto::catalog::v1::{
     pricing_service_server::PricingServiceServer, product_service_server::ProductServiceServer, review_service_server::ReviewServiceServer,
     search_service_server::SearchServiceServer, store_service_server::StoreServiceServer,
 };
-use runtime::{Error, Start};
+use runtime::{Error, Settings, Start};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use tonic::service::Routes;
@@ -43,6 +43,14 @@ pub struct Config {
     /// Where the search index of this process stands. It is made from the database when the folder is absent; without a folder it is in memory and made at
     /// every start.
     pub index_folder: Option<PathBuf>,
+}
+
+/// Whether the service could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(settings: &Settings, _: &Config) -> Result<(), Error> {
+    events::check(settings)
 }
 
 /// Runs the service until the process is told to end.

@@ -8,13 +8,13 @@ use proto::identity::v1::{
     account_service_server::AccountServiceServer, key_service_server::KeyServiceServer,
     organisation_service_server::OrganisationServiceServer, session_service_server::SessionServiceServer,
 };
-use runtime::{Error, Secret, Start};
+use runtime::{Error, Secret, Settings, Start};
 use serde::Deserialize;
 use tonic::service::Routes;
 
 use crate::{
     api::{Api, operators},
-    keyring::Keyring,
+    keyring::{self, Keyring},
     passwords::Passwords,
     store::migrations::Migrator,
 };
@@ -54,6 +54,17 @@ impl Default for Config {
             operators: Vec::new(),
         }
     }
+}
+
+/// Whether the service could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
+    events::check(settings)?;
+    Passwords::new(config.argon2_memory_kib, config.argon2_passes).map_err(Error::Configuration)?;
+    keyring::check(&config.key_secret).map_err(Error::Configuration)?;
+    operators::check(&config.operators).map_err(Error::Configuration)
 }
 
 /// Runs the service until the process is told to end.

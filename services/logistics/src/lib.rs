@@ -26,6 +26,6 @@ mod told;
 
 pub use crate::{
     carriers::Carrier,
-    run::{Config, Service, run},
+    run::{Config, Service, check, run},
     store::audit::{Discrepancy, audit},
 };

@@ -8,7 +8,7 @@ use proto::order::v1::{
     cart_service_server::CartServiceServer, checkout_service_server::CheckoutServiceServer, order_service_server::OrderServiceServer,
     quotation_service_server::QuotationServiceServer,
 };
-use runtime::{Error, Start};
+use runtime::{Error, Settings, Start};
 use tonic::service::Routes;
 
 use crate::{
@@ -20,6 +20,18 @@ use crate::{
     store::migrations::Migrator,
     timers::timers,
 };
+
+/// Whether the service could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
+    events::check(settings)?;
+    Terms::try_from(config)?;
+    ["identity", "catalog", "logistics", "payment"]
+        .into_iter()
+        .try_for_each(|peer| settings.peer(peer).map(drop))
+}
 
 /// Runs the service until the process is told to end.
 ///

@@ -8,7 +8,7 @@ use proto::payment::v1::{
     intent_service_server::IntentServiceServer, ledger_service_server::LedgerServiceServer, payment_service_server::PaymentServiceServer,
     payout_service_server::PayoutServiceServer, provider_service_server::ProviderServiceServer, wallet_service_server::WalletServiceServer,
 };
-use runtime::{Error, Organisations, Secret, Start};
+use runtime::{Error, Organisations, Secret, Settings, Start};
 use serde::Deserialize;
 use tonic::service::Routes;
 
@@ -28,6 +28,15 @@ use crate::{
 pub struct Config {
     /// The Standard Webhooks secret that the sandbox provider signs its callbacks with, as `whsec_…`. Callbacks are refused while it is not set.
     pub sandbox_webhook_secret: Secret,
+}
+
+/// Whether the service could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(settings: &Settings, _: &Config) -> Result<(), Error> {
+    events::check(settings)?;
+    settings.peer("identity").map(drop)
 }
 
 /// Runs the service until the process is told to end.

@@ -12,7 +12,7 @@ use async_nats::{
         stream::{Config, RetentionPolicy, StorageType, Stream},
     },
 };
-use runtime::Start;
+use runtime::{Settings, Start};
 use store::{KEEP_EVENTS, Store};
 use tokio::time::Instant;
 
@@ -47,6 +47,26 @@ impl From<Error> for runtime::Error {
     fn from(error: Error) -> Self {
         Self::Events(error.to_string())
     }
+}
+
+/// Whether these settings name a database and servers of NATS, as far as that can be told without asking them.
+///
+/// # Errors
+/// A setting that names none.
+pub fn check(settings: &Settings) -> Result<(), runtime::Error> {
+    let database = settings.database.reveal();
+    if !["sqlite:", "postgres:", "postgresql:"]
+        .iter()
+        .any(|scheme| database.starts_with(scheme))
+    {
+        let wrong = "database: must be a URL such as sqlite:… or postgres://…";
+        return Err(runtime::Error::Configuration(wrong.to_owned()));
+    }
+    if settings.nats_replicas == 0 {
+        return Err(runtime::Error::Configuration("nats_replicas: must be at least 1".to_owned()));
+    }
+    let servers = Servers::parse(settings.nats.reveal()).map(drop);
+    servers.map_err(|error| runtime::Error::Configuration(error.to_string()))
 }
 
 /// A connection to NATS. Cheap to clone.

@@ -8,6 +8,8 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+use crate::Error;
+
 /// Whose sections a configuration may have; a process reads only its own.
 const SECTIONS: [&str; 7] = ["gateway", "identity", "catalog", "order", "payment", "logistics", "messaging"];
 
@@ -58,6 +60,17 @@ pub struct Settings {
     /// How long a connection takes new calls, in milliseconds and give or take a tenth. Then its caller opens another, which may lead to a replica that is new.
     #[serde(default = "five_minutes")]
     pub connection_age_ms: u64,
+}
+
+impl Settings {
+    /// Where another service listens.
+    ///
+    /// # Errors
+    /// A service without a URL.
+    pub fn peer(&self, name: &str) -> Result<&str, Error> {
+        let urls = self.peers.get(name).map(String::as_str);
+        urls.ok_or_else(|| Error::Configuration(format!("peers.{name} is missing")))
+    }
 }
 
 /// How log lines look.

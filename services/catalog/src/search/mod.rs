@@ -25,4 +25,5 @@ pub(crate) use self::{
     ask::{Found, Order, Question},
     index::Index,
     turns::Turns,
+    view::COLUMN_BYTES,
 };
