@@ -54,9 +54,10 @@ check: buf deny ## Format, lints, protos and dependencies, with warnings denied
 	cargo clippy --workspace --all-targets -- --deny warnings
 	@echo "== protos"
 	cd proto && ../$(BUF) lint
-	@if git rev-parse --quiet --verify HEAD~1 >/dev/null && git ls-tree HEAD~1 proto/buf.yaml | grep -q .; then \
-		echo "== protos against the commit before"; \
-		$(BUF) breaking proto --against '.git#ref=HEAD~1,subdir=proto'; \
+	@released=$$(git describe --tags --abbrev=0 --match 'v*' 2>/dev/null || git rev-parse --quiet --verify HEAD~1 || true); \
+	if [ -n "$$released" ] && git ls-tree "$$released" proto/buf.yaml | grep -q .; then \
+		echo "== protos against $$released"; \
+		$(BUF) breaking proto --against "$$(git rev-parse --git-common-dir)#ref=$$(git rev-parse "$$released^{commit}"),subdir=proto"; \
 	fi
 	@echo "== dependencies"
 	cargo deny --log-level error check bans licenses sources
@@ -65,9 +66,9 @@ bench: tools tools-postgres ## Measure the stack in release mode (PRODUCTS=files
 	cargo build --release --package tradewind
 	$(TARGET)/release/tradewind bench $(addprefix --products ,$(PRODUCTS))
 
-k8s: ## Render the manifests for Kubernetes, and hold them against settings and protos (needs kubectl)
+k8s: ## Hold the manifests for Kubernetes against settings, protos and what kubectl renders (needs kubectl and openssl)
 	cargo build --package tradewind
-	cargo test --package tests --test k8s -- --ignored
+	cargo test --package tests --test k8s -- --include-ignored
 
 format: ## Format the code
 	cargo fmt --all

@@ -1,9 +1,11 @@
-//! The manifests for Kubernetes against what they must fit: the services' real settings, their ports, and the call graph of the protos. kubectl renders them, which is not
-//! everywhere, so `make k8s` runs these tests and `make test` does not.
+//! The manifests for Kubernetes against what they must fit: the services' real settings, their ports, and the call graph of the protos. They are rendered
+//! without kubectl, which is not everywhere; `make k8s` looks whether kubectl renders the same.
 
 #![allow(clippy::unwrap_used)]
 
+mod kustomize;
 mod manifests;
+mod readme;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,10 +13,17 @@ use std::{
 };
 
 use harness::Authority;
-use k8s_openapi::{api::networking::v1::NetworkPolicyPeer, apimachinery::pkg::util::intstr::IntOrString};
-use runtime::auth::{Access, Rules};
+use k8s_openapi::{
+    api::networking::v1::NetworkPolicyPeer,
+    apimachinery::pkg::{api::resource::Quantity, util::intstr::IntOrString},
+};
+use runtime::{
+    auth::{Access, Rules},
+    health,
+};
+use serde_yaml_ng::{Mapping, Value};
 
-use crate::manifests::{Manifests, render};
+use crate::manifests::{Manifests, folder, render};
 
 const SERVICES: [&str; 7] = ["gateway", "identity", "catalog", "order", "payment", "logistics", "messaging"];
 
@@ -36,6 +45,9 @@ fn environment(manifests: &Manifests, service: &str) -> BTreeMap<String, String>
             (Some(value), None) => value.clone(),
             (None, Some("service-key")) => settings.service_key.reveal().to_owned(),
             (None, Some("database")) => format!("postgres://{service}:secret@postgres/{service}"),
+            (None, Some("nats")) => format!("nats://{service}:secret@nats:4222"),
+            (None, Some("key-secret")) => "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0czE=".to_owned(),
+            (None, Some("operators")) => "ada@example.com:a long password".to_owned(),
             (None, Some(_)) => "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0".to_owned(),
             other => panic!("{service}: {} is {other:?}", variable.name),
         };
@@ -59,7 +71,6 @@ fn check(service: &str, environment: &BTreeMap<String, String>) -> (bool, String
 }
 
 #[test]
-#[ignore = "needs kubectl; `make k8s` runs it"]
 fn every_service_takes_the_settings_that_it_is_given() {
     for manifests in overlays() {
         assert_eq!(
@@ -78,8 +89,61 @@ fn every_service_takes_the_settings_that_it_is_given() {
     }
 }
 
+/// What a service would not start with is told, by its name.
 #[test]
-#[ignore = "needs kubectl; `make k8s` runs it"]
+fn a_wrong_setting_is_told_before_the_start() {
+    let manifests = render("prod");
+    for (service, name, value, told) in [
+        ("order", "ORDER__STEP_TIMEOUT_MS", "0", "order.step_timeout_ms"),
+        ("order", "PEERS__CATALOG", "http://no host", "peers.catalog"),
+        ("order", "DATABASE", "mysql://order", "database"),
+        ("order", "SERVICE_KEYS__GATEWAY", "nonsense", "service_keys"),
+        ("messaging", "MESSAGING__STREAM_S", "0", "messaging.stream_s"),
+        ("catalog", "NATS_REPLICAS", "0", "nats_replicas"),
+        ("catalog", "NATS", "nats.example:nothing", "nats://host:4222"),
+        (
+            "logistics",
+            "LOGISTICS__CARRIERS__DHL__SECRET",
+            "secret",
+            "logistics.carriers.dhl.secret",
+        ),
+        (
+            "payment",
+            "PAYMENT__SANDBOX_WEBHOOK_SECRET",
+            "secret",
+            "payment.sandbox_webhook_secret",
+        ),
+        ("identity", "IDENTITY__OPERATORS", "ada@example.com", "identity.operators"),
+        ("identity", "IDENTITY__KEY_SECRET", "secret", "identity.key_secret"),
+        ("identity", "IDENTITY__ARGON2_PASSES", "0", "identity.argon2"),
+        ("gateway", "PEERS__ORDER", "order-service:7000", "peers.order"),
+    ] {
+        let mut environment = environment(&manifests, service);
+        environment.insert(format!("TRADEWIND__{name}"), value.to_owned());
+        let (right, said) = check(service, &environment);
+        assert!(!right && said.contains(told), "{service}: {said}");
+    }
+    for (service, peer) in [("order", "payment"), ("messaging", "catalog"), ("payment", "identity")] {
+        let mut environment = environment(&manifests, service);
+        environment.remove(&format!("TRADEWIND__PEERS__{}", peer.to_uppercase()));
+        let (right, said) = check(service, &environment);
+        assert!(!right && said.contains(&format!("peers.{peer} is missing")), "{service}: {said}");
+    }
+}
+
+#[test]
+fn everything_is_in_the_namespace_that_is_made_for_it() {
+    for manifests in overlays() {
+        let [namespace] = manifests.namespaces.as_slice() else {
+            panic!("one namespace")
+        };
+        let accounts = manifests.accounts.iter().map(|account| &account.metadata.namespace);
+        let deployments = manifests.deployments.values().map(|deployment| &deployment.metadata.namespace);
+        assert!(accounts.chain(deployments).all(|own| *own == namespace.metadata.name));
+    }
+}
+
+#[test]
 fn ports_are_those_that_the_services_listen_on() {
     for manifests in overlays() {
         let listen: std::net::SocketAddr = manifests.settings["TRADEWIND__LISTEN"].parse().unwrap();
@@ -90,8 +154,18 @@ fn ports_are_those_that_the_services_listen_on() {
                 panic!("one port")
             };
             assert_eq!((main.name.as_deref(), main.container_port), (Some("main"), port), "{service}");
-            for probe in [&container.startup_probe, &container.readiness_probe, &container.liveness_probe] {
+            let probes = [
+                (&container.startup_probe, health::ALIVE),
+                (&container.readiness_probe, health::READY),
+                (&container.liveness_probe, health::ALIVE),
+            ];
+            for (probe, name) in probes {
                 let probe = probe.as_ref().unwrap();
+                let asked = probe.grpc.as_ref().map(|grpc| grpc.service.as_deref());
+                assert!(
+                    asked.is_none_or(|asked| asked == Some(name)),
+                    "{service} is asked whether it is {name}"
+                );
                 let grpc = probe.grpc.as_ref().map(|grpc| grpc.port);
                 let http = probe.http_get.as_ref().map(|http| http.port.clone());
                 assert!(
@@ -142,7 +216,6 @@ fn named<'p>(peers: impl Iterator<Item = &'p NetworkPolicyPeer>) -> BTreeSet<Str
 }
 
 #[test]
-#[ignore = "needs kubectl; `make k8s` runs it"]
 fn only_those_may_connect_whom_the_protos_name() {
     let callers = callers();
     for manifests in overlays() {
@@ -181,7 +254,6 @@ fn only_those_may_connect_whom_the_protos_name() {
 }
 
 #[test]
-#[ignore = "needs kubectl; `make k8s` runs it"]
 fn clients_behind_the_ingress_are_told_apart() {
     for manifests in overlays() {
         let environment = environment(&manifests, "gateway");
@@ -191,7 +263,6 @@ fn clients_behind_the_ingress_are_told_apart() {
 }
 
 #[test]
-#[ignore = "needs kubectl; `make k8s` runs it"]
 fn pods_run_with_as_little_as_they_need_and_go_in_order() {
     for manifests in overlays() {
         assert!(
@@ -220,6 +291,13 @@ fn pods_run_with_as_little_as_they_need_and_go_in_order() {
             assert_eq!(rights.capabilities.as_ref().unwrap().drop, Some(vec!["ALL".to_owned()]));
             let resources = container.resources.as_ref().unwrap();
             assert!(resources.requests.is_some() && resources.limits.is_some());
+            if service == "catalog" {
+                let limit = mebibytes(&resources.limits.as_ref().unwrap()["memory"]);
+                assert!(
+                    limit >= (catalog::REMEMBERED_BYTES >> 20) + 256,
+                    "the process itself wants room beside {limit}"
+                );
+            }
             let going = container
                 .lifecycle
                 .as_ref()
@@ -250,8 +328,11 @@ fn pods_run_with_as_little_as_they_need_and_go_in_order() {
     }
 }
 
+fn mebibytes(quantity: &Quantity) -> u64 {
+    quantity.0.strip_suffix("Mi").unwrap().parse().unwrap()
+}
+
 #[test]
-#[ignore = "needs kubectl; `make k8s` runs it"]
 fn secrets_come_by_reference_only() {
     for manifests in overlays() {
         let secret = |name: &str| ["SECRET", "DATABASE", "SERVICE_KEY"].iter().any(|word| name.ends_with(word));
@@ -268,7 +349,6 @@ fn secrets_come_by_reference_only() {
 }
 
 #[test]
-#[ignore = "needs kubectl; `make k8s` runs it"]
 fn nobody_makes_money_out_of_nothing_in_production() {
     for (overlay, sandbox) in [("dev", true), ("prod", false)] {
         let manifests = render(overlay);
@@ -279,5 +359,53 @@ fn nobody_makes_money_out_of_nothing_in_production() {
             assert_eq!(environment.get(&name).map(String::as_str), sandbox.then_some("true"), "{overlay}");
             assert_eq!(told > 0, sandbox, "{overlay}: {service}");
         }
+    }
+}
+
+/// What a cluster would get from kubectl is what these tests have looked at.
+#[test]
+#[ignore = "needs kubectl; `make k8s` runs it"]
+fn kubectl_renders_the_same() {
+    for overlay in ["dev", "prod"] {
+        let rendered = Command::new("kubectl").arg("kustomize").arg(folder(overlay)).output();
+        let rendered = rendered.expect("kubectl is installed");
+        assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
+        let theirs = kustomize::documents(std::str::from_utf8(&rendered.stdout).unwrap());
+        let ours = kustomize::render(&folder(overlay));
+        let sorted = |objects: Vec<Value>| {
+            let named = objects.into_iter().map(|object| {
+                let object = unsuffixed(object);
+                (format!("{:?} {:?}", object["kind"], object["metadata"]["name"]), object)
+            });
+            named.collect::<BTreeMap<_, _>>()
+        };
+        let (ours, theirs) = (sorted(ours), sorted(theirs));
+        assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
+        for (name, object) in &ours {
+            assert_eq!(object, &theirs[name], "{name}");
+        }
+    }
+}
+
+/// Generated ConfigMaps are named by their content, in the end; lists of named things have no order.
+fn unsuffixed(value: Value) -> Value {
+    match value {
+        Value::String(text) => {
+            let plain = text
+                .strip_prefix("tradewind-")
+                .filter(|rest| rest.len() == 10 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            Value::String(plain.map_or(text.clone(), |_| "tradewind".to_owned()))
+        }
+        Value::Sequence(list) => {
+            let mut list: Vec<Value> = list.into_iter().map(unsuffixed).collect();
+            list.sort_by_key(|item| item.get("name").and_then(Value::as_str).unwrap_or_default().to_owned());
+            Value::Sequence(list)
+        }
+        Value::Mapping(mapping) => mapping
+            .into_iter()
+            .map(|(name, value)| (name, unsuffixed(value)))
+            .collect::<Mapping>()
+            .into(),
+        other => other,
     }
 }

@@ -1,16 +1,21 @@
 //! The manifests as a cluster would get them, read strictly: a field that Kubernetes does not know is an error.
 
-use std::{collections::BTreeMap, path::Path, process::Command};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use k8s_openapi::api::{
     apps::v1::Deployment,
     autoscaling::v2::HorizontalPodAutoscaler,
-    core::v1::{ConfigMap, Container, Service, ServiceAccount},
+    core::v1::{ConfigMap, Container, Namespace, Service, ServiceAccount},
     networking::v1::NetworkPolicy,
     policy::v1::PodDisruptionBudget,
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_yaml_ng::Value;
+
+use crate::kustomize;
 
 /// What an overlay renders to, by the names of the services.
 #[derive(Default)]
@@ -21,22 +26,23 @@ pub(crate) struct Manifests {
     pub(crate) scalers: BTreeMap<String, HorizontalPodAutoscaler>,
     pub(crate) policies: BTreeMap<String, NetworkPolicy>,
     pub(crate) accounts: Vec<ServiceAccount>,
+    pub(crate) namespaces: Vec<Namespace>,
     /// Of all ConfigMaps together.
     pub(crate) settings: BTreeMap<String, String>,
 }
 
 /// Renders an overlay.
 pub(crate) fn render(overlay: &str) -> Manifests {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../k8s/overlays").join(overlay);
-    let output = Command::new("kubectl").arg("kustomize").arg(folder).output();
-    let output = output.expect("kubectl is installed");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
     let mut manifests = Manifests::default();
-    for document in serde_yaml_ng::Deserializer::from_str(&text) {
-        manifests.add(Value::deserialize(document).unwrap());
+    for object in kustomize::render(&folder(overlay)) {
+        manifests.add(object);
     }
     manifests
+}
+
+/// Where an overlay is.
+pub(crate) fn folder(overlay: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../k8s/overlays").join(overlay)
 }
 
 impl Manifests {
@@ -49,6 +55,7 @@ impl Manifests {
             "PodDisruptionBudget" => drop(self.budgets.insert(service, strictly(value))),
             "HorizontalPodAutoscaler" => drop(self.scalers.insert(service, strictly(value))),
             "NetworkPolicy" => drop(self.policies.insert(service, strictly(value))),
+            "Namespace" => self.namespaces.push(strictly(value)),
             "ServiceAccount" => self.accounts.push(strictly(value)),
             "ConfigMap" => self.settings.extend(strictly::<ConfigMap>(value).data.unwrap()),
             other => panic!("nobody looks at a {other}"),

@@ -23,7 +23,7 @@ impl Carrier {
     /// Reports events of a parcel that was taken over an hour ago: pairs of the event's id and its status, a minute apart.
     ///
     /// # Panics
-    /// When the report is refused.
+    /// When the report is refused, or one event of it.
     pub async fn report(&self, tracking_number: &str, events: &[(&str, &str)]) {
         let reports: Vec<Report<'_>> = events
             .iter()
@@ -35,6 +35,7 @@ impl Carrier {
             })
             .collect();
         let taken_over = SystemClock.now().minus(Duration::from_secs(3_600));
-        self.0.report(tracking_number, taken_over, &reports).await.unwrap();
+        let answer = self.0.report(tracking_number, taken_over, &reports).await.unwrap();
+        assert_eq!(answer["refused"].as_array().map_or(0, Vec::len), 0, "{answer}");
     }
 }

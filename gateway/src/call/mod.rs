@@ -17,7 +17,7 @@ use runtime::{auth::Access, telemetry};
 use tokio::time::Instant;
 use tonic::{Code, Extensions, Request, Status, metadata::MetadataMap};
 
-pub(crate) use self::upstream::Upstream;
+pub(crate) use self::upstream::{State, Upstream};
 use crate::{
     Shared,
     answer::{Answer, Problem},

@@ -1,7 +1,11 @@
 //! The connections to one service.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
+use futures::future::join_all;
 use runtime::Replicas;
 use tonic::client::Grpc;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
@@ -10,6 +14,20 @@ use crate::answer::Problem;
 
 /// The largest message that is taken from a service.
 const LARGEST_MESSAGE: usize = 64 << 20;
+
+/// How long a replica may take to say how it is.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a service says of itself, or a replica of it: the worst comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum State {
+    /// Nothing, in time.
+    Down,
+    /// That something is amiss, such as its database or the broker. It may serve requests all the same.
+    Unwell,
+    /// That all is well.
+    Serving,
+}
 
 /// Several HTTP/2 connections to one service, used in turn: one alone would be a bottleneck.
 pub(crate) struct Upstream {
@@ -38,16 +56,25 @@ impl Upstream {
         Ok(client)
     }
 
-    /// Whether the service says that it serves.
-    pub(crate) async fn is_serving(&self) -> bool {
-        let Ok(channel) = self.channel() else { return false };
-        let answer = HealthClient::new(channel).check(HealthCheckRequest::default()).await;
-        answer.is_ok_and(|answer| answer.into_inner().status() == ServingStatus::Serving)
+    /// What each replica of the service says, as far as they have addresses of their own.
+    pub(crate) async fn states(&self) -> Vec<State> {
+        let Ok(replicas) = self.channel() else { return vec![State::Down] };
+        join_all(replicas.each().map(state)).await
     }
 
     fn channel(&self) -> Result<Replicas, Problem> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let at = turn % self.channels.len().max(1);
         self.channels.get(at).cloned().ok_or_else(Problem::bad_upstream)
+    }
+}
+
+async fn state(replica: Replicas) -> State {
+    let mut health = HealthClient::new(replica);
+    let answer = tokio::time::timeout(PATIENCE, health.check(HealthCheckRequest::default())).await;
+    match answer {
+        Ok(Ok(answer)) if answer.get_ref().status() == ServingStatus::Serving => State::Serving,
+        Ok(Ok(_)) => State::Unwell,
+        Ok(Err(_)) | Err(_) => State::Down,
     }
 }

@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -20,13 +19,11 @@ use super::finish::{Packed, gzip};
 use crate::{
     Shared,
     answer::{Answer, bare, etag, whole},
+    call::State,
 };
 
 /// The paths that no route may take.
 pub(crate) const PATHS: [&str; 6] = ["/healthz", "/readyz", "/openapi.json", "/docs", "/docs/page.js", "/docs/page.css"];
-
-/// How long a service may take to say that it serves.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Serialize)]
 struct Readiness<'u> {
@@ -99,27 +96,30 @@ impl Document {
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Ready while one service can be reached, because the others' absence is theirs to report; with `?all`, only while every one can. Never while
-/// the process ends.
+/// Ready while one service can be reached, because the others' absence is theirs to report, and so is what they miss; with `?all`, only while every replica
+/// of every service says that all is well. Never while the process ends.
 async fn ready(shared: &Shared, all: bool) -> Answer {
-    // One that does not answer in time is down, and says nothing about the others.
-    let asked = shared.upstreams.iter().map(async |(name, upstream)| {
-        let serving = tokio::time::timeout(PATIENCE, upstream.is_serving()).await;
-        (&**name, serving.unwrap_or(false))
-    });
+    let asked = shared
+        .upstreams
+        .iter()
+        .map(async |(name, upstream)| (&**name, upstream.states().await));
+    // A service is as its worst replica is; one that answers is enough to reach it.
     let states = join_all(asked).await;
-    let serving = states.iter().filter(|(_, serving)| *serving).count();
-    let complete = serving == shared.upstreams.len();
-    let ready = !shared.ending.is_cancelled() && if all { complete } else { serving > 0 };
+    let worst = |states: &[State]| states.iter().copied().min().unwrap_or(State::Down);
+    let complete = states.iter().all(|(_, states)| worst(states) == State::Serving);
+    let reachable = states.iter().any(|(_, states)| states.iter().any(|state| *state != State::Down));
+    let ready = !shared.ending.is_cancelled() && if all { complete } else { reachable };
     let status = match (ready, complete) {
         (true, true) => "ready",
         (true, false) => "degraded",
         (false, _) => "unready",
     };
-    let upstreams = states
-        .into_iter()
-        .map(|(name, serving)| (name, if serving { "serving" } else { "down" }))
-        .collect();
+    let told = |states: &[State]| match worst(states) {
+        State::Serving => "serving",
+        State::Unwell => "unwell",
+        State::Down => "down",
+    };
+    let upstreams = states.iter().map(|(name, states)| (*name, told(states))).collect();
     let json = serde_json::to_vec(&Readiness { status, upstreams }).expect("texts are JSON");
     let mut answer = whole(JSON, json);
     if !ready {

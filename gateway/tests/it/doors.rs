@@ -5,6 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use gateway::Config;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tonic_health::ServingStatus;
 
 use crate::{
     setting::{header, read, refused, seen, setting, with},
@@ -319,6 +320,29 @@ async fn liveness_and_readiness_are_told() {
         (503, json!({"status": "unready", "upstreams": {"trial": "down"}}))
     );
     assert_eq!(read(lost.get("/healthz")).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_service_is_as_well_as_its_worst_replica_and_reached_by_any() {
+    let (listener, nobody) = crate::setting::listen().await;
+    drop(listener);
+    let [well, unwell] = [ServingStatus::Serving, ServingStatus::NotServing].map(crate::setting::trial_that_is);
+    let (well, unwell) = (well.await, unwell.await);
+    let cases = [
+        (vec![&well, &well], "serving", [200, 200]),
+        (vec![&well, &unwell], "unwell", [200, 503]),
+        (vec![&unwell], "unwell", [200, 503]),
+        (vec![&nobody, &well], "down", [200, 503]),
+        (vec![&nobody, &nobody], "down", [503, 503]),
+    ];
+    for (replicas, state, statuses) in cases {
+        let replicas: Vec<&str> = replicas.into_iter().map(String::as_str).collect();
+        let setting = crate::setting::before_all(Config::default(), &replicas).await;
+        for (path, status) in ["/readyz", "/readyz?all"].into_iter().zip(statuses) {
+            let (answered, said) = read(setting.get(path)).await;
+            assert_eq!((answered, &said["upstreams"]["trial"]), (status, &json!(state)), "{path}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
+use tonic_health::ServingStatus;
 
 use crate::trial::{Trial, pool};
 
@@ -45,8 +46,14 @@ pub(crate) async fn with(config: Config) -> Setting {
 
 /// Serves the trial service, and tells where.
 pub(crate) async fn trial() -> String {
+    trial_that_is(ServingStatus::Serving).await
+}
+
+/// The same, for a service that says this of itself.
+pub(crate) async fn trial_that_is(status: ServingStatus) -> String {
     let (trial, address) = listen().await;
-    let health = tonic_health::server::health_reporter().1;
+    let (reporter, health) = tonic_health::server::health_reporter();
+    reporter.set_service_status("", status).await;
     let routes = tonic::service::Routes::new(Trial).add_service(health);
     let incoming = tokio_stream::wrappers::TcpListenerStream::new(trial);
     tokio::spawn(tonic::transport::Server::builder().add_routes(routes).serve_with_incoming(incoming));
@@ -55,6 +62,11 @@ pub(crate) async fn trial() -> String {
 
 /// A gateway before the trial service at this address.
 pub(crate) async fn before(config: Config, address: &str) -> Setting {
+    before_all(config, &[address]).await
+}
+
+/// A gateway before replicas of the trial service at these addresses.
+pub(crate) async fn before_all(config: Config, addresses: &[&str]) -> Setting {
     let clock = Arc::new(ManualClock::at(Time::from_micros(1_000_000_000)));
     let key = SigningKey::generate();
     let verifier = Verifier::new("gateway", ISSUER, &BTreeMap::new(), None, clock.clone()).unwrap();
@@ -70,7 +82,7 @@ pub(crate) async fn before(config: Config, address: &str) -> Setting {
     let gateway = Gateway::new(
         pool(),
         &["trial".to_owned()].into(),
-        |_| Replicas::of([channel(address)]),
+        |_| Replicas::of(addresses.iter().map(|address| channel(address))),
         verifier,
         config,
         ending.clone(),

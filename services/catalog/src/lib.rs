@@ -21,4 +21,7 @@ mod search;
 mod store;
 mod wire;
 
-pub use crate::run::{Config, run};
+pub use crate::run::{Config, check, run};
+
+/// Bytes that a process may take up with what it remembers, beside what any process needs.
+pub const REMEMBERED_BYTES: u64 = cache::BYTES + search::COLUMN_BYTES;

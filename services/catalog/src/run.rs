@@ -1,6 +1,13 @@
 //! Wiring: database, events, cache and RPCs.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use ::store::{Options, Store};
 use events::{Bus, Operations};
@@ -9,7 +16,7 @@ use proto::catalog::v1::{
     pricing_service_server::PricingServiceServer, product_service_server::ProductServiceServer, review_service_server::ReviewServiceServer,
     search_service_server::SearchServiceServer, store_service_server::StoreServiceServer,
 };
-use runtime::{Error, Start};
+use runtime::{Error, Settings, Start};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use tonic::service::Routes;
@@ -22,9 +29,12 @@ use crate::{
     store::migrations::Migrator,
 };
 
-/// How long to wait for the search index before serving. That of a small market is there at once, and so is one from its folder; until a large one is
-/// made anew, everything else is better served than not.
+/// How long to wait for the search index before serving. That of a small market is there at once, and so is one from its folder.
 const INDEXING: Duration = Duration::from_secs(10);
+
+/// How long a process is not called ready for want of its index, while it serves whoever comes all the same. A large one is made anew from the database
+/// meanwhile, and requests go to the replicas that have theirs. Afterwards, everything else is better served than not.
+const UNREADY: Duration = Duration::from_secs(300);
 
 /// The catalog's own settings.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -35,13 +45,21 @@ pub struct Config {
     pub index_folder: Option<PathBuf>,
 }
 
+/// Whether the service could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(settings: &Settings, _: &Config) -> Result<(), Error> {
+    events::check(settings)
+}
+
 /// Runs the service until the process is told to end.
 ///
 /// # Errors
 /// A database or event bus that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "catalog").await?;
     consumers::start(&bus, &store).await?;
     let operations = Operations::new("catalog", &store, &bus);
@@ -63,6 +81,8 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         () = start.shutdown.cancelled() => {}
         () = tokio::time::sleep(INDEXING) => {}
     }
+    let ready = Arc::new(AtomicBool::new(index.is_complete()));
+    beside.spawn(become_ready(index.clone(), Arc::clone(&ready)));
 
     let api = Arc::new(Api::new(store, cache, index));
     let routes = Routes::new(StoreServiceServer::from_arc(Arc::clone(&api)))
@@ -73,7 +93,14 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(Encoding::new(&api, SearchServiceServer::from_arc))
         .add_service(PricingServiceServer::from_arc(api))
         .add_service(operations.server());
-    let served = relay.during(start.serve(routes)).await;
+    let served = relay.serve_when(start, routes, || ready.load(Ordering::Relaxed)).await;
     beside.shutdown().await;
     served
+}
+
+async fn become_ready(index: Index, ready: Arc<AtomicBool>) {
+    if tokio::time::timeout(UNREADY, index.completed()).await.is_err() {
+        tracing::warn!("the search index is not complete yet; everything else is served");
+    }
+    ready.store(true, Ordering::Relaxed);
 }

@@ -164,6 +164,11 @@ fn id_of(period: i64) -> SigningKeyId {
     SigningKeyId::derived(Uuid::nil(), &format!("signing key of period {period}"))
 }
 
+/// Whether keys can be encrypted with this secret, or plainly be stored without one.
+pub(crate) fn check(secret: &Secret) -> Result<(), String> {
+    if secret.is_empty() { Ok(()) } else { cipher(secret).map(drop) }
+}
+
 fn cipher(secret: &Secret) -> Result<RandomizedNonceKey, String> {
     let bytes = BASE64_STANDARD
         .decode(secret.reveal())

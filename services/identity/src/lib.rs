@@ -12,4 +12,4 @@ mod run;
 mod store;
 mod strangers;
 
-pub use crate::run::{Config, run};
+pub use crate::run::{Config, check, run};

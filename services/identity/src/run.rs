@@ -8,13 +8,13 @@ use proto::identity::v1::{
     account_service_server::AccountServiceServer, key_service_server::KeyServiceServer,
     organisation_service_server::OrganisationServiceServer, session_service_server::SessionServiceServer,
 };
-use runtime::{Error, Secret, Start};
+use runtime::{Error, Secret, Settings, Start};
 use serde::Deserialize;
 use tonic::service::Routes;
 
 use crate::{
     api::{Api, operators},
-    keyring::Keyring,
+    keyring::{self, Keyring},
     passwords::Passwords,
     store::migrations::Migrator,
 };
@@ -60,13 +60,24 @@ impl Default for Config {
     }
 }
 
+/// Whether the service could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
+    events::check(settings)?;
+    Passwords::new(config.argon2_memory_kib, config.argon2_passes, config.argon2_at_once).map_err(Error::Configuration)?;
+    keyring::check(&config.key_secret).map_err(Error::Configuration)?;
+    operators::check(&config.operators).map_err(Error::Configuration)
+}
+
 /// Runs the service until the process is told to end.
 ///
 /// # Errors
 /// A database, event bus or key that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "identity").await?;
 
     let config = start.config.clone();
@@ -90,5 +101,5 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(OrganisationServiceServer::from_arc(Arc::clone(&api)))
         .add_service(KeyServiceServer::from_arc(api))
         .add_service(operations.server());
-    relay.during(start.serve(routes)).await
+    relay.serve(start, routes).await
 }

@@ -25,6 +25,6 @@ mod told;
 
 pub use crate::{
     carriers::Carrier,
-    run::{Config, Service, run},
+    run::{Config, Service, check, run},
     store::audit::{Discrepancy, audit},
 };

@@ -10,7 +10,7 @@ use proto::logistics::v1::{
     shipment_service_server::ShipmentServiceServer, stock_service_server::StockServiceServer,
     warehouse_service_server::WarehouseServiceServer,
 };
-use runtime::{Error, Start};
+use runtime::{Error, Settings, Start};
 use serde::Deserialize;
 use tonic::service::Routes;
 
@@ -47,8 +47,7 @@ impl Service {
     /// # Errors
     /// A database that cannot be had, or a carrier's secret that is none.
     pub async fn open(database: &str, options: Options, config: &Config) -> Result<Self, Error> {
-        let carriers =
-            Carriers::new(config).map_err(|(code, error)| Error::Configuration(format!("logistics.carriers.{code}.secret: {error}")))?;
+        let carriers = carriers(config)?;
         let store = Store::open::<Migrator>(database, options).await?;
         let networks = Networks::start(store.clone());
         Ok(Self {
@@ -87,15 +86,29 @@ impl Service {
     }
 }
 
+/// Whether the service could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
+    events::check(settings)?;
+    carriers(config).map(drop)
+}
+
+fn carriers(config: &Config) -> Result<Carriers, Error> {
+    let carriers = Carriers::new(config);
+    carriers.map_err(|(code, error)| Error::Configuration(format!("logistics.carriers.{code}.secret: {error}")))
+}
+
 /// Runs the service until the process is told to end.
 ///
 /// # Errors
 /// A database, event bus or setting that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let service = Service::open(start.settings.database.reveal(), Options::of(&start), &start.config).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = service.connect(&bus).await?;
     let operations = audits::add(Operations::new("logistics", service.store(), &bus), service.store());
     let routes = service.routes().add_service(operations.server());
-    relay.during(start.serve(routes)).await
+    relay.serve(start, routes).await
 }

@@ -7,7 +7,7 @@ use events::{Bus, Operations};
 use proto::messaging::v1::{
     conversation_service_server::ConversationServiceServer, notification_service_server::NotificationServiceServer,
 };
-use runtime::{Error, Organisations, Start};
+use runtime::{Error, Organisations, Settings, Start};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use tonic::service::Routes;
@@ -29,16 +29,28 @@ impl Default for Config {
     }
 }
 
+/// Whether the service could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
+    events::check(settings)?;
+    if config.stream_s == 0 {
+        return Err(Error::Configuration("messaging.stream_s must be more than nothing".to_owned()));
+    }
+    ["identity", "catalog"]
+        .into_iter()
+        .try_for_each(|peer| settings.peer(peer).map(drop))
+}
+
 /// Runs the service until the process is told to end.
 ///
 /// # Errors
 /// A wrong setting, or a database or event bus that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
-    if start.config.stream_s == 0 {
-        return Err(Error::Configuration("messaging.stream_s must be more than nothing".to_owned()));
-    }
+    check(&start.settings, &start.config)?;
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "messaging").await?;
     consumers::start(&bus, &store).await?;
     let operations = audits::add(Operations::new("messaging", &store, &bus), &store);
@@ -58,7 +70,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let routes = Routes::new(ConversationServiceServer::from_arc(Arc::clone(&api)))
         .add_service(NotificationServiceServer::from_arc(api))
         .add_service(operations.server());
-    let served = relay.during(start.serve(routes)).await;
+    let served = relay.serve(start, routes).await;
     beside.shutdown().await;
     served
 }

@@ -32,4 +32,7 @@ mod store;
 mod timers;
 mod trade;
 
-pub use crate::{config::Config, run::run};
+pub use crate::{
+    config::Config,
+    run::{check, run},
+};

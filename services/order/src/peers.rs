@@ -7,15 +7,10 @@ use proto::{
     payment::v1::intent_service_client::IntentServiceClient,
 };
 use runtime::{Error, Organisations, Peer, Start};
+use tokio::time::Instant;
 use tonic::{Code, Response, Status};
 
 use crate::config::Config;
-
-/// How often a step is tried before its caller is told that we do not know.
-const TRIES: u32 = 3;
-
-/// The wait before the second try; doubled before each further one.
-const BACKOFF: Duration = Duration::from_millis(40);
 
 /// Connections to identity, catalog, logistics and payment. Cheap to clone.
 #[derive(Clone)]
@@ -46,33 +41,18 @@ pub(crate) enum NoAnswer {
     Unknown(Status),
 }
 
-/// Calls an idempotent RPC, a few times if need be, each try within its time.
-pub(crate) async fn ask<T, F, R>(timeout: Duration, call: F) -> Result<T, NoAnswer>
-where
-    F: Fn() -> R,
-    R: Future<Output = Result<Response<T>, Status>>,
-{
-    let mut tries = 0;
-    loop {
-        let answer = tokio::time::timeout(timeout, call()).await;
-        let status = match answer {
-            Ok(Ok(answer)) => return Ok(answer.into_inner()),
-            Ok(Err(status)) if is_refusal(status.code()) => return Err(NoAnswer::Refused(status)),
-            Ok(Err(status)) => status,
-            Err(_) => Status::deadline_exceeded("no answer in time"),
-        };
-        tries += 1;
-        let wait = BACKOFF * (1 << tries);
-        if tries == TRIES || !time_is_left(wait) {
-            return Err(NoAnswer::Unknown(status));
-        }
-        tokio::time::sleep(wait).await;
+/// Calls an idempotent RPC within its time, or what our own caller leaves of it. The peer's connection sends it again when the peer was not there, as it does
+/// for every call that its proto calls safe, and nothing else does: tries upon tries would only add to the load of a peer that has too much.
+pub(crate) async fn ask<T>(timeout: Duration, call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, NoAnswer> {
+    let end = Instant::now() + timeout;
+    let end = runtime::deadline().map_or(end, |deadline| deadline.min(end));
+    let left = end.saturating_duration_since(Instant::now());
+    match tokio::time::timeout_at(end, runtime::within(left, call)).await {
+        Ok(Ok(answer)) => Ok(answer.into_inner()),
+        Ok(Err(status)) if is_refusal(status.code()) => Err(NoAnswer::Refused(status)),
+        Ok(Err(status)) => Err(NoAnswer::Unknown(status)),
+        Err(_) => Err(NoAnswer::Unknown(Status::deadline_exceeded("no answer in time"))),
     }
-}
-
-/// Whether another try makes sense before our own caller gives up.
-fn time_is_left(wait: Duration) -> bool {
-    runtime::deadline().is_none_or(|deadline| tokio::time::Instant::now() + 2 * wait < deadline)
 }
 
 /// Codes that say that the request itself is at fault. All others leave open whether it was carried out.

@@ -8,7 +8,7 @@ use proto::order::v1::{
     cart_service_server::CartServiceServer, checkout_service_server::CheckoutServiceServer, order_service_server::OrderServiceServer,
     quotation_service_server::QuotationServiceServer,
 };
-use runtime::{Error, Start};
+use runtime::{Error, Settings, Start};
 use tonic::service::Routes;
 
 use crate::{
@@ -21,6 +21,18 @@ use crate::{
     timers::timers,
 };
 
+/// Whether the service could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
+    events::check(settings)?;
+    Terms::try_from(config)?;
+    ["identity", "catalog", "logistics", "payment"]
+        .into_iter()
+        .try_for_each(|peer| settings.peer(peer).map(drop))
+}
+
 /// Runs the service until the process is told to end.
 ///
 /// # Errors
@@ -29,7 +41,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let terms = Terms::try_from(&start.config)?;
     let peers = Peers::connect(&start)?;
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "order").await?;
 
     let saga = Saga::new(store.clone(), peers.clone(), terms);
@@ -47,5 +59,5 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(CheckoutServiceServer::from_arc(Arc::clone(&api)))
         .add_service(OrderServiceServer::from_arc(api))
         .add_service(operations.server());
-    relay.during(start.serve(routes)).await
+    relay.serve(start, routes).await
 }

@@ -92,7 +92,7 @@ impl Charging {
 
     async fn intent(&self, id: PaymentId) -> Result<Stored<Intent>, Error<Refusal>> {
         let known = self.store.get::<Intent>(id).await.map_err(Error::of_read)?;
-        known.ok_or(Error::NotFound)
+        known.ok_or(Error::NotFound("payment"))
     }
 
     /// Asks the provider what became of the charges of an intent that it has not said its last word of; whether it answered.

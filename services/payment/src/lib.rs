@@ -28,4 +28,4 @@ mod run;
 mod sealing;
 mod store;
 
-pub use crate::run::{Config, run};
+pub use crate::run::{Config, check, run};

@@ -8,7 +8,7 @@ use proto::payment::v1::{
     intent_service_server::IntentServiceServer, ledger_service_server::LedgerServiceServer, payment_service_server::PaymentServiceServer,
     payout_service_server::PayoutServiceServer, provider_service_server::ProviderServiceServer, wallet_service_server::WalletServiceServer,
 };
-use runtime::{Error, Organisations, Secret, Start, webhooks::Verifier};
+use runtime::{Error, Organisations, Secret, Settings, Start, webhooks::Verifier};
 use serde::Deserialize;
 use tonic::service::Routes;
 
@@ -33,15 +33,29 @@ pub struct Config {
     pub sandbox_webhook_secret: Secret,
 }
 
+/// Whether the service could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
+    events::check(settings)?;
+    callbacks(config)?;
+    settings.peer("identity").map(drop)
+}
+
+/// What verifies the callbacks of the sandbox; nothing without a secret.
+fn callbacks(config: &Config) -> Result<Option<Verifier>, Error> {
+    Verifier::of(&config.sandbox_webhook_secret).map_err(|error| Error::Configuration(format!("payment.sandbox_webhook_secret: {error}")))
+}
+
 /// Runs the service until the process is told to end.
 ///
 /// # Errors
 /// A database, event bus or setting that cannot be had.
 pub async fn run(start: Start<Config>) -> Result<(), Error> {
-    let callbacks = Verifier::of(&start.config.sandbox_webhook_secret)
-        .map_err(|error| Error::Configuration(format!("payment.sandbox_webhook_secret: {error}")))?;
+    let callbacks = callbacks(&start.config)?;
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
-    let bus = Bus::connect(start.settings.nats.reveal()).await?;
+    let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "payment").await?;
 
     let sandbox = start
@@ -70,5 +84,5 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(ProviderServiceServer::from_arc(Arc::clone(&api)))
         .add_service(LedgerServiceServer::from_arc(api))
         .add_service(operations.server());
-    relay.during(start.serve(routes)).await
+    relay.serve(start, routes).await
 }

@@ -2,12 +2,12 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
+use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, PullConsumer, pull};
 use futures::StreamExt;
 use store::Store;
 use tokio::time::Instant;
 
-use crate::{Bus, Error, Event, Failure, digest::Digest, queues::Queues};
+use crate::{Bus, Error, Event, Failure, differences::Differences, digest::Digest, queues::Queues};
 
 /// How many events are taken over at a time; four times as many may be at work.
 const BATCH: usize = 256;
@@ -129,21 +129,15 @@ impl Consumer {
             ..pull::Config::default()
         };
         let refused = |error: String| Error::Refused(name(), error);
-        let consumer: PullConsumer = stream
-            .get_or_create_consumer(self.service, asked.clone())
-            .await
-            .map_err(|error| refused(error.to_string()))?;
-        let has = &consumer.cached_info().config;
-        if has.filter_subject != asked.filter_subject || has.ack_wait != asked.ack_wait {
-            // Handlers or times are others since: the position stays, the rest follows.
-            return stream.create_consumer(asked).await.map_err(|error| refused(error.to_string()));
+        let found = stream.get_or_create_consumer(self.service, asked.clone()).await;
+        let mut consumer: PullConsumer = found.map_err(|error| refused(error.to_string()))?;
+        if differences(&asked, &consumer.cached_info().config).any() {
+            // Handlers, times or limits are others since: the position stays, the rest follows, as far as the server lets it.
+            let changed = stream.create_consumer(asked.clone()).await;
+            consumer = changed.map_err(|error| refused(error.to_string()))?;
         }
-        let same = has.ack_policy == asked.ack_policy && has.deliver_policy == asked.deliver_policy;
-        if same {
-            Ok(consumer)
-        } else {
-            Err(Error::Differs(name(), format!("{has:?}")))
-        }
+        differences(&asked, &consumer.cached_info().config).none_of(name)?;
+        Ok(consumer)
     }
 
     /// One subject is filtered by the broker, several by us.
@@ -154,4 +148,18 @@ impl Consumer {
             _ => format!("{}.v1.>", self.domain),
         }
     }
+}
+
+/// What the server has instead of what we asked for.
+fn differences(asked: &pull::Config, has: &consumer::Config) -> Differences {
+    let mut differences = Differences::default();
+    differences
+        .compare("deliver_policy", &asked.deliver_policy, &has.deliver_policy)
+        .compare("ack_policy", &asked.ack_policy, &has.ack_policy)
+        .compare("ack_wait", &asked.ack_wait, &has.ack_wait)
+        .compare("max_ack_pending", &asked.max_ack_pending, &has.max_ack_pending)
+        .compare("filter_subject", &asked.filter_subject, &has.filter_subject)
+        // Another number of tries than no limit would lose an event that was not acknowledged in time.
+        .compare("max_deliver", &-1, &if has.max_deliver == 0 { -1 } else { has.max_deliver });
+    differences
 }

@@ -36,7 +36,7 @@ impl<X: std::fmt::Debug> From<StoreError<X>> for Failure {
             StoreError::Database(error) => Self::new(error),
             StoreError::Contended => Self::passing("others kept changing the same rows"),
             StoreError::Closed => Self::passing("the store is closed"),
-            StoreError::NotFound => Self::new("not found"),
+            StoreError::NotFound(kind) => Self::new(format!("there is no such {kind}")),
             StoreError::KeyReused => Self::new("the event's id was used for something else"),
             StoreError::Corrupt(error) => Self::new(error),
             StoreError::Panicked => Self::new("the update panicked"),

@@ -12,7 +12,7 @@ use async_nats::jetstream::{
 use futures::{StreamExt, stream::ReadyChunks};
 use kernel::Time;
 
-use crate::{Bus, Error, Event};
+use crate::{Bus, Error, Event, differences::Differences};
 
 /// How many events are handed over at a time, at most.
 const BATCH: usize = 512;
@@ -70,7 +70,16 @@ impl Bus {
             ..pull::Config::default()
         };
         let stream = self.stream(domain).await?;
-        let consumer: PullConsumer = stream.create_consumer(config).await.map_err(|error| refused(error.to_string()))?;
+        let made = stream.create_consumer(config.clone()).await;
+        let consumer: PullConsumer = made.map_err(|error| refused(error.to_string()))?;
+        let has = &consumer.cached_info().config;
+        let mut differences = Differences::default();
+        differences
+            .compare("deliver_policy", &config.deliver_policy, &has.deliver_policy)
+            .compare("ack_policy", &config.ack_policy, &has.ack_policy)
+            .compare("inactive_threshold", &config.inactive_threshold, &has.inactive_threshold)
+            .compare("memory_storage", &config.memory_storage, &has.memory_storage);
+        differences.none_of(|| name.clone())?;
         let messages = consumer
             .stream()
             .max_messages_per_batch(BATCH * 2)

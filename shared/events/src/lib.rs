@@ -10,11 +10,14 @@
 //!   and later events of the same aggregate queue behind it.
 //! - [`Operations`] is what operators ask of a service and do to it: its state, dead letters, replay, audits.
 //! - A [`Follower`] is one process's own view of a stream, for caches and indexes.
+//! - [`Relaying::serve`] serves requests meanwhile, and says how the process is: whether its database answers, and whether the broker is there.
 //!
-//! NATS 2.9's core is enough, and what the server reports about a stream or consumer must equal what was asked.
+//! NATS 2.9's core is enough. What the server reports about a stream or consumer is compared with what was asked, setting by setting. A stream of too few
+//! replicas gets more, and a consumer gets what was asked, as far as the server changes it; with any other difference the process does not start.
 
 mod bus;
 mod consumer;
+mod differences;
 mod digest;
 mod event;
 mod failure;
@@ -25,9 +28,10 @@ mod queues;
 mod redrive;
 mod relay;
 mod servers;
+mod serving;
 
 pub use crate::{
-    bus::{Bus, Error},
+    bus::{Bus, Error, check},
     consumer::Consumer,
     event::Event,
     failure::Failure,

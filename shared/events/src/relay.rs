@@ -44,6 +44,7 @@ pub(crate) struct Relay {
 /// A relay at work, which goes on when this is dropped.
 pub struct Relaying {
     holder: String,
+    store: Store,
     outbox: Outbox,
     client: Client,
     wake: String,
@@ -51,6 +52,16 @@ pub struct Relaying {
 }
 
 impl Relaying {
+    /// Where the events come from.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Where they go.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Publishes while this lasts, such as the serving of requests. Then its shards are given back, so that other replicas need not wait until they
     /// expire.
     pub async fn during<T>(mut self, serving: impl Future<Output = T>) -> T {
@@ -100,6 +111,7 @@ impl Relay {
         tokio::spawn(sweep(self.store.clone(), self.domain));
         Relaying {
             holder: self.holder.clone(),
+            store: self.store.clone(),
             outbox: self.outbox.clone(),
             client: self.bus.client.clone(),
             wake: self.wake.clone(),

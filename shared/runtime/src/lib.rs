@@ -16,6 +16,7 @@
 pub mod auth;
 mod clock;
 mod deadline;
+pub mod health;
 mod organisations;
 mod peer;
 pub mod problem;
@@ -31,6 +32,7 @@ pub mod webhooks;
 pub use crate::{
     clock::SystemClock,
     deadline::{deadline, within},
+    health::Condition,
     organisations::Organisations,
     peer::Peer,
     problem::Problem,

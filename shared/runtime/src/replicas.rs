@@ -1,7 +1,7 @@
 //! The replicas of a service, each with a connection of its own. They get calls in turn; one that cannot be reached is passed over for a moment, and a
 //! call that never left us goes to the next, whatever it asks for. So a replica may be replaced while others serve, and nobody notices.
 //!
-//! With a single address, as in a cluster that has its own way of finding replicas, calls go there as they are.
+//! A connection ends when it has reached its age (`connection_age_ms`): what did not leave by it goes by the next one to the same replica.
 
 use std::{
     collections::HashSet,
@@ -25,6 +25,9 @@ use tower::{Service, ServiceExt};
 
 /// How long a replica is passed over that could not be reached.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// By how many connections to a replica a call may go, one after another, because each of them is just ending.
+const CONNECTIONS: u32 = 5;
 
 /// Calls with a stream of requests, by path: these go to one replica, come what may.
 static STREAMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
@@ -50,6 +53,17 @@ struct Replica {
 impl Replica {
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
         self.channel.clone().ready().await?.call(request).await
+    }
+
+    /// Sends a request, and again by another connection when its own was just ending.
+    async fn send_whole(&self, request: impl Fn() -> Request<Body>) -> Result<Response<Body>, Error> {
+        for _ in 1..CONNECTIONS {
+            match self.send(request()).await {
+                Err(error) if was_ending(&error) => {}
+                outcome => return outcome,
+            }
+        }
+        self.send(request()).await
     }
 
     /// Gives calls to others for a moment.
@@ -86,10 +100,12 @@ impl Replicas {
         replicas
     }
 
+    /// Each of them by itself.
+    pub fn each(&self) -> impl Iterator<Item = Self> {
+        self.all.iter().map(|replica| Self::of([replica.channel.clone()]))
+    }
+
     async fn send(self, request: Request<Body>) -> Result<Response<Body>, Error> {
-        if let [only] = &*self.all {
-            return only.send(request).await;
-        }
         let replicas = self.in_turn();
         let (last, first) = replicas.split_last().expect("a service has an address");
         if STREAMS.contains(request.uri().path()) {
@@ -105,21 +121,32 @@ impl Replicas {
             Request::from_parts(head.clone(), Body::new(body))
         };
         for replica in first {
-            match replica.send(request()).await {
+            match replica.send_whole(request).await {
                 Err(error) if never_left(&error) => replica.pass_over(),
                 outcome => return outcome,
             }
         }
-        last.send(request()).await
+        last.send_whole(request).await
     }
 }
 
 /// Whether the replica cannot have seen anything of the call.
 fn never_left(error: &Error) -> bool {
-    std::iter::successors(error.source(), |error| (*error).source()).any(|error| {
-        let canceled = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled);
-        canceled || error.is::<ConnectError>()
+    was_ending(error) || causes(error).any(|cause| cause.is::<ConnectError>())
+}
+
+/// Whether the connection took no more calls, while the replica may well be there: it was closed before the call had left, or the replica said GOAWAY without
+/// any error, and that it will not look at this call (RFC 9113, section 6.8).
+fn was_ending(error: &Error) -> bool {
+    causes(error).any(|cause| {
+        let canceled = cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled);
+        let turned_away = |error: &h2::Error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
+        canceled || cause.downcast_ref::<h2::Error>().is_some_and(turned_away)
     })
+}
+
+fn causes(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |error| (*error).source())
 }
 
 impl Service<Request<Body>> for Replicas {

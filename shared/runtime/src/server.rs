@@ -16,35 +16,55 @@ use tracing::Instrument;
 
 use crate::{
     auth::{AuthLayer, Rules, Verifier},
+    health::{self, Condition},
     telemetry,
 };
 
 /// How long requests under way may still take once the process is told to end.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// What a server is told, besides what it serves.
+pub(crate) struct Options {
+    pub(crate) verifier: Verifier,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) connection_age: Duration,
+}
+
 /// Serves until `shutdown`, then finishes what is under way.
-pub(crate) async fn serve(listener: TcpListener, routes: Routes, verifier: Verifier, shutdown: CancellationToken) -> Result<(), String> {
-    let (reporter, health) = tonic_health::server::health_reporter();
-    reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
-    let ending = {
-        let shutdown = shutdown.clone();
-        async move {
-            shutdown.cancelled().await;
-            reporter.set_service_status("", tonic_health::ServingStatus::NotServing).await;
-        }
-    };
+pub(crate) async fn serve<F, R>(listener: TcpListener, routes: Routes, condition: F, options: Options) -> Result<(), String>
+where
+    F: Fn() -> R,
+    R: Future<Output = Condition>,
+{
+    let Options {
+        verifier,
+        shutdown,
+        connection_age,
+    } = options;
+    let (reporter, health) = health::reporter().await;
     let server = Server::builder()
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(8 << 20)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .max_connection_age(jittered(connection_age))
         .layer(ObserveLayer)
         .layer(AuthLayer::new(Rules::ours(), verifier))
         .add_routes(routes.add_service(health).prepare())
-        .serve_with_incoming_shutdown(without_delay(listener), ending);
+        .serve_with_incoming_shutdown(without_delay(listener), shutdown.clone().cancelled_owned());
     tokio::select! {
         served = server => served.map_err(|error| error.to_string()),
+        never = health::tell(reporter, condition, shutdown.clone()) => match never {},
         () = async { shutdown.cancelled().await; tokio::time::sleep(DRAIN).await } => Ok(()),
     }
+}
+
+/// A tenth more or less, so that not all processes which started together lose their callers together.
+///
+/// A connection that has reached its age takes no new calls and ends with the last one on it: its caller opens another, and finds replicas that were not
+/// there before. That is what an age is for, where one address leads to many replicas. Nothing under way is cut off: every call has its deadline, and streams
+/// end by themselves, as messaging's do after `messaging.stream_s`.
+fn jittered(age: Duration) -> Duration {
+    age.mul_f64(0.9 + 0.2 * rand::random::<f64>())
 }
 
 /// Nagle's algorithm would hold small answers back.

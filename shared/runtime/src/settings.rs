@@ -8,6 +8,8 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+use crate::Error;
+
 /// Whose sections a configuration may have; a process reads only its own.
 const SECTIONS: [&str; 7] = ["gateway", "identity", "catalog", "order", "payment", "logistics", "messaging"];
 
@@ -25,6 +27,9 @@ pub struct Settings {
     /// commas, are servers of one cluster.
     #[serde(default)]
     pub nats: Secret,
+    /// How many servers of the NATS cluster keep each event. A stream that has fewer gets more; one that has more keeps them.
+    #[serde(default = "one")]
+    pub nats_replicas: usize,
     /// Where the other services listen, by name. Several URLs, separated by commas, are replicas.
     #[serde(default)]
     pub peers: BTreeMap<String, String>,
@@ -50,8 +55,22 @@ pub struct Settings {
     #[serde(default)]
     pub worker_threads: Option<usize>,
     /// Transactions that commit side by side on PostgreSQL. One shares the most commits; more help where a commit waits long for its disk.
-    #[serde(default = "lanes")]
+    #[serde(default = "one")]
     pub lanes: usize,
+    /// How long a connection takes new calls, in milliseconds and give or take a tenth. Then its caller opens another, which may lead to a replica that is new.
+    #[serde(default = "five_minutes")]
+    pub connection_age_ms: u64,
+}
+
+impl Settings {
+    /// Where another service listens.
+    ///
+    /// # Errors
+    /// A service without a URL.
+    pub fn peer(&self, name: &str) -> Result<&str, Error> {
+        let urls = self.peers.get(name).map(String::as_str);
+        urls.ok_or_else(|| Error::Configuration(format!("peers.{name} is missing")))
+    }
 }
 
 /// How log lines look.
@@ -150,8 +169,12 @@ fn issuer() -> String {
     "https://tradewind.local".to_owned()
 }
 
-const fn lanes() -> usize {
+const fn one() -> usize {
     1
+}
+
+const fn five_minutes() -> u64 {
+    300_000
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From a process's `main` to a service that runs.
 
-use std::{future::Future, process::ExitCode, sync::Arc};
+use std::{future::Future, process::ExitCode, sync::Arc, time::Duration};
 
 use kernel::Clock;
 use serde::de::DeserializeOwned;
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::{
-    Peer, Replicas, Settings, SystemClock,
+    Condition, Peer, Replicas, Settings, SystemClock,
     auth::{ServiceTokens, SigningKey, Verifier},
     peer, server, settings,
     telemetry::Telemetry,
@@ -62,19 +62,7 @@ impl<C> Start<C> {
         let listener = TcpListener::bind(settings.listen)
             .await
             .map_err(|error| Error::Listen(settings.listen, error))?;
-        let key = if settings.service_key.is_empty() {
-            Ok(SigningKey::generate())
-        } else {
-            SigningKey::parse(settings.service_key.reveal())
-        };
-        let key = key.map_err(|error| Error::Configuration(format!("service_key: {error}")))?;
-        // Identity has the keys itself, and hands them to its verifier.
-        let identity = settings.peers.get("identity").filter(|_| name != "identity");
-        let identity = identity.map(|urls| peer::replicas(urls)).transpose();
-        let identity = identity.map_err(|error| Error::Configuration(format!("peers.identity: {error}")))?;
-        let verifier = Verifier::new(name, &settings.token_issuer, &settings.service_keys, identity, Arc::clone(&clock))
-            .map_err(|error| Error::Configuration(format!("service_keys: {error}")))?;
-        let tokens = ServiceTokens::new(name, key, Arc::clone(&clock));
+        let (verifier, tokens) = authentication(name, &settings, &clock)?;
         Ok(Self {
             name,
             config,
@@ -97,7 +85,8 @@ impl<C> Start<C> {
     /// # Errors
     /// A name without a URL.
     pub fn peer(&self, name: &'static str) -> Result<Peer, Error> {
-        peer::peer(name, self.urls(name)?, self.tokens.clone()).map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))
+        let connected = peer::peer(name, self.settings.peer(name)?, self.tokens.clone());
+        connected.map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))
     }
 
     /// Bare connections to another service, for whoever passes on what others said.
@@ -105,15 +94,7 @@ impl<C> Start<C> {
     /// # Errors
     /// A name without a URL.
     pub fn replicas(&self, name: &str) -> Result<Replicas, Error> {
-        peer::replicas(self.urls(name)?).map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))
-    }
-
-    fn urls(&self, name: &str) -> Result<&str, Error> {
-        self.settings
-            .peers
-            .get(name)
-            .map(String::as_str)
-            .ok_or_else(|| Error::Configuration(format!("peers.{name} is missing")))
+        peer::replicas(self.settings.peer(name)?).map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))
     }
 
     /// Takes the bound listener, to serve something else than gRPC.
@@ -126,11 +107,45 @@ impl<C> Start<C> {
     /// # Errors
     /// When serving fails.
     pub async fn serve(self, routes: Routes) -> Result<(), Error> {
+        self.serve_watched(routes, || std::future::ready(Condition::Well)).await
+    }
+
+    /// As [`serve`](Self::serve), for a process that looks after itself about once a second and says how it is.
+    ///
+    /// # Errors
+    /// When serving fails.
+    pub async fn serve_watched<F, R>(self, routes: Routes, condition: F) -> Result<(), Error>
+    where
+        F: Fn() -> R,
+        R: Future<Output = Condition>,
+    {
         tracing::info!(service = self.name, address = %self.address(), "serving");
-        server::serve(self.listener, routes, self.verifier, self.shutdown)
+        let options = server::Options {
+            verifier: self.verifier,
+            shutdown: self.shutdown,
+            connection_age: Duration::from_millis(self.settings.connection_age_ms),
+        };
+        server::serve(self.listener, routes, condition, options)
             .await
             .map_err(Error::Server)
     }
+}
+
+/// Who is believed, and how we say who we are.
+fn authentication(name: &'static str, settings: &Settings, clock: &Arc<dyn Clock>) -> Result<(Verifier, ServiceTokens), Error> {
+    let key = if settings.service_key.is_empty() {
+        Ok(SigningKey::generate())
+    } else {
+        SigningKey::parse(settings.service_key.reveal())
+    };
+    let key = key.map_err(|error| Error::Configuration(format!("service_key: {error}")))?;
+    // Identity has the keys itself, and hands them to its verifier.
+    let identity = settings.peers.get("identity").filter(|_| name != "identity");
+    let identity = identity.map(|urls| peer::replicas(urls)).transpose();
+    let identity = identity.map_err(|error| Error::Configuration(format!("peers.identity: {error}")))?;
+    let verifier = Verifier::new(name, &settings.token_issuer, &settings.service_keys, identity, Arc::clone(clock))
+        .map_err(|error| Error::Configuration(format!("service_keys: {error}")))?;
+    Ok((verifier, ServiceTokens::new(name, key, Arc::clone(clock))))
 }
 
 /// The whole `main` of a service: reads the configuration, runs until SIGTERM or SIGINT, and tells what went wrong in one line.
@@ -152,29 +167,33 @@ where
     }
 }
 
-/// Reads the configuration as [`main()`] would, and tells whether the service could start with it.
-pub fn check<C, F, R>(name: &'static str, _run: F) -> ExitCode
-where
-    C: DeserializeOwned,
-    F: FnOnce(Start<C>) -> R,
-{
-    let checked = settings::load::<C>(name).and_then(|(settings, _)| {
-        if settings.service_key.is_empty() {
-            return Ok(());
-        }
-        let key = SigningKey::parse(settings.service_key.reveal());
-        key.map(drop).map_err(|error| format!("service_key: {error}"))
-    });
-    match checked {
+/// Reads the configuration as [`main()`] would, and tells whether the service could start with it, as far as that can be told without its database, its broker
+/// and its peers. `own` looks at what the service itself demands of its settings.
+pub fn check<C: DeserializeOwned>(name: &'static str, own: impl FnOnce(&Settings, &C) -> Result<(), Error>) -> ExitCode {
+    let loaded = settings::load::<C>(name).map_err(Error::Configuration);
+    match loaded.and_then(|(settings, config)| check_settings(name, &settings).and_then(|()| own(&settings, &config))) {
         Ok(()) => {
             println!("{name}: the configuration is right");
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("{name}: {}", Error::Configuration(error));
+            eprintln!("{name}: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn check_settings(name: &'static str, settings: &Settings) -> Result<(), Error> {
+    // What connections are made of wants a runtime, though none of them is made.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Error::Server(error.to_string()))?;
+    let _entered = runtime.enter();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    authentication(name, settings, &clock)?;
+    for (name, urls) in &settings.peers {
+        peer::replicas(urls).map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))?;
+    }
+    Ok(())
 }
 
 /// As [`main()`], with settings from elsewhere.

@@ -23,6 +23,16 @@ impl Violations {
         self.0.push((field.into(), description.into()));
     }
 
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is wrong, field by field: for whoever refuses a part of a request and takes the rest.
+    pub fn into_fields(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// Says so unless a condition holds.
     pub fn require(&mut self, holds: bool, field: &str, description: &str) {
         if !holds {

@@ -14,9 +14,9 @@ pub enum Error<X> {
     /// The closure refused; nothing was written.
     #[error("refused")]
     Refused(X),
-    /// No row has this id.
-    #[error("not found")]
-    NotFound,
+    /// No row of this kind has this id.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
     /// The idempotency key was used before, for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -42,7 +42,7 @@ impl Error<Infallible> {
     pub fn of_read<X>(self) -> Error<X> {
         match self {
             Self::Refused(never) => match never {},
-            Self::NotFound => Error::NotFound,
+            Self::NotFound(kind) => Error::NotFound(kind),
             Self::KeyReused => Error::KeyReused,
             Self::Database(error) => Error::Database(error),
             Self::Corrupt(error) => Error::Corrupt(error),
@@ -57,7 +57,7 @@ impl<X: Into<Problem>> From<Error<X>> for Problem {
     fn from(error: Error<X>) -> Self {
         match error {
             Error::Refused(refusal) => refusal.into(),
-            Error::NotFound => Self::not_found("thing"),
+            Error::NotFound(kind) => Self::not_found(&kind.replace('_', " ")),
             Error::KeyReused => Self::key_reused(),
             Error::Database(error) => unread(error),
             Error::Corrupt(error) => Self::internal(error),

@@ -182,12 +182,12 @@ impl Store {
         F: Fn(&mut A) -> Result<E, X> + Send + Sync + 'static,
     {
         let run = move |work: &mut Work| {
-            let aggregate = work.change::<A>(id).ok_or(Error::NotFound)?;
+            let aggregate = work.change::<A>(id).ok_or(Error::NotFound(A::KIND))?;
             change(aggregate).map_err(Error::Refused)?.emit(&mut |fact| work.emit(fact));
             Ok(())
         };
         self.submit(cause, Keys::new().one::<A>(id), run, move |work, ()| {
-            work.get::<A>(id).cloned().ok_or(Error::NotFound)
+            work.get::<A>(id).cloned().ok_or(Error::NotFound(A::KIND))
         })
         .await
     }

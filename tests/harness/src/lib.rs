@@ -18,7 +18,7 @@ pub use crate::{
     authority::Authority,
     database::{Database, databases},
     identity::Identity,
-    nats::Nats,
+    nats::{Nats, nats_server},
     ports::Ports,
 };
 

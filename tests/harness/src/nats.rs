@@ -64,7 +64,7 @@ impl Nats {
 
     /// Starts the server again, on the same port.
     pub async fn resume(&mut self) {
-        let process = Command::new(binary())
+        let process = Command::new(nats_server())
             .args([
                 "--addr",
                 "127.0.0.1",
@@ -102,8 +102,8 @@ impl Drop for Nats {
     }
 }
 
-/// Debian puts servers where an ordinary user's path may not lead.
-fn binary() -> PathBuf {
+/// The program. Debian puts servers where an ordinary user's path may not lead.
+pub fn nats_server() -> PathBuf {
     let usual = Path::new("/usr/sbin/nats-server");
     if usual.exists() {
         usual.to_owned()

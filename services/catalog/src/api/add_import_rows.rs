@@ -1,6 +1,6 @@
 //! Takes in the next rows of an import.
 //!
-//! Each row is a write of its own, caused by the import and its number; then the rows are counted in one more. Whoever is interrupted in between sends
+//! Each row is a write of its own, caused by the import, its number and its content; then the rows are counted in one more. Whoever is interrupted in between sends
 //! the rows again, as many at a time as before or not: those that are listed already are known, and all are counted once.
 
 use std::collections::HashSet;

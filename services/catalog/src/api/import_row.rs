@@ -1,6 +1,8 @@
 //! One row of an import: a new product, or what the store's product says from now on.
 
 use ::store::{Cause, Stored};
+use kernel::uuid::Uuid;
+use prost::Message;
 use proto::catalog::v1;
 use runtime::{auth::Principal, problem::reason_of};
 use tonic::Status;
@@ -49,7 +51,10 @@ pub(super) async fn take_in(
     number: i64,
     row: &v1::CreateProductRequest,
 ) -> Result<Outcome, Status> {
-    let name = format!("{} {number}", import.id);
+    // The content is part of the name: a row that was listed but not counted, because somebody crashed, may come again corrected, and then says what its
+    // product says from now on. Under the same name it would be refused, and its neighbours with it.
+    let content = Uuid::new_v5(&import.id.uuid(), &row.encode_to_vec());
+    let name = format!("{} {number} {content}", import.id);
     let cause = Cause::request(principal.organisation, "ImportRow", &name, row);
     let taken = match create_product::list(api, principal, cause, row).await {
         Ok(_) => return Ok(Outcome::Listed),

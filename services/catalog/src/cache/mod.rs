@@ -50,6 +50,12 @@ const VARIANTS: u64 = 1_000_000;
 /// Bytes that pages of products may take up.
 const PAGE_BYTES: u64 = 64 << 20;
 
+/// Bytes that a slot for a variant takes up, with what it takes to find it.
+const VARIANT_BYTES: u64 = 128;
+
+/// Bytes that all of it may take up.
+pub(crate) const BYTES: u64 = PRODUCT_BYTES + SHOP_BYTES + CATEGORY_BYTES + VARIANTS * VARIANT_BYTES + PAGE_BYTES;
+
 /// Reads fail for no other reason than the database.
 pub(crate) type ReadError = Error<std::convert::Infallible>;
 

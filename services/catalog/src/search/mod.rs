@@ -28,4 +28,5 @@ pub(crate) use self::{
     ask::{Found, Order, Question},
     index::Index,
     turns::Turns,
+    view::COLUMN_BYTES,
 };

@@ -10,7 +10,7 @@ use moka::sync::Cache;
 use tantivy::{DocAddress, DocId, IndexReader, Searcher, SegmentReader, columnar::Column, index::SegmentId};
 
 /// Bytes that the values of columns may take up.
-const COLUMN_BYTES: u64 = 128 << 20;
+pub(crate) const COLUMN_BYTES: u64 = 128 << 20;
 
 /// A searcher with the ids of its documents.
 pub(super) struct View {

@@ -1,7 +1,8 @@
 //! Importing many products, with rows that cannot be listed among them.
 
-use harness::databases;
+use harness::{Database, databases};
 use proto::catalog::v1::{self, ImportState, import_service_client::ImportServiceClient};
+use sea_orm::{ConnectionTrait, Database as SeaOrm};
 use tonic::{Code, Status, transport::Channel};
 
 use crate::world::{Seller, World, bolts, reason};
@@ -144,6 +145,27 @@ async fn rows_that_come_again_change_what_they_say_differently_and_nothing_else(
         let ids = |product: &v1::Product| product.variants.iter().map(|variant| variant.id.clone()).collect::<Vec<_>>();
         assert_eq!((changed[0].title.as_str(), ids(changed[0])), ("Hexagon bolts, black", ids(old)));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_listed_and_not_counted_may_come_again_corrected() {
+    let world = World::start(Database::sqlite()).await;
+    let store = world.open_store(Seller(1)).await;
+    let import = open(&world, &store).await;
+    let mut rows: Vec<_> = (0..3).map(|number| bolts(&store, &format!("R{number}"))).collect();
+    // As a crash between the rows and their count: no import can be changed.
+    let behind = SeaOrm::connect(world.database.url()).await.unwrap();
+    let stop = "CREATE TRIGGER stop BEFORE UPDATE ON imports BEGIN SELECT RAISE(ABORT, 'stopped'); END";
+    behind.execute_unprepared(stop).await.unwrap();
+    add(&world, &import, 0, rows.clone()).await.unwrap_err();
+    assert_eq!(products(&world).await.len(), 3);
+    behind.execute_unprepared("DROP TRIGGER stop").await.unwrap();
+
+    rows[1].title = "Hexagon bolts, black".to_owned();
+    let counted = add(&world, &import, 0, rows).await.unwrap();
+    assert_eq!((counted.received, counted.listed, counted.changed, counted.rejected), (3, 2, 1, 0));
+    let titles = products(&world).await.into_iter().map(|product| product.title);
+    assert_eq!(titles.filter(|title| title == "Hexagon bolts, black").count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,6 +32,12 @@ pub(crate) async fn appoint(store: &Store, passwords: &Passwords, settings: &[Se
     Ok(operators)
 }
 
+/// Whether each setting names an address and a password.
+pub(crate) fn check(settings: &[Secret]) -> Result<(), String> {
+    let mut named = settings.iter().filter(|setting| !setting.is_empty());
+    named.try_for_each(|setting| parse(setting.reveal()).map(drop))
+}
+
 fn parse(setting: &str) -> Result<(Email, &str), String> {
     let parts = setting.split_once(':').map(|(email, password)| (Email::parse(email), password));
     let Some((Some(email), password)) = parts else {

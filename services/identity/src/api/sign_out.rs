@@ -16,7 +16,7 @@ pub(super) async fn handle(api: &Api, request: SignOutRequest) -> Result<(), Sta
     let cause = Cause::step("sign_out", Uuid::new_v4());
     let end = |session: &mut Session| Ok::<_, Refusal>(session.sign_out());
     match api.store.update(cause, token.session, end).await {
-        Ok(_) | Err(Error::NotFound) => Ok(()),
+        Ok(_) | Err(Error::NotFound(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

@@ -139,15 +139,15 @@ impl Plan {
         numbers.iter().map(|number| parcel_id(&self.carrier, number)).collect()
     }
 
-    /// The numbers to use, with what was reported about them already. What was reported long before the order was made is about another parcel, and a number
-    /// whose parcel had ended by then is free. One that was claimed a moment ago has not.
+    /// The numbers to use, with what was reported about them already. What was reported before the order was made is about another parcel, and a number whose
+    /// parcel had ended long before is free. One that was claimed a moment ago has not.
     fn choose(&self, work: &Work, ordered: Time) -> Result<Vec<(TrackingNumber, Progress)>, Refusal> {
         let since = reported_since(ordered);
         let reported = |number: &TrackingNumber| {
             let parcel = parcel_id(&self.carrier, number);
             let fresh = Progress::purchased(self.journal.now());
             match work.get::<Track>(parcel).map(|track| track.claim) {
-                Some(Claim::Open(progress)) if progress.since >= since => Some(progress),
+                Some(Claim::Open(progress)) if progress.may_be_of(ordered) => Some(progress),
                 None | Some(Claim::Open(_)) => Some(fresh),
                 Some(Claim::Claimed(shipment)) => {
                     let known = self.earlier.contains(&shipment).then(|| work.get::<Shipment>(shipment)).flatten();

@@ -1,7 +1,7 @@
 //! Every carrier event of a shipment, by the time it happened.
 
 use kernel::{ParcelId, ShipmentId};
-use proto::logistics::v1::{ListTrackingEventsRequest, ListTrackingEventsResponse, TrackingEvent};
+use proto::logistics::v1::{self, ListTrackingEventsRequest, ListTrackingEventsResponse, TrackingEvent};
 use runtime::{Problem, Violations, auth::principal, timestamp};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::{Request, Status};
@@ -44,13 +44,14 @@ pub(super) async fn handle(api: &Api, request: &Request<ListTrackingEventsReques
     })
 }
 
-/// Other parcels have the same number long before the order was made, and when the number is another's, after this one's way has ended. Where those go is
-/// nobody's business here.
+/// Other parcels have the same number before the order was made, and when the number is another's, after this one's way has ended. Where those go is nobody's
+/// business here.
 fn of_parcel(shipment: &Shipment, parcel: &Parcel, lost: bool) -> Condition {
     let last = parcel.progress.since.micros();
     Condition::all()
         .add(row::Column::Parcel.eq(parcel.id.uuid()))
         .add(row::Column::Occurred.gte(reported_since(shipment.ordered).micros()))
+        .add(row::Column::Received.gte(shipment.ordered.micros()))
         .add_option(lost.then(|| row::Column::Occurred.lte(last)))
 }
 
@@ -58,11 +59,12 @@ fn present(event: &CarrierEvent) -> TrackingEvent {
     TrackingEvent {
         parcel_id: event.parcel.to_string(),
         carrier_event_id: event.event.clone(),
-        state: shipment_state(event.state).into(),
+        state: event.state().map_or(v1::ShipmentState::Unspecified, shipment_state).into(),
         reason: event.reason.clone(),
         location: event.location.clone(),
         description: event.description.clone(),
         occur_time: Some(timestamp(event.occurred)),
         receive_time: Some(timestamp(event.received)),
+        status: event.status.clone(),
     }
 }

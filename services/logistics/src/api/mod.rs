@@ -1,6 +1,7 @@
 //! The verbs of logistics: one RPC a file.
 
 mod adjust_stock;
+mod count_stock;
 mod create_shipment;
 mod create_warehouse;
 mod freight_rates;

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use kernel::{OrderId, ParcelId, ShipmentId, StockId, Time};
 use proto::logistics::v1::{ReceiveCarrierEventsRequest, ReceiveCarrierEventsResponse};
-use report::Report;
+use report::{Delivery, Report};
 use runtime::{Problem, webhooks::Headers};
 use store::{Cause, Error, Keys, Work};
 use tonic::{Request, Status};
@@ -35,19 +35,20 @@ struct Touched {
 pub(super) async fn handle(api: &Api, request: &Request<ReceiveCarrierEventsRequest>) -> Result<ReceiveCarrierEventsResponse, Status> {
     let now = api.now();
     let delivery = believe(api, request, now)?;
-    let reports = Arc::new(report::parse(&request.get_ref().carrier, body(request.get_ref()), now)?);
+    let brought = Arc::new(report::parse(&request.get_ref().carrier, body(request.get_ref()), now)?);
+    let reports = &brought.reports;
     for _ in 0..PREPARATIONS {
-        let touched = touched_by(api, &reports).await?;
+        let touched = touched_by(api, reports).await?;
         let keys = Keys::new()
             .all::<CarrierEvent>(reports.iter().map(|report| report.event.id()))
             .all::<Track>(reports.iter().map(Report::parcel))
             .all::<Shipment>(touched.shipments.iter().copied())
             .all::<Reservation>(touched.orders.iter().copied())
             .all::<Stock>(touched.stocks.iter().copied());
-        let (reports, journal) = (Arc::clone(&reports), Journal::at(now));
+        let (brought, journal) = (Arc::clone(&brought), Journal::at(now));
         let filed = api
             .store
-            .execute(delivery.clone(), keys, move |work| file(work, &reports, &touched, journal))
+            .execute(delivery.clone(), keys, move |work| file(work, &brought, &touched, journal))
             .await;
         match filed {
             Err(Error::Refused(refusal)) if refusal.is_about_preparation() => {}
@@ -63,7 +64,7 @@ async fn touched_by(api: &Api, reports: &[Report]) -> Result<Touched, Problem> {
     let shipments = tracks.iter().filter_map(|track| track.claim.shipment()).collect();
     let ends: BTreeSet<ParcelId> = reports
         .iter()
-        .filter(|report| matches!(report.event.state, ShipmentState::Returned | ShipmentState::Cancelled))
+        .filter(|report| matches!(report.event.state(), Some(ShipmentState::Returned | ShipmentState::Cancelled)))
         .map(Report::parcel)
         .collect();
     let ending = tracks.iter().filter(|track| ends.contains(&track.id()));
@@ -100,10 +101,13 @@ fn body(message: &ReceiveCarrierEventsRequest) -> &[u8] {
     message.body.as_ref().map(|body| body.data.as_ref()).unwrap_or_default()
 }
 
-fn file(work: &mut Work, reports: &[Report], touched: &Touched, journal: Journal) -> Result<ReceiveCarrierEventsResponse, Refusal> {
-    let mut answer = ReceiveCarrierEventsResponse::default();
+fn file(work: &mut Work, brought: &Delivery, touched: &Touched, journal: Journal) -> Result<ReceiveCarrierEventsResponse, Refusal> {
+    let mut answer = ReceiveCarrierEventsResponse {
+        refused: brought.refused.clone(),
+        ..ReceiveCarrierEventsResponse::default()
+    };
     let mut shelf = shelf::take(work, &touched.stocks);
-    for report in reports {
+    for report in &brought.reports {
         if work.get::<CarrierEvent>(report.event.id()).is_some() {
             answer.already_known += 1;
             continue;

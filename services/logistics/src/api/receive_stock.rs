@@ -6,7 +6,7 @@ use runtime::{Violations, auth::principal};
 use store::Cause;
 use tonic::{Request, Status};
 
-use super::{Api, get_stock, get_warehouse};
+use super::{Api, count_stock::count, get_warehouse};
 
 pub(super) async fn handle(api: &Api, request: &Request<ReceiveStockRequest>) -> Result<StockMessage, Status> {
     let owner = principal(request)?.organisation;
@@ -21,5 +21,5 @@ pub(super) async fn handle(api: &Api, request: &Request<ReceiveStockRequest>) ->
     let warehouse = get_warehouse::owned(api, owner, warehouse).await?.id;
     let cause = Cause::request(owner, "ReceiveStock", &request.request_id, request);
     let quantity = i64::try_from(quantity).unwrap_or(i64::MAX);
-    get_stock::count(api, cause, owner, variant, move |stock| stock.receive(warehouse, quantity, &note)).await
+    count(api, cause, owner, variant, move |stock| stock.receive(warehouse, quantity, &note)).await
 }

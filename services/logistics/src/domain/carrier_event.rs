@@ -14,8 +14,8 @@ pub(crate) struct CarrierEvent {
     pub(crate) event: String,
     /// The parcel, whether anybody has told us of it yet or not.
     pub(crate) parcel: ParcelId,
-    /// What happened to it.
-    pub(crate) state: ShipmentState,
+    /// What happened to it, as the carrier calls it.
+    pub(crate) status: String,
     /// A normal reason, such as `customs_hold`; may be empty.
     pub(crate) reason: String,
     /// Where; may be empty.
@@ -35,6 +35,11 @@ pub(crate) fn carrier_event_id(carrier: &str, event: &str) -> Uuid {
 }
 
 impl CarrierEvent {
+    /// Where the parcel is, by this event; nothing where its status does not say.
+    pub(crate) fn state(&self) -> Option<ShipmentState> {
+        ShipmentState::reported(&self.status)
+    }
+
     /// Its id.
     pub(crate) fn id(&self) -> Uuid {
         carrier_event_id(&self.carrier, &self.event)

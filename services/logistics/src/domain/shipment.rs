@@ -31,6 +31,7 @@ pub(crate) enum ShipmentState {
 
 impl ShipmentState {
     /// Every state.
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 8] = [
         Self::Purchased,
         Self::InTransit,
@@ -42,7 +43,24 @@ impl ShipmentState {
         Self::Cancelled,
     ];
 
-    /// Its name, as carriers report it.
+    /// What a carrier's status says of a parcel, be it one of the twelve normal ones or a name of ours; nothing where it does not say where the parcel is, and
+    /// where we do not know what it says.
+    pub(crate) fn reported(status: &str) -> Option<Self> {
+        match status {
+            "pending" | "purchased" => Some(Self::Purchased),
+            "picked_up" | "in_transit" | "delivery_delayed" => Some(Self::InTransit),
+            "out_for_delivery" => Some(Self::OutForDelivery),
+            // The last is on its way back. It may not get there, so nothing is in stock again before it is `returned`.
+            "on_hold" | "ready_for_pickup" | "needs_attention" | "return_to_sender" => Some(Self::NeedsAttention),
+            "delivery_failed" => Some(Self::DeliveryFailed),
+            "delivered" => Some(Self::Delivered),
+            "returned" => Some(Self::Returned),
+            "cancelled" => Some(Self::Cancelled),
+            _ => None,
+        }
+    }
+
+    /// Its name, as we write it down.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Purchased => "purchased",
@@ -97,11 +115,12 @@ pub(crate) struct Shipment {
     pub(crate) delivered: Option<Time>,
 }
 
-/// How much earlier than an order a carrier may date what it reports of the order's parcels: its clock and its time zone are its own.
-const EARLY: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// How much earlier than an order a carrier may date what it reports of the order's parcels: its clock and its time zone are its own. All of the world's time
+/// zones lie within 26 hours, and with more a seller could pass off somebody else's delivery as that of an order which was made afterwards.
+const EARLY: Duration = Duration::from_secs(48 * 3_600);
 
-/// From when on reports are about the parcels of an order that was made at this time. Carriers use numbers again after a year or so, and what they reported
-/// before is about other parcels.
+/// From when on reports are about the parcels of an order that was made at this time, by the carrier's clock. Carriers use numbers again after a year or so,
+/// and what they reported before is about other parcels. What we heard before the order was made, by our own clock, is as well, whatever its date.
 pub(crate) fn reported_since(ordered: Time) -> Time {
     ordered.minus(EARLY)
 }
@@ -228,6 +247,13 @@ mod tests {
         CarrierEvent {
             parcel: shipment.parcels[parcel].id,
             ..report(event, state, i64::from(event))
+        }
+    }
+
+    #[test]
+    fn what_we_call_a_state_may_be_reported_by_that_name() {
+        for state in ShipmentState::ALL {
+            assert_eq!(ShipmentState::reported(state.name()), Some(state));
         }
     }
 

@@ -4,7 +4,7 @@ use kernel::{ParcelId, ShipmentId, Time};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{CarrierEvent, ShipmentState, TrackingNumber};
+use super::{CarrierEvent, ShipmentState, TrackingNumber, reported_since};
 
 /// A parcel's state: what its latest report says, until one is terminal. That one stays, whatever comes later.
 ///
@@ -18,6 +18,9 @@ pub(crate) struct Progress {
     pub(crate) since: Time,
     /// The event that said so; none before the first.
     pub(crate) event: Option<Uuid>,
+    /// When we heard of that event; the release before did not write it down.
+    #[serde(default)]
+    pub(crate) heard: Option<Time>,
 }
 
 impl Progress {
@@ -27,18 +30,26 @@ impl Progress {
             state: ShipmentState::Purchased,
             since,
             event: None,
+            heard: None,
         }
+    }
+
+    /// Whether it can be that of a parcel whose order was made at this time: what was heard or happened before is another's.
+    pub(crate) fn may_be_of(&self, ordered: Time) -> bool {
+        self.since >= reported_since(ordered) && self.heard.unwrap_or(self.since) >= ordered
     }
 
     /// Takes a report in.
     pub(crate) fn hear(&mut self, report: &CarrierEvent) {
+        let Some(state) = report.state() else { return };
         let id = Some(report.id());
         let is_later = self.event.is_none() || (report.occurred, id) > (self.since, self.event);
-        if !self.state.is_terminal() && (is_later || report.state.is_terminal()) {
+        if !self.state.is_terminal() && (is_later || state.is_terminal()) {
             *self = Self {
-                state: report.state,
+                state,
                 since: report.occurred,
                 event: id,
+                heard: Some(report.received),
             };
         }
     }
@@ -103,7 +114,7 @@ pub(crate) mod tests {
             carrier: "sandbox".to_owned(),
             event: event.to_string(),
             parcel: parcel_id("sandbox", &number),
-            state,
+            status: state.name().to_owned(),
             reason: String::new(),
             location: String::new(),
             description: String::new(),
@@ -140,6 +151,39 @@ pub(crate) mod tests {
         assert_eq!(progress.state, ShipmentState::Delivered);
     }
 
+    #[test]
+    fn a_status_that_says_nothing_of_the_place_changes_nothing() {
+        let mut progress = Progress::purchased(Time::from_micros(0));
+        progress.hear(&report(1, ShipmentState::InTransit, 10));
+        let before = progress;
+        for status in ["unknown", "eaten_by_a_dog", "DELIVERED"] {
+            let strange = CarrierEvent {
+                status: status.to_owned(),
+                ..report(2, ShipmentState::Delivered, 20)
+            };
+            progress.hear(&strange);
+            assert_eq!(progress, before, "{status}");
+        }
+    }
+
+    #[test]
+    fn what_was_heard_before_an_order_was_made_is_about_another_parcel() {
+        let (hour, ordered) = (3_600_000_000, 1_000 * 3_600_000_000);
+        let at = |occurred: i64, received: i64| {
+            let mut progress = Progress::purchased(Time::from_micros(0));
+            progress.hear(&CarrierEvent {
+                received: Time::from_micros(received),
+                ..report(1, ShipmentState::Delivered, occurred)
+            });
+            progress.may_be_of(Time::from_micros(ordered))
+        };
+        assert!(at(ordered, ordered));
+        assert!(!at(ordered - hour, ordered - 1), "our own clock is right");
+        assert!(at(ordered - 48 * hour, ordered + hour), "a carrier's may be wrong by two days");
+        assert!(!at(ordered - 48 * hour - 1, ordered + hour));
+        assert!(!at(ordered + hour, ordered - 1), "or fast");
+    }
+
     proptest! {
         #[test]
         fn the_order_of_arrival_does_not_matter(
@@ -151,9 +195,10 @@ pub(crate) mod tests {
             // One terminal state at most: of several, the first that arrives stays.
             let mut seen = std::collections::BTreeSet::new();
             let mut terminal = false;
+            let is_terminal = |report: &CarrierEvent| report.state().is_some_and(ShipmentState::is_terminal);
             let reports: Vec<CarrierEvent> = reports.into_iter().filter(|report| {
-                let second = terminal && report.state.is_terminal();
-                terminal |= report.state.is_terminal();
+                let second = terminal && is_terminal(report);
+                terminal |= is_terminal(report);
                 seen.insert(report.event.clone()) && !second
             }).collect();
             let mut shuffled = reports.clone();

@@ -27,6 +27,8 @@ pub(crate) mod row {
         pub(crate) description: String,
         pub(crate) occurred: i64,
         pub(crate) received: i64,
+        /// Empty where the release before wrote the row: its statuses were states.
+        pub(crate) status: String,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -45,12 +47,11 @@ impl Aggregate for CarrierEvent {
     }
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
-        let state = ShipmentState::ALL.into_iter().find(|state| state.name() == row.state);
         let event = Self {
             carrier: row.carrier,
             event: row.event,
             parcel: ParcelId::from_uuid(row.parcel),
-            state: state.ok_or_else(|| Corrupt::new("carrier_events", "state"))?,
+            status: if row.status.is_empty() { row.state } else { row.status },
             reason: row.reason,
             location: row.location,
             description: row.description,
@@ -67,12 +68,14 @@ impl Aggregate for CarrierEvent {
             carrier: self.carrier.clone(),
             event: self.event.clone(),
             parcel: self.parcel.uuid(),
-            state: self.state.name().to_owned(),
+            // The release before reads nothing else, and knows no other states.
+            state: self.state().unwrap_or(ShipmentState::InTransit).name().to_owned(),
             reason: self.reason.clone(),
             location: self.location.clone(),
             description: self.description.clone(),
             occurred: self.occurred.micros(),
             received: self.received.micros(),
+            status: self.status.clone(),
         }
     }
 }

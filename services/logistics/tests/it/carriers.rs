@@ -161,15 +161,15 @@ async fn a_number_is_used_again_after_its_parcel_ended_and_neither_buyer_sees_th
         let early = vec![event("a", "AGAIN-1", "in_transit", 5), event("b", "AGAIN-1", "delivered", 10)];
         report(&before, "one", early).await.unwrap();
         // An order that was made before the parcel arrived, or soon after, cannot be shipped with its number, whatever its seller hopes for.
-        let (same, other) = paid_after(&database, 29 * DAY).await;
+        let (same, other) = paid_after(&database, 2 * DAY).await;
         let taken = ship(&same, &other, "", &["AGAIN-1"]).await.unwrap_err();
         assert_eq!(taken.code(), Code::AlreadyExists);
 
-        let (after, new) = paid_after(&database, 31 * DAY).await;
+        let (after, new) = paid_after(&database, 3 * DAY).await;
         let second = ship(&after, &new, "", &["AGAIN-1"]).await.unwrap();
         assert_eq!(second.state(), ShipmentState::Purchased);
         let mut delivered = event("c", "AGAIN-1", "delivered", 0);
-        delivered["occurred_at"] = json!("2026-03-05T01:30:00Z");
+        delivered["occurred_at"] = json!("2026-02-05T01:30:00Z");
         report(&after, "two", vec![delivered]).await.unwrap();
         assert_eq!(shown(&after, &new, &second).await.state(), ShipmentState::Delivered);
         assert_eq!(listed(&after, old.buyer, &first).await, ["a", "b"]);
@@ -265,40 +265,125 @@ async fn what_is_not_signed_by_the_carrier_is_refused() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_heard_or_happened_before_an_order_does_not_deliver_it() {
+    for database in databases().await {
+        let (before, _) = paid(&database).await;
+        // Somebody's parcel has just arrived, and its carrier has told us so.
+        report(&before, "one", vec![event("a", "OTHERS-1", "delivered", 0)]).await.unwrap();
+        let (after, order) = paid_after(&database, Duration::from_secs(3_600)).await;
+        let shipment = ship(&after, &order, "", &["OTHERS-1", "OTHERS-2"]).await.unwrap();
+        assert_eq!(shipment.state(), ShipmentState::Purchased);
+        // Another's arrived three days ago, which its carrier tells us now.
+        let mut late = event("b", "OTHERS-2", "delivered", 0);
+        late["occurred_at"] = json!("2026-01-30T02:00:00Z");
+        report(&after, "two", vec![late]).await.unwrap();
+        let now = shown(&after, &order, &shipment).await;
+        assert!(
+            now.parcels.iter().all(|parcel| parcel.state() == ShipmentState::Purchased),
+            "{now:?}"
+        );
+        assert_eq!(told(&after, &shipment, "logistics.v1.delivered").await, 0);
+        assert_eq!(listed(&after, order.buyer, &shipment).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_twelve_normal_statuses_say_where_a_parcel_is_and_others_are_filed_as_they_came() {
+    use ShipmentState::{Cancelled, Delivered, DeliveryFailed, InTransit, NeedsAttention, OutForDelivery, Purchased, Unspecified};
+    let statuses = [
+        ("pending", Purchased),
+        ("picked_up", InTransit),
+        ("in_transit", InTransit),
+        ("delivery_delayed", InTransit),
+        ("on_hold", NeedsAttention),
+        ("unknown", Unspecified),
+        ("eaten_by_a_dog", Unspecified),
+        ("ready_for_pickup", NeedsAttention),
+        ("out_for_delivery", OutForDelivery),
+        ("delivery_failed", DeliveryFailed),
+        ("return_to_sender", NeedsAttention),
+        ("delivered", Delivered),
+        ("cancelled", Cancelled),
+    ];
+    for database in databases().await {
+        let (world, order) = paid(&database).await;
+        let shipment = ship(&world, &order, "", &["PARCEL-1"]).await.unwrap();
+        let mut place = Purchased;
+        for (minute, (status, state)) in (1..).zip(statuses) {
+            report(&world, status, vec![event(status, "PARCEL-1", status, minute)])
+                .await
+                .unwrap();
+            if state != Unspecified && place != Delivered {
+                place = state;
+            }
+            assert_eq!(shown(&world, &order, &shipment).await.state(), place, "{status}");
+        }
+        let request = ListTrackingEventsRequest {
+            shipment_id: shipment.id.clone(),
+        };
+        let list = world
+            .shipments(order.buyer)
+            .list_tracking_events(request)
+            .await
+            .unwrap()
+            .into_inner();
+        let filed: Vec<_> = list.events.iter().map(|event| (event.status.as_str(), event.state())).collect();
+        assert_eq!(filed, statuses);
+    }
+}
+
 #[tokio::test]
-async fn a_malformed_report_names_its_fields_and_files_nothing() {
+async fn a_bad_event_is_refused_by_its_place_and_the_others_are_taken_in() {
+    for database in databases().await {
+        let world = World::open(&database).await;
+        let bad = json!({"id": "", "tracking_number": "RB123456786US", "status": "", "occurred_at": "yesterday"});
+        let events = vec![
+            event("a", "PARCEL-1", "delivered", 1),
+            bad,
+            json!("delivered"),
+            event("b", "PARCEL-2", "lost", 1),
+            json!({"id": 7}),
+        ];
+        let answer = report(&world, "one", events.clone()).await.unwrap();
+        assert_eq!((answer.accepted, answer.already_known), (2, 0));
+        let refused: Vec<(i32, Vec<&str>)> = answer
+            .refused
+            .iter()
+            .map(|event| (event.place, event.fields.iter().map(|wrong| wrong.field.as_str()).collect()))
+            .collect();
+        let fields = vec!["id", "tracking_number", "status", "occurred_at"];
+        assert_eq!(refused, [(1, fields), (2, vec![""]), (4, vec![""])]);
+        // The same delivery hears the same, and another one that what was taken in is known.
+        assert_eq!(report(&world, "one", events.clone()).await.unwrap(), answer);
+        let again = report(&world, "two", events).await.unwrap();
+        assert_eq!((again.accepted, again.already_known, again.refused), (0, 2, answer.refused));
+
+        for year in ["0001", "1969", "2999"] {
+            let mut impossible = event("c", "PARCEL-1", "delivered", 1);
+            impossible["occurred_at"] = json!(format!("{year}-12-31T23:59:59Z"));
+            let answer = report(&world, year, vec![impossible]).await.unwrap();
+            assert_eq!((answer.accepted, answer.refused[0].fields[0].field.as_str()), (0, "occurred_at"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_list_of_events_is_refused_as_a_whole() {
     let database = harness::Database::sqlite();
     let world = World::open(&database).await;
-    let bad = json!({"id": "", "tracking_number": "RB123456786US", "status": "lost", "occurred_at": "yesterday"});
-    let refused = report(&world, "one", vec![event("a", "PARCEL-1", "delivered", 1), bad])
-        .await
-        .unwrap_err();
-    let violations = refused.get_details_bad_request().unwrap().field_violations;
-    let fields: Vec<&str> = violations.iter().map(|violation| violation.field.as_str()).collect();
-    assert_eq!(
-        fields,
-        [
-            "events[1].id",
-            "events[1].tracking_number",
-            "events[1].status",
-            "events[1].occurred_at"
-        ]
-    );
-    for year in ["0001", "1969", "2999"] {
-        let mut impossible = event("a", "PARCEL-1", "delivered", 1);
-        impossible["occurred_at"] = json!(format!("{year}-12-31T23:59:59Z"));
-        let refused = report(&world, year, vec![impossible]).await.unwrap_err();
-        assert_eq!(
-            refused.get_details_bad_request().unwrap().field_violations[0].field,
-            "events[0].occurred_at"
-        );
-    }
-    let answer = report(&world, "two", vec![event("a", "PARCEL-1", "delivered", 1)]).await.unwrap();
-    assert_eq!((answer.accepted, answer.already_known), (1, 0));
     let seconds = world.clock.now().micros() / 1_000_000;
-    let request = signed("sandbox", SECRET, "three", seconds, b"[]");
-    assert_eq!(
-        world.carriers().receive_carrier_events(request).await.unwrap_err().code(),
-        Code::InvalidArgument
-    );
+    let many = json!({ "events": vec![event("a", "PARCEL-1", "delivered", 1); 1_001] }).to_string();
+    for (body, field) in [
+        ("[]", "body"),
+        (r#"{"events": {}}"#, "body"),
+        (r#"{"events": [}"#, "body"),
+        (r#"{"events": []}"#, "events"),
+        (&many, "events"),
+    ] {
+        let request = signed("sandbox", SECRET, "three", seconds, body.as_bytes());
+        let refused = world.carriers().receive_carrier_events(request).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument);
+        assert_eq!(refused.get_details_bad_request().unwrap().field_violations[0].field, field);
+    }
 }

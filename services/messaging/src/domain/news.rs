@@ -189,7 +189,10 @@ fn order(trade: &Trade, total: Money, step: &OrderStep) -> Vec<Notice> {
             seller(Kind::OrderDelivered, format!("The order of {total} was delivered.")),
             buyer(
                 Kind::OrderDelivered,
-                format!("Your order of {total} was delivered. Accept it, or say what is wrong before the inspection time is over."),
+                format!(
+                    "Your order of {total} was delivered. Look at the goods and accept it; when the inspection time is over, it is accepted by itself and the \
+                     seller is paid. If something is wrong, write to the seller."
+                ),
             ),
         ],
         OrderStep::Accepted => vec![seller(

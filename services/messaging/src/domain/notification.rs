@@ -103,7 +103,7 @@ pub(crate) struct Notification {
     pub(crate) recipient: OrganisationId,
     /// What it tells of.
     pub(crate) kind: Kind,
-    /// The id of the order, quotation, payment or payout that it is about.
+    /// The id of the order, checkout, quotation, payment, payout or review that it is about.
     pub(crate) reference: String,
     /// In words, with ids and amounts only.
     pub(crate) text: String,

@@ -1,7 +1,8 @@
 //! A buyer or a seller wants out.
 //!
 //! Before payment the one payment of the whole checkout is cancelled, and only payment can tell whether that is still possible; its answer closes all
-//! of the checkout's unpaid orders. After payment this order alone is cancelled, if logistics says that the goods have not left.
+//! of the checkout's unpaid orders. They are all the buyer's to close, but a seller has no say in those of others: who is paid along with other sellers
+//! waits until the money is there. After payment this order alone is cancelled, if logistics says that the goods have not left.
 
 use proto::order::v1::{CancelOrderRequest, Order as OrderMessage};
 use runtime::{Problem, Violations, auth::principal};
@@ -34,6 +35,9 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     must_match(etag, order.version()).map_err(Problem::from)?;
     let checkout = api.store.get::<Checkout>(order.parties.checkout).await?;
     let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;
+    if party == Party::Seller && checkout.orders().len() > 1 {
+        return Err(paid_with_others().into());
+    }
     match api.saga.cancel_intent(&checkout, party.cancels_all_as()).await {
         Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, wish).await?),
         Ok(Cancelled::Paid) => Ok(after_payment(api, cause, &order, wish, true).await?),
@@ -62,6 +66,12 @@ impl Wish {
 
 fn being_paid() -> Problem {
     Problem::failed_precondition("PAYMENT_PROCESSING", "the order is being paid; try again when that is over")
+}
+
+fn paid_with_others() -> Problem {
+    let detail =
+        "the buyer pays for this order together with those of other sellers; cancel it once it is paid, and the buyer gets this part back";
+    Problem::failed_precondition("PAID_WITH_OTHERS", detail)
 }
 
 /// The answer to the first request was lost, or payment's event was faster than it.

@@ -1,17 +1,12 @@
 //! The buyer says no to a quotation.
 
-use kernel::{OrganisationId, QuotationId};
 use proto::order::v1::{DeclineQuotationRequest, Quotation as QuotationMessage};
-use runtime::{Problem, Violations, auth::principal};
-use store::{Cause, Keys};
+use runtime::auth::principal;
+use store::Cause;
 use tonic::{Request, Status};
 
-use super::{Api, must_match, present, read::after};
-use crate::{
-    domain::{Party, Quotation, QuotationEvent, Refusal},
-    store::facts,
-    timers::QUOTATION_EXPIRY,
-};
+use super::{Api, end_quotation::end};
+use crate::domain::{Party, Quotation};
 
 pub(super) async fn handle(api: &Api, request: &Request<DeclineQuotationRequest>) -> Result<QuotationMessage, Status> {
     let organisation = principal(request)?.organisation;
@@ -19,37 +14,4 @@ pub(super) async fn handle(api: &Api, request: &Request<DeclineQuotationRequest>
     let cause = Cause::request(organisation, "DeclineQuotation", &request.request_id, request);
     let named = (request.quotation_id.as_str(), request.etag.as_str());
     Ok(end(api, organisation, cause, named, Party::Buyer, Quotation::decline).await?)
-}
-
-/// Ends a quotation in the name of one side. To anybody else there is no such quotation.
-pub(super) async fn end(
-    api: &Api,
-    organisation: OrganisationId,
-    cause: Cause,
-    (id, etag): (&str, &str),
-    by: Party,
-    end: fn(&mut Quotation) -> Result<QuotationEvent, Refusal>,
-) -> Result<QuotationMessage, Problem> {
-    let mut check = Violations::new();
-    let id = check.id::<QuotationId>("quotation_id", id);
-    let etag = check.etag("etag", etag);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
-    let ended = api
-        .store
-        .execute::<QuotationMessage, Refusal, _>(cause, Keys::new().one::<Quotation>(id), move |work| {
-            let stored = work.get::<Quotation>(id).filter(|quotation| match by {
-                Party::Seller => quotation.seller == organisation,
-                Party::Buyer => quotation.buyer == organisation,
-            });
-            must_match(etag, stored.ok_or(Refusal::NoSuchQuotation { field: None })?.version())?;
-            let quotation = work.change::<Quotation>(id).ok_or(Refusal::NoSuchQuotation { field: None })?;
-            let event = end(quotation)?;
-            let fact = facts::quotation(quotation, event);
-            work.emit(fact);
-            work.unschedule(QUOTATION_EXPIRY, id);
-            let quotation = work.get::<Quotation>(id).ok_or(Refusal::NoSuchQuotation { field: None })?;
-            Ok(present::quotation(&after(quotation)))
-        });
-    Ok(ended.await?)
 }

@@ -5,6 +5,7 @@ mod cancel_order;
 mod create_checkout;
 mod create_quotation;
 mod decline_quotation;
+mod end_quotation;
 mod get_cart;
 mod get_checkout;
 mod get_order;

@@ -17,12 +17,8 @@ pub(super) async fn price(api: &Api, lines: Vec<LineToPrice>) -> Result<Vec<Pric
     if lines.is_empty() {
         return Ok(Vec::new());
     }
-    let (client, count) = (&api.peers.catalog, lines.len());
-    let answer = ask(api.terms.step_timeout, || {
-        let (mut client, lines) = (client.clone(), lines.clone());
-        async move { client.price_lines(PriceLinesRequest { lines }).await }
-    });
-    match answer.await {
+    let (mut client, count) = (api.peers.catalog.clone(), lines.len());
+    match ask(api.terms.step_timeout, client.price_lines(PriceLinesRequest { lines })).await {
         Ok(response) if response.lines.len() == count => Ok(response.lines),
         Ok(response) => Err(Problem::internal(format!(
             "catalog priced {} of {count} lines",

@@ -5,7 +5,7 @@ use runtime::auth::principal;
 use store::Cause;
 use tonic::{Request, Status};
 
-use super::{Api, decline_quotation::end};
+use super::{Api, end_quotation::end};
 use crate::domain::{Party, Quotation};
 
 pub(super) async fn handle(api: &Api, request: &Request<WithdrawQuotationRequest>) -> Result<QuotationMessage, Status> {

@@ -1,4 +1,4 @@
-//! A parcel of an order was handed to a carrier.
+//! An order was handed to a carrier, in one parcel or several: told once for its shipment.
 
 use std::sync::Arc;
 

@@ -47,12 +47,8 @@ pub(super) async fn reserve(saga: &Saga, checkout: &Checkout) -> Result<Reserved
         currency: checkout.currency.code().to_owned(),
         expire_time: Some(timestamp(checkout.payment_deadline.plus(saga.terms.reservation_slack))),
     };
-    let client = &saga.peers.logistics;
-    let answer = ask(saga.terms.step_timeout, || {
-        let (mut client, request) = (client.clone(), request.clone());
-        async move { client.reserve(request).await }
-    });
-    match answer.await {
+    let mut client = saga.peers.logistics.clone();
+    match ask(saga.terms.step_timeout, client.reserve(request)).await {
         Ok(response) if response.shortages.is_empty() => freights(checkout.currency, drafts, &response).map(Reserved::Held),
         Ok(response) => Ok(Reserved::Short(short(drafts, &response.shortages))),
         Err(NoAnswer::Refused(status)) => Ok(Reserved::Refused(refused(&status))),
@@ -160,12 +156,8 @@ pub(super) async fn open_intent(saga: &Saga, checkout: &Checkout, orders: &[Orde
         orders: orders.iter().map(amount).collect(),
         currency: checkout.currency.code().to_owned(),
     };
-    let client = &saga.peers.payment;
-    let answer = ask(saga.terms.step_timeout, || {
-        let (mut client, request) = (client.clone(), request.clone());
-        async move { client.open_intent(request).await }
-    });
-    match answer.await {
+    let mut client = saga.peers.payment.clone();
+    match ask(saga.terms.step_timeout, client.open_intent(request)).await {
         // Repeating it answers the same intent, also when it was cancelled since.
         Ok(payment) if payment.state() == PaymentState::Cancelled => Ok(Err(Failure {
             code: FailureCode::PaymentRefused,
@@ -195,16 +187,12 @@ fn amount(order: &Order) -> OrderAmount {
 /// Asks payment to cancel an intent, opened or not. Its event hands the reason on, so that it closes the orders as its answer would.
 pub(super) async fn cancel_intent(saga: &Saga, payment: PaymentId, reason: CancelCode) -> Result<Cancelled, Undecided> {
     const STEP: &str = "cancelling the payment";
-    let client = &saga.peers.payment;
-    let answer = ask(saga.terms.step_timeout, || {
-        let mut client = client.clone();
-        let request = CancelIntentRequest {
-            payment_id: payment.to_string(),
-            reason: reason.name().to_owned(),
-        };
-        async move { client.cancel_intent(request).await }
-    });
-    match answer.await {
+    let mut client = saga.peers.payment.clone();
+    let request = CancelIntentRequest {
+        payment_id: payment.to_string(),
+        reason: reason.name().to_owned(),
+    };
+    match ask(saga.terms.step_timeout, client.cancel_intent(request)).await {
         Ok(response) => match response.outcome() {
             Outcome::Cancelled => Ok(Cancelled::Yes),
             Outcome::Succeeded => Ok(Cancelled::Paid),
@@ -217,13 +205,11 @@ pub(super) async fn cancel_intent(saga: &Saga, payment: PaymentId, reason: Cance
 
 /// Gives back what was reserved, if anything was.
 pub(super) async fn release(saga: &Saga, checkout: CheckoutId) -> Result<(), Undecided> {
-    let client = &saga.peers.logistics;
-    let answer = ask(saga.terms.step_timeout, || {
-        let mut client = client.clone();
-        let checkout_id = checkout.to_string();
-        async move { client.release(ReleaseRequest { checkout_id }).await }
-    });
-    match answer.await {
+    let mut client = saga.peers.logistics.clone();
+    let request = ReleaseRequest {
+        checkout_id: checkout.to_string(),
+    };
+    match ask(saga.terms.step_timeout, client.release(request)).await {
         Ok(_) => Ok(()),
         Err(NoAnswer::Refused(status) | NoAnswer::Unknown(status)) => Err(Undecided::new("releasing the stock", status)),
     }

@@ -32,17 +32,23 @@ struct Sale {
 }
 
 impl Sale {
-    /// Two sellers, so that an order never stands alone.
+    /// Two sellers, so that an order does not stand alone.
     async fn placed(world: World) -> Self {
+        let other = world.goods(organisation(), 1_000, 10);
+        Self::placed_with(world, &[(other, 1)]).await
+    }
+
+    /// One seller.
+    async fn placed_alone(world: World) -> Self {
+        Self::placed_with(world, &[]).await
+    }
+
+    async fn placed_with(world: World, others: &[(VariantId, i64)]) -> Self {
         let instance = world.instance(quick()).await;
         let (buyer, seller) = (organisation(), organisation());
         let variant = world.goods(seller, 1_000, 10);
-        let other = world.goods(organisation(), 1_000, 10);
-        let checkout = instance
-            .client(buyer)
-            .check_out(request("", &[(variant, 2), (other, 1)]))
-            .await
-            .unwrap();
+        let lines = [&[(variant, 2)], others].concat();
+        let checkout = instance.client(buyer).check_out(request("", &lines)).await.unwrap();
         Self {
             world,
             instance,
@@ -139,20 +145,54 @@ async fn a_purchase_goes_from_payment_to_the_sellers_money() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_seller_cancels_nothing_of_others_and_its_own_once_it_is_paid() {
+    for world in worlds().await {
+        let sale = Sale::placed(world).await;
+        let other = &sale.checkout.orders[1].id;
+        for key in ["a", "a", "b"] {
+            let refused = cancel(&sale.seller(), sale.order(), key).await.unwrap_err();
+            assert_eq!(
+                (refused.code(), reason(&refused).as_str()),
+                (Code::FailedPrecondition, "PAID_WITH_OTHERS")
+            );
+        }
+        for order in &sale.checkout.orders {
+            assert_eq!(sale.buyer().order(&order.id).await.state(), OrderState::Placed);
+        }
+        let intent = sale.world.payment.intent(&sale.checkout.payment_id);
+        assert!(matches!(intent, Some(Intent::Open(_))), "{intent:?}");
+        sale.world.payment.pay(&sale.checkout.payment_id).await;
+        sale.buyer().until(sale.order(), OrderState::Paid).await;
+        cancel(&sale.seller(), sale.order(), "c").await.unwrap();
+        sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
+        sale.buyer().until(other, OrderState::Paid).await;
+        assert_eq!(sale.world.payment.escrow(other), Some(Escrow::Held));
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cancelling_before_payment_closes_the_whole_checkout() {
     for world in worlds().await {
         let sale = Sale::placed(world).await;
+        cancel(&sale.buyer(), sale.order(), "c").await.unwrap();
+        for order in &sale.checkout.orders {
+            sale.buyer().until(&order.id, OrderState::Cancelled).await;
+        }
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seller_who_is_paid_alone_cancels_before_payment_as_well() {
+    for world in worlds().await {
+        let sale = Sale::placed_alone(world).await;
         let cancelled = cancel(&sale.seller(), sale.order(), "c").await.unwrap();
         assert_eq!(cancelled.state(), OrderState::Cancelled);
         assert_eq!(cancelled.cancel_reason, "CANCELLED_BY_SELLER: changed my mind");
         assert_eq!(cancel(&sale.seller(), sale.order(), "c").await.unwrap(), cancelled);
         assert_eq!(sale.seller().order(sale.order()).await, cancelled);
-        // The other seller's order ends with it, and hears neither who wanted out nor why.
-        let other = sale.buyer().order(&sale.checkout.orders[1].id).await;
-        assert_eq!(
-            (other.state(), other.cancel_reason.as_str()),
-            (OrderState::Cancelled, "PAYMENT_CANCELLED")
-        );
         let checkout = sale.buyer().checkout(&sale.checkout.id).await.unwrap();
         assert_eq!(checkout.state(), CheckoutState::Closed);
         assert!(matches!(

@@ -9,8 +9,8 @@ use crate::{
     world::{organisation, quick, reason, request, worlds},
 };
 
-/// How often a call is sent until the saga lets it rest: three times by the saga, and each time again as long as the channel's budget lets it (3 + 2 + 1).
-pub(crate) const EVERY_TRY: usize = 6;
+/// How often a call is sent until the saga lets it rest: as often as the connection sends it.
+pub(crate) const EVERY_TRY: usize = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn money_that_comes_before_the_orders_are_placed_finds_them() {

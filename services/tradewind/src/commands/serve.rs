@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use runtime::{Error, Start};
+use runtime::{Error, Settings, Start};
 use serde::de::DeserializeOwned;
 
 /// Which service.
@@ -20,13 +20,14 @@ pub struct Options {
 pub fn run(options: &Options) -> ExitCode {
     let check = options.check;
     match options.service.as_str() {
-        "gateway" => one("gateway", gateway::run, check),
-        "identity" => one("identity", identity::run, check),
-        "catalog" => one("catalog", catalog::run, check),
-        "order" => one("order", order::run, check),
-        "payment" => one("payment", payment::run, check),
-        "logistics" => one("logistics", logistics::run, check),
-        "messaging" => one("messaging", messaging::run, check),
+        // Beyond what every process demands, the gateway takes any settings.
+        "gateway" => one("gateway", gateway::run, |_, _| Ok(()), check),
+        "identity" => one("identity", identity::run, identity::check, check),
+        "catalog" => one("catalog", catalog::run, catalog::check, check),
+        "order" => one("order", order::run, order::check, check),
+        "payment" => one("payment", payment::run, payment::check, check),
+        "logistics" => one("logistics", logistics::run, logistics::check, check),
+        "messaging" => one("messaging", messaging::run, messaging::check, check),
         other => {
             eprintln!("tradewind: there is no service `{other}`");
             ExitCode::FAILURE
@@ -34,14 +35,14 @@ pub fn run(options: &Options) -> ExitCode {
     }
 }
 
-fn one<C, F, R>(name: &'static str, run: F, check: bool) -> ExitCode
+fn one<C, F, R>(name: &'static str, run: F, own: impl FnOnce(&Settings, &C) -> Result<(), Error>, check: bool) -> ExitCode
 where
     C: DeserializeOwned,
     F: FnOnce(Start<C>) -> R,
     R: Future<Output = Result<(), Error>>,
 {
     if check {
-        runtime::check(name, run)
+        runtime::check(name, own)
     } else {
         runtime::main(name, run)
     }

@@ -67,10 +67,15 @@ impl Report {
 /// A gateway that does not answer.
 pub(crate) async fn examine(operator: &Operator, bounds: Bounds, audits: bool, known_seal: &str) -> Result<Report> {
     let services = operator.services().await?;
-    let examined = services.iter().map(|(service, serves)| async move {
+    let examined = services.iter().map(|(service, state)| async move {
         let mut report = Report::default();
-        report.add(service, "readiness", *serves, if *serves { "serves" } else { "does not serve" });
-        if *serves {
+        let says = match state.as_str() {
+            "serving" => "serves",
+            "unwell" => "misses its database or the broker",
+            _ => "does not serve",
+        };
+        report.add(service, "readiness", state == "serving", says);
+        if state != "down" {
             of_service(operator, service, bounds, audits, known_seal, &mut report).await;
         }
         report

@@ -30,16 +30,19 @@ impl Operator {
         Ok(Self::new(gateway.with_token(text(&tokens, "accessToken"))))
     }
 
-    /// The services behind the gateway, and whether each serves.
+    /// The services behind the gateway, and how each is: `serving`, `unwell` or `down`.
     ///
     /// # Errors
     /// A gateway that does not answer.
-    pub(crate) async fn services(&self) -> Result<Vec<(String, bool)>> {
+    pub(crate) async fn services(&self) -> Result<Vec<(String, String)>> {
         let readiness = self.client.readiness().await?;
         let upstreams = readiness["upstreams"]
             .as_object()
             .context("the gateway does not say what is behind it")?;
-        Ok(upstreams.iter().map(|(name, state)| (name.clone(), state == "serving")).collect())
+        Ok(upstreams
+            .iter()
+            .map(|(name, state)| (name.clone(), state.as_str().unwrap_or_default().to_owned()))
+            .collect())
     }
 
     /// The names of the services behind the gateway.

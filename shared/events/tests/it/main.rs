@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod health;
 mod operations;
+mod settings;
 
 use std::{
     collections::HashMap,

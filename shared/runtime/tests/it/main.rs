@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod ageing;
 mod deadlines;
 mod keys;
 mod problems;

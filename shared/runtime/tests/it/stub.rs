@@ -1,9 +1,10 @@
 //! A service that has an RPC of every access rule, and tells what it saw.
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -23,7 +24,8 @@ use proto::{
         provider_service_server::{ProviderService, ProviderServiceServer},
     },
 };
-use runtime::{Peer, Problem, Start, SystemClock};
+use runtime::{Peer, Problem, Replicas, Start, SystemClock};
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, service::Routes, transport::Channel};
 
 /// What the service does, and how often it was called.
@@ -37,6 +39,8 @@ pub(crate) struct Stub {
     pub(crate) sleep: Duration,
     /// So many fields of every call are bad.
     pub(crate) bad_fields: usize,
+    /// Where connections came from that a call for keys came by.
+    pub(crate) connections: Mutex<BTreeSet<SocketAddr>>,
 }
 
 impl Stub {
@@ -63,6 +67,11 @@ impl Stub {
     pub(crate) fn called(&self) -> u32 {
         self.calls.load(Ordering::SeqCst)
     }
+
+    /// By how many connections keys were asked for.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.lock().unwrap().len()
+    }
 }
 
 /// A running stub, as the service `payment`, and whose tokens it takes.
@@ -70,22 +79,34 @@ pub(crate) struct Setting {
     pub(crate) authority: Authority,
     pub(crate) stub: Arc<Stub>,
     pub(crate) address: SocketAddr,
+    pub(crate) shutdown: CancellationToken,
 }
 
 impl Setting {
     pub(crate) async fn new(stub: Stub) -> Self {
+        Self::with_connections_of(stub, Duration::from_secs(300)).await
+    }
+
+    /// With connections that are not older than this.
+    pub(crate) async fn with_connections_of(stub: Stub, age: Duration) -> Self {
         let (authority, stub) = (Authority::new(), Arc::new(stub));
-        let settings = authority.settings("payment", "", "", &[]);
+        let mut settings = authority.settings("payment", "", "", &[]);
+        settings.connection_age_ms = u64::try_from(age.as_millis()).unwrap();
         let start = Start::new("payment", settings, (), Arc::new(SystemClock)).await.unwrap();
         start.verifier.trust(&authority.jwks());
-        let address = start.address();
+        let (address, shutdown) = (start.address(), start.shutdown.clone());
         let routes = Routes::new(IntentServiceServer::from_arc(Arc::clone(&stub)))
             .add_service(LedgerServiceServer::from_arc(Arc::clone(&stub)))
             .add_service(PayoutServiceServer::from_arc(Arc::clone(&stub)))
             .add_service(ProviderServiceServer::from_arc(Arc::clone(&stub)))
             .add_service(KeyServiceServer::from_arc(Arc::clone(&stub)));
         tokio::spawn(start.serve(routes));
-        Self { authority, stub, address }
+        Self {
+            authority,
+            stub,
+            address,
+            shutdown,
+        }
     }
 
     pub(crate) fn channel(&self) -> Channel {
@@ -99,10 +120,19 @@ impl Setting {
 
     /// The same, by these addresses.
     pub(crate) async fn peer_at(&self, urls: &str) -> Peer {
+        self.caller(urls).await.peer("payment").unwrap()
+    }
+
+    /// How whoever passes on what others said calls.
+    pub(crate) async fn replicas(&self) -> Replicas {
+        let caller = self.caller(&format!("http://{}", self.address)).await;
+        caller.replicas("payment").unwrap()
+    }
+
+    async fn caller(&self, urls: &str) -> Start<()> {
         let mut settings = self.authority.settings("order", "", "", &[]);
         settings.peers.insert("payment".to_owned(), urls.to_owned());
-        let start = Start::new("order", settings, (), Arc::new(SystemClock)).await.unwrap();
-        start.peer("payment").unwrap()
+        Start::new("order", settings, (), Arc::new(SystemClock)).await.unwrap()
     }
 }
 
@@ -155,7 +185,8 @@ impl ProviderService for Stub {
 
 #[tonic::async_trait]
 impl KeyService for Stub {
-    async fn get_jwks(&self, _: Request<GetJwksRequest>) -> Result<Response<Jwks>, Status> {
+    async fn get_jwks(&self, request: Request<GetJwksRequest>) -> Result<Response<Jwks>, Status> {
+        self.connections.lock().unwrap().extend(request.remote_addr());
         self.answer().await
     }
 }

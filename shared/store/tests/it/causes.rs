@@ -91,7 +91,9 @@ async fn what_is_not_there_is_not_found() {
         let store = open(&database).await;
         let missing = LedgerAccountId::at(Time::from_micros(0));
         let missing = store.update(request("", 0), missing, |account: &mut Account| account.take(1)).await;
-        assert!(matches!(missing, Err(Error::NotFound)));
+        assert!(matches!(missing, Err(Error::NotFound("account"))));
+        let told = tonic::Status::from(runtime::Problem::from(Error::<std::convert::Infallible>::NotFound("signing_key")));
+        assert_eq!(told.message(), "there is no such signing key");
     }
 }
 

@@ -2,10 +2,12 @@
 
 use chrono::DateTime;
 use kernel::{ParcelId, Time};
+use proto::logistics::v1;
 use runtime::{Problem, Violations};
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::domain::{CarrierEvent, ShipmentState, TrackingNumber, parcel_id};
+use crate::domain::{CarrierEvent, TrackingNumber, parcel_id};
 
 /// How many events one delivery may bring.
 const MOST: usize = 1_000;
@@ -25,9 +27,16 @@ impl Report {
     }
 }
 
+/// What a delivery brings: the events that can be taken in, and what is wrong with the others.
+#[derive(Default)]
+pub(super) struct Delivery {
+    pub(super) reports: Vec<Report>,
+    pub(super) refused: Vec<v1::RefusedCarrierEvent>,
+}
+
 #[derive(Deserialize)]
 struct Body {
-    events: Vec<Item>,
+    events: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -43,51 +52,74 @@ struct Item {
     description: String,
 }
 
-pub(super) fn parse(carrier: &str, body: &[u8], now: Time) -> Result<Vec<Report>, Problem> {
+/// Reads a delivery. Only what is no list of events is refused as a whole: one bad event would otherwise keep the others out for as long as the carrier sends
+/// it along with them.
+pub(super) fn parse(carrier: &str, body: &[u8], now: Time) -> Result<Delivery, Problem> {
     let body: Body = serde_json::from_slice(body).map_err(|error| Problem::invalid_field("body", error.to_string()))?;
-    let mut check = Violations::new();
-    check.require((1..=MOST).contains(&body.events.len()), "events", "must have one to 1,000 events");
-    let items = body.events.iter().take(MOST).enumerate();
-    let reports = items
-        .filter_map(|(place, item)| parse_item(&mut check, place, item, carrier, now))
-        .collect();
-    check.check()?;
-    Ok(reports)
+    if !(1..=MOST).contains(&body.events.len()) {
+        return Err(Problem::invalid_field("events", "must have one to 1,000 events"));
+    }
+    let mut delivery = Delivery::default();
+    for (place, event) in (0..).zip(body.events) {
+        match parse_event(event, carrier, now) {
+            Ok(report) => delivery.reports.push(report),
+            Err(wrong) => delivery.refused.push(refused(place, wrong)),
+        }
+    }
+    Ok(delivery)
 }
 
-fn parse_item(check: &mut Violations, place: usize, item: &Item, carrier: &str, now: Time) -> Option<Report> {
-    let field = |name: &str| format!("events[{place}].{name}");
-    let event = check.text(&field("id"), &item.id, 1..=200);
-    let reason = check.text(&field("reason"), &item.reason, 0..=100);
-    let location = check.text(&field("location"), &item.location, 0..=200);
-    let description = check.text(&field("description"), &item.description, 0..=1_000);
-    let number = item.tracking_number.parse::<TrackingNumber>();
-    let number = number.map_err(|error| check.add(field("tracking_number"), error.to_string())).ok();
-    let state = ShipmentState::ALL.into_iter().find(|state| state.name() == item.status);
-    if state.is_none() {
-        let names: Vec<&str> = ShipmentState::ALL.iter().map(|state| state.name()).collect();
-        check.add(field("status"), format!("must be one of {}", names.join(", ")));
+fn refused(place: i32, wrong: Violations) -> v1::RefusedCarrierEvent {
+    let fields = wrong.into_fields().into_iter();
+    v1::RefusedCarrierEvent {
+        place,
+        fields: fields
+            .map(|(field, description)| v1::RefusedCarrierEventField { field, description })
+            .collect(),
     }
+}
+
+fn parse_event(event: Value, carrier: &str, now: Time) -> Result<Report, Violations> {
+    let mut check = Violations::new();
+    let item = match serde_json::from_value::<Item>(event) {
+        Ok(item) => item,
+        Err(error) => {
+            check.add("", error.to_string());
+            return Err(check);
+        }
+    };
+    let event = check.text("id", &item.id, 1..=200);
+    let number = item.tracking_number.parse::<TrackingNumber>();
+    let number = number.map_err(|error| check.add("tracking_number", error.to_string())).ok();
+    let status = check.text("status", &item.status, 1..=100);
     let possible = 0..=now.micros().saturating_add(AHEAD);
     let occurred = occurred(&item.occurred_at).filter(|time| possible.contains(&time.micros()));
     if occurred.is_none() {
-        check.add(field("occurred_at"), "must be an RFC 3339 time between 1970 and now");
+        check.add(
+            "occurred_at",
+            "must be an RFC 3339 time from 1970 on, and at most a day ahead of now",
+        );
     }
-    let number = number?;
-    Some(Report {
-        event: CarrierEvent {
-            carrier: carrier.to_owned(),
-            event,
-            parcel: parcel_id(carrier, &number),
-            state: state?,
-            reason,
-            location,
-            description,
-            occurred: occurred?,
-            received: now,
-        },
-        number,
-    })
+    let reason = check.text("reason", &item.reason, 0..=100);
+    let location = check.text("location", &item.location, 0..=200);
+    let description = check.text("description", &item.description, 0..=1_000);
+    match (number, occurred) {
+        (Some(number), Some(occurred)) if check.is_empty() => Ok(Report {
+            event: CarrierEvent {
+                carrier: carrier.to_owned(),
+                event,
+                parcel: parcel_id(carrier, &number),
+                status,
+                reason,
+                location,
+                description,
+                occurred,
+                received: now,
+            },
+            number,
+        }),
+        _ => Err(check),
+    }
 }
 
 fn occurred(text: &str) -> Option<Time> {

@@ -4,6 +4,7 @@ mod m2026_11_23_shipments;
 mod m2026_11_23_stock;
 mod m2026_11_25_documents;
 mod m2026_11_25_ordered;
+mod m2026_11_25_statuses;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_shipments::Migration),
             Box::new(m2026_11_25_ordered::Migration),
             Box::new(m2026_11_25_documents::Migration),
+            Box::new(m2026_11_25_statuses::Migration),
         ]
     }
 }
