@@ -32,7 +32,7 @@ pub use crate::{
     event::Event,
     failure::Failure,
     follow::{Begin, Follower, History},
-    operations::Operations,
+    operations::{Operations, has_one_page},
     relay::Relaying,
 };
 
