@@ -10,7 +10,7 @@ use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 
 pub(crate) use self::{
     body::{Body, BoxError},
-    problem::{Problem, TYPES},
+    problem::{HEADER_BYTES, HEADERS, Problem, TYPES, URI_BYTES},
 };
 
 /// An answer.

@@ -7,12 +7,12 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::Problem;
-use crate::codec::{Violation, camel};
+use crate::codec::Violation;
 
 impl Problem {
     /// The problem that a service reports. `conditional` says whether the request demanded a version (If-Match): a stale one is then a failed
-    /// precondition and otherwise a conflict.
-    pub(crate) fn of(status: &Status, domain: &str, conditional: bool) -> Self {
+    /// precondition and otherwise a conflict. `named` says what the client calls a field.
+    pub(crate) fn of(status: &Status, domain: &str, conditional: bool, named: impl Fn(&str) -> String) -> Self {
         let code = code_of(status);
         let details = status.get_error_details();
         let info = details.error_info();
@@ -33,7 +33,7 @@ impl Problem {
             metadata,
             ..Self::new(http_status(code), "", detail(status, info.is_some()))
         }
-        .renaming(camel);
+        .renaming(named);
         if conditional && code == Code::Aborted && problem.metadata.contains_key("current_version") {
             problem.status = StatusCode::PRECONDITION_FAILED;
         }
@@ -112,24 +112,25 @@ mod tests {
     use runtime::Problem as Told;
 
     use super::*;
+    use crate::codec::camel;
 
     #[test]
     fn a_stale_version_is_a_conflict_or_a_failed_precondition() {
         let stale: Status = Told::stale(7).into();
-        let problem = Problem::of(&stale, "order", false);
+        let problem = Problem::of(&stale, "order", false, camel);
         assert_eq!(
             (problem.status, problem.metadata["current_version"].as_str()),
             (StatusCode::CONFLICT, "7")
         );
-        assert_eq!(Problem::of(&stale, "order", true).status, StatusCode::PRECONDITION_FAILED);
+        assert_eq!(Problem::of(&stale, "order", true, camel).status, StatusCode::PRECONDITION_FAILED);
         let reused: Status = Told::key_reused().into();
-        assert_eq!(Problem::of(&reused, "order", true).status, StatusCode::CONFLICT);
+        assert_eq!(Problem::of(&reused, "order", true, camel).status, StatusCode::CONFLICT);
     }
 
     #[test]
     fn field_violations_are_named_as_json_names_them() {
         let status: Status = Told::invalid_field("lines[0].unit_price", "must be positive").into();
-        let problem = Problem::of(&status, "order", false);
+        let problem = Problem::of(&status, "order", false, camel);
         assert_eq!(
             (problem.status, problem.violations[0].field.as_str(), problem.detail.as_ref()),
             (
@@ -142,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_text_of_a_fault_stays_inside() {
-        let problem = Problem::of(&Status::unknown("password of the database: x"), "order", false);
+        let problem = Problem::of(&Status::unknown("password of the database: x"), "order", false, camel);
         assert_eq!(
             (problem.status, problem.detail.as_ref()),
             (StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side")

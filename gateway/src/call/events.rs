@@ -125,7 +125,9 @@ impl Feed {
                 self.ended = true;
                 return (self.format == Format::Events).then(|| b"event: end\ndata: {}\n\n".to_vec());
             }
-            Err(status) => Err(Problem::of(&status, &self.route.domain, false)),
+            Err(status) => Err(Problem::of(&status, &self.route.domain, false, |field| {
+                self.route.told_by_service(field)
+            })),
         };
         Some(written.unwrap_or_else(|problem| {
             self.ended = true;

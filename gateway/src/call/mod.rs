@@ -162,7 +162,7 @@ impl Call<'_> {
         if status.code() == Code::Cancelled && self.remaining() < Duration::from_millis(10) {
             return Problem::timeout();
         }
-        Problem::of(status, &self.route.domain, headers::is_conditional(&self.head.headers))
-            .renaming(|field| self.route.seen_by_client(field.to_owned()))
+        let conditional = headers::is_conditional(&self.head.headers);
+        Problem::of(status, &self.route.domain, conditional, |field| self.route.told_by_service(field))
     }
 }

@@ -150,8 +150,9 @@ pub(super) fn parse_any<'de, D: Deserializer<'de>>(reader: &mut Reader<'_, '_>, 
         }
     };
     reader.set();
-    let Some(Value::String(url)) = value.remove("@type") else {
-        if value.is_empty() {
+    let named = value.remove("@type");
+    let Some(Value::String(url)) = named else {
+        if named.is_none() && value.is_empty() {
             put_bytes(reader.out, field.number, &[]);
         } else {
             reader.refuse("must name its @type");

@@ -10,7 +10,7 @@ use super::{
     parse::{Reader, Step},
     plan::{Field, Message, Plans, Shape, Special},
     text::{self, Wrong},
-    wire::{close, open, try_nested},
+    wire::{close, open, put_bytes, try_nested},
 };
 
 /// What is read next.
@@ -168,6 +168,10 @@ fn element<'p, 'o, E>(
     })?;
     if read && before == (reader.out.len(), reader.refused()) {
         reader.refuse("must not be null");
+    }
+    // What was refused keeps its place, so that what others lack is told by their own numbers.
+    if read && before.0 == reader.out.len() && matches!(field.kind, Kind::Message(_)) {
+        put_bytes(reader.out, field.number, &[]);
     }
     Ok(read)
 }

@@ -154,9 +154,10 @@ impl Reader<'_, '_> {
         place
     }
 
-    /// Notes that the field at this place was set, for the field mask.
+    /// Notes that the field at this place was set, for the field mask. What never changes is no change: it is only said again.
     pub(super) fn set(&mut self) {
-        if self.lists == 0 && !self.path.is_empty() {
+        let fixed = self.path.iter().any(|step| matches!(step, Step::Field(field) if field.immutable));
+        if self.lists == 0 && !self.path.is_empty() && !fixed {
             let names = self.path.iter().filter_map(|step| match step {
                 Step::Field(field) => Some(&*field.name),
                 Step::Index(_) | Step::Key(_) => None,

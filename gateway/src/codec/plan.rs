@@ -70,6 +70,8 @@ pub(crate) struct Field {
     pub(crate) required: bool,
     pub(crate) output_only: bool,
     pub(crate) input_only: bool,
+    /// Set when the resource is made and never again (AIP-203).
+    pub(crate) immutable: bool,
 }
 
 /// How many values a field has.
@@ -229,6 +231,7 @@ impl Field {
             required: behaviours.contains(&2),
             output_only: behaviours.contains(&3),
             input_only: behaviours.contains(&4),
+            immutable: behaviours.contains(&5),
         }
     }
 
@@ -245,6 +248,7 @@ impl Field {
             required: false,
             output_only: false,
             input_only: false,
+            immutable: false,
         }
     }
 
@@ -254,7 +258,7 @@ impl Field {
     }
 }
 
-/// The numbers of google.api.field_behavior: 2 is REQUIRED, 3 OUTPUT_ONLY, 4 INPUT_ONLY.
+/// The numbers of google.api.field_behavior: 2 is REQUIRED, 3 OUTPUT_ONLY, 4 INPUT_ONLY, 5 IMMUTABLE.
 pub(crate) fn behaviours(field: &FieldDescriptor) -> Vec<i32> {
     let Some(extension) = field
         .parent_message()

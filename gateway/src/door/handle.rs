@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use http::{
     HeaderValue, Method, Request, StatusCode, Version,
-    header::{ALLOW, EXPECT, HOST},
+    header::{ALLOW, CONNECTION, EXPECT, HOST, TRANSFER_ENCODING},
     request::Parts,
 };
 use hyper::body::Incoming;
@@ -15,7 +15,7 @@ use tracing::Instrument;
 use super::{cors, finish, ids, observe::Observed, own};
 use crate::{
     Shared,
-    answer::{Answer, Problem, bare},
+    answer::{Answer, HEADER_BYTES, HEADERS, Problem, URI_BYTES, bare},
     call::Call,
     guard,
     request::{body::drain, headers},
@@ -42,6 +42,11 @@ pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, pee
     }
     let mut answer = answered.unwrap_or_else(|problem| problem.into_answer(&request_id));
     finish::finish(&shared.config, &head, &request_id, &mut answer);
+    if head.version == Version::HTTP_11 && head.headers.contains_key(TRANSFER_ENCODING) {
+        // A request that says its length in two ways comes here as if it said it in this one. Whoever is between may believe the other, so nothing that
+        // follows may be taken for a request (RFC 9112, section 6.1).
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     observed.served(&head, &answer, &request_id);
     answer
 }
@@ -56,6 +61,7 @@ async fn answer(
 ) -> Result<Answer, Problem> {
     let client = ids::client(&head.headers, peer, shared.config.trusted_proxies);
     shared.rates.address(client)?;
+    must_be_read(head)?;
     must_name_its_host(head)?;
     let path = head.uri.path();
     if own::PATHS.contains(&path) {
@@ -91,6 +97,19 @@ async fn answer(
         deadline,
     };
     call.carry_out(body).await
+}
+
+/// hyper reads heads that are larger than any may be, so that they are refused here like anything else.
+fn must_be_read(head: &Parts) -> Result<(), Problem> {
+    let uri = head.uri.path_and_query().map_or(0, |path| path.as_str().len());
+    if uri > URI_BYTES {
+        return Err(Problem::uri_too_long());
+    }
+    let size: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if head.headers.len() > HEADERS || size > HEADER_BYTES {
+        return Err(Problem::headers_too_large());
+    }
+    Ok(())
 }
 
 /// A request of HTTP/1.1 says once which host it is for; one that does not may mean something else to a proxy on its way (RFC 9112, section 3.2).

@@ -24,7 +24,7 @@ pub(crate) fn of(headers: &HeaderMap) -> Cow<'_, str> {
 }
 
 /// An id that no other request of any process has: a random half of the process and a count. It says nothing to those who guess.
-fn fresh() -> String {
+pub(super) fn fresh() -> String {
     static PROCESS: OnceLock<(u64, RandomState)> = OnceLock::new();
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let (process, scatter) = PROCESS.get_or_init(|| (RandomState::new().hash_one(0), RandomState::new()));

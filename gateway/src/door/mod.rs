@@ -7,6 +7,7 @@ mod ids;
 mod observe;
 mod own;
 mod server;
+mod unread;
 mod workers;
 
 pub(crate) use self::{

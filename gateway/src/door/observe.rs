@@ -11,6 +11,9 @@ use tracing::{Span, field::Empty};
 
 use crate::{answer::Answer, routes::Route};
 
+/// How much of a path is told, in bytes.
+const LONGEST: usize = 1_024;
+
 /// The methods that are told by their names.
 const KNOWN: [Method; 9] = [
     Method::GET,
@@ -27,6 +30,11 @@ const KNOWN: [Method; 9] = [
 /// A method as OpenTelemetry's conventions name it: all that are not known have one name, because clients can make up as many as they like.
 fn told(method: &Method) -> &str {
     if KNOWN.contains(method) { method.as_str() } else { "_OTHER" }
+}
+
+/// As much of a path as is told of it: whoever sends long ones shall not fill our disks.
+fn shortened(path: &str) -> &str {
+    &path[..path.floor_char_boundary(LONGEST)]
 }
 
 /// A request being served.
@@ -50,7 +58,7 @@ impl Observed {
                 http.request.method = told(&head.method),
                 http.route = Empty,
                 http.response.status_code = Empty,
-                url.path = head.uri.path(),
+                url.path = shortened(head.uri.path()),
             );
             let traceparent = head.headers.get("traceparent").and_then(|value| value.to_str().ok());
             telemetry::continue_from(&span, traceparent.unwrap_or_default());
@@ -70,7 +78,7 @@ impl Observed {
         tracing::info!(
             target: "gateway::access",
             method = %head.method,
-            path = head.uri.path(),
+            path = shortened(head.uri.path()),
             status,
             took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             request_id,

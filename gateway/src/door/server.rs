@@ -15,10 +15,19 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{handle, workers::Worker};
-use crate::Shared;
+use super::{handle, unread, workers::Worker};
+use crate::{
+    Shared,
+    answer::{HEADER_BYTES, HEADERS, URI_BYTES},
+};
 
 type Http = auto::Builder<TokioExecutor>;
+
+/// More headers than a request may have, so that we can say so ourselves.
+const READ_HEADERS: usize = 4 * HEADERS;
+
+/// A larger head than a request may have: what is beyond it is refused before it is a request, see [`unread`].
+const READ_BYTES: u32 = 4 * (URI_BYTES + HEADER_BYTES) as u32;
 
 /// How a client that speaks HTTP/2 begins (RFC 9113, section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -97,7 +106,7 @@ async fn converse(mut stream: TcpStream, address: SocketAddr, http: Http, watche
     };
     let Ok(Ok(beginning)) = beginning else { return };
     let (reader, writer) = stream.into_split();
-    let stream = tokio::io::join(io::Cursor::new(beginning).chain(reader), writer);
+    let stream = tokio::io::join(io::Cursor::new(beginning).chain(reader), unread::Writer::new(writer));
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
         async move { Ok::<_, Infallible>(handle::handle(&shared, request, address.ip()).await) }
@@ -120,12 +129,15 @@ fn http(shared: &Shared) -> Http {
     // No `pipeline_flush`: it holds answers back while anything is left to read, such as half a request, or one that is malformed.
     http.http1()
         .timer(TokioTimer::new())
+        .max_headers(READ_HEADERS)
+        .max_buf_size(READ_BYTES as usize)
         .header_read_timeout(Duration::from_millis(shared.config.head_ms));
     http.http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(30))
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(8 << 20)
+        .max_header_list_size(READ_BYTES)
         .max_concurrent_streams(shared.config.concurrent_streams);
     http
 }

@@ -15,7 +15,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("request-timeout");
 
-/// Writes what the headers say behind `out`: Idempotency-Key to `request_id`, If-Match to `etag`, Last-Event-ID to `after_sequence`.
+/// Writes what the headers say behind `out`: Idempotency-Key to `request_id`, If-Match to `etag`, Last-Event-ID to `after_sequence`. A key that a method
+/// has no field for is no fault: such a method does no harm when it is repeated, and many clients send a key with everything.
 pub(crate) fn write(plans: &Plans, route: &Route, headers: &HeaderMap, out: &mut Vec<u8>, violations: &mut Vec<Violation>) {
     let sent = route
         .roles
@@ -128,6 +129,9 @@ fn violation(name: &HeaderName, description: &str) -> Violation {
 /// A header's name as people write it: `Idempotency-Key`.
 fn title(name: &HeaderName) -> String {
     let words = name.as_str().split('-').map(|word| {
+        if word == "id" {
+            return "ID".to_owned();
+        }
         let (first, rest) = word.split_at(word.len().min(1));
         first.to_ascii_uppercase() + rest
     });

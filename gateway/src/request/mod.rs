@@ -52,7 +52,11 @@ pub(crate) fn assemble(plans: &Plans, route: &Route, head: &Parts, segments: &[&
     });
     let missing = missing(plans, plans.message(route.request), &out, except).map_err(|_| Problem::bad_upstream())?;
     for field in missing.into_iter().map(|field| route.seen_by_client(field)) {
-        if violations.len() < MOST && !violations.iter().any(|known| known.field == field) {
+        // What was sent wrong was not left out, and nothing in it was.
+        let known = violations
+            .iter()
+            .any(|known| lies_in(&known.field, &field) || lies_in(&field, &known.field));
+        if violations.len() < MOST && !known {
             violations.push(Violation {
                 field,
                 description: "is required".to_owned(),
@@ -64,6 +68,13 @@ pub(crate) fn assemble(plans: &Plans, route: &Route, head: &Parts, segments: &[&
     } else {
         Err(Problem::invalid(violations))
     }
+}
+
+/// Whether a place is another one or lies in it.
+fn lies_in(place: &str, other: &str) -> bool {
+    place
+        .strip_prefix(other)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// Writes one field at the end of a path of fields.

@@ -10,7 +10,7 @@ use super::{
     rule::{self, Rule},
     template::Template,
 };
-use crate::codec::{Field, Kind, Message, MessageId, Plans, Shape, Special};
+use crate::codec::{Field, Kind, Message, MessageId, Plans, Shape, Special, camel};
 
 /// Everything that serving a request needs to know, found out before the first one comes.
 #[derive(Debug)]
@@ -94,6 +94,12 @@ pub(crate) struct Roles {
     pub(crate) event_id: Option<Arc<Field>>,
 }
 
+/// The header that a client knows the `request_id` by.
+pub(crate) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// The header that a client knows the `etag` of a change by.
+pub(crate) const IF_MATCH: &str = "If-Match";
+
 const RAW_BODY: &str = "google.api.HttpBody";
 
 impl Route {
@@ -148,8 +154,15 @@ impl Route {
         })
     }
 
-    /// A field's path as the client knows it, who sees the resource in the body and not the request around it.
+    /// A field's path as the client knows it, who sees the resource in the body and not the request around it, and headers for some fields.
     pub(crate) fn seen_by_client(&self, mut field: String) -> String {
+        let is = |path: &[Arc<Field>]| !path.is_empty() && field.split('.').eq(path.iter().map(|part| &*part.json));
+        if is(self.roles.request_id.as_slice()) {
+            return IDEMPOTENCY_KEY.to_owned();
+        }
+        if is(&self.roles.etag) && !self.is_safe() {
+            return IF_MATCH.to_owned();
+        }
         if let Body::Field(body) = &self.body
             && let Some(rest) = field.strip_prefix(&*body.json)
             && rest.starts_with('.')
@@ -157,6 +170,14 @@ impl Route {
             field.drain(..=body.json.len());
         }
         field
+    }
+
+    /// What the client calls a field that the service names. The service alone knows the fields of a body that only it reads.
+    pub(crate) fn told_by_service(&self, field: &str) -> String {
+        match self.input {
+            Input::Json => self.seen_by_client(camel(field)),
+            Input::Raw | Input::Upload => field.to_owned(),
+        }
     }
 
     /// Whether a request that changes nothing comes this way.

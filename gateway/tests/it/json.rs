@@ -47,7 +47,7 @@ async fn not_more_bad_fields_are_named_than_anyone_reads() {
     let setting = setting().await;
     let odd: serde_json::Map<_, _> = (0..1_000).map(|at| (format!("odd{at}"), json!(1))).collect();
     assert_eq!(fields(&refused(setting.post("/v1/everything", &json!(odd)), 400).await).len(), 100);
-    let query: Vec<_> = (0..5_000).map(|at| format!("odd{at}=1")).collect();
+    let query: Vec<_> = (0..1_000).map(|at| format!("odd{at}=1")).collect();
     let get = setting.get(&format!("/v1/books?{}", query.join("&")));
     assert_eq!(fields(&refused(get, 400).await).len(), 100);
     // As many books without a title as a body has room for.
@@ -170,7 +170,7 @@ async fn all_missing_fields_are_named() {
     let token = setting.token("books.write", &[]);
     let create = |body| setting.post("/v1/shelves/s1/books", &body).bearer_auth(&token);
     let problem = refused(create(json!({"author": {"familyName": "F"}})), 400).await;
-    assert_eq!(fields(&problem), ["requestId", "title", "author.givenName"]);
+    assert_eq!(fields(&problem), ["Idempotency-Key", "title", "author.givenName"]);
     let problem = refused(create(json!({"title": "", "pages": 0})).header("idempotency-key", "k"), 400).await;
     assert_eq!(fields(&problem), ["title"], "an empty text is no text");
     let problem = refused(create(json!({"title": 5})).header("idempotency-key", "k"), 400).await;

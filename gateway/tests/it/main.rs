@@ -4,6 +4,8 @@
 
 mod connections;
 mod doors;
+mod heads;
+mod hostile;
 mod json;
 mod openapi;
 mod problems;

@@ -166,3 +166,78 @@ async fn the_page_loads_nothing_from_elsewhere() {
         );
     }
 }
+
+#[tokio::test]
+async fn every_kind_of_field_has_a_schema() {
+    let setting = setting().await;
+    let (_, document) = read(setting.get("/openapi.json")).await;
+    let fields = &document["components"]["schemas"]["trial.v1.Everything"]["properties"];
+    let seconds = "^-?[0-9]+(\\.[0-9]{1,9})?s$";
+    let everything = json!({"$ref": "#/components/schemas/trial.v1.Everything"});
+    let mood = json!({"$ref": "#/components/schemas/trial.v1.Mood"});
+    let long = json!({"type": "string", "format": "int64", "pattern": "^-?[0-9]+$"});
+    let natural = json!({"type": "string", "format": "uint64", "pattern": "^[0-9]+$"});
+    let int = json!({"type": "integer", "format": "int32"});
+    let unsigned = json!({"type": "integer", "format": "int64", "minimum": 0, "maximum": 4_294_967_295_u32});
+    let (text, flag) = (json!({"type": "string"}), json!({"type": "boolean"}));
+    let data = json!({"type": "string", "contentEncoding": "base64"});
+    let (double, float) = (
+        json!({"type": "number", "format": "double"}),
+        json!({"type": "number", "format": "float"}),
+    );
+    let time = json!({"type": "string", "format": "date-time"});
+    let list = |of: &Value| json!({"type": "array", "items": of});
+    let map = |of: &Value| json!({"type": "object", "additionalProperties": of});
+    // tests/journeys/bad_input/kind.rs knows each of these.
+    let expected = [
+        ("real", double.clone()),
+        ("shortReal", float),
+        ("int32Value", int.clone()),
+        ("int64Value", long.clone()),
+        ("uint32Value", unsigned.clone()),
+        ("uint64Value", natural.clone()),
+        ("sint32Value", int.clone()),
+        ("sint64Value", long.clone()),
+        ("fixed32Value", unsigned),
+        ("fixed64Value", natural),
+        ("sfixed32Value", int.clone()),
+        ("sfixed64Value", long.clone()),
+        ("flag", flag.clone()),
+        ("text", text.clone()),
+        ("data", data.clone()),
+        ("mood", mood.clone()),
+        ("inner", everything.clone()),
+        ("maybeNumber", long.clone()),
+        ("longs", list(&long)),
+        ("moods", list(&mood)),
+        ("inners", list(&everything)),
+        ("datas", list(&data)),
+        ("byText", map(&int)),
+        ("byLong", map(&everything)),
+        ("byFlag", map(&text)),
+        ("byNumber", map(&mood)),
+        ("time", time.clone()),
+        ("times", list(&time)),
+        ("duration", json!({"type": "string", "pattern": seconds, "examples": ["1.5s"]})),
+        (
+            "mask",
+            json!({"type": "string", "description": "Field paths, separated by commas."}),
+        ),
+        ("object", json!({"type": "object"})),
+        ("anything", json!({})),
+        ("list", json!({"type": "array", "items": {}})),
+        ("wrappedLong", long),
+        ("wrappedText", text),
+        ("wrappedFlag", flag),
+        ("wrappedData", data),
+        ("wrappedReal", double),
+        (
+            "any",
+            json!({"type": "object", "properties": {"@type": {"type": "string"}}, "required": ["@type"]}),
+        ),
+        ("nothing", json!({"type": "null"})),
+    ];
+    for (field, schema) in expected {
+        assert_eq!(fields[field], schema, "{field}");
+    }
+}

@@ -92,7 +92,7 @@ async fn an_idempotency_key_is_the_request_id() {
     let token = setting.token("books.write", &[]);
     let create = || setting.post("/v1/shelves/s1/books", &json!({"title": "T"})).bearer_auth(&token);
     assert_eq!(seen(create().header("idempotency-key", "\"k-1\"")).await.0["requestId"], "k-1");
-    assert_eq!(fields(&refused(create(), 400).await), ["requestId"]);
+    assert_eq!(fields(&refused(create(), 400).await), ["Idempotency-Key"]);
     let (request, _) = seen(
         setting
             .post("/v1/shelves/s1/books?requestId=k-2", &json!({"title": "T"}))
@@ -107,6 +107,13 @@ async fn an_idempotency_key_is_the_request_id() {
         fields(&refused(both.header("idempotency-key", "k-3"), 400).await),
         ["Idempotency-Key"]
     );
+}
+
+#[tokio::test]
+async fn a_key_that_a_method_has_no_use_for_is_no_fault() {
+    let setting = setting().await;
+    let sort = setting.post("/v1/shelves/s1:sort", &json!({})).header("idempotency-key", "k-1");
+    assert_eq!(seen(sort).await.0, json!({"name": "shelves/s1"}));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What operators may have checked: that every level of stock is the sum of its movements.
 
-use events::{Operations, with};
+use events::{Operations, has_one_page, with};
 use proto::operations::v1::{AuditReport, RunAuditRequest};
 use store::Store;
 use tonic::Status;
@@ -15,7 +15,8 @@ pub(crate) fn add(operations: Operations, store: &Store) -> Operations {
     operations.audit("stock", with(store, check))
 }
 
-async fn check(store: Store, _: RunAuditRequest) -> Result<AuditReport, Status> {
+async fn check(store: Store, request: RunAuditRequest) -> Result<AuditReport, Status> {
+    has_one_page(&request)?;
     let wrong = audit(&store).await?;
     let told = wrong.iter().take(TOLD).map(|wrong| {
         format!(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use events::{Operations, with};
+use events::{Operations, has_one_page, with};
 use kernel::Time;
 use proto::operations::v1::{AuditReport, RunAuditRequest};
 use runtime::Problem;
@@ -32,7 +32,8 @@ pub(crate) fn add(operations: Operations, store: &Store) -> Operations {
         .audit("seals", with(store, check_seals))
 }
 
-async fn check_books(store: Store, _: RunAuditRequest) -> Result<AuditReport, Status> {
+async fn check_books(store: Store, request: RunAuditRequest) -> Result<AuditReport, Status> {
+    has_one_page(&request)?;
     let balance = get_trial_balance::balance(&store).await.map_err(unread)?;
     Ok(AuditReport {
         findings: balance.violations,

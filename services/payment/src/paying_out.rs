@@ -4,7 +4,7 @@ use events::Failure;
 use kernel::{PayoutId, Time, TransferId};
 use proto::payment::v1::PayoutChanged;
 use runtime::money;
-use store::{Cause, DueTimer, Error, Fact, Keys, Store, Timer, Work};
+use store::{Aggregate, Cause, DueTimer, Error, Fact, Keys, Store, Timer, Work};
 
 use crate::{
     books,
@@ -65,7 +65,7 @@ pub(crate) async fn send(charging: Charging, due: DueTimer) -> Result<(), Failur
 /// Also a payout that there is not.
 pub(crate) async fn heard(store: &Store, id: PayoutId, sent: Sent) -> Result<(), Error<Refusal>> {
     let known = store.get::<Payout>(id).await.map_err(Error::of_read)?;
-    let known = known.ok_or(Error::NotFound)?;
+    let known = known.ok_or(Error::NotFound(Payout::KIND))?;
     record(store, &known, sent).await
 }
 

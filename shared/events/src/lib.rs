@@ -36,7 +36,7 @@ pub use crate::{
     event::Event,
     failure::Failure,
     follow::{Begin, Follower, History},
-    operations::Operations,
+    operations::{Operations, has_one_page},
     relay::Relaying,
 };
 

@@ -3,44 +3,29 @@
 use reqwest::Method;
 use serde_json::Value;
 
+use super::kind::{Field, fields, kind, names, resolve};
+
 /// One operation of the document.
 pub(super) struct Operation {
+    /// Such as `OrderService.AcceptOrder`.
+    pub(super) id: String,
     pub(super) method: Method,
     /// With its variables in braces.
     pub(super) path: String,
-    pub(super) signed_in: bool,
+    /// The scopes and roles of which a caller must have one; nothing where nobody has to be signed in.
+    pub(super) security: Option<Vec<String>>,
     pub(super) query: Vec<Field>,
     pub(super) body: Option<Body>,
+    /// Whether a change may name the version that it is based on.
+    pub(super) if_match: bool,
+    /// Whether it says of an Idempotency-Key that it takes one, or why it does not.
+    pub(super) speaks_of_keys: bool,
 }
 
 /// What an operation takes.
 pub(super) enum Body {
-    Json { fields: Vec<Field>, required: Vec<String> },
+    Json { fields: Vec<Field> },
     Bytes,
-}
-
-/// A property of the body or a parameter of the query.
-#[derive(Clone)]
-pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) kind: Kind,
-}
-
-/// What a field may hold.
-#[derive(Clone)]
-pub(super) enum Kind {
-    Text,
-    /// A 64-bit number, which JSON writes as a text.
-    Long,
-    Integer,
-    Number,
-    Flag,
-    List(Box<Kind>),
-    Object(Vec<Field>),
-    /// One of several names.
-    Choice,
-    Time,
-    Duration,
 }
 
 /// Every operation of the document.
@@ -48,78 +33,69 @@ pub(super) fn operations(document: &Value) -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            let parameters = operation["parameters"].as_array().into_iter().flatten();
-            let query = parameters.filter(|parameter| parameter["in"] == "query");
-            let content = &operation["requestBody"]["content"];
-            let body = if content["application/json"].is_object() {
-                let schema = resolve(document, &content["application/json"]["schema"]);
-                Some(Body::Json {
-                    fields: fields(document, schema, 0),
-                    required: names(&schema["required"]),
-                })
-            } else {
-                content.is_object().then_some(Body::Bytes)
-            };
-            operations.push(Operation {
-                method: method.to_uppercase().parse().unwrap(),
-                path: path.clone(),
-                signed_in: operation["security"].as_array().is_none_or(|security| !security.is_empty()),
-                query: query
-                    .map(|parameter| Field {
-                        name: parameter["name"].as_str().unwrap().to_owned(),
-                        kind: kind(document, &parameter["schema"], 0),
-                    })
-                    .collect(),
-                body,
-            });
+            operations.push(Operation::of(document, path, method, operation));
         }
     }
     operations
 }
 
-fn fields(document: &Value, schema: &Value, depth: usize) -> Vec<Field> {
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    // What only the service writes is ignored in what clients send (AIP-203).
-    properties
-        .filter(|(_, schema)| schema["readOnly"] != true)
-        .map(|(name, schema)| Field {
-            name: name.clone(),
-            kind: kind(document, schema, depth + 1),
-        })
-        .collect()
-}
-
-fn kind(document: &Value, schema: &Value, depth: usize) -> Kind {
-    let schema = resolve(document, schema);
-    match (
-        schema["type"].as_str().unwrap_or_default(),
-        schema["format"].as_str().unwrap_or_default(),
-    ) {
-        ("object", _) if depth > 3 => Kind::Object(Vec::new()),
-        ("object", _) => Kind::Object(fields(document, schema, depth)),
-        ("array", _) => Kind::List(Box::new(kind(document, &schema["items"], depth))),
-        ("boolean", _) => Kind::Flag,
-        ("integer", _) => Kind::Integer,
-        ("number", _) => Kind::Number,
-        ("string", "int64") => Kind::Long,
-        ("string", "date-time") => Kind::Time,
-        ("string", _) if schema["enum"].is_array() => Kind::Choice,
-        ("string", _) if schema["pattern"].is_string() => Kind::Duration,
-        ("string", _) => Kind::Text,
-        other => panic!("nobody knows what a {other:?} is: {schema}"),
+impl Operation {
+    fn of(document: &Value, path: &str, method: &str, operation: &Value) -> Self {
+        let parameters = || operation["parameters"].as_array().into_iter().flatten();
+        let query = parameters().filter(|parameter| parameter["in"] == "query");
+        let content = &operation["requestBody"]["content"];
+        let body = if content["application/json"].is_object() {
+            let schema = resolve(document, &content["application/json"]["schema"]);
+            Some(Body::Json {
+                fields: fields(document, schema, 0),
+            })
+        } else {
+            content.is_object().then_some(Body::Bytes)
+        };
+        let security = operation["security"].as_array().and_then(|security| security.first());
+        Self {
+            id: operation["operationId"].as_str().unwrap().to_owned(),
+            method: method.to_uppercase().parse().unwrap(),
+            path: path.to_owned(),
+            security: security.map(|security| names(&security["bearer"])),
+            query: query
+                .map(|parameter| Field {
+                    name: parameter["name"].as_str().unwrap().to_owned(),
+                    kind: kind(document, &parameter["schema"], 0),
+                    required: parameter["required"] == true,
+                })
+                .collect(),
+            body,
+            if_match: parameters().any(|parameter| parameter["name"] == "If-Match"),
+            speaks_of_keys: parameters().any(|parameter| parameter["name"] == "Idempotency-Key")
+                || operation["description"]
+                    .as_str()
+                    .is_some_and(|said| said.contains("takes no Idempotency-Key")),
+        }
     }
-}
 
-fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
-    schema["$ref"]
-        .as_str()
-        .map_or(schema, |reference| document.pointer(reference.trim_start_matches('#')).unwrap())
-}
+    /// Whether it may change something.
+    pub(super) fn writes(&self) -> bool {
+        self.method != Method::GET
+    }
 
-fn names(list: &Value) -> Vec<String> {
-    list.as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|name| name.as_str().map(str::to_owned))
-        .collect()
+    /// Whether only operators may call it.
+    pub(super) fn for_operators(&self) -> bool {
+        self.security
+            .as_ref()
+            .is_some_and(|security| security.iter().any(|role| role == "operator"))
+    }
+
+    /// The names of the path's variables.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.path.split(['{', '}']).skip(1).step_by(2)
+    }
+
+    /// The path with these in the places of its variables.
+    pub(super) fn path_of<'v>(&self, value: impl Fn(&str) -> &'v str) -> String {
+        let parts = self.path.split(['{', '}']).enumerate();
+        parts
+            .map(|(number, part)| if number % 2 == 0 { part } else { value(part) })
+            .collect()
+    }
 }

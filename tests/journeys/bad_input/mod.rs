@@ -1,19 +1,29 @@
 //! Whatever clients may send wrong, to every route of the OpenAPI document.
+//!
+//! `blind` sends what is wrong whatever the market holds. `fixture` knows one request of every operation that changes something which succeeds, and
+//! `sighted` sends it with one thing wrong, or everything. At the end each of them succeeds, once: so nothing else was wrong with any of them, and
+//! nothing was written before.
 
-mod cases;
+mod allowed;
+mod blind;
+mod case;
 mod document;
-
-use std::fs;
+mod fixture;
+mod kind;
+mod mutation;
+mod sighted;
+mod written;
+mod wrong;
 
 use futures::{StreamExt, stream};
-use reqwest::{Client, StatusCode, header};
-use sea_orm::{ConnectionTrait, Database as Sql, Statement};
-use serde_json::Value;
-use tests::{Database, Ecosystem, SERVICES};
+use reqwest::{Client, StatusCode};
+use tests::Ecosystem;
 
 use self::{
-    cases::{Case, Wanted},
+    case::{Case, Wanted},
     document::Operation,
+    fixture::{House, Valid},
+    sighted::Sighted,
 };
 
 /// How many requests are on their way at a time.
@@ -21,137 +31,138 @@ const AT_ONCE: usize = 32;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_refuses_what_is_wrong_names_it_and_writes_nothing() {
-    let ecosystem = Ecosystem::start(Database::Sqlite).await;
-    let market = ecosystem.market();
-    market.seller("seller", 1).await;
-    let trader = market.buyer("trader", 1_000).await;
-    let operator = market.operator().await;
-    let document = market.gateway.get("/openapi.json").await.unwrap();
-    let operations = document::operations(&document);
-    assert!(operations.len() > 90, "the document has {} operations", operations.len());
-    let cases: Vec<Case> = operations.iter().flat_map(Operation::cases).collect();
-    assert!(cases.len() > 3_000, "there are {} cases", cases.len());
+    for database in fixture::databases() {
+        // Deliveries are accepted by themselves otherwise, and sessions end, while we are at it.
+        let patience = [
+            ("TRADEWIND__ORDER__INSPECTION_WINDOW_S", "36000"),
+            ("TRADEWIND__IDENTITY__ACCESS_TOKEN_S", "36000"),
+        ];
+        let ecosystem = Ecosystem::start_with(database, &patience).await;
+        let document = ecosystem.gateway().get("/openapi.json").await.unwrap();
+        let operations = document::operations(&document);
+        assert!(operations.len() > 90, "the document has {} operations", operations.len());
+        let mut ours = House::found(&ecosystem, "ours").await;
+        let mut theirs = House::found(&ecosystem, "theirs").await;
+        settled(&ecosystem).await;
+        for house in [&mut ours, &mut theirs] {
+            house.lose_letters(&ecosystem).await;
+        }
+        let silent = operations
+            .iter()
+            .filter(|operation| operation.writes() && !operation.speaks_of_keys);
+        assert_eq!(silent.map(|operation| operation.id.as_str()).collect::<Vec<_>>(), [""; 0]);
+        must_be_complete(&operations, &ours.valid);
+        let sighted = pair(&operations, &ours.valid, &theirs.valid);
+        let untimely = pair(&operations, &ours.untimely, &theirs.untimely);
+        let (our_reads, their_reads) = (ours.reads(&operations), theirs.reads(&operations));
 
-    settled(&ecosystem).await;
-    let (written, complaints) = (written(&ecosystem).await, complaints(&ecosystem));
-    let http = Client::new();
-    let mut faults = Vec::new();
-    for token in [trader.client.token(), operator.client.token()] {
-        let checks = cases.iter().map(|case| check(&http, &ecosystem, case, token));
-        let found: Vec<Option<String>> = stream::iter(checks).buffer_unordered(AT_ONCE).collect().await;
-        faults.extend(found.into_iter().flatten());
+        let mut cases = blind(&operations, &ours);
+        let reading = pair(&operations, &our_reads, &their_reads);
+        let tried: Vec<_> = sighted.iter().chain(&reading).flat_map(Sighted::tried).collect();
+        assert_eq!(allowed::idle(&tried), [""; 0]);
+        cases.extend(reads(&reading));
+        cases.extend(sighted.iter().flat_map(Sighted::refused));
+        cases.extend(untimely.iter().map(Sighted::untimely));
+        assert!(cases.len() > 5_000, "there are {} cases", cases.len());
+
+        let (rows, complaints) = (written::rows(&ecosystem).await, written::complaints(&ecosystem));
+        all(&ecosystem, cases).await;
+        assert_eq!(written::changes(&rows, &written::rows(&ecosystem).await), [""; 0]);
+        assert_eq!(written::complaints(&ecosystem), complaints);
+
+        // One after the other, as they depend on the same stock and the same wallets.
+        let mut faults = Vec::new();
+        for sighted in &sighted {
+            faults.extend(faults_of(&ecosystem, vec![sighted.proof()]).await);
+            faults.extend(faults_of(&ecosystem, vec![sighted.again()]).await);
+        }
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        for case in sighted.iter().flat_map(Sighted::accepted) {
+            faults.extend(faults_of(&ecosystem, vec![case]).await);
+        }
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        assert_eq!(written::errors(&ecosystem), [""; 0]);
     }
-    let strangers = operations
+}
+
+/// Each request that succeeds with its operation, of which none that changes something may be without one.
+fn pair<'a>(operations: &'a [Operation], ours: &'a [Valid], theirs: &'a [Valid]) -> Vec<Sighted<'a>> {
+    let pairs = std::iter::zip(ours, theirs).map(|(ours, theirs)| {
+        let operation = operations.iter().find(|operation| operation.id == ours.operation);
+        let operation = operation.unwrap_or_else(|| panic!("the fixture has a request of {}, which is no operation", ours.operation));
+        Sighted { operation, ours, theirs }
+    });
+    pairs.collect()
+}
+
+fn must_be_complete(operations: &[Operation], valid: &[Valid]) {
+    let known = |operation: &&Operation| valid.iter().any(|valid| valid.operation == operation.id);
+    let unknown: Vec<&str> = operations
         .iter()
-        .filter(|operation| operation.signed_in)
-        .map(Operation::of_a_stranger);
-    for case in strangers {
-        faults.extend(check(&http, &ecosystem, &case, None).await);
+        .filter(|operation| operation.writes() && !known(operation))
+        .map(|operation| operation.id.as_str())
+        .collect();
+    assert!(
+        unknown.is_empty(),
+        "no request is known that succeeds, so that none can be made wrong: add one with house.may(..) to tests/journeys/bad_input/fixture for each of \
+         {unknown:?}"
+    );
+}
+
+/// What is wrong whatever the market holds, sent by somebody who trades, by an operator, and by nobody.
+fn blind(operations: &[Operation], house: &House) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for operation in operations {
+        for (person, is_operator) in [(house.trader(), false), (house.operator(), true)] {
+            for mut case in operation.blind() {
+                if operation.for_operators() && !is_operator {
+                    case.wanted = Wanted::Status(StatusCode::FORBIDDEN);
+                }
+                case.token = person.client.token().map(str::to_owned);
+                cases.push(case);
+            }
+        }
+        cases.extend(operation.of_a_stranger());
     }
+    cases
+}
+
+/// Everything that is read: as it must be, with strange ids, and by somebody whom it is not for.
+fn reads(pairs: &[Sighted<'_>]) -> Vec<Case> {
+    let mut cases: Vec<Case> = pairs.iter().map(Sighted::proof).collect();
+    cases.extend(pairs.iter().flat_map(Sighted::refused));
+    cases.extend(pairs.iter().flat_map(Sighted::pages));
+    cases
+}
+
+/// Waits until the preparations have been digested everywhere, and what was paid is sealed, for all of that is written too.
+async fn settled(ecosystem: &Ecosystem) {
+    harness::until("nothing waits to be published, asked or sealed", || async {
+        written::nothing_waits(ecosystem).await
+    })
+    .await;
+    ecosystem.is_well().await;
+}
+
+/// Sends all of them; none may be answered in another way than it must be.
+async fn all(ecosystem: &Ecosystem, cases: Vec<Case>) {
+    let count = cases.len();
+    let faults = faults_of(ecosystem, cases).await;
     assert!(
         faults.is_empty(),
-        "{} of the answers are wrong:\n{}",
+        "{} of {count} answers are wrong:\n{}",
         faults.len(),
         faults.join("\n")
     );
-    assert_eq!(self::written(&ecosystem).await, written);
-    assert_eq!(self::complaints(&ecosystem), complaints);
 }
 
-/// Sends it; what is wrong with the answer.
-async fn check(http: &Client, ecosystem: &Ecosystem, case: &Case, token: Option<&str>) -> Option<String> {
-    let mut request = http.request(case.method.clone(), format!("{}{}", ecosystem.url(), case.path));
-    if let Some(token) = token {
-        request = request.bearer_auth(token);
-    }
-    if let Some((kind, body)) = &case.body {
-        request = request.header(header::CONTENT_TYPE, *kind).body(body.clone());
-    }
-    let answer = match request.send().await {
-        Ok(answer) => answer,
-        Err(error) => return Some(format!("{} {:.120}: no answer: {error:?}", case.method, case.path)),
-    };
-    let status = answer.status();
-    let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
-    let text = answer.text().await.unwrap();
-    let problem: Value = serde_json::from_str(&text).unwrap_or_default();
-    let violations = problem["violations"].as_array().into_iter().flatten();
-    let named: Vec<&str> = violations.filter_map(|violation| violation["field"].as_str()).collect();
-    let reason = if matches!(case.wanted, Wanted::Harmless) && status.is_success() {
-        return None;
-    } else if !status.is_client_error() {
-        "is no refusal"
-    } else if kind.is_none_or(|kind| kind != "application/problem+json") || problem["status"] != status.as_u16() {
-        "is no problem"
-    } else {
-        match &case.wanted {
-            Wanted::Harmless | Wanted::Refusal => return None,
-            Wanted::Status(wanted) if status == *wanted => return None,
-            // Whoever may not call at all hears nothing of the rest.
-            Wanted::Status(_) | Wanted::Fields(_) if status == StatusCode::FORBIDDEN => return None,
-            Wanted::Status(_) => "has another status",
-            Wanted::Fields(fields) if fields.iter().all(|field| is_named(field, &named)) => return None,
-            Wanted::Fields(_) => "does not name what is wrong",
-        }
-    };
-    let body = case
-        .body
-        .as_ref()
-        .map(|(_, body)| String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned());
-    Some(format!(
-        "{} {:.120} {}: {} {text:.300} {reason}; wanted {:?}",
-        case.method,
-        case.path,
-        body.unwrap_or_default(),
-        status.as_u16(),
-        case.wanted
-    ))
-}
-
-/// Whether the field, or something around or in it, is among the violations.
-fn is_named(field: &str, named: &[&str]) -> bool {
-    named.iter().any(|name| name.starts_with(field) || field.starts_with(name))
-}
-
-/// Everything that every write leaves behind: causes and events.
-async fn written(ecosystem: &Ecosystem) -> Vec<(String, i64)> {
-    let mut counts = Vec::new();
-    for service in SERVICES {
-        for table in ["causes", "outbox"] {
-            counts.push((format!("{service}.{table}"), count(ecosystem, service, table).await));
-        }
-    }
-    counts
-}
-
-async fn count(ecosystem: &Ecosystem, service: &str, table: &str) -> i64 {
-    let db = Sql::connect(ecosystem.database(service)).await.unwrap();
-    let count = Statement::from_string(db.get_database_backend(), format!("SELECT count(*) AS count FROM {table}"));
-    let count = db.query_one_raw(count).await.unwrap().unwrap().try_get("", "count").unwrap();
-    db.close().await.unwrap();
-    count
-}
-
-/// Waits until the preparations have been digested and the one transfer is sealed, for these are written too.
-async fn settled(ecosystem: &Ecosystem) {
-    harness::until("the transfer is sealed and every event published", || async {
-        let mut waiting = 0;
-        for service in SERVICES {
-            waiting += count(ecosystem, service, "outbox WHERE published IS NULL").await;
-        }
-        let notices = count(ecosystem, "messaging", "causes").await;
-        waiting == 0 && notices == 1 && count(ecosystem, "payment", "seals").await == 1
-    })
-    .await;
-}
-
-/// The lines in which a service warns or complains.
-fn complaints(ecosystem: &Ecosystem) -> Vec<String> {
-    let mut complaints = Vec::new();
-    for service in SERVICES.into_iter().chain(["gateway"]) {
-        let log = fs::read_to_string(ecosystem.data().join(format!("{service}.log"))).unwrap();
-        let bad = |line: &&str| line.contains("ERROR") || line.contains("WARN") || line.contains("panicked");
-        complaints.extend(log.lines().filter(bad).map(|line| format!("{service}: {line}")));
-    }
-    complaints
+/// Sends all of them; the answers that are not as they must be.
+async fn faults_of(ecosystem: &Ecosystem, cases: Vec<Case>) -> Vec<String> {
+    let (http, url) = (Client::new(), ecosystem.url());
+    let checks = cases.into_iter().map(|case| {
+        let (http, url) = (&http, &url);
+        async move { case.check(http, url).await }
+    });
+    let faults: Vec<Option<String>> = stream::iter(checks).buffer_unordered(AT_ONCE).collect().await;
+    faults.into_iter().flatten().collect()
 }

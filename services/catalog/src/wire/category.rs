@@ -81,10 +81,18 @@ fn parse(check: &mut Violations, list: &str, place: usize, template: &v1::Attrib
     let allowed: Vec<String> = allowed
         .map(|(value, text)| check.text(&format!("{}[{value}]", field("allowed_values")), text, 1..=100))
         .collect();
-    let is_number = template.r#type() == v1::AttributeType::Number;
-    check.require(unit.is_empty() || is_number, &field("unit"), "belongs to numbers only");
-    let is_text = template.r#type() == v1::AttributeType::Text;
-    check.require(allowed.is_empty() || is_text, &field("allowed_values"), "belong to texts only");
+    // What belongs to which type cannot be said of a type that is not known.
+    let is = |r#type| [r#type, v1::AttributeType::Unspecified].contains(&template.r#type());
+    check.require(
+        unit.is_empty() || is(v1::AttributeType::Number),
+        &field("unit"),
+        "belongs to numbers only",
+    );
+    check.require(
+        allowed.is_empty() || is(v1::AttributeType::Text),
+        &field("allowed_values"),
+        "belong to texts only",
+    );
     let kind = match template.r#type() {
         v1::AttributeType::Unspecified => {
             check.add(field("type"), "is required");

@@ -7,6 +7,7 @@ use store::Cause;
 use tonic::{Request, Status};
 
 use super::{Api, count_stock::count, get_warehouse};
+use crate::domain::MOST_PIECES;
 
 pub(super) async fn handle(api: &Api, request: &Request<AdjustStockRequest>) -> Result<StockMessage, Status> {
     let owner = principal(request)?.organisation;
@@ -15,6 +16,8 @@ pub(super) async fn handle(api: &Api, request: &Request<AdjustStockRequest>) -> 
     let warehouse = check.id::<WarehouseId>("warehouse_id", &request.warehouse_id);
     let variant = check.id::<VariantId>("variant_id", &request.variant_id);
     check.require(request.change != 0, "change", "must not be zero");
+    let possible = request.change.unsigned_abs() <= MOST_PIECES.unsigned_abs();
+    check.require(possible, "change", "must be at most 1,000,000,000,000,000 pieces, more or fewer");
     let note = check.text("note", &request.note, 0..=500);
     check.check()?;
     let (warehouse, variant) = warehouse.zip(variant).expect("a missing id ended the request");

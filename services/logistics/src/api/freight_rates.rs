@@ -51,9 +51,13 @@ fn parse_rate(
     for country in &countries {
         once(&format!("{field}.countries"), Some(*country));
     }
-    let base = check.money(&format!("{field}.base"), rate.base.as_ref());
-    let per_kg = check.money(&format!("{field}.per_kg"), rate.per_kg.as_ref());
-    FreightRate::new(countries, base?, per_kg?)
+    let base = check.money_or_nothing(&format!("{field}.base"), rate.base.as_ref());
+    let per_kg = check.money_or_nothing(&format!("{field}.per_kg"), rate.per_kg.as_ref());
+    let amounts = base
+        .zip(per_kg)
+        .filter(|(base, per_kg)| !base.is_negative() && !per_kg.is_negative());
+    let (base, per_kg) = amounts?;
+    FreightRate::new(countries, base, per_kg)
         .map_err(|error| check.add(field, error.to_string()))
         .ok()
 }

@@ -35,7 +35,7 @@ pub(crate) use self::{
     shelf::{NotNamed, Shelf},
     shipment::{Parcel, Shipment, ShipmentState, reported_since},
     sourcing::{Demand, Pick, Plan, Reason, Shortage, Terms, source},
-    stock::{Level, Stock, StockError, stock_id},
+    stock::{Level, MOST_PIECES, Stock, StockError, stock_id},
     track::{Claim, Progress, Track, parcel_id},
     tracking_number::TrackingNumber,
     warehouse::{Address, MOST_WAREHOUSES, Site, Warehouse},

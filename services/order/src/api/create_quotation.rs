@@ -108,7 +108,9 @@ fn line(
         "must be at least 1, or 0 which means 1",
     );
     let unit_quantity = message.unit_quantity.max(1);
-    let (variant, price) = (variant?, price?);
+    let variant = variant?;
+    // What a price below nothing comes to is nobody's fault besides.
+    let price = price.filter(|price| !price.is_negative())?;
     if let Some(first) = seen.insert(variant, place) {
         check.add(field("variant_id"), format!("is in lines[{first}] already"));
     }

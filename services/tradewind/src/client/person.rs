@@ -28,6 +28,22 @@ const AGAIN: &str = "again";
 pub const PASSWORD: &str = "trade winds blow west";
 
 impl Person {
+    /// Somebody who has not signed in.
+    pub fn nobody(gateway: &Client) -> Self {
+        Self {
+            client: gateway.clone(),
+            organisation: String::new(),
+            refresh_token: String::new(),
+            since: Instant::now(),
+            life: Duration::ZERO,
+        }
+    }
+
+    /// What the session goes on with.
+    pub fn refresh_token(&self) -> &str {
+        &self.refresh_token
+    }
+
     /// Registers somebody, unless that was done before, and signs them in for their own organisation.
     ///
     /// # Errors
@@ -89,13 +105,13 @@ impl Person {
         self.client.post("/v1/organisations", &format!("organisation {name}"), body).await
     }
 
-    /// The same person, acting for another organisation that they are a member of; asked for once, as [`Person::refreshed`].
+    /// The same person, acting for another organisation that they are a member of.
     ///
     /// # Errors
     /// What the gateway says.
     pub async fn acting_for(&self, organisation: &str) -> Result<Self, Error> {
         let body = json!({ "organisationId": organisation, "refreshToken": self.refresh_token });
-        let tokens = self.client.post("/v1/sessions:switch", "", body).await?;
+        let tokens = self.client.post("/v1/sessions:switch", AGAIN, body).await?;
         Ok(Self::with(&self.client, &tokens))
     }
 

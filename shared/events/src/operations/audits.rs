@@ -6,6 +6,20 @@ use tonic::Status;
 
 use super::Operations;
 
+/// What an audit that looks at everything in one go refuses: a page of which it never told.
+///
+/// # Errors
+/// A token.
+pub fn has_one_page(request: &RunAuditRequest) -> Result<(), Problem> {
+    let mut check = Violations::new();
+    check.require(
+        request.page_token.is_empty(),
+        "page_token",
+        "does not belong to this audit, which has one page",
+    );
+    check.check()
+}
+
 pub(super) async fn handle(operations: &Operations, request: RunAuditRequest) -> Result<AuditReport, Status> {
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
