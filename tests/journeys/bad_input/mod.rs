@@ -17,7 +17,7 @@ mod wrong;
 
 use futures::{StreamExt, stream};
 use reqwest::{Client, StatusCode};
-use tests::Ecosystem;
+use tests::{Database, Ecosystem};
 
 use self::{
     case::{Case, Wanted},
@@ -31,58 +31,67 @@ const AT_ONCE: usize = 32;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_refuses_what_is_wrong_names_it_and_writes_nothing() {
-    for database in fixture::databases() {
-        // Deliveries are accepted by themselves otherwise, and sessions end, while we are at it.
-        let patience = [
-            ("TRADEWIND__ORDER__INSPECTION_WINDOW_S", "36000"),
-            ("TRADEWIND__IDENTITY__ACCESS_TOKEN_S", "36000"),
-        ];
-        let ecosystem = Ecosystem::start_with(database, &patience).await;
-        let document = ecosystem.gateway().get("/openapi.json").await.unwrap();
-        let operations = document::operations(&document);
-        assert!(operations.len() > 90, "the document has {} operations", operations.len());
-        let mut ours = House::found(&ecosystem, "ours").await;
-        let mut theirs = House::found(&ecosystem, "theirs").await;
-        settled(&ecosystem).await;
-        for house in [&mut ours, &mut theirs] {
-            house.lose_letters(&ecosystem).await;
-        }
-        let silent = operations
-            .iter()
-            .filter(|operation| operation.writes() && !operation.speaks_of_keys);
-        assert_eq!(silent.map(|operation| operation.id.as_str()).collect::<Vec<_>>(), [""; 0]);
-        must_be_complete(&operations, &ours.valid);
-        let sighted = pair(&operations, &ours.valid, &theirs.valid);
-        let untimely = pair(&operations, &ours.untimely, &theirs.untimely);
-        let (our_reads, their_reads) = (ours.reads(&operations), theirs.reads(&operations));
+    everything_is_tried_on(Database::Sqlite).await;
+}
 
-        let mut cases = blind(&operations, &ours);
-        let reading = pair(&operations, &our_reads, &their_reads);
-        let tried: Vec<_> = sighted.iter().chain(&reading).flat_map(Sighted::tried).collect();
-        assert_eq!(allowed::idle(&tried), [""; 0]);
-        cases.extend(reads(&reading));
-        cases.extend(sighted.iter().flat_map(Sighted::refused));
-        cases.extend(untimely.iter().map(Sighted::untimely));
-        assert!(cases.len() > 5_000, "there are {} cases", cases.len());
-
-        let (rows, complaints) = (written::rows(&ecosystem).await, written::complaints(&ecosystem));
-        all(&ecosystem, cases).await;
-        assert_eq!(written::changes(&rows, &written::rows(&ecosystem).await), [""; 0]);
-        assert_eq!(written::complaints(&ecosystem), complaints);
-
-        // One after the other, as they depend on the same stock and the same wallets.
-        let mut faults = Vec::new();
-        for sighted in &sighted {
-            faults.extend(faults_of(&ecosystem, vec![sighted.proof()]).await);
-            faults.extend(faults_of(&ecosystem, vec![sighted.again()]).await);
-        }
-        assert!(faults.is_empty(), "{}", faults.join("\n"));
-        for case in sighted.iter().flat_map(Sighted::accepted) {
-            faults.extend(faults_of(&ecosystem, vec![case]).await);
-        }
-        assert!(faults.is_empty(), "{}", faults.join("\n"));
-        assert_eq!(written::errors(&ecosystem), [""; 0]);
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_refuses_what_is_wrong_names_it_and_writes_nothing_on_postgresql() {
+    // Where it is installed.
+    for database in Database::at_hand().into_iter().filter(|database| *database != Database::Sqlite) {
+        everything_is_tried_on(database).await;
     }
+}
+
+async fn everything_is_tried_on(database: Database) {
+    // Deliveries are accepted by themselves otherwise, and sessions end, while we are at it.
+    let patience = [
+        ("TRADEWIND__ORDER__INSPECTION_WINDOW_S", "36000"),
+        ("TRADEWIND__IDENTITY__ACCESS_TOKEN_S", "36000"),
+    ];
+    let ecosystem = Ecosystem::start_with(database, &patience).await;
+    let document = ecosystem.gateway().get("/openapi.json").await.unwrap();
+    let operations = document::operations(&document);
+    assert!(operations.len() > 90, "the document has {} operations", operations.len());
+    let (mut ours, mut theirs) = tokio::join!(House::found(&ecosystem, "ours"), House::found(&ecosystem, "theirs"));
+    settled(&ecosystem).await;
+    for house in [&mut ours, &mut theirs] {
+        house.lose_letters(&ecosystem).await;
+    }
+    let silent = operations
+        .iter()
+        .filter(|operation| operation.writes() && !operation.speaks_of_keys);
+    assert_eq!(silent.map(|operation| operation.id.as_str()).collect::<Vec<_>>(), [""; 0]);
+    must_be_complete(&operations, &ours.valid);
+    let sighted = pair(&operations, &ours.valid, &theirs.valid);
+    let untimely = pair(&operations, &ours.untimely, &theirs.untimely);
+    let (our_reads, their_reads) = (ours.reads(&operations), theirs.reads(&operations));
+
+    let mut cases = blind(&operations, &ours);
+    let reading = pair(&operations, &our_reads, &their_reads);
+    let tried: Vec<_> = sighted.iter().chain(&reading).flat_map(Sighted::tried).collect();
+    assert_eq!(allowed::idle(&tried), [""; 0]);
+    cases.extend(reads(&reading));
+    cases.extend(sighted.iter().flat_map(Sighted::refused));
+    cases.extend(untimely.iter().map(Sighted::untimely));
+    assert!(cases.len() > 5_000, "there are {} cases", cases.len());
+
+    let (rows, complaints) = (written::rows(&ecosystem).await, written::complaints(&ecosystem));
+    all(&ecosystem, cases).await;
+    assert_eq!(written::changes(&rows, &written::rows(&ecosystem).await), [""; 0]);
+    assert_eq!(written::complaints(&ecosystem), complaints);
+
+    // One after the other, as they depend on the same stock and the same wallets.
+    let mut faults = Vec::new();
+    for sighted in &sighted {
+        faults.extend(faults_of(&ecosystem, vec![sighted.proof()]).await);
+        faults.extend(faults_of(&ecosystem, vec![sighted.again()]).await);
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    for case in sighted.iter().flat_map(Sighted::accepted) {
+        faults.extend(faults_of(&ecosystem, vec![case]).await);
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert_eq!(written::errors(&ecosystem), [""; 0]);
 }
 
 /// Each request that succeeds with its operation, of which none that changes something may be without one.
