@@ -106,7 +106,7 @@ impl Watched {
             None => "down",
             Some(_) => match self.probe.ask(self.port).await {
                 Answer::Serving => "up",
-                Answer::NotServing => "not ready",
+                Answer::NotServing => "not well",
                 Answer::Silence if self.started_at.elapsed() < STEADY => "starting",
                 Answer::Silence => "silent",
             },
