@@ -217,8 +217,9 @@ async fn bad_input_names_every_field_and_writes_nothing() {
             [
                 "name",
                 "address.country",
-                "freight_rates[0]",
+                "freight_rates[0].base.minor_units",
                 "freight_rates[1].countries[0]",
+                "freight_rates[1].base.minor_units",
                 "freight_rates[1].per_kg"
             ]
         );
