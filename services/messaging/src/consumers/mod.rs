@@ -51,6 +51,7 @@ pub(crate) async fn start(bus: &Bus, store: &Store) -> Result<(), Error> {
         .on("payment.v1.wallet_topped_up", with(store, wallet_topped_up::handle))
         .on("payment.v1.payout_paid", with(store, payout_changed::paid))
         .on("payment.v1.payout_failed", with(store, payout_changed::failed))
+        .on("payment.v1.payout_returned", with(store, payout_changed::returned))
         .start()
         .await?;
     bus.consume(store, "messaging", "logistics")

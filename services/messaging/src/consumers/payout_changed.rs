@@ -29,3 +29,15 @@ pub(super) async fn failed(store: Store, event: Event) -> Result<(), Failure> {
     };
     tell(store, &event, news).await
 }
+
+/// It sent the money back.
+pub(super) async fn returned(store: Store, event: Event) -> Result<(), Failure> {
+    let body: PayoutChanged = event.decode()?;
+    let news = News::PayoutReturned {
+        payout: body.payout_id.parse()?,
+        owner: body.owner_id.parse()?,
+        amount: money(body.amount.as_ref())?,
+        reason: words(&body.failure_reason),
+    };
+    tell(store, &event, news).await
+}

@@ -63,6 +63,13 @@ pub(crate) enum News {
         amount: Money,
         reason: String,
     },
+    /// The bank took a payout and sent it back later.
+    PayoutReturned {
+        payout: PayoutId,
+        owner: OrganisationId,
+        amount: Money,
+        reason: String,
+    },
     /// A buyer said what they think.
     Reviewed { review: ReviewId, seller: OrganisationId },
     /// A seller said what they think.
@@ -114,7 +121,7 @@ impl News {
             Self::CheckoutFailed { checkout, .. } => checkout.to_string(),
             Self::PaymentDeclined { payment, .. } | Self::ToppedUp { payment, .. } => payment.to_string(),
             Self::CancellationRefused { order, .. } | Self::Released { order, .. } | Self::Refunded { order, .. } => order.to_string(),
-            Self::PaidOut { payout, .. } | Self::PayoutFailed { payout, .. } => payout.to_string(),
+            Self::PaidOut { payout, .. } | Self::PayoutFailed { payout, .. } | Self::PayoutReturned { payout, .. } => payout.to_string(),
             Self::Reviewed { review, .. } | Self::BuyerReviewed { review, .. } => review.to_string(),
         }
     }
@@ -159,6 +166,10 @@ impl News {
             Self::PayoutFailed { owner, amount, reason, .. } => {
                 let text = format!("The bank refused {amount} ({reason}); it is in your wallet again.");
                 vec![notice(*owner, Kind::PayoutFailed, text)]
+            }
+            Self::PayoutReturned { owner, amount, reason, .. } => {
+                let text = format!("The bank sent {amount} back ({reason}); it is in your wallet again.");
+                vec![notice(*owner, Kind::PayoutReturned, text)]
             }
             Self::Reviewed { seller, .. } => vec![notice(*seller, Kind::ReviewReceived, "A buyer reviewed what you sold.")],
             Self::BuyerReviewed { buyer, .. } => vec![notice(*buyer, Kind::ReviewReceived, "A seller reviewed you as a buyer.")],

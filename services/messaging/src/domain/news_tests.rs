@@ -78,6 +78,12 @@ fn all() -> Vec<News> {
             payout,
             owner: seller,
             amount,
+            reason: reason.clone(),
+        },
+        News::PayoutReturned {
+            payout,
+            owner: seller,
+            amount,
             reason,
         },
         News::Reviewed {

@@ -31,11 +31,12 @@ pub(crate) enum Kind {
     RefundReceived,
     PayoutPaid,
     PayoutFailed,
+    PayoutReturned,
     ReviewReceived,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::OrderPlaced,
         Self::OrderPaid,
         Self::OrderShipped,
@@ -57,6 +58,7 @@ impl Kind {
         Self::RefundReceived,
         Self::PayoutPaid,
         Self::PayoutFailed,
+        Self::PayoutReturned,
         Self::ReviewReceived,
     ];
 
@@ -84,6 +86,7 @@ impl Kind {
             Self::RefundReceived => "refund_received",
             Self::PayoutPaid => "payout_paid",
             Self::PayoutFailed => "payout_failed",
+            Self::PayoutReturned => "payout_returned",
             Self::ReviewReceived => "review_received",
         }
     }

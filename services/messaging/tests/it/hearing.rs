@@ -142,6 +142,7 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
         topped_up,
         paid_out,
         unpaid,
+        sent_back,
         reviewed,
         bought,
     ] = std::array::from_fn(|_| organisation());
@@ -190,6 +191,9 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
     };
     payments.tell("payment.v1.payout_paid", Uuid::from_u128(5), &payout(paid_out)).await;
     payments.tell("payment.v1.payout_failed", Uuid::from_u128(6), &payout(unpaid)).await;
+    payments
+        .tell("payment.v1.payout_returned", Uuid::from_u128(9), &payout(sent_back))
+        .await;
     let catalog = Peer::open(&setting, "catalog").await;
     let review = ReviewChanged {
         review: Some(Review {
@@ -218,6 +222,7 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
         (topped_up, "wallet_topped_up"),
         (paid_out, "payout_paid"),
         (unpaid, "payout_failed"),
+        (sent_back, "payout_returned"),
         (reviewed, "review_received"),
         (bought, "review_received"),
     ] {
