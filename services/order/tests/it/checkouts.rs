@@ -237,12 +237,37 @@ async fn a_lost_answer_is_asked_for_again_within_the_request() {
         let variant = world.goods(organisation(), 10, 10);
         world.catalog.faults.plan("PriceLines", [Fault::Fail]);
         world.logistics.faults.plan("Reserve", [Fault::DoAndLose, Fault::Fail]);
-        world.payment.faults.plan("OpenIntent", [Fault::DoAndHang, Fault::DoAndLose]);
+        world.payment.faults.plan("OpenIntent", [Fault::DoAndLose]);
         let checkout = instance
             .client(organisation())
             .check_out(request("", &[(variant, 2)]))
             .await
             .unwrap();
+        assert_eq!(checkout.state(), CheckoutState::Open);
+        assert_eq!((world.logistics.available(variant), world.payment.intents().len()), (8, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_does_not_come_in_time_is_not_waited_for_and_is_there_when_the_client_asks_again() {
+    for world in worlds().await {
+        let instance = world
+            .instance(order::Config {
+                saga_recovery_s: 600,
+                ..quick()
+            })
+            .await;
+        let variant = world.goods(organisation(), 10, 10);
+        let client = instance.client(organisation());
+        for fault in [Fault::Hang, Fault::DoAndHang] {
+            world.payment.faults.plan("OpenIntent", [fault]);
+        }
+        let wish = request("the same", &[(variant, 2)]);
+        for _ in 0..2 {
+            let late = client.check_out(wish.clone()).await.unwrap_err();
+            assert_eq!((late.code(), reason(&late).as_str()), (Code::Unavailable, "UNAVAILABLE"));
+        }
+        let checkout = client.check_out(wish).await.unwrap();
         assert_eq!(checkout.state(), CheckoutState::Open);
         assert_eq!((world.logistics.available(variant), world.payment.intents().len()), (8, 1));
     }
