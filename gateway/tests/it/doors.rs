@@ -352,10 +352,16 @@ async fn a_gateway_that_ends_finishes_what_is_under_way() {
         ..Config::default()
     })
     .await;
-    let slow = tokio::spawn(setting.post("/v1/fail", &json!({"how": "draining"})).send());
-    while !DRAINING.load(Ordering::SeqCst) {
-        tokio::task::yield_now().await;
-    }
+    // One that its deadline ends on the way to the service is sent again.
+    let slow = loop {
+        let slow = tokio::spawn(setting.post("/v1/fail", &json!({"how": "draining"})).send());
+        while !DRAINING.load(Ordering::SeqCst) && !slow.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        if DRAINING.load(Ordering::SeqCst) {
+            break slow;
+        }
+    };
     setting.ending.cancel();
     setting.gateway.await.unwrap();
     assert_eq!(slow.await.unwrap().unwrap().status(), 504, "it had its answer");
