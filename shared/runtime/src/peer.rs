@@ -68,6 +68,9 @@ pub(crate) fn replicas(urls: &str) -> Result<Replicas, String> {
 
 fn endpoint(url: &str) -> Result<Endpoint, String> {
     let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|error| format!("{url}: {error}"))?;
+    if !matches!(endpoint.uri().scheme_str(), Some("http" | "https")) {
+        return Err(format!("{url}: must be a URL such as http://order-service:7000"));
+    }
     Ok(endpoint
         .tcp_nodelay(true)
         .connect_timeout(Duration::from_secs(2))
