@@ -230,6 +230,13 @@ const VALUES: &[Value] = &[
         "a token that is not valid is 401, whatever it looks like",
     ),
     (
+        "SessionService.SwitchOrganisation",
+        "refreshToken",
+        "*",
+        Refused,
+        "a token that is not valid is 401, whatever it looks like",
+    ),
+    (
         "SessionService.SignOut",
         "refreshToken",
         "*",
@@ -308,6 +315,11 @@ const VALUES: &[Value] = &[
         "what a provider took is a fact, and the payer's wallet has it",
     ),
 ];
+
+/// Whether what is wrong here is said of the one thing that it is in, in an answer that takes the others in: a carrier's bad event keeps no good one out.
+pub(super) fn one_by_one(operation: &str, place: &str, what: &str) -> bool {
+    operation == "CarrierService.ReceiveCarrierEvents" && (place.starts_with("events[0]") || what == "a null in it")
+}
 
 /// How an operation is answered that is sent again under another key, where that is no conflict.
 const AGAIN: &[(&str, u16, &str)] = &[

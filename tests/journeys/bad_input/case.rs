@@ -33,6 +33,8 @@ pub(super) enum Wanted {
     Exactly(Vec<String>),
     /// A refusal that names this field or something in it, and nothing besides.
     Inside(String),
+    /// A success that says of the first thing that was sent, and of nothing else, that it was refused and why.
+    TurnedAway,
     /// As good as not there: 404, 403, or a refusal that names exactly this field.
     Hidden(String),
 }
@@ -97,7 +99,7 @@ impl Case {
             status: answer.status(),
             kind: kind.unwrap_or_default().to_owned(),
             // A stream that was begun goes on.
-            text: if answer.status().is_success() {
+            text: if answer.status().is_success() && !matches!(self.wanted, Wanted::TurnedAway) {
                 String::new()
             } else {
                 answer.text().await?
@@ -109,6 +111,7 @@ impl Case {
         match self.wanted {
             Wanted::Success | Wanted::Answer if answer.status.is_success() => return None,
             Wanted::Success => return Some("is no success".to_owned()),
+            Wanted::TurnedAway => return (!turns_away(answer)).then(|| "does not refuse what is in it".to_owned()),
             _ if !answer.status.is_client_error() => return Some("is no refusal".to_owned()),
             _ => {}
         }
@@ -127,7 +130,7 @@ impl Case {
             innocent.map(|name| format!("names {name}, which is as it should be")).collect()
         };
         let wrong = match &self.wanted {
-            Wanted::Success | Wanted::Answer | Wanted::Refusal => Vec::new(),
+            Wanted::Success | Wanted::Answer | Wanted::Refusal | Wanted::TurnedAway => Vec::new(),
             Wanted::Status(status) if answer.status == *status => Vec::new(),
             Wanted::Status(_) => vec!["has another status".to_owned()],
             Wanted::Named(fields) => not_named(fields),
@@ -141,6 +144,14 @@ impl Case {
         };
         (!wrong.is_empty()).then(|| wrong.join(", "))
     }
+}
+
+/// Whether the answer refuses the first thing, with its reasons, and nothing else.
+fn turns_away(answer: &Answer) -> bool {
+    let told: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+    let refused = told["refused"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let says_why = |refused: &Value| refused["fields"].as_array().is_some_and(|fields| !fields.is_empty());
+    answer.status.is_success() && refused.len() == 1 && refused[0]["place"] == 0 && says_why(&refused[0])
 }
 
 /// Whether the place is this field or something in it.

@@ -117,6 +117,7 @@ impl Sighted<'_> {
     fn mutated(&self, mutation: &Mutation) -> Case {
         let wanted = match &mutation.wanted {
             Wanted::Answer => Wanted::Answer,
+            _ if allowed::one_by_one(&self.operation.id, &mutation.place, mutation.what) => Wanted::TurnedAway,
             // What is signed is the service's alone to read, and it says as much of it as its reader of JSON does.
             _ if self.ours.secret.is_some() => Wanted::Refusal,
             // The type of a value is the gateway's to look at, and it knows no exceptions.

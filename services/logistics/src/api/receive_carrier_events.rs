@@ -37,6 +37,13 @@ pub(super) async fn handle(api: &Api, request: &Request<ReceiveCarrierEventsRequ
     let delivery = believe(api, request, now)?;
     let brought = Arc::new(report::parse(&request.get_ref().carrier, body(request.get_ref()), now)?);
     let reports = &brought.reports;
+    if reports.is_empty() {
+        // Nothing of it can be taken in, and nothing is written of it.
+        return Ok(ReceiveCarrierEventsResponse {
+            refused: brought.refused.clone(),
+            ..ReceiveCarrierEventsResponse::default()
+        });
+    }
     for _ in 0..PREPARATIONS {
         let touched = touched_by(api, reports).await?;
         let keys = Keys::new()
