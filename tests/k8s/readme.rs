@@ -28,12 +28,9 @@ fn made() -> BTreeMap<String, BTreeMap<String, String>> {
     let kubectl = folder.path().join("kubectl");
     fs::write(&kubectl, KUBECTL).unwrap();
     fs::set_permissions(&kubectl, fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let script = format!("PATH=\"$PWD:$PATH\"\n{}", script());
     let mut bash = Command::new("bash");
-    let ran = bash
-        .args(["-euo", "pipefail", "-c", &script()])
-        .env("PATH", path)
-        .current_dir(folder.path());
+    let ran = bash.args(["-euo", "pipefail", "-c", &script]).current_dir(folder.path());
     let ran = ran.output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let calls = fs::read_dir(folder.path().join("calls")).unwrap();
