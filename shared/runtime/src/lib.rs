@@ -17,6 +17,7 @@ pub mod auth;
 mod clock;
 mod deadline;
 pub mod health;
+mod lingering;
 mod organisations;
 mod peer;
 pub mod problem;

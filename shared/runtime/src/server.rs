@@ -17,6 +17,7 @@ use tracing::Instrument;
 use crate::{
     auth::{AuthLayer, Rules, Verifier},
     health::{self, Condition},
+    lingering::Lingering,
     telemetry,
 };
 
@@ -68,12 +69,12 @@ fn jittered(age: Duration) -> Duration {
 }
 
 /// Nagle's algorithm would hold small answers back.
-fn without_delay(listener: TcpListener) -> impl tokio_stream::Stream<Item = std::io::Result<tokio::net::TcpStream>> {
+fn without_delay(listener: TcpListener) -> impl tokio_stream::Stream<Item = std::io::Result<Lingering>> {
     use tokio_stream::StreamExt;
     TcpListenerStream::new(listener).map(|connection| {
         let connection = connection?;
         connection.set_nodelay(true)?;
-        Ok(connection)
+        Ok(Lingering::from(connection))
     })
 }
 
