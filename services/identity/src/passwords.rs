@@ -94,21 +94,29 @@ impl Passwords {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Barrier,
-        atomic::{AtomicUsize, Ordering},
+    use std::{
+        pin::pin,
+        sync::{
+            Barrier,
+            atomic::{AtomicUsize, Ordering},
+        },
     };
 
-    use futures::future::join_all;
+    use futures::{FutureExt, future::join_all};
 
     use super::*;
 
     #[tokio::test]
     async fn a_queue_has_an_end_and_is_served_to_it() {
-        let passwords = Passwords::new(8, 1, None).unwrap();
+        let passwords = Passwords::new(8, 1, Some(1)).unwrap();
         let hash = passwords.hash("a password".to_owned()).await.unwrap();
         let tries = (0..PLACES + 50).map(|_| passwords.verify("a password".to_owned(), Some(hash.clone())));
-        let outcomes = join_all(tries).await;
+        let mut tries = pin!(join_all(tries));
+        // Nobody has a turn before everybody has come.
+        let turn = passwords.turns.acquire().await.unwrap();
+        assert!((&mut tries).now_or_never().is_none());
+        drop(turn);
+        let outcomes = tries.await;
         let right = outcomes.iter().filter(|outcome| **outcome == Ok(true)).count();
         let sent_away = outcomes.iter().filter(|outcome| **outcome == Err(Crowded)).count();
         assert_eq!((right, sent_away), (PLACES, 50));
