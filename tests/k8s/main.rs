@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod kubectl;
 mod kustomize;
 mod manifests;
+mod network;
 mod readme;
 
 use std::{
@@ -13,17 +15,10 @@ use std::{
 };
 
 use harness::Authority;
-use k8s_openapi::{
-    api::networking::v1::NetworkPolicyPeer,
-    apimachinery::pkg::{api::resource::Quantity, util::intstr::IntOrString},
-};
-use runtime::{
-    auth::{Access, Rules},
-    health,
-};
-use serde_yaml_ng::{Mapping, Value};
+use k8s_openapi::apimachinery::pkg::{api::resource::Quantity, util::intstr::IntOrString};
+use runtime::health;
 
-use crate::manifests::{Manifests, folder, render};
+use crate::manifests::{Manifests, render};
 
 const SERVICES: [&str; 7] = ["gateway", "identity", "catalog", "order", "payment", "logistics", "messaging"];
 
@@ -188,80 +183,6 @@ fn ports_are_those_that_the_services_listen_on() {
     }
 }
 
-/// Who calls whom, as the protos say: internal RPCs name their callers, the gateway calls everyone, and everyone but identity itself asks it for its keys.
-/// Messaging asks catalog whose a product is, which everybody may.
-fn callers() -> BTreeMap<String, BTreeSet<String>> {
-    let rules = Rules::ours();
-    let mut callers = BTreeMap::<String, BTreeSet<String>>::new();
-    for rpc in proto::pool().services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
-        let domain = rpc.parent_service().package_name().split('.').nth(1).unwrap().to_owned();
-        let known = callers.entry(domain).or_default();
-        match rules.get(&format!("/{}/{}", rpc.parent_service().full_name(), rpc.name())).unwrap() {
-            Access::Internal(services) => known.extend(services.iter().cloned()),
-            Access::Public | Access::SignedIn { .. } | Access::ProviderSignature => drop(known.insert("gateway".to_owned())),
-        }
-    }
-    callers.remove("operations");
-    let everyone = SERVICES.into_iter().filter(|service| *service != "identity").map(str::to_owned);
-    callers.entry("identity".to_owned()).or_default().extend(everyone);
-    callers.entry("catalog".to_owned()).or_default().insert("messaging".to_owned());
-    callers
-}
-
-fn named<'p>(peers: impl Iterator<Item = &'p NetworkPolicyPeer>) -> BTreeSet<String> {
-    let labels = peers
-        .filter(|peer| peer.namespace_selector.is_none())
-        .filter_map(|peer| peer.pod_selector.as_ref()?.match_labels.as_ref());
-    labels.filter_map(|labels| labels.get("app.kubernetes.io/name").cloned()).collect()
-}
-
-#[test]
-fn only_those_may_connect_whom_the_protos_name() {
-    let callers = callers();
-    for manifests in overlays() {
-        assert_eq!(manifests.policies["deny"].spec.as_ref().unwrap().ingress, None);
-        let everyone = manifests.policies["everyone"].spec.as_ref().unwrap();
-        for service in SERVICES {
-            let pod = manifests.deployments[service]
-                .spec
-                .as_ref()
-                .unwrap()
-                .template
-                .metadata
-                .as_ref()
-                .unwrap();
-            for label in everyone
-                .pod_selector
-                .iter()
-                .flat_map(|selector| selector.match_labels.iter().flatten())
-            {
-                let has = pod.labels.as_ref().and_then(|labels| labels.get_key_value(label.0));
-                assert_eq!(has, Some(label), "{service} is everyone");
-            }
-            let policy = manifests.policies[service].spec.as_ref().unwrap();
-            let ingress = named(policy.ingress.iter().flatten().flat_map(|rule| rule.from.iter().flatten()));
-            assert_eq!(ingress, callers.get(service).cloned().unwrap_or_default(), "who calls {service}");
-            let mut egress = named(policy.egress.iter().flatten().flat_map(|rule| rule.to.iter().flatten()));
-            let foreign = [egress.remove("nats"), egress.remove("postgres")];
-            assert_eq!(foreign, [service != "gateway"; 2], "{service}");
-            let called = callers
-                .iter()
-                .filter(|(_, callers)| callers.contains(service))
-                .map(|(called, _)| called.clone());
-            assert_eq!(egress, called.collect(), "whom {service} calls");
-        }
-    }
-}
-
-#[test]
-fn clients_behind_the_ingress_are_told_apart() {
-    for manifests in overlays() {
-        let environment = environment(&manifests, "gateway");
-        let proxies = environment.get("TRADEWIND__GATEWAY__TRUSTED_PROXIES");
-        assert!(proxies.is_some_and(|proxies| proxies.parse::<usize>().unwrap() > 0), "{proxies:?}");
-    }
-}
-
 #[test]
 fn pods_run_with_as_little_as_they_need_and_go_in_order() {
     for manifests in overlays() {
@@ -359,53 +280,5 @@ fn nobody_makes_money_out_of_nothing_in_production() {
             assert_eq!(environment.get(&name).map(String::as_str), sandbox.then_some("true"), "{overlay}");
             assert_eq!(told > 0, sandbox, "{overlay}: {service}");
         }
-    }
-}
-
-/// What a cluster would get from kubectl is what these tests have looked at.
-#[test]
-#[ignore = "needs kubectl; `make k8s` runs it"]
-fn kubectl_renders_the_same() {
-    for overlay in ["dev", "prod"] {
-        let rendered = Command::new("kubectl").arg("kustomize").arg(folder(overlay)).output();
-        let rendered = rendered.expect("kubectl is installed");
-        assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
-        let theirs = kustomize::documents(std::str::from_utf8(&rendered.stdout).unwrap());
-        let ours = kustomize::render(&folder(overlay));
-        let sorted = |objects: Vec<Value>| {
-            let named = objects.into_iter().map(|object| {
-                let object = unsuffixed(object);
-                (format!("{:?} {:?}", object["kind"], object["metadata"]["name"]), object)
-            });
-            named.collect::<BTreeMap<_, _>>()
-        };
-        let (ours, theirs) = (sorted(ours), sorted(theirs));
-        assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
-        for (name, object) in &ours {
-            assert_eq!(object, &theirs[name], "{name}");
-        }
-    }
-}
-
-/// Generated ConfigMaps are named by their content, in the end; lists of named things have no order.
-fn unsuffixed(value: Value) -> Value {
-    match value {
-        Value::String(text) => {
-            let plain = text
-                .strip_prefix("tradewind-")
-                .filter(|rest| rest.len() == 10 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-            Value::String(plain.map_or(text.clone(), |_| "tradewind".to_owned()))
-        }
-        Value::Sequence(list) => {
-            let mut list: Vec<Value> = list.into_iter().map(unsuffixed).collect();
-            list.sort_by_key(|item| item.get("name").and_then(Value::as_str).unwrap_or_default().to_owned());
-            Value::Sequence(list)
-        }
-        Value::Mapping(mapping) => mapping
-            .into_iter()
-            .map(|(name, value)| (name, unsuffixed(value)))
-            .collect::<Mapping>()
-            .into(),
-        other => other,
     }
 }

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::{
     domain::{
         Refusal,
-        ledger::{self, Account, Mode, Pending, Place, Transfer},
+        ledger::{self, Account, Mode, Place, Transfer},
+        pending::Pending,
     },
     store::journal::{entry, transfer},
 };
@@ -132,6 +133,14 @@ mod tests {
             books
         }
 
+        /// The same, of whose two one was posted.
+        async fn with_one_posted(url: &str) -> Self {
+            let books = Self::open(url).await;
+            let post = books.transfer("post", Mode::Post { pending: id("one") }, 60);
+            books.post(post).await.unwrap();
+            books
+        }
+
         fn transfer(&self, name: &str, mode: Mode, amount: i64) -> Transfer {
             Transfer {
                 id: id(name),
@@ -221,11 +230,7 @@ mod tests {
     #[tokio::test]
     async fn a_pending_transfer_that_was_resolved_twice_is_told_by_the_books() {
         for database in databases().await {
-            let books = Books::open(database.url()).await;
-            books
-                .post(books.transfer("post", Mode::Post { pending: id("one") }, 60))
-                .await
-                .unwrap();
+            let books = Books::with_one_posted(database.url()).await;
             assert_eq!(books.violations().await, Vec::<String>::new());
             let columns = "debit, credit, currency, amount, code, reference, created, debit_number, credit_number, pending_id";
             let again =
@@ -244,11 +249,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_pending_and_bound_by_no_pending_transfer_is_told_by_the_books() {
         for database in databases().await {
-            let books = Books::open(database.url()).await;
-            books
-                .post(books.transfer("post", Mode::Post { pending: id("one") }, 60))
-                .await
-                .unwrap();
+            let books = Books::with_one_posted(database.url()).await;
             books.unguard().await;
             books.sql("UPDATE transfers SET pending_id = NULL WHERE mode = 'post'").await;
             let sum = "what an account has pending is the sum of its unresolved pending transfers: violated 2 times";

@@ -11,8 +11,9 @@ use crate::{
     charging::Charging,
     domain::{
         Refusal,
-        ledger::{Kind, Mode, Pending, Place, Transfer},
+        ledger::{Kind, Mode, Place, Transfer},
         payout::{Consequence, Payout},
+        pending::Pending,
     },
     providers::Sent,
     store::{pending::in_journal, sandbox_charge::Reference},

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod cancelling;
 mod carts;
 mod checkouts;
 mod crashes;
@@ -12,5 +13,6 @@ mod quotations;
 mod recoveries;
 mod replicas;
 mod reviews;
+mod sale;
 mod timers;
 mod world;

@@ -4,10 +4,13 @@ pub(crate) mod escrow;
 pub(crate) mod intent;
 pub(crate) mod ledger;
 pub(crate) mod payout;
+pub(crate) mod pending;
 pub(crate) mod seal;
 
 #[cfg(test)]
 mod intent_tests;
+#[cfg(test)]
+mod ledger_tests;
 
 use kernel::MoneyError;
 

@@ -6,7 +6,7 @@ use store::{Aggregate, Corrupt, Store, Stored};
 use uuid::Uuid;
 
 use super::journal::transfer;
-use crate::domain::ledger::{Mode, Pending};
+use crate::domain::{ledger::Mode, pending::Pending};
 
 pub(crate) mod row {
     //! The table `pending_transfers`.

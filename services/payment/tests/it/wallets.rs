@@ -144,6 +144,17 @@ async fn stands(setting: &Setting, owner: OrganisationId, payout: &Payout) -> (P
     (now.state(), now.failure_reason)
 }
 
+/// 600 of 1,000 cents on their way to a bank that takes its time.
+async fn in_transit(setting: &Setting, owner: OrganisationId) -> Payout {
+    setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap();
+    let payout = pay_out(setting, owner, 600, "bank_late").await;
+    until("the bank has taken it on", || async {
+        stands(setting, owner, &payout).await.0 == PayoutState::InTransit
+    })
+    .await;
+    payout
+}
+
 /// The bank says by itself what became of a payout.
 async fn say(setting: &Setting, payout: &Payout, outcome: &str) -> Result<(), Status> {
     let id = &payout.id;
@@ -173,12 +184,7 @@ async fn a_payout_is_in_transit_then_paid_and_may_be_returned_once() {
     for database in databases().await {
         let setting = Setting::on(database).await;
         let owner = organisation(1);
-        setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap();
-        let payout = pay_out(&setting, owner, 600, "bank_late").await;
-        until("the bank has taken it on", || async {
-            stands(&setting, owner, &payout).await.0 == PayoutState::InTransit
-        })
-        .await;
+        let payout = in_transit(&setting, owner).await;
         assert_eq!(setting.wallet(owner).await, (1_000, 400));
         for _ in 0..2 {
             say(&setting, &payout, "paid").await.unwrap();
@@ -217,12 +223,7 @@ async fn what_became_of_a_payout_in_transit_is_asked_though_nobody_tells() {
     for database in databases().await {
         let setting = Setting::on(database).await;
         let owner = organisation(1);
-        setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap();
-        let payout = pay_out(&setting, owner, 600, "bank_late").await;
-        until("the bank has taken it on", || async {
-            stands(&setting, owner, &payout).await.0 == PayoutState::InTransit
-        })
-        .await;
+        let payout = in_transit(&setting, owner).await;
         setting
             .sql("UPDATE sandbox_charges SET outcome = 'captured', version = version + 1")
             .await;

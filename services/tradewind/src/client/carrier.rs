@@ -6,13 +6,13 @@ use anyhow::{Context, Result};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use kernel::{Clock, Time};
-use reqwest::{Method, header::HeaderName};
+use reqwest::{Method, StatusCode, header::HeaderName};
 use runtime::SystemClock;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::time::{Instant, sleep};
 
-use super::{Client, Error, Exchange, PATIENCE, Request, passes};
+use super::{Client, Error, Exchange, PATIENCE, Problem, Request, passes};
 
 const PATH: &str = "/v1/carriers/sandbox/events";
 
@@ -65,7 +65,7 @@ impl Carrier {
     /// Reports on a parcel that it took over at this time.
     ///
     /// # Errors
-    /// What the gateway says, or that nobody hears the carrier.
+    /// What the gateway says, also of one event alone, or that nobody hears the carrier.
     pub async fn report(&self, tracking_number: &str, taken_over: Time, reports: &[Report<'_>]) -> Result<Value, Error> {
         let events: Vec<Value> = reports
             .iter()
@@ -87,7 +87,7 @@ impl Carrier {
             let given_up = started.elapsed() >= PATIENCE;
             match self.client.exchange(&request).await {
                 Ok(exchange) if given_up || !(exchange.status.is_server_error() || passes(exchange.status)) => {
-                    return self.client.told(&exchange);
+                    return taken_in(self.client.told(&exchange)?);
                 }
                 Err(error) if given_up => return Err(error),
                 Ok(_) | Err(_) => sleep(WAIT).await,
@@ -106,5 +106,34 @@ impl Carrier {
         request.header(HeaderName::from_static("webhook-signature"), &signature);
         request.body = Some(body.to_owned());
         request
+    }
+}
+
+/// Of a delivery the good events are taken in and the others are not: each of ours is a good one.
+fn taken_in(answer: Value) -> Result<Value, Error> {
+    match answer["refused"].as_array().filter(|refused| !refused.is_empty()) {
+        Some(refused) => Err(Error::Problem(Problem {
+            status: StatusCode::OK,
+            reason: "EVENTS_REFUSED".to_owned(),
+            detail: Value::from(refused.clone()).to_string(),
+        })),
+        None => Ok(answer),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_was_refused_is_an_error_though_others_were_taken_in() {
+        let refused =
+            json!({ "accepted": 1, "refused": [{ "place": 1, "fields": [{ "field": "status", "description": "must be known" }] }] });
+        let error = taken_in(refused).unwrap_err();
+        assert_eq!(error.reason(), "EVENTS_REFUSED");
+        assert!(error.to_string().contains("must be known"), "{error}");
+        for good in [json!({ "accepted": 2 }), json!({ "accepted": 2, "refused": [] })] {
+            assert_eq!(taken_in(good.clone()).unwrap(), good);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A known cause never reaches the domain again.
 
+use std::{panic, sync::Mutex};
+
 use harness::databases;
 use kernel::{LedgerAccountId, OrganisationId, Time};
 use store::{Cause, Error, Keys};
@@ -29,6 +31,29 @@ async fn the_same_request_is_carried_out_once_and_another_under_its_key_is_refus
         assert!(matches!(reused, Err(Error::KeyReused)));
         let row = store.get::<Account>(account).await.unwrap().unwrap();
         assert_eq!((row.balance, row.note.as_deref()), (90, Some("took 10")));
+    }
+}
+
+#[tokio::test]
+async fn what_is_added_again_under_a_known_cause_is_answered_and_no_panic_is_told() {
+    static TOLD: Mutex<String> = Mutex::new(String::new());
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |panicked| {
+        TOLD.lock().unwrap().push_str(&panicked.to_string());
+        usual(panicked);
+    }));
+    for database in databases().await {
+        let store = open(&database).await;
+        let id = LedgerAccountId::at(Time::from_micros(77));
+        for _ in 0..3 {
+            let added = store.execute::<i64, Overdrawn, _>(request("add", 1), Keys::new().one::<Account>(id), move |work| {
+                work.insert(Account::new(id, 5));
+                Ok(5)
+            });
+            assert_eq!(added.await.unwrap(), 5);
+        }
+        assert!(!TOLD.lock().unwrap().contains(&id.to_string()));
+        assert!(!TOLD.lock().unwrap().contains(&id.uuid().to_string()));
     }
 }
 

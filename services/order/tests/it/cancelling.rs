@@ -1,0 +1,164 @@
+//! Cancelling: who may, until when, and what becomes of money and goods.
+
+use harness::until;
+use proto::order::v1::{CheckoutState, OrderState};
+use tonic::Code;
+
+use crate::{
+    peers::{
+        Fault,
+        payment::{Escrow, Intent},
+    },
+    recoveries::EVERY_TRY,
+    sale::{Sale, accept, cancel},
+    world::{reason, request, worlds},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seller_cancels_nothing_of_others_and_its_own_once_it_is_paid() {
+    for world in worlds().await {
+        let sale = Sale::placed(world).await;
+        let other = &sale.checkout.orders[1].id;
+        for key in ["a", "a", "b"] {
+            let refused = cancel(&sale.seller(), sale.order(), key).await.unwrap_err();
+            assert_eq!(
+                (refused.code(), reason(&refused).as_str()),
+                (Code::FailedPrecondition, "PAID_WITH_OTHERS")
+            );
+        }
+        for order in &sale.checkout.orders {
+            assert_eq!(sale.buyer().order(&order.id).await.state(), OrderState::Placed);
+        }
+        let intent = sale.world.payment.intent(&sale.checkout.payment_id);
+        assert!(matches!(intent, Some(Intent::Open(_))), "{intent:?}");
+        sale.world.payment.pay(&sale.checkout.payment_id).await;
+        sale.buyer().until(sale.order(), OrderState::Paid).await;
+        cancel(&sale.seller(), sale.order(), "c").await.unwrap();
+        sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
+        sale.buyer().until(other, OrderState::Paid).await;
+        assert_eq!(sale.world.payment.escrow(other), Some(Escrow::Held));
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_before_payment_closes_the_whole_checkout() {
+    for world in worlds().await {
+        let sale = Sale::placed(world).await;
+        cancel(&sale.buyer(), sale.order(), "c").await.unwrap();
+        for order in &sale.checkout.orders {
+            sale.buyer().until(&order.id, OrderState::Cancelled).await;
+        }
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seller_who_is_paid_alone_cancels_before_payment_as_well() {
+    for world in worlds().await {
+        let sale = Sale::placed_alone(world).await;
+        let cancelled = cancel(&sale.seller(), sale.order(), "c").await.unwrap();
+        assert_eq!(cancelled.state(), OrderState::Cancelled);
+        assert_eq!(cancelled.cancel_reason, "CANCELLED_BY_SELLER: changed my mind");
+        assert_eq!(cancel(&sale.seller(), sale.order(), "c").await.unwrap(), cancelled);
+        assert_eq!(sale.seller().order(sale.order()).await, cancelled);
+        let checkout = sale.buyer().checkout(&sale.checkout.id).await.unwrap();
+        assert_eq!(checkout.state(), CheckoutState::Closed);
+        assert!(matches!(
+            sale.world.payment.intent(&checkout.payment_id),
+            Some(Intent::Cancelled(_))
+        ));
+        until("the stock is back", || async { sale.world.logistics.available(sale.variant) == 10 }).await;
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_buyers_words_stand_on_the_order_that_they_are_about() {
+    for world in worlds().await {
+        let sale = Sale::placed(world).await;
+        let cancelled = cancel(&sale.buyer(), sale.order(), "").await.unwrap();
+        let other = sale.buyer().order(&sale.checkout.orders[1].id).await;
+        assert_eq!(cancelled.cancel_reason, "CANCELLED_BY_BUYER: changed my mind");
+        assert_eq!(other.cancel_reason, "CANCELLED_BY_BUYER");
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_whose_answer_was_lost_is_answered_when_it_is_asked_for_again() {
+    for world in worlds().await {
+        let mut sale = Sale::placed(world).await;
+        for (canceller, other) in [(sale.buyer, sale.seller), (sale.seller, sale.buyer)] {
+            sale.world.payment.faults.plan("CancelIntent", vec![Fault::DoAndLose; EVERY_TRY]);
+            let (canceller, other) = (sale.instance.client(canceller), sale.instance.client(other));
+            let lost = cancel(&canceller, sale.order(), "c").await.unwrap_err();
+            assert_eq!(lost.code(), Code::Unavailable);
+            let closed = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+            for _ in 0..2 {
+                assert_eq!(cancel(&canceller, sale.order(), "c").await.unwrap(), closed);
+            }
+            assert_eq!(reason(&cancel(&other, sale.order(), "d").await.unwrap_err()), "ILLEGAL_STATE");
+            let variant = sale.variant;
+            sale.checkout = sale.buyer().check_out(request("", &[(variant, 1)])).await.unwrap();
+        }
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_while_the_money_is_on_its_way_is_refused_and_afterwards_refunds() {
+    for world in worlds().await {
+        let sale = Sale::placed(world).await;
+        sale.world.payment.process(&sale.checkout.payment_id);
+        let refused = cancel(&sale.buyer(), sale.order(), "c").await.unwrap_err();
+        assert_eq!(reason(&refused), "PAYMENT_PROCESSING");
+        // Captured, but order has not heard of it.
+        let funded = sale.world.payment.capture(&sale.checkout.payment_id);
+        let cancelling = cancel(&sale.buyer(), sale.order(), "c").await.unwrap();
+        assert_eq!(cancelling.state(), OrderState::Cancelling);
+        sale.world.payment.tell_funded(&funded).await;
+        sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
+        // The other seller's order goes on.
+        sale.buyer().until(&sale.checkout.orders[1].id, OrderState::Paid).await;
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_after_payment_refunds_what_has_not_left() {
+    for world in worlds().await {
+        let sale = Sale::paid(world).await;
+        assert_eq!(
+            cancel(&sale.buyer(), sale.order(), "").await.unwrap().state(),
+            OrderState::Cancelling
+        );
+        let cancelled = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        assert_eq!(cancelled.cancel_reason, "CANCELLED_BY_BUYER: changed my mind");
+        assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
+        assert_eq!(sale.world.logistics.available(sale.variant), 10);
+        assert_eq!(sale.buyer().checkout(&sale.checkout.id).await.unwrap().state(), CheckoutState::Paid);
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_left_cannot_be_cancelled() {
+    for world in worlds().await {
+        let sale = Sale::paid(world).await;
+        sale.world.logistics.hand_over(sale.order());
+        cancel(&sale.buyer(), sale.order(), "").await.unwrap();
+        let paid = sale.buyer().until(sale.order(), OrderState::Paid).await;
+        assert_eq!(paid.cancel_reason, "");
+        sale.world.logistics.tell_shipped(sale.order()).await;
+        sale.buyer().until(sale.order(), OrderState::Shipped).await;
+        let refused = cancel(&sale.buyer(), sale.order(), "").await.unwrap_err();
+        assert_eq!(reason(&refused), "ILLEGAL_STATE");
+        // Alibaba's buyers may accept before a delivery is reported, and so may ours.
+        accept(&sale.buyer(), sale.order(), "").await.unwrap();
+        sale.buyer().until(sale.order(), OrderState::Completed).await;
+        sale.world.rests().await;
+    }
+}
