@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -53,9 +54,9 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 fn a_domain_is_pure() {
     for service in SERVICES {
         for (file, text) in sources(&format!("services/{service}/src/domain")) {
-            // A domain's tests, which stand at its end, may read files of examples.
-            let code = text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
-            for line in code.filter(|line| !line.trim_start().starts_with("//")) {
+            // A module of tests stands at the end of its file, and may read files of examples.
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
                 let impure = IMPURE.iter().find(|name| line.contains(**name));
                 assert_eq!(impure, None, "{file}: {line}");
             }
@@ -78,6 +79,39 @@ fn only_the_relay_publishes() {
             "{file} publishes, or the relay does not"
         );
     }
+}
+
+/// Every whole text in quotes in a source that is the subject of an event of a service, such as `order.v1.paid`.
+fn subjects(text: &str) -> BTreeSet<String> {
+    let of_an_event = |word: &&str| {
+        let domain = word.split('.').next().unwrap_or_default();
+        SERVICES.contains(&domain) && word[domain.len()..].starts_with(".v1.") && !word.ends_with('_')
+    };
+    text.split('"').skip(1).step_by(2).filter(of_an_event).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_event_is_described_told_and_heard_under_one_subject() {
+    let mut described = BTreeSet::new();
+    for service in SERVICES {
+        let protos = fs::read_to_string(root().join(format!("proto/tradewind/{service}/v1/events.proto"))).unwrap();
+        let comments = protos.lines().filter_map(|line| line.strip_prefix("//"));
+        let words = comments.flat_map(|line| line.split([' ', ',', ':', ';']));
+        let own = format!("{service}.v1.");
+        described.extend(words.map(|word| word.trim_end_matches('.').to_owned()).filter(|word| word.starts_with(&own)));
+    }
+    let mut told = BTreeSet::new();
+    for service in SERVICES {
+        for (file, text) in sources(&format!("services/{service}/src")) {
+            for subject in subjects(&text) {
+                assert!(described.contains(&subject), "{file}: no events.proto describes {subject}");
+                if subject.starts_with(service) {
+                    told.insert(subject);
+                }
+            }
+        }
+    }
+    assert_eq!(described, told, "what is described is told, and the other way round");
 }
 
 #[test]
