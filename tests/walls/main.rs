@@ -81,32 +81,37 @@ fn only_the_relay_publishes() {
     }
 }
 
-/// Every whole text in quotes in a source that is the subject of an event of a service, such as `order.v1.paid`.
-fn subjects(text: &str) -> BTreeSet<String> {
-    let of_an_event = |word: &&str| {
-        let domain = word.split('.').next().unwrap_or_default();
-        SERVICES.contains(&domain) && word[domain.len()..].starts_with(".v1.") && !word.ends_with('_')
-    };
-    text.split('"').skip(1).step_by(2).filter(of_an_event).map(str::to_owned).collect()
+/// Whether a word is the subject of a service's event, such as `order.v1.paid`.
+fn is_subject(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('.').collect();
+    let is_name = |part: &str| part.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_') && !part.ends_with('_');
+    matches!(parts[..], [domain, "v1", name] if SERVICES.contains(&domain) && is_name(name))
+}
+
+/// The subjects that the protos describe, in the comments of their messages.
+fn described() -> BTreeSet<String> {
+    let mut subjects = BTreeSet::new();
+    for service in SERVICES {
+        for proto in fs::read_dir(root().join(format!("proto/tradewind/{service}/v1"))).unwrap() {
+            let text = fs::read_to_string(proto.unwrap().path()).unwrap();
+            let comments = text.lines().filter_map(|line| line.strip_prefix("// "));
+            let words = comments.flat_map(|line| line.split([' ', ',', ':']));
+            subjects.extend(words.filter(|word| is_subject(word)).map(str::to_owned));
+        }
+    }
+    subjects
 }
 
 #[test]
 fn every_event_is_described_told_and_heard_under_one_subject() {
-    let mut described = BTreeSet::new();
-    for service in SERVICES {
-        let protos = fs::read_to_string(root().join(format!("proto/tradewind/{service}/v1/events.proto"))).unwrap();
-        let comments = protos.lines().filter_map(|line| line.strip_prefix("//"));
-        let words = comments.flat_map(|line| line.split([' ', ',', ':', ';']));
-        let own = format!("{service}.v1.");
-        described.extend(words.map(|word| word.trim_end_matches('.').to_owned()).filter(|word| word.starts_with(&own)));
-    }
-    let mut told = BTreeSet::new();
+    let (described, mut told) = (described(), BTreeSet::new());
     for service in SERVICES {
         for (file, text) in sources(&format!("services/{service}/src")) {
-            for subject in subjects(&text) {
-                assert!(described.contains(&subject), "{file}: no events.proto describes {subject}");
+            let quoted = text.split('"').skip(1).step_by(2);
+            for subject in quoted.filter(|word| is_subject(word)) {
+                assert!(described.contains(subject), "{file}: no proto describes {subject}");
                 if subject.starts_with(service) {
-                    told.insert(subject);
+                    told.insert(subject.to_owned());
                 }
             }
         }

@@ -9,7 +9,10 @@ use async_nats::{
 use futures::{FutureExt, StreamExt, future::join_all};
 use kernel::Time;
 use store::{KEEP_EVENTS, Outbox, OutboxRow, Store};
-use tokio::{task::JoinHandle, time::Instant};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
 use uuid::Uuid;
 
 use crate::{Bus, event};
@@ -25,6 +28,9 @@ const RENEW: Duration = Duration::from_secs(2);
 
 /// How long the relay sleeps when nobody wakes it.
 const NAP: Duration = Duration::from_secs(1);
+
+/// How long a relay that ends waits for the database to take its shards back.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often old rows are swept away.
 const SWEEP: Duration = Duration::from_secs(3_600);
@@ -69,8 +75,10 @@ impl Relaying {
         self.task.abort();
         // Until it has ended, it may lease once more.
         let _ = (&mut self.task).await;
-        if let Err(error) = self.give_back().await {
-            tracing::warn!(%error, "shards of the outbox could not be given back; they expire");
+        match timeout(PATIENCE, self.give_back()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "shards of the outbox could not be given back; they expire"),
+            Err(_) => tracing::warn!("the database does not take shards of the outbox back in time; they expire"),
         }
         served
     }

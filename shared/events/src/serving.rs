@@ -1,4 +1,5 @@
-//! Serving for as long as the process runs, while its events are published and what it needs is looked after.
+//! Serving for as long as the process runs, while its events are published and what it needs is looked after. It ends by itself when connections to the
+//! database fell silent: the next process has new ones, and nothing acknowledged is lost with this one.
 
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ impl Relaying {
     /// As [`serve`](Self::serve).
     pub async fn serve_when<C>(self, start: Start<C>, routes: Routes, ready: impl Fn() -> bool) -> Result<(), Error> {
         let (store, client) = (self.store().clone(), self.client().clone());
+        let silence = Duration::from_millis(start.settings.database_silence_ms);
         let condition = async || {
             if ready() {
                 condition(&store, &client).await
@@ -40,7 +42,14 @@ impl Relaying {
                 Condition::Unable
             }
         };
-        self.during(start.serve_watched(routes, condition)).await
+        let serving = start.serve_watched(routes, condition);
+        self.during(async {
+            tokio::select! {
+                served = serving => served,
+                () = store.falls_silent(silence) => Err(Error::Database("a connection fell silent, but the database answers on new ones".to_owned())),
+            }
+        })
+        .await
     }
 }
 

@@ -60,6 +60,10 @@ pub struct Settings {
     /// How long a connection takes new calls, in milliseconds and give or take a tenth. Then its caller opens another, which may lead to a replica that is new.
     #[serde(default = "five_minutes")]
     pub connection_age_ms: u64,
+    /// How long the database may leave us waiting on a connection, in milliseconds, while it answers on new ones. Then the process ends, and begins anew
+    /// with new ones.
+    #[serde(default = "half_a_minute")]
+    pub database_silence_ms: u64,
 }
 
 impl Settings {
@@ -173,7 +177,11 @@ const fn one() -> usize {
     1
 }
 
-const fn five_minutes() -> u64 {
+const fn half_a_minute() -> u64 {
+    30_000
+}
+
+fn five_minutes() -> u64 {
     300_000
 }
 

@@ -6,11 +6,15 @@ use futures::future::try_join_all;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait};
 use sqlx::postgres::PgConnectOptions;
+use tokio::time::timeout;
 
 use crate::{batch::begin, error::is_contention};
 
 /// The key of the advisory lock that replicas take turns with; any number that nothing else uses.
 const MIGRATION_LOCK: i64 = 0x7472_6164_6577_696e;
+
+/// How soon a database that is well answers on a new connection.
+const PROMPT: Duration = Duration::from_secs(5);
 
 /// How often it is tried to migrate on SQLite, each time for as long as it waits for others, when they are in the way all the same.
 const TRIES: u32 = 3;
@@ -93,6 +97,16 @@ async fn up_at_once<M: MigratorTrait>(url: &str) -> Result<(), DbErr> {
 async fn up<'c, M: MigratorTrait>(db: impl IntoSchemaManagerConnection<'c> + Copy) -> Result<(), DbErr> {
     crate::migrations::Migrator::up(db, None).await?;
     M::up(db, None).await
+}
+
+/// Whether a database server answers on a new connection, and soon. A file is not asked: it has no connections that might be lost.
+pub(crate) async fn answers(url: &str) -> bool {
+    let asked = async {
+        let db = Database::connect(postgres(url, 1)).await?;
+        db.execute_unprepared("SELECT 1").await?;
+        db.close().await
+    };
+    !is_sqlite(url) && matches!(timeout(PROMPT, asked).await, Ok(Ok(())))
 }
 
 fn is_sqlite(url: &str) -> bool {

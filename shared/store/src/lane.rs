@@ -12,6 +12,7 @@ use crate::{
     batch::{self, Broken},
     job::Job,
     memory::Memory,
+    progress::Progress,
 };
 
 /// How many updates one transaction takes at most.
@@ -32,12 +33,13 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    pub(crate) fn start(db: DatabaseConnection, clock: Arc<dyn Clock>, wakers: Arc<Wakers>) -> Self {
+    pub(crate) fn start(db: DatabaseConnection, clock: Arc<dyn Clock>, wakers: Arc<Wakers>, progress: Progress) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let runner = Runner {
             db,
             clock,
             wakers,
+            progress,
             memory: Memory::default(),
             trust: Trust::default(),
         };
@@ -60,6 +62,7 @@ struct Runner {
     db: DatabaseConnection,
     clock: Arc<dyn Clock>,
     wakers: Arc<Wakers>,
+    progress: Progress,
     memory: Memory,
     trust: Trust,
 }
@@ -81,6 +84,7 @@ impl Runner {
 
     /// Tries without locks, and answers the jobs that succeeded. Those that refused are left, because what they saw may not be so.
     async fn attempt(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
+        let _step = self.progress.begin();
         match caught(batch::attempt(&self.db, self.clock.now(), &mut self.memory, jobs)).await {
             Ok((committed, refused)) => {
                 self.trust.justified();
@@ -124,6 +128,7 @@ impl Runner {
     }
 
     async fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Broken> {
+        let _step = self.progress.begin();
         let committed = caught(batch::commit(&self.db, self.clock.now(), &mut self.memory, jobs)).await?;
         self.wakers.wake(&committed);
         Ok(())

@@ -39,6 +39,7 @@ mod memory;
 mod migrations;
 mod outbox;
 mod page;
+mod progress;
 mod reads;
 mod rows;
 pub mod schema;
@@ -70,7 +71,7 @@ pub use crate::{
     timers::{DueTimer, Timer, Timers, TimersWaiting},
     work::{Answer, Keys, Work},
 };
-use crate::{batch::Committed, connect::Pools, job::TypedJob, lane::Lane, reads::Reads};
+use crate::{batch::Committed, connect::Pools, job::TypedJob, lane::Lane, progress::Progress, reads::Reads};
 
 /// How to open a store.
 #[derive(Clone)]
@@ -113,10 +114,12 @@ pub struct Store {
 }
 
 struct Inner {
+    url: String,
     pools: Pools,
     lanes: Vec<Lane>,
     clock: Arc<dyn Clock>,
     reads: Reads,
+    progress: Progress,
     traceparent: fn() -> Option<String>,
     wakers: Arc<Wakers>,
 }
@@ -152,15 +155,18 @@ impl Store {
         connect::migrate::<M>(url).await.map_err(failed)?;
         let pools = Pools::connect(url, options.lanes, options.readers).await.map_err(failed)?;
         let wakers = Arc::new(Wakers::default());
+        let progress = Progress::default();
         let lanes = pools.lanes.iter();
-        let lanes = lanes.map(|db| Lane::start(db.clone(), Arc::clone(&options.clock), Arc::clone(&wakers)));
+        let lanes = lanes.map(|db| Lane::start(db.clone(), Arc::clone(&options.clock), Arc::clone(&wakers), progress.clone()));
         let lanes = lanes.collect();
         Ok(Self {
             inner: Arc::new(Inner {
+                url: url.to_owned(),
                 pools,
                 lanes,
                 clock: options.clock,
-                reads: Reads::default(),
+                reads: Reads::new(progress.clone()),
+                progress,
                 traceparent: options.traceparent,
                 wakers,
             }),

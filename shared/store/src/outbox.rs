@@ -61,6 +61,7 @@ impl Outbox {
         } else {
             String::new()
         };
+        let _step = self.store.step();
         let select = format!("SELECT {COLUMNS} FROM outbox WHERE published IS NULL {mine}");
         let order = format!("ORDER BY created, id LIMIT {limit}");
         let (relay, reader) = (self.store.relay(), self.store.db());
@@ -150,6 +151,7 @@ impl Outbox {
     ///
     /// Who finds nothing to take stands in line: it leases a number below zero, which is no shard, so that the others count it and give up its share.
     pub async fn lease(&self, holder: &str, now: Time, until: Time) -> Result<Vec<i16>, DbErr> {
+        let _step = self.store.step();
         let tx = begin(self.store.writer()).await?;
         let backend = tx.get_database_backend();
         // Replicas take turns; there are sixteen rows, and one for each replica in line.

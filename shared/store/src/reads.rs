@@ -14,11 +14,11 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::{Aggregate, Stored, bulk};
+use crate::{Aggregate, Stored, bulk, progress::Progress};
 
 /// Everybody who waits for an aggregate, by kind.
-#[derive(Default)]
 pub(crate) struct Reads {
+    progress: Progress,
     kinds: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
@@ -33,6 +33,13 @@ struct Waiting<A> {
 }
 
 impl Reads {
+    pub(crate) fn new(progress: Progress) -> Self {
+        Self {
+            progress,
+            kinds: Mutex::default(),
+        }
+    }
+
     /// Asks for an aggregate with the next query, which begins after this. Nobody answers when it fails; then whoever asked had better ask alone.
     pub(crate) fn ask<A: Aggregate>(&self, db: &DatabaseConnection, id: Uuid) -> oneshot::Receiver<Option<Stored<A>>> {
         let waiting = self.of::<A>();
@@ -43,7 +50,7 @@ impl Reads {
             !mem::replace(&mut waiting.under_way, true)
         };
         if first {
-            tokio::spawn(answer_all(waiting, db.clone()));
+            tokio::spawn(answer_all(waiting, db.clone(), self.progress.clone()));
         }
         answer
     }
@@ -62,7 +69,7 @@ impl Reads {
 }
 
 /// Queries for as long as somebody waits.
-async fn answer_all<A: Aggregate>(waiting: Arc<Mutex<Waiting<A>>>, db: DatabaseConnection) {
+async fn answer_all<A: Aggregate>(waiting: Arc<Mutex<Waiting<A>>>, db: DatabaseConnection, progress: Progress) {
     loop {
         let asked = {
             let mut waiting = lock(&waiting);
@@ -72,6 +79,7 @@ async fn answer_all<A: Aggregate>(waiting: Arc<Mutex<Waiting<A>>>, db: DatabaseC
             }
             mem::take(&mut waiting.asked)
         };
+        let _step = progress.begin();
         // A row that makes us panic is no reason to leave those waiting who come next.
         let _ = AssertUnwindSafe(answer(asked, &db)).catch_unwind().await;
     }

@@ -33,7 +33,7 @@ impl Store {
         Ok(self.delete("outbox", &events).await? + self.delete("causes", &causes).await?)
     }
 
-    /// Deletes what a query finds, until it finds less than it might.
+    /// Deletes what a query finds, until it finds nothing.
     async fn delete(&self, table: &str, found: &str) -> Result<u64, DbErr> {
         let db = self.writer();
         let text = format!("DELETE FROM {table} WHERE id IN ({found})");
@@ -44,7 +44,7 @@ impl Store {
                 .await?
                 .rows_affected();
             gone += deleted;
-            if deleted < u64::from(CHUNK) {
+            if deleted == 0 {
                 return Ok(gone);
             }
         }

@@ -124,6 +124,7 @@ impl Timers {
         loop {
             let room = AT_ONCE - at_work.len();
             if Instant::now() >= look && room > 0 {
+                let step = timers.store.step();
                 let claimed = timers.claim(room).await.unwrap_or_else(|error| {
                     tracing::warn!(%error, "timers could not be claimed");
                     Vec::new()
@@ -132,6 +133,7 @@ impl Timers {
                 if claimed.len() < room {
                     look = Instant::now() + timers.until_next().await.unwrap_or(POLL);
                 }
+                drop(step);
                 for (kind, due) in claimed {
                     let timers = Arc::clone(&timers);
                     at_work.spawn(async move { timers.run_one(kind, due).await });
@@ -217,6 +219,7 @@ impl Timers {
     }
 
     async fn settle(&self, text: &str, kind: &str, due: DueTimer) -> Result<(), DbErr> {
+        let _step = self.store.step();
         let db = self.store.writer();
         let values = [kind.into(), due.aggregate.into(), due.lease.into()];
         db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), text, values))

@@ -4,6 +4,8 @@ use sea_orm::{ConnectionTrait, Database as SeaOrm};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::Line;
+
 /// A database that goes away with the test.
 pub struct Database {
     url: String,
@@ -32,6 +34,16 @@ impl Database {
             url: format!("{server}/{name}"),
             _folder: None,
         })
+    }
+
+    /// The same database, by a line to its server.
+    pub async fn by_a_line(self) -> (Self, Line) {
+        let (before, name) = self.url.rsplit_once('/').unwrap();
+        let (before, server) = before.rsplit_once(['@', '/']).unwrap();
+        let line = Line::to(server.parse().unwrap()).await;
+        let scheme_and_user = &self.url[..=before.len()];
+        let url = format!("{scheme_and_user}{}/{name}", line.address());
+        (Self { url, ..self }, line)
     }
 
     /// Where to connect to.

@@ -9,6 +9,7 @@
 mod authority;
 mod database;
 mod identity;
+mod line;
 mod nats;
 mod ports;
 
@@ -18,6 +19,7 @@ pub use crate::{
     authority::Authority,
     database::{Database, databases},
     identity::Identity,
+    line::Line,
     nats::{Nats, nats_server},
     ports::Ports,
 };

@@ -65,6 +65,24 @@ async fn a_payout_of_more_than_there_is_anywhere_is_refused_like_any_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_not_pay_out_gets_no_money_out_by_another_wallet() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (owner, clerk) = (organisation(1), organisation(2));
+        setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap();
+        let message = TransferFundsRequest {
+            request_id: String::new(),
+            recipient_id: clerk.to_string(),
+            amount: Some(usd(1_000)),
+        };
+        let purchasing = setting.authority.person_with(owner, "payments.read payments.write", &[], message);
+        let refused = WalletServiceClient::new(setting.channel()).transfer_funds(purchasing).await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied);
+        assert_eq!((setting.wallet(owner).await, setting.wallet(clerk).await), ((1_000, 1_000), (0, 0)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn top_ups_are_bounded_and_the_newest_payment_is_listed_first() {
     for database in databases().await {
         let setting = Setting::on(database).await;

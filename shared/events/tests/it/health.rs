@@ -7,9 +7,10 @@ use std::sync::{
 
 use events::Bus;
 use harness::{Authority, Database, Nats, until};
-use runtime::{Start, SystemClock, health};
+use runtime::{Settings, Start, SystemClock, health};
 use sea_orm::{ConnectionTrait, Database as SeaOrm};
 use store::Store;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::{
     service::Routes,
@@ -24,23 +25,35 @@ struct Service {
     store: Store,
     channel: Channel,
     shutdown: CancellationToken,
+    /// Serves until it ends.
+    serving: JoinHandle<Result<(), runtime::Error>>,
 }
 
 impl Service {
     async fn start(database: &Database, nats: &Nats) -> Self {
-        Self::start_when(database, nats, Arc::new(AtomicBool::new(true))).await
+        Self::configured(database, nats, Arc::new(AtomicBool::new(true)), |_| {}).await
     }
 
     /// The same, with something else to wait for.
     async fn start_when(database: &Database, nats: &Nats, ready: Arc<AtomicBool>) -> Self {
+        Self::configured(database, nats, ready, |_| {}).await
+    }
+
+    async fn configured(database: &Database, nats: &Nats, ready: Arc<AtomicBool>, change: impl FnOnce(&mut Settings)) -> Self {
         let store = open(database).await;
-        let settings = Authority::new().settings("order", database.url(), &nats.url(), &[]);
+        let mut settings = Authority::new().settings("order", database.url(), &nats.url(), &[]);
+        change(&mut settings);
         let start = Start::new("order", settings, (), Arc::new(SystemClock)).await.unwrap();
         let relay = Bus::of(&start).await.unwrap().relay(&store, "bank").await.unwrap();
         let shutdown = start.shutdown.clone();
         let channel = Endpoint::from_shared(format!("http://{}", start.address())).unwrap().connect_lazy();
-        tokio::spawn(relay.serve_when(start, Routes::default(), move || ready.load(Ordering::SeqCst)));
-        Self { store, channel, shutdown }
+        let serving = tokio::spawn(relay.serve_when(start, Routes::default(), move || ready.load(Ordering::SeqCst)));
+        Self {
+            store,
+            channel,
+            shutdown,
+            serving,
+        }
     }
 
     /// Whether all is well, whether requests may come, and whether it runs.
@@ -97,6 +110,28 @@ async fn whoever_lost_its_database_sends_requests_elsewhere_and_lives_on() {
     admin.execute_unprepared(&find).await.unwrap();
     service.will_say("all is well again", [true, true, true]).await;
     tell(&service.store, 7, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_a_connection_that_fell_silent_ends_once_the_database_answers_on_new_ones() {
+    let Some(database) = Database::postgres().await else { return };
+    let (database, line) = database.by_a_line().await;
+    let nats = Nats::start().await;
+    let ready = Arc::new(AtomicBool::new(true));
+    let service = Service::configured(&database, &nats, ready, |settings| settings.database_silence_ms = 5_000).await;
+    service.will_say("all is well", [true, true, true]).await;
+    tell(&service.store, 7, 1).await;
+    line.fall_silent();
+    let store = service.store.clone();
+    let lost = tokio::spawn(async move { tell(&store, 8, 2).await });
+    let ended = service.serving.await.unwrap().unwrap_err().to_string();
+    assert!(ended.contains("fell silent"), "{ended}");
+    assert!(!lost.is_finished(), "what waited for the silent connection was answered");
+    lost.abort();
+
+    let next = Service::start(&database, &nats).await;
+    next.will_say("all is well again", [true, true, true]).await;
+    tell(&next.store, 8, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

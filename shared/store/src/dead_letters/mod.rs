@@ -65,6 +65,7 @@ impl DeadLetters {
 
     /// Puts a message away that failed so many times. Doing it again changes nothing, and one that was given up stays given up.
     pub async fn put(&self, letter: Letter, error: &str, tries: u32) -> Result<(), DbErr> {
+        let _step = self.store.step();
         let tx = begin(self.store.writer()).await?;
         self.insert(&tx, letter, error, tries).await?;
         tx.commit().await
@@ -72,6 +73,7 @@ impl DeadLetters {
 
     /// Puts a message away behind those of its aggregate. False when there are none any more: then it need not wait.
     pub async fn put_behind(&self, letter: Letter) -> Result<bool, DbErr> {
+        let _step = self.store.step();
         let tx = begin(self.store.writer()).await?;
         // The newest, locked: whoever takes the last one out does so before, and we see it, or after, and sees ours.
         let newest = dead_letters::Entity::find().filter(self.of(letter.aggregate));
