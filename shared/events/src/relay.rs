@@ -129,15 +129,17 @@ impl Relay {
 
     /// Publishes until the process ends; whatever breaks is tried again.
     async fn run(self) {
+        let mut taken = 0;
         loop {
-            if let Err(error) = self.publish_until_broken().await {
+            if let Err(error) = self.publish_until_broken(&mut taken).await {
                 tracing::warn!(domain = self.domain, %error, "the relay starts again");
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
         }
     }
 
-    async fn publish_until_broken(&self) -> Result<(), Broken> {
+    /// Publishes, and keeps the last sequence of the stream that was acknowledged.
+    async fn publish_until_broken(&self, taken: &mut u64) -> Result<(), Broken> {
         let mut wakes = self.bus.client.subscribe(self.wake.clone()).await?;
         let mut shards = Vec::new();
         let mut published = Vec::new();
@@ -150,8 +152,10 @@ impl Relay {
                     // Somebody stands in line for them.
                     self.bus.client.publish(self.wake.clone(), SHARDS_ARE_FREE.into()).await?;
                 }
-                if !shards.is_empty() {
-                    self.notice_loss().await?;
+                if !shards.is_empty() && self.notice_loss(*taken).await? {
+                    // What was published last may be lost as well.
+                    published.clear();
+                    *taken = 0;
                 }
                 renew = Instant::now() + RENEW;
             }
@@ -172,7 +176,7 @@ impl Relay {
                     () = tokio::time::sleep(NAP) => {}
                 }
             } else {
-                published = self.publish(rows).await?;
+                published = self.publish(rows, taken).await?;
                 // Part of what was committed meanwhile may be others' to publish, who should not wait until we have nothing to do.
                 if self.outbox.committed().now_or_never().is_some() {
                     self.wake_others(&shards).await?;
@@ -182,10 +186,11 @@ impl Relay {
     }
 
     /// All at once, each acknowledged by the stream. What is published but not marked is published again, and known.
-    async fn publish(&self, rows: Vec<OutboxRow>) -> Result<Vec<Uuid>, Broken> {
+    async fn publish(&self, rows: Vec<OutboxRow>, taken: &mut u64) -> Result<Vec<Uuid>, Broken> {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let mut known = Vec::new();
         for (id, acknowledgement) in ids.iter().zip(self.send(rows, None).await?) {
+            *taken = acknowledgement.sequence.max(*taken);
             if acknowledgement.duplicate {
                 known.push((*id, acknowledgement.sequence));
             }
@@ -235,16 +240,14 @@ impl Relay {
         Ok(())
     }
 
-    /// A stream that was made anew, or that ends before what we published, has lost events: they are published again.
-    async fn notice_loss(&self) -> Result<(), Broken> {
+    /// A stream that was made anew, or that ends before what it has taken, has lost events: they are published again. Says whether it has.
+    async fn notice_loss(&self, taken: u64) -> Result<bool, Broken> {
         // First what is remembered and then what is there, which can only be more: other relays publish and remember meanwhile.
         let known = self.outbox.stream(self.domain).await?;
         let history = self.bus.history(self.domain).await?;
         let now = (history.created.micros(), i64::try_from(history.last)?);
-        if known == Some(now) {
-            return Ok(());
-        }
-        if known.is_some_and(|(created, last)| created != now.0 || now.1 < last) {
+        let lost = history.last < taken || known.is_some_and(|(created, last)| created != now.0 || now.1 < last);
+        if lost {
             let republished = self.outbox.republish(self.now().minus(KEEP_EVENTS)).await?;
             tracing::warn!(
                 domain = self.domain,
@@ -252,8 +255,10 @@ impl Relay {
                 "the broker lost its stream; its events are published again"
             );
         }
-        self.outbox.remember_stream(self.domain, now.0, now.1).await?;
-        Ok(())
+        if known != Some(now) {
+            self.outbox.remember_stream(self.domain, now.0, now.1).await?;
+        }
+        Ok(lost)
     }
 
     fn now(&self) -> Time {

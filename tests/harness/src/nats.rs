@@ -62,6 +62,19 @@ impl Nats {
         let _ = std::fs::remove_dir_all(self.store());
     }
 
+    /// Keeps what it stores now for [`Nats::forget`], and goes on.
+    pub async fn remember(&mut self) {
+        self.kill();
+        copy(&self.store(), &self.folder.path().join("remembered"));
+        self.resume().await;
+    }
+
+    /// Ends the server and loses what it stored since [`Nats::remember`], as a machine does whose power fails before its disk has everything.
+    pub fn forget(&mut self) {
+        self.lose();
+        std::fs::rename(self.folder.path().join("remembered"), self.store()).unwrap();
+    }
+
     /// Starts the server again, on the same port.
     pub async fn resume(&mut self) {
         let process = Command::new(nats_server())
@@ -99,6 +112,20 @@ impl Nats {
 impl Drop for Nats {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// A whole folder.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let from = entry.unwrap().path();
+        let to = to.join(from.file_name().unwrap());
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            std::fs::copy(&from, &to).unwrap();
+        }
     }
 }
 

@@ -76,7 +76,10 @@ async fn whoever_may_not_pay_out_gets_no_money_out_by_another_wallet() {
             amount: Some(usd(1_000)),
         };
         let purchasing = setting.authority.person_with(owner, "payments.read payments.write", &[], message);
-        let refused = WalletServiceClient::new(setting.channel()).transfer_funds(purchasing).await.unwrap_err();
+        let refused = WalletServiceClient::new(setting.channel())
+            .transfer_funds(purchasing)
+            .await
+            .unwrap_err();
         assert_eq!(refused.code(), Code::PermissionDenied);
         assert_eq!((setting.wallet(owner).await, setting.wallet(clerk).await), ((1_000, 1_000), (0, 0)));
     }

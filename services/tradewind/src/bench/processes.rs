@@ -86,7 +86,7 @@ impl Processes {
         for (pid, parent, path) in known {
             if ours.contains(&parent) {
                 ours.insert(pid);
-                found.push((name_of(&path), path));
+                found.extend(name_of(&path).map(|name| (name, path)));
             }
         }
         Ok(found)
@@ -106,16 +106,14 @@ fn after_name(stat: &str) -> Option<&str> {
     stat.rsplit_once(") ").map(|(_, fields)| fields)
 }
 
-/// A service by its name, everything else by its program, of which PostgreSQL says what it does after a colon.
-fn name_of(process: &Path) -> String {
-    let line = fs::read_to_string(process.join("cmdline")).unwrap_or_default();
+/// A service by its name, everything else by its program, of which PostgreSQL says what it does after a colon. What has just ended has no name.
+fn name_of(process: &Path) -> Option<String> {
+    let line = fs::read_to_string(process.join("cmdline")).ok()?;
     let words: Vec<&str> = line.split('\0').collect();
-    match words.as_slice() {
-        [_, "serve", service, ..] => (*service).to_owned(),
-        [program, ..] => {
-            let name = program.rsplit('/').next().unwrap_or_default();
-            name.split(':').next().unwrap_or_default().to_owned()
-        }
-        [] => String::new(),
-    }
+    let name = match words.as_slice() {
+        [_, "serve", service, ..] => service,
+        [program, ..] => program.rsplit('/').next()?.split(':').next()?,
+        [] => return None,
+    };
+    (!name.is_empty()).then(|| name.to_owned())
 }

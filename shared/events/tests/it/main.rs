@@ -184,6 +184,32 @@ async fn a_broker_that_lost_its_stream_is_told_again_and_nobody_hears_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_lost_the_end_of_its_stream_is_told_it_again() {
+    let mut nats = Nats::start().await;
+    let (teller, hearer) = (Database::sqlite(), Database::sqlite());
+    let (teller, hearer) = (open(&teller).await, open(&hearer).await);
+    let bus = Bus::connect(&nats.url()).await.unwrap();
+    bus.relay(&teller, "bank").await.unwrap();
+    let told = "the outbox is drained";
+    tell(&teller, 7, 0).await;
+    until(told, || async { teller.outbox().drained().await.unwrap() }).await;
+    until("the relay remembers the stream with its event", || async {
+        teller.outbox().stream("bank").await.unwrap().is_some_and(|(_, last)| last == 1)
+    })
+    .await;
+    nats.remember().await;
+    tell(&teller, 7, 1).await;
+    until(told, || async { teller.outbox().drained().await.unwrap() }).await;
+    // The relay may not have looked at the stream since: it knows what was acknowledged.
+    nats.forget();
+    nats.resume().await;
+    let listener = Listener::default();
+    listener.listen(&bus, &hearer).await.start().await.unwrap();
+    until("all is heard", || async { listener.heard().len() >= 2 }).await;
+    assert_eq!(listener.heard(), [0, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn later_events_queue_behind_a_dead_letter_until_it_is_redriven() {
     let nats = Nats::start().await;
     let (teller, hearer) = (Database::sqlite(), Database::sqlite());
