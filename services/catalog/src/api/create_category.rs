@@ -18,7 +18,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateCategoryReques
     let mut check = Violations::new();
     let parent = check.optional_id::<CategoryId>("parent_id", &request.parent_id);
     let label = wire::category::label(&mut check, "", &request.name, &request.attributes);
-    check.check()?;
+    check.finish(())?;
     let ancestors = match parent {
         None => Vec::new(),
         Some(parent) => {

@@ -33,8 +33,7 @@ pub(super) async fn list(
     let mut check = Violations::new();
     let shop = check.id::<StoreId>("store_id", &request.store_id);
     let listing = words(request).listing(&mut check, &[], now);
-    check.check()?;
-    let shop = shop.expect("a missing id ended the request");
+    let shop = check.finish(shop)?;
     api.must_own(shop, principal).await?;
     api.must_be_sound("", &listing, shop).await?;
 

@@ -19,14 +19,14 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateStoreRequest>)
     let tax = request.tax_basis_points;
     let window = wire::shop::window(&mut check, "", &request.name, &request.description, &request.country, tax);
     let currency = check.currency("currency", &request.currency);
-    check.check()?;
+    let currency = check.finish(currency)?;
 
     let now = api.now();
     let cause = Cause::request(principal.organisation, "CreateStore", &request.request_id, request);
     let shop = Shop {
         id: StoreId::at(now),
         owner: principal.organisation,
-        currency: currency.expect("a missing currency ended the request"),
+        currency,
         window,
         created: now,
         updated: now,

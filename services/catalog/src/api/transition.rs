@@ -13,8 +13,7 @@ pub(super) fn asked(product_id: &str, etag: &str) -> Result<(ProductId, Option<i
     let mut check = Violations::new();
     let id = check.id::<ProductId>("product_id", product_id);
     let expected = check.etag("etag", etag);
-    check.check()?;
-    Ok((id.expect("a missing id ended the request"), expected))
+    Ok((check.finish(id)?, expected))
 }
 
 /// Takes a step with a product of the principal's. The step also gets the version that the product had before it.

@@ -19,8 +19,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateCategoryReques
     let id = check.id::<CategoryId>("category_id", &request.category_id);
     let expected = check.etag("etag", &request.etag);
     check.require(request.category.is_some(), "category", "is required");
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     let new = request.category.clone().unwrap_or_default();
 
     let current = api.store.get::<Category>(id).await?.ok_or_else(|| Problem::not_found("category"))?;
@@ -33,7 +32,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateCategoryReques
     mask.take("name", &mut merged.name, new.name);
     mask.take("attributes", &mut merged.attributes, new.attributes);
     let label = wire::category::label(&mut check, "category.", &merged.name, &merged.attributes);
-    check.check()?;
+    check.finish(())?;
 
     let (now, based_on) = (api.now(), current.version());
     let cause = Cause::request(principal.organisation, "UpdateCategory", &request.request_id, request);

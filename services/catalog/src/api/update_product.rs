@@ -26,8 +26,7 @@ pub(super) async fn change(api: &Api, principal: &Principal, request: &v1::Updat
     let id = check.id::<ProductId>("product_id", &request.product_id);
     let expected = check.etag("etag", &request.etag);
     check.require(request.product.is_some(), "product", "is required");
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
 
     for _ in 0..TRIES {
         let current = api.store.get::<Product>(id).await?.ok_or_else(|| Problem::not_found("product"))?;
@@ -87,7 +86,7 @@ async fn merge(api: &Api, request: &v1::UpdateProductRequest, current: &Stored<P
     };
     let known: Vec<VariantId> = current.listing.variants.iter().map(|variant| variant.id).collect();
     let listing = words.listing(&mut check, &known, api.now());
-    check.check()?;
+    check.finish(())?;
     api.must_be_sound("product.", &listing, current.shop).await?;
     Ok(listing)
 }

@@ -19,8 +19,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateStoreRequest>)
     let id = check.id::<StoreId>("store_id", &request.store_id);
     let expected = check.etag("etag", &request.etag);
     check.require(request.store.is_some(), "store", "is required");
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     let new = request.store.clone().unwrap_or_default();
 
     let current = api.store.get::<Shop>(id).await?.ok_or_else(|| Problem::not_found("store"))?;
@@ -38,7 +37,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateStoreRequest>)
     mask.take("tax_basis_points", &mut merged.tax_basis_points, new.tax_basis_points);
     let tax = merged.tax_basis_points;
     let window = wire::shop::window(&mut check, "store.", &merged.name, &merged.description, &merged.country, tax);
-    check.check()?;
+    check.finish(())?;
 
     let (now, based_on) = (api.now(), current.version());
     let cause = Cause::request(principal.organisation, "UpdateStore", &request.request_id, request);

@@ -16,8 +16,7 @@ pub(super) async fn handle(api: &Api, request: &Request<SetFreightRatesRequest>)
     let id = check.id::<WarehouseId>("warehouse_id", &request.warehouse_id);
     let freight = freight_rates::parse(&mut check, &request.freight_rates);
     let expected = check.etag("etag", &request.etag);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     get_warehouse::owned(api, owner, id).await?;
     let now = api.now();
     let cause = Cause::request(owner, "SetFreightRates", &request.request_id, request);

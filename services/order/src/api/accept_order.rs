@@ -16,7 +16,7 @@ pub(super) async fn handle(api: &Api, request: &Request<AcceptOrderRequest>) -> 
     let request = request.get_ref();
     let mut check = Violations::new();
     let etag = check.etag("etag", &request.etag);
-    check.check()?;
+    check.finish(())?;
     let (order, party) = read::order(api, organisation, &request.order_id).await?;
 
     let (id, now) = (order.id, api.now());

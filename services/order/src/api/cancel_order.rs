@@ -22,7 +22,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     let mut check = Violations::new();
     let note = check.text("reason", &request.reason, 0..=500);
     let etag = check.etag("etag", &request.etag);
-    check.check()?;
+    check.finish(())?;
     let (order, party) = read::order(api, organisation, &request.order_id).await?;
     let cause = Cause::request(organisation, "CancelOrder", &request.request_id, request);
     let wish = Wish { party, note, etag };

@@ -24,8 +24,7 @@ pub(super) async fn end(
     let mut check = Violations::new();
     let id = check.id::<QuotationId>("quotation_id", id);
     let etag = check.etag("etag", etag);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     let ended = api
         .store
         .execute::<QuotationMessage, Refusal, _>(cause, Keys::new().one::<Quotation>(id), move |work| {

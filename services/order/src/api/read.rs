@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use kernel::{OrderId, OrganisationId, QuotationId};
-use runtime::{Problem, Violations};
+use runtime::{Problem, parse_id};
 use store::Stored;
 
 use super::Api;
@@ -11,10 +11,7 @@ use crate::domain::{Order, Party, Quotation};
 
 /// An order and the side that the organisation is on.
 pub(super) async fn order(api: &Api, organisation: OrganisationId, id: &str) -> Result<(Stored<Order>, Party), Problem> {
-    let mut check = Violations::new();
-    let id = check.id::<OrderId>("order_id", id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<OrderId>("order_id", id)?;
     let order = api.store.get::<Order>(id).await?;
     order
         .and_then(|order| order.party(organisation).map(|party| (order, party)))
@@ -23,10 +20,7 @@ pub(super) async fn order(api: &Api, organisation: OrganisationId, id: &str) -> 
 
 /// A quotation that the organisation gave or received.
 pub(super) async fn quotation(api: &Api, organisation: OrganisationId, id: &str) -> Result<Stored<Quotation>, Problem> {
-    let mut check = Violations::new();
-    let id = check.id::<QuotationId>("quotation_id", id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<QuotationId>("quotation_id", id)?;
     let quotation = api.store.get::<Quotation>(id).await?;
     quotation
         .filter(|quotation| [quotation.seller, quotation.buyer].contains(&organisation))

@@ -25,10 +25,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ConfirmPaymentRequest>) 
     let mut check = Violations::new();
     let id = check.id::<PaymentId>("payment_id", &request.payment_id);
     let method = method(&mut check, request.method.as_ref());
-    check.check()?;
-    let (Some(id), Some(method)) = (id, method) else {
-        unreachable!("a missing field ended the request")
-    };
+    let (id, method) = check.finish((id, method))?;
 
     let payer = principal.organisation;
     let cause = Cause::request(payer, "ConfirmPayment", &request.request_id, request);

@@ -21,8 +21,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
     let mut check = Violations::new();
     let amount = check.positive_money("amount", request.amount.as_ref());
     let bank_account_token = check.text("bank_account_token", &request.bank_account_token, 1..=200);
-    check.check()?;
-    let amount = amount.expect("a missing amount ended the request");
+    let amount = check.finish(amount)?;
     api.charging.provider().map_err(Problem::from)?;
 
     let now = api.now();
