@@ -51,7 +51,7 @@ pub(super) async fn list(
     let listed = api.store.execute::<v1::Product, Refusal, _>(cause, keys, move |work| {
         writing::hand_over_skus(work, &product, &[])?;
         work.insert(product.clone());
-        Ok(writing::tell(work, Some(Event::ProductCreated), product.clone(), 1))
+        writing::tell(work, Some(Event::ProductCreated), product.id)
     });
     let listed = listed.await?;
     api.product_written(&listed);

@@ -33,7 +33,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateStoreRequest>)
     };
     let keys = Keys::new().one::<Shop>(shop.id);
     let opened = api.store.execute::<v1::Store, Refusal, _>(cause, keys, move |work| {
-        let message = wire::shop::to_proto(&Stored::new(1, shop.clone()));
+        let message = wire::shop::to_proto(&Stored::first(shop.clone()));
         work.insert(shop.clone());
         work.emit(wire::shop::fact(Event::StoreCreated, &shop, &message));
         Ok(message)

@@ -49,7 +49,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateOrganisationReques
             [organisation.id],
             &body,
         ));
-        Ok(present::organisation(&Stored::new(1, organisation.clone())))
+        Ok(present::organisation(&Stored::first(organisation.clone())))
     });
     Ok(opened.await?)
 }

@@ -189,7 +189,7 @@ fn ship(work: &mut Work, plan: &Plan) -> Result<ShipmentMessage, Refusal> {
         let reservation = work.change::<Reservation>(plan.order).expect("it was there a moment ago");
         reservation.take_back(&mut shelf)?;
     }
-    let answer = present::shipment(&Stored::new(1, shipment.clone()));
+    let answer = present::shipment(&Stored::first(shipment.clone()));
     work.insert(shipment);
     facts::emit(work, events);
     shelf::put(work, &shelf, plan.journal);

@@ -39,7 +39,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateWarehouseRequest>)
             return Err(Refusal::TooManyWarehouses);
         }
         work.insert(warehouse.clone());
-        Ok(present::warehouse(&Stored::new(1, warehouse.clone())))
+        Ok(present::warehouse(&Stored::first(warehouse.clone())))
     });
     let created = created.await?;
     api.networks.forget(principal.organisation);

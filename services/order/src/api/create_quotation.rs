@@ -35,7 +35,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateQuotationRequest>)
         work.insert(quotation.clone());
         work.emit(facts::quotation(&quotation, QuotationEvent::Created));
         work.schedule(Timer::new(QUOTATION_EXPIRY, quotation.id, quotation.expires));
-        Ok(present::quotation(&Stored::new(1, quotation.clone())))
+        Ok(present::quotation(&Stored::first(quotation.clone())))
     });
     Ok(created.await?)
 }

@@ -41,7 +41,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
         .store
         .execute::<PayoutMessage, Refusal, _>(cause, paying_out::keys(&payout), move |work| {
             paying_out::begin(work, &payout)?;
-            Ok(present::payout(&Stored::new(1, payout.clone())))
+            Ok(present::payout(&Stored::first(payout.clone())))
         });
     Ok(created.await?)
 }

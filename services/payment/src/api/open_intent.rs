@@ -23,7 +23,7 @@ pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Paym
             match work.get::<Intent>(id) {
                 None => {
                     work.insert(Intent::clone(&intent));
-                    Ok(present::payment(&Stored::new(1, Intent::clone(&intent))))
+                    Ok(present::payment(&Stored::first(Intent::clone(&intent))))
                 }
                 Some(known) if known.state == State::Cancelled && known.checkout.is_none() => Err(Refusal::IllegalTransition {
                     state: State::Cancelled.name(),

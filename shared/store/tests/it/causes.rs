@@ -88,6 +88,42 @@ async fn the_recorded_answer_comes_again() {
 }
 
 #[tokio::test]
+async fn a_closure_knows_the_version_that_its_write_leaves() {
+    for database in databases().await {
+        let store = open(&database).await;
+        let (id, absent) = (
+            LedgerAccountId::at(Time::from_micros(78)),
+            LedgerAccountId::at(Time::from_micros(79)),
+        );
+        let leaves = async |add: i64| {
+            let keys = Keys::new().one::<Account>(id).one::<Account>(absent);
+            let left = store.execute::<i64, Overdrawn, _>(request("", 0), keys, move |work| {
+                match work.change::<Account>(id) {
+                    None => work.insert(Account::new(id, 0)),
+                    Some(account) => account.balance += add,
+                }
+                assert_eq!(work.after::<Account>(absent), None);
+                let after = work.after::<Account>(id).unwrap();
+                assert_eq!(*after, **work.get::<Account>(id).unwrap());
+                Ok(after.version())
+            });
+            (left.await.unwrap(), store.get::<Account>(id).await.unwrap().unwrap().version())
+        };
+        // Added, changed, and left as it was.
+        assert_eq!(leaves(0).await, (1, 1));
+        assert_eq!(leaves(5).await, (2, 2));
+        assert_eq!(leaves(0).await, (2, 2));
+        // Three that share a transaction each know of those before them.
+        let (first, second, third) = tokio::join!(leaves(1), leaves(0), leaves(1));
+        assert_eq!([first.0, second.0, third.0], [3, 3, 4]);
+        let read = store.execute::<i64, Overdrawn, _>(request("", 0), Keys::new().one::<Account>(id), move |work| {
+            Ok(work.after::<Account>(id).unwrap().version())
+        });
+        assert_eq!(read.await.unwrap(), 4);
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_leaves_no_trace_and_may_be_tried_again_under_its_key() {
     for database in databases().await {
         let store = open(&database).await;
