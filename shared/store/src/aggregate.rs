@@ -1,6 +1,6 @@
 //! How a domain type and its row belong together.
 
-use std::{hash::Hash, ops::Deref};
+use std::{fmt::Display, hash::Hash, ops::Deref, str::FromStr};
 
 use kernel::Stale;
 use sea_orm::{EntityTrait, FromQueryResult, ModelTrait};
@@ -83,6 +83,14 @@ impl<A> Deref for Stored<A> {
     fn deref(&self) -> &A {
         &self.value
     }
+}
+
+/// What a column keeps as a text, such as a currency.
+///
+/// # Errors
+/// [`Corrupt`], with what is wrong with the text.
+pub fn parse<T: FromStr<Err: Display>>(table: &'static str, text: &str) -> Result<T, Corrupt> {
+    text.parse().map_err(|error: T::Err| Corrupt::new(table, error))
 }
 
 /// A row that the domain refuses.

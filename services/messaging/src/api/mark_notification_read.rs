@@ -17,6 +17,6 @@ pub(super) async fn handle(api: &Api, request: &Request<MarkNotificationReadRequ
 
     let cause = Cause::request(own, "MarkNotificationRead", &request.request_id, request);
     let seen = move |notification: &mut Notification| notification.mark_read(own);
-    let seen = api.store.update::<Notification, (), Refusal, _>(cause, id, seen).await?;
+    let seen = api.store.update::<Notification, Refusal, _>(cause, id, seen).await?;
     Ok(present::notification(&seen))
 }

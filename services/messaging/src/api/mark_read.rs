@@ -21,6 +21,6 @@ pub(super) async fn handle(api: &Api, request: &Request<MarkReadRequest>) -> Res
     let sequence = request.sequence;
     let cause = Cause::request(own, "MarkRead", &request.request_id, request);
     let read = move |conversation: &mut Conversation| conversation.mark_read(own, sequence);
-    let read = api.store.update::<Conversation, (), Refusal, _>(cause, id, read).await?;
+    let read = api.store.update::<Conversation, Refusal, _>(cause, id, read).await?;
     Ok(present::conversation(&read))
 }
