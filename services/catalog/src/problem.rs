@@ -10,7 +10,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Unknown(what) => Self::not_found(what),
             Refusal::Foreign(_) => Self::permission_denied(text),
-            Refusal::Stale { current } => Self::stale(current),
+            Refusal::Stale(stale) => stale.into(),
             Refusal::Transition(illegal) => Self::failed_precondition("ILLEGAL_TRANSITION", text)
                 .with("from", illegal.from.name())
                 .with("attempt", illegal.attempt),

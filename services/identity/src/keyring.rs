@@ -131,7 +131,7 @@ impl Keyring {
         };
         let cause = Cause::step("make_signing_key", Uuid::new_v4());
         self.store
-            .execute::<(), (), _>(cause, Keys::new().one::<SealedKey>(id), add)
+            .execute::<(), std::convert::Infallible, _>(cause, Keys::new().one::<SealedKey>(id), add)
             .await
             .map_err(|error| error.to_string())
     }

@@ -21,7 +21,7 @@ impl From<Refusal> for Problem {
                 Self::already_exists("TRACKING_NUMBER_TAKEN", text).violating("tracking_numbers", "belongs to another shipment")
             }
             Refusal::TooManyWarehouses => Self::failed_precondition("TOO_MANY_WAREHOUSES", text),
-            Refusal::Stale { current } => Self::stale(current),
+            Refusal::Stale(stale) => stale.into(),
         }
     }
 }

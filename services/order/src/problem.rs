@@ -19,7 +19,7 @@ impl From<Refusal> for Problem {
                     None => problem,
                 }
             }
-            Refusal::Stale { current } => Self::stale(current),
+            Refusal::Stale(stale) => stale.into(),
             Refusal::NoSuchCheckout => Self::not_found("checkout"),
             Refusal::NoSuchOrder => Self::not_found("order"),
             Refusal::NoSuchQuotation { field: None } => Self::not_found("quotation"),

@@ -1,5 +1,7 @@
 //! Why a handler could not digest an event.
 
+use std::convert::Infallible;
+
 use store::Error as StoreError;
 
 /// A failure that may pass is tried again for as long as it takes; another one a few times, and then the event is a dead letter.
@@ -28,25 +30,22 @@ impl Failure {
     }
 }
 
-impl<X: std::fmt::Debug> From<StoreError<X>> for Failure {
+impl<X: std::fmt::Display> From<StoreError<X>> for Failure {
     fn from(error: StoreError<X>) -> Self {
-        match error {
-            StoreError::Refused(refusal) => Self::new(format!("refused: {refusal:?}")),
-            StoreError::Database(error) if store::is_passing(&error) => Self::passing(error),
-            StoreError::Database(error) => Self::new(error),
-            StoreError::Contended => Self::passing("others kept changing the same rows"),
-            StoreError::Closed => Self::passing("the store is closed"),
-            StoreError::NotFound(kind) => Self::new(format!("there is no such {kind}")),
-            StoreError::KeyReused => Self::new("the event's id was used for something else"),
-            StoreError::Corrupt(error) => Self::new(error),
-            StoreError::Panicked => Self::new("the update panicked"),
-        }
+        let passing = match &error {
+            StoreError::Database(error) => store::is_passing(error),
+            StoreError::Contended | StoreError::Closed => true,
+            StoreError::Refused(_) | StoreError::NotFound(_) | StoreError::KeyReused | StoreError::Corrupt(_) | StoreError::Panicked => {
+                false
+            }
+        };
+        if passing { Self::passing(error) } else { Self::new(error) }
     }
 }
 
 impl From<sea_orm::DbErr> for Failure {
     fn from(error: sea_orm::DbErr) -> Self {
-        StoreError::<()>::Database(error).into()
+        StoreError::<Infallible>::Database(error).into()
     }
 }
 
@@ -83,5 +82,12 @@ mod tests {
         let gone = DbErr::Exec(RuntimeErr::SqlxError(std::sync::Arc::new(SqlxError::Io(gone))));
         assert!(Failure::from(gone).passing);
         assert!(!Failure::from(DbErr::RecordNotInserted).passing);
+    }
+
+    #[test]
+    fn a_refusal_is_told_in_its_own_words() {
+        let refused = Failure::from(StoreError::Refused("the order is paid already"));
+        assert_eq!(refused.to_string(), "refused: the order is paid already");
+        assert!(!refused.passing);
     }
 }

@@ -5,6 +5,7 @@ mod id;
 mod ids;
 mod money;
 mod page;
+mod stale;
 mod time;
 
 #[doc(hidden)]
@@ -16,6 +17,7 @@ pub use crate::{
     ids::*,
     money::{Money, MoneyError},
     page::{InvalidPage, Page, PageSize, PageToken},
+    stale::Stale,
     time::{Clock, InvalidTime, ManualClock, Time},
 };
 

@@ -40,7 +40,7 @@ pub use crate::{
     replicas::Replicas,
     settings::{LogFormat, Secret, Settings},
     start::{Error, Start, check, main, main_with},
-    violations::{Violations, is_invisible, money, timestamp},
+    violations::{Violations, is_invisible, money, parse_id, timestamp},
 };
 
 /// Requests allocate on one thread and free on another; glibc's allocator makes them wait for each other there.

@@ -174,6 +174,12 @@ fn cut(mut text: String, most: usize) -> String {
     text
 }
 
+impl From<kernel::Stale> for Problem {
+    fn from(stale: kernel::Stale) -> Self {
+        Self::stale(stale.current)
+    }
+}
+
 impl From<std::convert::Infallible> for Problem {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}

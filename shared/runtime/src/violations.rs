@@ -1,14 +1,24 @@
 //! From what clients send to what the domain takes, naming every bad field at once.
 
-use std::{ops::RangeInclusive, time::Duration};
+mod fields;
+
+use std::{fmt::Display, ops::RangeInclusive, panic::Location, str::FromStr, time::Duration};
 
 use kernel::{Currency, Money, Page, PageSize, PageToken, Time, TypeId};
 use proto::{money::v1::Money as MoneyMessage, postal::v1::Address};
 
+use self::fields::Fields;
 use crate::Problem;
 
-/// Collects what is wrong with a request. Each method answers with a stand-in when its field is bad, so that all fields are looked at before
-/// [`Violations::check`] ends the request.
+/// Collects what is wrong with a request. Each method answers with a stand-in or nothing when its field is bad, so that all fields are looked at before
+/// [`Violations::finish`] ends the request.
+///
+/// ```ignore
+/// let mut check = Violations::new();
+/// let order = check.id::<OrderId>("order_id", &request.order_id);
+/// let amount = check.positive_money("amount", request.amount.as_ref());
+/// let (order, amount) = check.finish((order, amount))?;
+/// ```
 #[derive(Debug, Default)]
 pub struct Violations(Vec<(String, String)>);
 
@@ -57,11 +67,14 @@ impl Violations {
         text.to_owned()
     }
 
+    /// Whatever can be read from a text and says by itself what is wrong with another one.
+    pub fn parse<T: FromStr<Err: Display>>(&mut self, field: &str, text: &str) -> Option<T> {
+        text.parse().map_err(|error: T::Err| self.add(field, error.to_string())).ok()
+    }
+
     /// An id, such as `ord_…`.
     pub fn id<I: TypeId>(&mut self, field: &str, text: &str) -> Option<I> {
-        text.parse()
-            .map_err(|error: kernel::InvalidId| self.add(field, error.to_string()))
-            .ok()
+        self.parse(field, text)
     }
 
     /// An id, or nothing for an empty text.
@@ -71,9 +84,7 @@ impl Violations {
 
     /// An ISO 4217 currency.
     pub fn currency(&mut self, field: &str, code: &str) -> Option<Currency> {
-        code.parse()
-            .map_err(|error: kernel::UnknownCurrency| self.add(field, error.to_string()))
-            .ok()
+        self.parse(field, code)
     }
 
     /// An ISO 3166-1 alpha-2 country, by its form.
@@ -180,13 +191,28 @@ impl Violations {
         etag.parse().map_err(|_| self.add(field, "is not an entity tag of ours")).ok()
     }
 
-    /// Ends the request when anything was wrong.
+    /// Ends the request when anything was wrong, and hands out the fields that it must have: one, a tuple of several, or `()`.
     ///
     /// # Errors
-    /// A [`Problem`] with every violation.
-    pub fn check(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+    /// A [`Problem`] with every violation. A field that is missing without one is our own fault, and the log says whose.
+    #[track_caller]
+    pub fn finish<F: Fields>(self, fields: F) -> Result<F::Present, Problem> {
+        if !self.0.is_empty() {
+            return Err(Problem::invalid(self.0));
+        }
+        let place = Location::caller();
+        let fields = fields.present();
+        fields.ok_or_else(|| Problem::internal(format!("{place}: a field is missing, and no violation says so")))
     }
+}
+
+/// The id that is all that a request has to say.
+///
+/// # Errors
+/// A [`Problem`] with what is wrong with it.
+pub fn parse_id<I: TypeId>(field: &str, text: &str) -> Result<I, Problem> {
+    text.parse()
+        .map_err(|error: kernel::InvalidId| Problem::invalid_field(field, error.to_string()))
 }
 
 /// Whether no text may have this character; see [`Violations::text`].
@@ -255,5 +281,22 @@ mod tests {
         assert!(check.money_or_nothing("d", Some(&money(0, "USD"))).is_some());
         let fields: Vec<&str> = check.0.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["a.currency", "a.minor_units", "b.currency", "b.minor_units", "c"]);
+    }
+
+    #[test]
+    fn fields_are_handed_out_only_when_nothing_is_wrong_with_any() {
+        let code_of = |problem: Problem| tonic::Status::from(problem).code();
+        let euro = || Some("EUR".parse::<Currency>().unwrap());
+        assert_eq!(Violations::new().finish((euro(), Some(1))).ok(), euro().map(|euro| (euro, 1)));
+        assert_eq!(Violations::new().finish(euro()).ok(), euro());
+
+        let mut check = Violations::new();
+        let (currency, order) = (check.currency("currency", "EUR"), check.id::<kernel::OrderId>("order_id", "ord_1"));
+        check.text("note", "", 1..=4);
+        let status = tonic::Status::from(check.finish((currency, order)).unwrap_err());
+        assert_eq!(status.message(), "2 fields are not valid");
+
+        let forgotten = Violations::new().finish((euro(), None::<Currency>));
+        assert_eq!(code_of(forgotten.unwrap_err()), tonic::Code::Internal);
     }
 }

@@ -1,7 +1,8 @@
 //! How a domain type and its row belong together.
 
-use std::{hash::Hash, ops::Deref};
+use std::{fmt::Display, hash::Hash, ops::Deref, str::FromStr};
 
+use kernel::Stale;
 use sea_orm::{EntityTrait, FromQueryResult, ModelTrait};
 use uuid::Uuid;
 
@@ -40,9 +41,25 @@ impl<A> Stored<A> {
         Self { version, value }
     }
 
+    /// One that is new, as the first write leaves it.
+    pub fn first(value: A) -> Self {
+        Self::new(1, value)
+    }
+
     /// Counts the changes since the aggregate was made; the first version is 1.
     pub fn version(&self) -> i64 {
         self.version
+    }
+
+    /// Refuses a change that was based on another version than this one. Whoever names none changes any.
+    ///
+    /// # Errors
+    /// [`Stale`], with this version.
+    pub fn must_be_at(&self, expected: Option<i64>) -> Result<(), Stale> {
+        match expected {
+            Some(version) if version != self.version => Err(Stale { current: self.version }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The version as an entity tag (AIP-154).
@@ -66,6 +83,14 @@ impl<A> Deref for Stored<A> {
     fn deref(&self) -> &A {
         &self.value
     }
+}
+
+/// What a column keeps as a text, such as a currency.
+///
+/// # Errors
+/// [`Corrupt`], with what is wrong with the text.
+pub fn parse<T: FromStr<Err: Display>>(table: &'static str, text: &str) -> Result<T, Corrupt> {
+    text.parse().map_err(|error: T::Err| Corrupt::new(table, error))
 }
 
 /// A row that the domain refuses.

@@ -12,7 +12,7 @@ use crate::Corrupt;
 #[derive(Debug, thiserror::Error)]
 pub enum Error<X> {
     /// The closure refused; nothing was written.
-    #[error("refused")]
+    #[error("refused: {0}")]
     Refused(X),
     /// No row of this kind has this id.
     #[error("there is no such {0}")]

@@ -46,35 +46,3 @@ impl Fact {
 
 /// The largest body of an event, well below the megabyte that brokers take. One that is larger could never be published, and everything behind it would wait.
 const LARGEST_BODY: usize = 768 * 1_024;
-
-/// What a domain method returns: nothing, a fact, several, or the service's own event type, which turns itself into facts.
-pub trait Emit {
-    /// Hands every fact to the outbox, in order.
-    fn emit(self, outbox: &mut dyn FnMut(Fact));
-}
-
-impl Emit for () {
-    fn emit(self, _: &mut dyn FnMut(Fact)) {}
-}
-
-impl Emit for Fact {
-    fn emit(self, outbox: &mut dyn FnMut(Fact)) {
-        outbox(self);
-    }
-}
-
-impl<E: Emit> Emit for Option<E> {
-    fn emit(self, outbox: &mut dyn FnMut(Fact)) {
-        if let Some(event) = self {
-            event.emit(outbox);
-        }
-    }
-}
-
-impl<E: Emit> Emit for Vec<E> {
-    fn emit(self, outbox: &mut dyn FnMut(Fact)) {
-        for event in self {
-            event.emit(outbox);
-        }
-    }
-}

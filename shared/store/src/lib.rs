@@ -59,12 +59,12 @@ use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
 pub use crate::{
-    aggregate::{Aggregate, Corrupt, Stored},
+    aggregate::{Aggregate, Corrupt, Stored, parse},
     cause::Cause,
     dead_letters::{DeadLetter, DeadLetters, Desk, Letter, Listed, Purged},
     document::Document,
     error::{Error, is_passing, unread},
-    fact::{Emit, Fact},
+    fact::Fact,
     outbox::{Outbox, OutboxRow, SHARDS},
     page::{latest_first, newest_first},
     sweep::KEEP_EVENTS,
@@ -180,17 +180,15 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`] when there is no such row, [`Error::Refused`] with what the closure said, [`Error::KeyReused`] when the cause's key was
     /// used for another request.
-    pub async fn update<A, E, X, F>(&self, cause: Cause, id: A::Id, change: F) -> Result<Stored<A>, Error<X>>
+    pub async fn update<A, X, F>(&self, cause: Cause, id: A::Id, change: F) -> Result<Stored<A>, Error<X>>
     where
         A: Aggregate,
-        E: Emit,
         X: Send + 'static,
-        F: Fn(&mut A) -> Result<E, X> + Send + Sync + 'static,
+        F: Fn(&mut A) -> Result<(), X> + Send + Sync + 'static,
     {
         let run = move |work: &mut Work| {
             let aggregate = work.change::<A>(id).ok_or(Error::NotFound(A::KIND))?;
-            change(aggregate).map_err(Error::Refused)?.emit(&mut |fact| work.emit(fact));
-            Ok(())
+            change(aggregate).map_err(Error::Refused)
         };
         self.submit(cause, Keys::new().one::<A>(id), run, move |work, ()| {
             work.get::<A>(id).cloned().ok_or(Error::NotFound(A::KIND))

@@ -227,11 +227,6 @@ impl Outbox {
             .await
             .map(drop)
     }
-
-    /// Whether nothing is left to publish; for tests.
-    pub async fn drained(&self) -> Result<bool, DbErr> {
-        Ok(self.backlog().await? == 0)
-    }
 }
 
 /// Clocks of replicas differ, so ids alone do not order the events of one aggregate: its events trade places among themselves until their versions rise.

@@ -65,6 +65,16 @@ impl<A> Place<A> {
     }
 }
 
+impl<A: Aggregate> Place<A> {
+    /// What a closure leaves of an aggregate: its version rises when the value differs.
+    fn after(before: Option<&Self>, value: A) -> Stored<A> {
+        match before {
+            None => Stored::first(value),
+            Some(Self { stored, .. }) => Stored::new(stored.version() + i64::from(**stored != value), value),
+        }
+    }
+}
+
 impl<A> Default for Shelf<A> {
     fn default() -> Self {
         Self {
@@ -80,6 +90,15 @@ impl<A: Aggregate> Shelf<A> {
     pub(crate) fn get(&self, id: Uuid) -> Option<&Stored<A>> {
         self.must_be_named(id);
         self.scratch.get(&id).or_else(|| self.current.get(&id).map(|place| &place.stored))
+    }
+
+    pub(crate) fn after(&self, id: Uuid) -> Option<Stored<A>> {
+        self.must_be_named(id);
+        let before = self.current.get(&id);
+        match self.scratch.get(&id) {
+            None => before.map(|place| place.stored.clone()),
+            Some(scratch) => Some(Place::after(before, A::clone(scratch))),
+        }
     }
 
     pub(crate) fn change(&mut self, id: Uuid) -> Option<&mut A> {
@@ -166,17 +185,10 @@ impl<A: Aggregate> AnyShelf for Shelf<A> {
     }
 
     fn keep(&mut self) {
-        for (id, stored) in self.scratch.drain() {
-            match self.current.get_mut(&id) {
-                None => {
-                    let stored = Stored::new(1, stored.into_inner());
-                    self.current.insert(id, Place { stored, was: 0 });
-                }
-                Some(place) if *place.stored != *stored => {
-                    place.stored = Stored::new(place.stored.version() + 1, stored.into_inner());
-                }
-                Some(_) => {}
-            }
+        for (id, scratch) in self.scratch.drain() {
+            let before = self.current.get(&id);
+            let (was, stored) = (before.map_or(0, |place| place.was), Place::after(before, scratch.into_inner()));
+            self.current.insert(id, Place { stored, was });
         }
     }
 

@@ -139,6 +139,14 @@ impl Work {
         self.shelf::<A>().get(id.into())
     }
 
+    /// The aggregate with this id as this write will leave it, if nothing more is done to it: with the version that it will have by then.
+    ///
+    /// # Panics
+    /// As [`Work::get`].
+    pub fn after<A: Aggregate>(&self, id: A::Id) -> Option<Stored<A>> {
+        self.shelf::<A>().after(id.into())
+    }
+
     /// The aggregate with this id, to be changed. Its version rises by itself when the value differs afterwards.
     ///
     /// # Panics

@@ -35,8 +35,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::AddImportRowsRequest
     let id = check.id::<ImportId>("import_id", &request.import_id);
     check.require(request.first_row >= 0, "first_row", "must not be negative");
     check.require((1..=MOST_ROWS).contains(&request.rows.len()), "rows", "must have 1 to 500 items");
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     let import = api.own_import(id, &principal).await?;
 
     // Rows that are counted already are not listed again: a repeated request gets its recorded answer, another one a refusal.

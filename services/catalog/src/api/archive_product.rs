@@ -13,6 +13,6 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::ArchiveProductReques
     let asked = transition::asked(&request.product_id, &request.etag)?;
     let now = api.now();
     let cause = Cause::request(principal.organisation, "ArchiveProduct", &request.request_id, request);
-    let archive = transition::take(api, &principal, cause, asked, move |product, _| Ok(product.archive(now)?));
+    let archive = transition::take(api, &principal, cause, asked, None, move |product| Ok(product.archive(now)?));
     Ok(archive.await?)
 }

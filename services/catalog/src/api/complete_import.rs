@@ -3,7 +3,7 @@
 use ::store::{Cause, Keys};
 use kernel::ImportId;
 use proto::catalog::v1;
-use runtime::{Violations, auth::principal};
+use runtime::{auth::principal, parse_id};
 use tonic::{Request, Status};
 
 use super::Api;
@@ -15,10 +15,7 @@ use crate::{
 pub(super) async fn handle(api: &Api, request: &Request<v1::CompleteImportRequest>) -> Result<v1::Import, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
-    let mut check = Violations::new();
-    let id = check.id::<ImportId>("import_id", &request.import_id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<ImportId>("import_id", &request.import_id)?;
     api.own_import(id, &principal).await?;
 
     let now = api.now();

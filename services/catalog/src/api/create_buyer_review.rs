@@ -24,8 +24,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateBuyerReviewReq
     let text = check.text("text", &request.text, 0..=5_000);
     let stars = Stars::new(request.rating);
     check.require(stars.is_some(), "rating", "must be between 1 and 5");
-    check.check()?;
-    let (order, stars) = order.zip(stars).expect("a missing field ended the request");
+    let (order, stars) = check.finish((order, stars))?;
 
     let id = BuyerReview::id_of(order);
     let invitation = api.store.get::<BuyerReview>(id).await?;

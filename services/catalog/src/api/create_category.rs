@@ -18,7 +18,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateCategoryReques
     let mut check = Violations::new();
     let parent = check.optional_id::<CategoryId>("parent_id", &request.parent_id);
     let label = wire::category::label(&mut check, "", &request.name, &request.attributes);
-    check.check()?;
+    check.finish(())?;
     let ancestors = match parent {
         None => Vec::new(),
         Some(parent) => {
@@ -44,7 +44,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateCategoryReques
     };
     let keys = Keys::new().one::<Category>(category.id);
     let created = api.store.execute::<v1::Category, Refusal, _>(cause, keys, move |work| {
-        let message = wire::category::to_proto(&Stored::new(1, category.clone()));
+        let message = wire::category::to_proto(&Stored::first(category.clone()));
         work.insert(category.clone());
         work.emit(wire::category::fact(Event::CategoryCreated, &category, &message));
         Ok(message)

@@ -3,7 +3,7 @@
 use ::store::{Cause, Keys};
 use kernel::{ImportId, StoreId};
 use proto::catalog::v1;
-use runtime::{Violations, auth::principal};
+use runtime::{auth::principal, parse_id};
 use tonic::{Request, Status};
 
 use super::Api;
@@ -18,10 +18,7 @@ use crate::{
 pub(super) async fn handle(api: &Api, request: &Request<v1::CreateImportRequest>) -> Result<v1::Import, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
-    let mut check = Violations::new();
-    let shop = check.id::<StoreId>("store_id", &request.store_id);
-    check.check()?;
-    let shop = shop.expect("a missing id ended the request");
+    let shop = parse_id::<StoreId>("store_id", &request.store_id)?;
     api.must_own(shop, &principal).await?;
 
     let now = api.now();

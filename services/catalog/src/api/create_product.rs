@@ -33,8 +33,7 @@ pub(super) async fn list(
     let mut check = Violations::new();
     let shop = check.id::<StoreId>("store_id", &request.store_id);
     let listing = words(request).listing(&mut check, &[], now);
-    check.check()?;
-    let shop = shop.expect("a missing id ended the request");
+    let shop = check.finish(shop)?;
     api.must_own(shop, principal).await?;
     api.must_be_sound("", &listing, shop).await?;
 
@@ -52,7 +51,7 @@ pub(super) async fn list(
     let listed = api.store.execute::<v1::Product, Refusal, _>(cause, keys, move |work| {
         writing::hand_over_skus(work, &product, &[])?;
         work.insert(product.clone());
-        Ok(writing::tell(work, Some(Event::ProductCreated), product.clone(), 1))
+        writing::tell(work, Some(Event::ProductCreated), product.id)
     });
     let listed = listed.await?;
     api.product_written(&listed);

@@ -26,9 +26,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateReviewRequest>
     let (product, seller) = (Stars::new(request.product_rating), Stars::new(request.seller_rating));
     check.require(product.is_some(), "product_rating", "must be between 1 and 5");
     check.require(seller.is_some(), "seller_rating", "must be between 1 and 5");
-    check.check()?;
-    let checked = order.zip(variant).zip(product.zip(seller));
-    let ((order, variant), (product, seller)) = checked.expect("a missing field ended the request");
+    let (order, variant, product, seller) = check.finish((order, variant, product, seller))?;
 
     let id = Review::id_of(order, variant);
     let invitation = api.store.get::<Review>(id).await?;
@@ -44,11 +42,9 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateReviewRequest>
         let event = review.write(opinion.clone())?;
         let review = review.clone();
         rating::rate(work, sold_by, |reputation| reputation.as_seller.add(opinion.seller));
-        let version = work.get::<Product>(reviewed).ok_or(Refusal::Unknown("product"))?.version();
         let product = work.change::<Product>(reviewed).ok_or(Refusal::Unknown("product"))?;
         product.rating.add(opinion.product);
-        let product = product.clone();
-        writing::tell(work, Some(Event::ProductRated), product, version + 1);
+        writing::tell(work, Some(Event::ProductRated), reviewed)?;
         let message = wire::review::to_proto(&review).ok_or(Refusal::Unknown("review"))?;
         work.emit(wire::review::fact(event, &review, &message));
         Ok(message)

@@ -19,21 +19,21 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateStoreRequest>)
     let tax = request.tax_basis_points;
     let window = wire::shop::window(&mut check, "", &request.name, &request.description, &request.country, tax);
     let currency = check.currency("currency", &request.currency);
-    check.check()?;
+    let currency = check.finish(currency)?;
 
     let now = api.now();
     let cause = Cause::request(principal.organisation, "CreateStore", &request.request_id, request);
     let shop = Shop {
         id: StoreId::at(now),
         owner: principal.organisation,
-        currency: currency.expect("a missing currency ended the request"),
+        currency,
         window,
         created: now,
         updated: now,
     };
     let keys = Keys::new().one::<Shop>(shop.id);
     let opened = api.store.execute::<v1::Store, Refusal, _>(cause, keys, move |work| {
-        let message = wire::shop::to_proto(&Stored::new(1, shop.clone()));
+        let message = wire::shop::to_proto(&Stored::first(shop.clone()));
         work.insert(shop.clone());
         work.emit(wire::shop::fact(Event::StoreCreated, &shop, &message));
         Ok(message)

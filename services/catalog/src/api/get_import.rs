@@ -2,7 +2,7 @@
 
 use kernel::ImportId;
 use proto::catalog::v1;
-use runtime::{Violations, auth::principal};
+use runtime::{auth::principal, parse_id};
 use tonic::{Request, Status};
 
 use super::Api;
@@ -10,10 +10,7 @@ use crate::wire;
 
 pub(super) async fn handle(api: &Api, request: &Request<v1::GetImportRequest>) -> Result<v1::Import, Status> {
     let principal = principal(request)?;
-    let mut check = Violations::new();
-    let id = check.id::<ImportId>("import_id", &request.get_ref().import_id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<ImportId>("import_id", &request.get_ref().import_id)?;
     let import = api.own_import(id, &principal).await?;
     Ok(wire::import::to_proto(&import))
 }

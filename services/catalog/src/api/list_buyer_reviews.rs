@@ -13,8 +13,7 @@ pub(super) async fn handle(api: &Api, request: &v1::ListBuyerReviewsRequest) -> 
     let mut check = Violations::new();
     let buyer = check.id::<OrganisationId>("buyer_id", &request.buyer_id);
     let page = check.page(request.page_size, &request.page_token, ("buyer_reviews", &request.buyer_id));
-    check.check()?;
-    let buyer = buyer.expect("a missing id ended the request");
+    let buyer = check.finish(buyer)?;
 
     let select = row::Entity::find()
         .filter(row::Column::Buyer.eq(buyer.uuid()))

@@ -13,7 +13,7 @@ pub(super) async fn handle(api: &Api, request: &v1::ListCategoriesRequest) -> Re
     let mut check = Violations::new();
     let parent = check.optional_id::<CategoryId>("parent_id", &request.parent_id);
     let page = check.page(request.page_size, &request.page_token, ("categories", &request.parent_id));
-    check.check()?;
+    check.finish(())?;
 
     let mut select = match parent {
         Some(parent) => row::Entity::find().filter(row::Column::Parent.eq(parent.uuid())),

@@ -21,7 +21,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) ->
     // The seller whose own view it is; published products only when it is nobody's.
     let owner = caller.filter(|_| request.include_unpublished);
     let page = check.page(request.page_size, &request.page_token, ("products", shop, owner));
-    check.check()?;
+    check.finish(())?;
     if request.include_unpublished && owner.is_none() {
         return Err(Problem::unauthenticated("sign in to see what is not published").into());
     }

@@ -16,8 +16,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::ListRejectedRowsRequ
     let mut check = Violations::new();
     let id = check.id::<ImportId>("import_id", &request.import_id);
     let page = check.page(request.page_size, &request.page_token, ("rejected rows", &request.import_id));
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     api.own_import(id, &principal).await?;
 
     let mut select = row::Entity::find().filter(row::Column::Import.eq(id.uuid()));

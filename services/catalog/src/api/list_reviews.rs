@@ -13,8 +13,7 @@ pub(super) async fn handle(api: &Api, request: &v1::ListReviewsRequest) -> Resul
     let mut check = Violations::new();
     let product = check.id::<ProductId>("product_id", &request.product_id);
     let page = check.page(request.page_size, &request.page_token, ("reviews", &request.product_id));
-    check.check()?;
-    let product = product.expect("a missing id ended the request");
+    let product = check.finish(product)?;
 
     let select = row::Entity::find()
         .filter(row::Column::Product.eq(product.uuid()))

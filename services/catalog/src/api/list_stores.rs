@@ -13,7 +13,7 @@ pub(super) async fn handle(api: &Api, request: &v1::ListStoresRequest) -> Result
     let mut check = Violations::new();
     let owner = check.optional_id::<OrganisationId>("owner_id", &request.owner_id);
     let page = check.page(request.page_size, &request.page_token, ("stores", &request.owner_id));
-    check.check()?;
+    check.finish(())?;
 
     let mut select = row::Entity::find();
     if let Some(owner) = owner {

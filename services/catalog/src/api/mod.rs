@@ -106,7 +106,7 @@ impl Api {
         for fault in self.faults(listing, shop).await? {
             check.add(format!("{prefix}{}", fault.field), fault.reason);
         }
-        Ok(check.check()?)
+        Ok(check.finish(())?)
     }
 
     /// Every rule that a listing in this store breaks: those of all listings, and those of its category as it is now.

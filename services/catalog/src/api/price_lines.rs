@@ -32,7 +32,7 @@ pub(super) async fn handle(api: &Api, request: &PriceLinesRequest) -> Result<Pri
         check.id::<VariantId>(&format!("lines[{place}].variant_id"), &line.variant_id)
     };
     let variants: Vec<VariantId> = request.lines.iter().enumerate().filter_map(parse).collect();
-    check.check()?;
+    check.finish(())?;
 
     let facts = facts(api, &variants).await?;
     let lines = request.lines.iter().zip(&variants);

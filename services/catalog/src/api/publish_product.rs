@@ -6,7 +6,7 @@ use runtime::{Problem, auth::principal};
 use tonic::{Request, Status};
 
 use super::{Api, TRIES, transition};
-use crate::domain::{Product, Refusal, must_be_at};
+use crate::domain::{Product, Refusal};
 
 pub(super) async fn handle(api: &Api, request: &Request<v1::PublishProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;
@@ -18,10 +18,10 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::PublishProductReques
         let current = current.ok_or_else(|| Problem::not_found("product"))?;
         let faults = api.faults(&current.listing, current.shop).await?;
         let cause = Cause::request(principal.organisation, "PublishProduct", &request.request_id, request);
-        let publish = transition::take(api, &principal, cause, asked, move |product, version| {
+        // The faults are those of this version.
+        let prepared = Some(current.version());
+        let publish = transition::take(api, &principal, cause, asked, prepared, move |product| {
             let event = product.publish(now)?;
-            // The faults are those of this version.
-            must_be_at(Some(current.version()), version).map_err(|_| Refusal::Raced)?;
             if faults.is_empty() {
                 Ok(event)
             } else {

@@ -21,8 +21,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::ReplyToReviewRequest
     let mut check = Violations::new();
     let id = check.id::<ReviewId>("review_id", &request.review_id);
     let text = check.text("text", &request.text, 1..=5_000);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
 
     let (seller, at) = (principal.organisation, api.now());
     let reply = Reply { text, at };

@@ -41,7 +41,7 @@ pub(super) async fn handle(api: &Api, mut request: v1::SearchProductsRequest) ->
     check.require(offset.is_some(), "page_token", &InvalidPage::Token.to_string());
     let offset = offset.unwrap_or(0);
     let mut question = question(&mut check, &request, offset, page.size() as usize);
-    check.check()?;
+    check.finish(())?;
     if question.facets.is_empty() {
         question.facets = usual_facets(api, question.category).await?;
     }

@@ -1,6 +1,6 @@
 //! Renames a category or changes its own templates.
 
-use ::store::{Cause, Keys, Stored};
+use ::store::{Cause, Keys};
 use kernel::CategoryId;
 use proto::catalog::v1;
 use runtime::{Problem, Violations, auth::principal};
@@ -8,7 +8,7 @@ use tonic::{Request, Status};
 
 use super::{Api, mask::Mask, writing};
 use crate::{
-    domain::{Category, Refusal, must_be_at},
+    domain::{Category, Refusal},
     wire,
 };
 
@@ -19,8 +19,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateCategoryReques
     let id = check.id::<CategoryId>("category_id", &request.category_id);
     let expected = check.etag("etag", &request.etag);
     check.require(request.category.is_some(), "category", "is required");
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     let new = request.category.clone().unwrap_or_default();
 
     let current = api.store.get::<Category>(id).await?.ok_or_else(|| Problem::not_found("category"))?;
@@ -33,20 +32,19 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateCategoryReques
     mask.take("name", &mut merged.name, new.name);
     mask.take("attributes", &mut merged.attributes, new.attributes);
     let label = wire::category::label(&mut check, "category.", &merged.name, &merged.attributes);
-    check.check()?;
+    check.finish(())?;
 
-    let (now, based_on) = (api.now(), current.version());
+    let now = api.now();
     let cause = Cause::request(principal.organisation, "UpdateCategory", &request.request_id, request);
     let keys = Keys::new().one::<Category>(id);
     let changed = api.store.execute::<v1::Category, Refusal, _>(cause, keys, move |work| {
-        let version = work.get::<Category>(id).ok_or(Refusal::Unknown("category"))?.version();
-        must_be_at(expected, version)?;
-        // Fields outside the mask come from this version.
-        must_be_at(Some(based_on), version).map_err(|_| Refusal::Raced)?;
+        // Fields outside the mask come from what was read.
+        let known = work.get::<Category>(id).ok_or(Refusal::Unknown("category"))?;
+        writing::must_be_at(known, expected, Some(current.version()))?;
         let category = work.change::<Category>(id).ok_or(Refusal::Unknown("category"))?;
         let event = category.relabel(label.clone(), now);
-        let category = category.clone();
-        let message = wire::category::to_proto(&Stored::new(version + i64::from(event.is_some()), category.clone()));
+        let category = work.after::<Category>(id).ok_or(Refusal::Unknown("category"))?;
+        let message = wire::category::to_proto(&category);
         if let Some(event) = event {
             work.emit(wire::category::fact(event, &category, &message));
         }

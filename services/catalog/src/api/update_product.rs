@@ -11,7 +11,7 @@ use tonic::{Request, Status};
 
 use super::{Api, TRIES, mask::Mask, writing};
 use crate::{
-    domain::{Listing, Product, Refusal, must_be_at},
+    domain::{Listing, Product, Refusal},
     wire::{self, listing::Words},
 };
 
@@ -26,8 +26,7 @@ pub(super) async fn change(api: &Api, principal: &Principal, request: &v1::Updat
     let id = check.id::<ProductId>("product_id", &request.product_id);
     let expected = check.etag("etag", &request.etag);
     check.require(request.product.is_some(), "product", "is required");
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
 
     for _ in 0..TRIES {
         let current = api.store.get::<Product>(id).await?.ok_or_else(|| Problem::not_found("product"))?;
@@ -87,7 +86,7 @@ async fn merge(api: &Api, request: &v1::UpdateProductRequest, current: &Stored<P
     };
     let known: Vec<VariantId> = current.listing.variants.iter().map(|variant| variant.id).collect();
     let listing = words.listing(&mut check, &known, api.now());
-    check.check()?;
+    check.finish(())?;
     api.must_be_sound("product.", &listing, current.shop).await?;
     Ok(listing)
 }
@@ -105,15 +104,14 @@ async fn revise(
     let variants = current.listing.variants.iter().chain(&listing.variants);
     let keys = writing::keys(id, current.shop, variants);
     let revise = move |work: &mut ::store::Work| {
-        let version = work.get::<Product>(id).ok_or(Refusal::Unknown("product"))?.version();
-        must_be_at(expected, version)?;
-        // Fields outside the mask, and the article numbers to let go of, come from this version.
-        must_be_at(Some(current.version()), version).map_err(|_| Refusal::Raced)?;
+        // Fields outside the mask, and the article numbers to let go of, come from what was read.
+        let known = work.get::<Product>(id).ok_or(Refusal::Unknown("product"))?;
+        writing::must_be_at(known, expected, Some(current.version()))?;
         let product = work.change::<Product>(id).ok_or(Refusal::Unknown("product"))?;
         let event = product.revise(listing.clone(), now);
         let product = product.clone();
         writing::hand_over_skus(work, &product, &current.listing.variants)?;
-        Ok(writing::tell(work, event, product, version + i64::from(event.is_some())))
+        writing::tell(work, event, id)
     };
     api.store.execute(cause, keys, revise).await
 }

@@ -1,6 +1,6 @@
 //! Changes what a store shows, and the tax on its prices.
 
-use ::store::{Cause, Keys, Stored};
+use ::store::{Cause, Keys};
 use kernel::StoreId;
 use proto::catalog::v1;
 use runtime::{Problem, Violations, auth::principal};
@@ -8,7 +8,7 @@ use tonic::{Request, Status};
 
 use super::{Api, mask::Mask, writing};
 use crate::{
-    domain::{Refusal, Shop, must_be_at},
+    domain::{Refusal, Shop},
     wire,
 };
 
@@ -19,8 +19,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateStoreRequest>)
     let id = check.id::<StoreId>("store_id", &request.store_id);
     let expected = check.etag("etag", &request.etag);
     check.require(request.store.is_some(), "store", "is required");
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     let new = request.store.clone().unwrap_or_default();
 
     let current = api.store.get::<Shop>(id).await?.ok_or_else(|| Problem::not_found("store"))?;
@@ -38,21 +37,20 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateStoreRequest>)
     mask.take("tax_basis_points", &mut merged.tax_basis_points, new.tax_basis_points);
     let tax = merged.tax_basis_points;
     let window = wire::shop::window(&mut check, "store.", &merged.name, &merged.description, &merged.country, tax);
-    check.check()?;
+    check.finish(())?;
 
-    let (now, based_on) = (api.now(), current.version());
+    let now = api.now();
     let cause = Cause::request(principal.organisation, "UpdateStore", &request.request_id, request);
     let changed = api
         .store
         .execute::<v1::Store, Refusal, _>(cause, Keys::new().one::<Shop>(id), move |work| {
-            let version = work.get::<Shop>(id).ok_or(Refusal::Unknown("store"))?.version();
-            must_be_at(expected, version)?;
-            // Fields outside the mask come from this version.
-            must_be_at(Some(based_on), version).map_err(|_| Refusal::Raced)?;
+            // Fields outside the mask come from what was read.
+            let known = work.get::<Shop>(id).ok_or(Refusal::Unknown("store"))?;
+            writing::must_be_at(known, expected, Some(current.version()))?;
             let shop = work.change::<Shop>(id).ok_or(Refusal::Unknown("store"))?;
             let event = shop.redecorate(window.clone(), now);
-            let shop = shop.clone();
-            let message = wire::shop::to_proto(&Stored::new(version + i64::from(event.is_some()), shop.clone()));
+            let shop = work.after::<Shop>(id).ok_or(Refusal::Unknown("store"))?;
+            let message = wire::shop::to_proto(&shop);
             if let Some(event) = event {
                 work.emit(wire::shop::fact(event, &shop, &message));
             }

@@ -47,14 +47,20 @@ pub(super) fn hand_over_skus(work: &mut Work, product: &Product, before: &[Varia
     Ok(())
 }
 
-/// The product as it will stand at this version, told to the others if anything happened.
-pub(super) fn tell(work: &mut Work, event: Option<Event>, product: Product, version: i64) -> v1::Product {
-    let product = Stored::new(version, product);
+/// Refuses a change that its caller based on another version than this one, and has one that we prepared with another version prepared again.
+pub(super) fn must_be_at<A>(stored: &Stored<A>, expected: Option<i64>, prepared: Option<i64>) -> Result<(), Refusal> {
+    stored.must_be_at(expected)?;
+    stored.must_be_at(prepared).map_err(|_| Refusal::Raced)
+}
+
+/// The product as this write leaves it, told to the others if anything happened.
+pub(super) fn tell(work: &mut Work, event: Option<Event>, id: ProductId) -> Result<v1::Product, Refusal> {
+    let product = work.after::<Product>(id).ok_or(Refusal::Unknown("product"))?;
     let message = wire::product::to_proto(&product);
     if let Some(event) = event {
         work.emit(wire::product::fact(event, &product, &message));
     }
-    message
+    Ok(message)
 }
 
 /// The version that an entity tag of ours names.

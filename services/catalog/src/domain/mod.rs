@@ -19,6 +19,8 @@ pub(crate) mod sku;
 pub(crate) mod template;
 pub(crate) mod variant;
 
+use kernel::Stale;
+
 pub(crate) use self::{
     attribute::{Attribute, Value},
     category::Category,
@@ -40,8 +42,8 @@ pub(crate) enum Refusal {
     Unknown(&'static str),
     #[error("this {0} belongs to another organisation")]
     Foreign(&'static str),
-    #[error("it has changed since you read it, and is now at version {current}")]
-    Stale { current: i64 },
+    #[error(transparent)]
+    Stale(#[from] Stale),
     #[error(transparent)]
     Transition(#[from] IllegalTransition),
     #[error("the article number {sku} belongs to another product of this store")]
@@ -58,12 +60,4 @@ pub(crate) enum Refusal {
     Unsound(Vec<Fault>),
     #[error("it was changed by someone else at the same time")]
     Raced,
-}
-
-/// Refuses a change that was based on another version than the present one.
-pub(crate) fn must_be_at(expected: Option<i64>, current: i64) -> Result<(), Refusal> {
-    match expected {
-        Some(version) if version != current => Err(Refusal::Stale { current }),
-        Some(_) | None => Ok(()),
-    }
 }

@@ -1,7 +1,7 @@
 //! Shops, in the table `stores`.
 
 use kernel::{OrganisationId, StoreId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Stored, parse};
 
 use crate::domain::{Shop, Window};
 
@@ -45,7 +45,7 @@ impl Aggregate for Shop {
         let shop = Self {
             id: StoreId::from_uuid(row.id),
             owner: OrganisationId::from_uuid(row.owner),
-            currency: row.currency.parse().map_err(|error| Corrupt::new("stores", error))?,
+            currency: parse("stores", &row.currency)?,
             window: Window {
                 name: row.name,
                 description: row.description,

@@ -128,7 +128,7 @@ mod tests {
             };
             let mut check = Violations::new();
             label(&mut check, "category.", "Bolts", &(0..templates).map(template).collect::<Vec<_>>());
-            let problem = check.check().err().map(tonic::Status::from);
+            let problem = check.finish(()).err().map(tonic::Status::from);
             let named = problem
                 .and_then(|status| status.get_details_bad_request())
                 .map(|bad| bad.field_violations);

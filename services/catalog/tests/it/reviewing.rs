@@ -66,7 +66,10 @@ impl Orders {
             work.emit(Fact::new("order.v1.completed", order, [], &body));
             Ok(())
         };
-        self.store.execute::<(), (), _>(cause, Keys::new(), tell).await.unwrap();
+        self.store
+            .execute::<(), std::convert::Infallible, _>(cause, Keys::new(), tell)
+            .await
+            .unwrap();
     }
 }
 

@@ -27,10 +27,7 @@ pub(super) async fn handle(api: &Api, request: &Request<AddMemberRequest>) -> Re
     check.require(email.is_some(), "email", "must be an e-mail address");
     let role = present::parse_role(request.role());
     check.require(role.is_some(), "role", "is required");
-    check.check()?;
-    let (Some(id), Some(email), Some(role)) = (id, email, role) else {
-        unreachable!("a missing field ended the request")
-    };
+    let (id, email, role) = check.finish((id, email, role))?;
     must_act_for(&principal, id)?;
 
     let account = with_email(&api.store, &email).await?;

@@ -17,10 +17,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ChangeMemberRoleRequest>
     let account = check.id::<AccountId>("account_id", &request.account_id);
     let role = present::parse_role(request.role());
     check.require(role.is_some(), "role", "is required");
-    check.check()?;
-    let (Some(id), Some(account), Some(role)) = (id, account, role) else {
-        unreachable!("a missing field ended the request")
-    };
+    let (id, account, role) = check.finish((id, account, role))?;
     must_act_for(&principal, id)?;
 
     let name = api

@@ -18,7 +18,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateOrganisationReques
     let mut check = Violations::new();
     let name = check.text("name", &request.name, 1..=200);
     let country = check.country("country", &request.country);
-    check.check()?;
+    check.finish(())?;
 
     let full = count(&api.store, of_account(principal.account)).await? >= MOST_FOUNDED;
     let now = api.now();
@@ -49,7 +49,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateOrganisationReques
             [organisation.id],
             &body,
         ));
-        Ok(present::organisation(&Stored::new(1, organisation.clone())))
+        Ok(present::organisation(&Stored::first(organisation.clone())))
     });
     Ok(opened.await?)
 }

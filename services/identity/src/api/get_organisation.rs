@@ -2,17 +2,14 @@
 
 use kernel::OrganisationId;
 use proto::identity::v1::{GetOrganisationRequest, Organisation as OrganisationMessage};
-use runtime::{Problem, Violations};
+use runtime::{Problem, parse_id};
 use tonic::Status;
 
 use super::{Api, present};
 use crate::domain::Organisation;
 
 pub(super) async fn handle(api: &Api, request: GetOrganisationRequest) -> Result<OrganisationMessage, Status> {
-    let mut check = Violations::new();
-    let id = check.id::<OrganisationId>("organisation_id", &request.organisation_id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<OrganisationId>("organisation_id", &request.organisation_id)?;
     let organisation = api
         .store
         .get::<Organisation>(id)

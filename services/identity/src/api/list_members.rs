@@ -18,8 +18,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListMembersRequest>) -> 
     let mut check = Violations::new();
     let id = check.id::<OrganisationId>("organisation_id", &request.organisation_id);
     let page = check.page(request.page_size, &request.page_token, ("members", &request.organisation_id));
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     must_act_for(&principal, id)?;
 
     let mut select = of_organisation(id);

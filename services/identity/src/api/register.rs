@@ -26,8 +26,7 @@ pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<Accoun
     check.require(PASSWORD.contains(&characters), "password", "must have 10 to 200 characters");
     let display_name = check.text("display_name", &request.display_name, 1..=100);
     let country = check.country("country", &request.country);
-    check.check()?;
-    let email = email.expect("a missing address ended the request");
+    let email = check.finish(email)?;
 
     let now = api.now();
     let cause = cause(&request, &email);

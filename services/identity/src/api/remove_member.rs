@@ -15,10 +15,7 @@ pub(super) async fn handle(api: &Api, request: &Request<RemoveMemberRequest>) ->
     let mut check = Violations::new();
     let id = check.id::<OrganisationId>("organisation_id", &request.organisation_id);
     let account = check.id::<AccountId>("account_id", &request.account_id);
-    check.check()?;
-    let (Some(id), Some(account)) = (id, account) else {
-        unreachable!("a missing field ended the request")
-    };
+    let (id, account) = check.finish((id, account))?;
     if account != principal.account && !principal.may("organisation.write") {
         return Err(Problem::permission_denied("removing somebody else needs the scope organisation.write").into());
     }

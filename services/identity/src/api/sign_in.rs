@@ -15,7 +15,7 @@ use crate::{
 pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, Status> {
     let mut check = Violations::new();
     let organisation = check.optional_id("organisation_id", &request.organisation_id);
-    check.check()?;
+    check.finish(())?;
     let email = Email::parse(&request.email);
     let account = match &email {
         Some(email) => with_email(&api.store, email).await?,

@@ -19,8 +19,7 @@ pub(super) async fn handle(api: &Api, request: &Request<SwitchOrganisationReques
     let mut check = Violations::new();
     let organisation = check.id::<OrganisationId>("organisation_id", &request.organisation_id);
     check.require(!request.refresh_token.is_empty(), "refresh_token", "is required");
-    check.check()?;
-    let organisation = organisation.expect("a missing id ended the request");
+    let organisation = check.finish(organisation)?;
     let id = principal.session.ok_or(Refusal::SessionEnded).map_err(Problem::from)?;
     let presented = RefreshToken::parse(&request.refresh_token).map_err(Problem::from)?;
     if presented.session != id {

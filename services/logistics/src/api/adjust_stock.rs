@@ -19,8 +19,7 @@ pub(super) async fn handle(api: &Api, request: &Request<AdjustStockRequest>) -> 
     let possible = request.change.unsigned_abs() <= MOST_PIECES.unsigned_abs();
     check.require(possible, "change", "must be at most 1,000,000,000,000,000 pieces, more or fewer");
     let note = check.text("note", &request.note, 0..=500);
-    check.check()?;
-    let (warehouse, variant) = warehouse.zip(variant).expect("a missing id ended the request");
+    let (warehouse, variant) = check.finish((warehouse, variant))?;
     let warehouse = get_warehouse::owned(api, owner, warehouse).await?.id;
     let cause = Cause::request(owner, "AdjustStock", &request.request_id, request);
     let quantity = request.change;

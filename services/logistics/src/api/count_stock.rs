@@ -2,7 +2,7 @@
 
 use kernel::{OrganisationId, VariantId};
 use proto::logistics::v1::Stock as StockMessage;
-use store::{Cause, Keys, Stored};
+use store::{Cause, Keys};
 use tonic::Status;
 
 use super::{Api, present};
@@ -21,11 +21,10 @@ where
     let counted = api
         .store
         .execute::<StockMessage, Refusal, _>(cause, Keys::new().one::<Stock>(id), move |work| {
-            let version = work.get::<Stock>(id).map_or(0, |stock| stock.version());
             let mut shelf = shelf::take(work, &[id]);
-            let stock = shelf.count(owner, variant, &step)??;
+            shelf.count(owner, variant, &step)??;
             shelf::put(work, &shelf, journal);
-            Ok(present::stock(&Stored::new(version + 1, stock)))
+            Ok(present::stock(&work.after::<Stock>(id).expect("it was counted")))
         });
     Ok(counted.await?)
 }

@@ -93,14 +93,13 @@ fn parse(api: &Api, request: &CreateShipmentRequest) -> Result<(OrderId, Vec<Tra
     let mut numbers = Vec::with_capacity(request.tracking_numbers.len().min(MOST_PARCELS));
     for (place, text) in request.tracking_numbers.iter().take(MOST_PARCELS).enumerate() {
         let field = format!("tracking_numbers[{place}]");
-        match text.parse::<TrackingNumber>() {
-            Ok(number) if numbers.contains(&number) => check.add(field, "must not come up twice"),
-            Ok(number) => numbers.push(number),
-            Err(error) => check.add(field, error.to_string()),
+        let number = check.parse::<TrackingNumber>(&field, text);
+        match number {
+            Some(number) if numbers.contains(&number) => check.add(field, "must not come up twice"),
+            number => numbers.extend(number),
         }
     }
-    check.check()?;
-    Ok((order.expect("a missing id ended the request"), numbers))
+    Ok((check.finish(order)?, numbers))
 }
 
 async fn sold_by(api: &Api, seller: OrganisationId, order: OrderId) -> Result<Stored<Reservation>, Problem> {
@@ -190,7 +189,7 @@ fn ship(work: &mut Work, plan: &Plan) -> Result<ShipmentMessage, Refusal> {
         let reservation = work.change::<Reservation>(plan.order).expect("it was there a moment ago");
         reservation.take_back(&mut shelf)?;
     }
-    let answer = present::shipment(&Stored::new(1, shipment.clone()));
+    let answer = present::shipment(&Stored::first(shipment.clone()));
     work.insert(shipment);
     facts::emit(work, events);
     shelf::put(work, &shelf, plan.journal);

@@ -20,8 +20,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateWarehouseRequest>)
     let name = check.text("name", &request.name, 1..=200);
     let address = address(&mut check, request.address.as_ref());
     let freight = freight_rates::parse(&mut check, &request.freight_rates);
-    check.check()?;
-    let address = address.expect("a missing address ended the request");
+    let address = check.finish(address)?;
     let now = api.now();
     let warehouse = Warehouse {
         id: WarehouseId::at(now),
@@ -40,7 +39,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateWarehouseRequest>)
             return Err(Refusal::TooManyWarehouses);
         }
         work.insert(warehouse.clone());
-        Ok(present::warehouse(&Stored::new(1, warehouse.clone())))
+        Ok(present::warehouse(&Stored::first(warehouse.clone())))
     });
     let created = created.await?;
     api.networks.forget(principal.organisation);
@@ -55,7 +54,7 @@ async fn count(api: &Api, owner: OrganisationId) -> Result<u64, Problem> {
 
 fn address(check: &mut Violations, address: Option<&proto::postal::v1::Address>) -> Option<Address> {
     let address = check.address("address", address)?;
-    let country = freight_rates::parse_country(check, "address.country", &address.country)?;
+    let country = check.parse("address.country", &address.country)?;
     let trimmed = |text: String| text.trim().to_owned();
     Some(Address {
         recipient: trimmed(address.recipient),

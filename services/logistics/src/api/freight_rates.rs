@@ -37,7 +37,7 @@ fn parse_rate(
         .iter()
         .take(MOST_RATES)
         .enumerate()
-        .filter_map(|(number, code)| parse_country(check, &format!("{field}.countries[{number}]"), code));
+        .filter_map(|(number, code)| check.parse::<Country>(&format!("{field}.countries[{number}]"), code));
     let countries: Vec<Country> = countries.collect();
     let mut once = |field: &str, country: Option<Country>| {
         if let Some(first) = seen.insert(country, place) {
@@ -59,13 +59,6 @@ fn parse_rate(
     let (base, per_kg) = amounts?;
     FreightRate::new(countries, base, per_kg)
         .map_err(|error| check.add(field, error.to_string()))
-        .ok()
-}
-
-/// A country that ISO 3166-1 has assigned.
-pub(super) fn parse_country(check: &mut Violations, field: &str, code: &str) -> Option<Country> {
-    code.parse()
-        .map_err(|error: crate::domain::UnknownCountry| check.add(field, error.to_string()))
         .ok()
 }
 

@@ -13,8 +13,7 @@ pub(super) async fn handle(api: &Api, request: &Request<GetAvailabilityRequest>)
     let mut check = Violations::new();
     let seller = check.id::<OrganisationId>("seller_id", &request.seller_id);
     let variant = check.id::<VariantId>("variant_id", &request.variant_id);
-    check.check()?;
-    let (seller, variant) = seller.zip(variant).expect("a missing id ended the request");
+    let (seller, variant) = check.finish((seller, variant))?;
     let stock = api.store.get::<Stock>(stock_id(seller, variant)).await?;
     Ok(Availability {
         variant_id: variant.to_string(),

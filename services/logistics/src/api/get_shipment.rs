@@ -2,7 +2,7 @@
 
 use kernel::{OrganisationId, ShipmentId};
 use proto::logistics::v1::{GetShipmentRequest, Shipment as ShipmentMessage};
-use runtime::{Problem, Violations, auth::principal};
+use runtime::{Problem, auth::principal, parse_id};
 use store::Stored;
 use tonic::{Request, Status};
 
@@ -11,10 +11,7 @@ use crate::domain::Shipment;
 
 pub(super) async fn handle(api: &Api, request: &Request<GetShipmentRequest>) -> Result<ShipmentMessage, Status> {
     let party = principal(request)?.organisation;
-    let mut check = Violations::new();
-    let id = check.id::<ShipmentId>("shipment_id", &request.get_ref().shipment_id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<ShipmentId>("shipment_id", &request.get_ref().shipment_id)?;
     let shipment = of_party(api, party, id).await?.ok_or_else(|| Problem::not_found("shipment"))?;
     Ok(present::shipment(&shipment))
 }

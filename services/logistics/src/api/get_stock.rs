@@ -2,7 +2,7 @@
 
 use kernel::VariantId;
 use proto::logistics::v1::{GetStockRequest, Stock as StockMessage};
-use runtime::{Violations, auth::principal};
+use runtime::{auth::principal, parse_id};
 use store::Stored;
 use tonic::{Request, Status};
 
@@ -11,10 +11,7 @@ use crate::domain::{Stock, stock_id};
 
 pub(super) async fn handle(api: &Api, request: &Request<GetStockRequest>) -> Result<StockMessage, Status> {
     let owner = principal(request)?.organisation;
-    let mut check = Violations::new();
-    let variant = check.id::<VariantId>("variant_id", &request.get_ref().variant_id);
-    check.check()?;
-    let variant = variant.expect("a missing id ended the request");
+    let variant = parse_id::<VariantId>("variant_id", &request.get_ref().variant_id)?;
     let stock = api.store.get::<Stock>(stock_id(owner, variant)).await?;
     // Whether the variant exists is the catalog's to know; here it is stock of no pieces.
     let stock = stock.unwrap_or_else(|| Stored::new(0, Stock::empty(owner, variant)));

@@ -2,7 +2,7 @@
 
 use kernel::{OrganisationId, WarehouseId};
 use proto::logistics::v1::{GetWarehouseRequest, Warehouse as WarehouseMessage};
-use runtime::{Problem, Violations, auth::principal};
+use runtime::{Problem, auth::principal, parse_id};
 use store::Stored;
 use tonic::{Request, Status};
 
@@ -11,10 +11,7 @@ use crate::domain::Warehouse;
 
 pub(super) async fn handle(api: &Api, request: &Request<GetWarehouseRequest>) -> Result<WarehouseMessage, Status> {
     let principal = principal(request)?;
-    let mut check = Violations::new();
-    let id = check.id::<WarehouseId>("warehouse_id", &request.get_ref().warehouse_id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<WarehouseId>("warehouse_id", &request.get_ref().warehouse_id)?;
     let warehouse = owned(api, principal.organisation, id).await?;
     Ok(present::warehouse(&warehouse))
 }

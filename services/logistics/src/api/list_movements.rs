@@ -16,11 +16,10 @@ use crate::{
 pub(super) async fn handle(api: &Api, request: &Request<ListMovementsRequest>) -> Result<ListMovementsResponse, Status> {
     let owner = principal(request)?.organisation;
     let request = request.get_ref();
-    let mut violations = Violations::new();
-    let variant = violations.id::<VariantId>("variant_id", &request.variant_id);
-    let page = violations.page(request.page_size, &request.page_token, ("movements", owner, &request.variant_id));
-    violations.check()?;
-    let variant = variant.ok_or_else(|| Problem::not_found("variant"))?;
+    let mut check = Violations::new();
+    let variant = check.id::<VariantId>("variant_id", &request.variant_id);
+    let page = check.page(request.page_size, &request.page_token, ("movements", owner, &request.variant_id));
+    let variant = check.finish(variant)?;
     let select = row::Entity::find().filter(row::Column::Stock.eq(stock_id(owner, variant).uuid()));
     let rows = newest_first(select, &page).all(api.store.db()).await;
     let mut rows = rows.map_err(store::unread)?;

@@ -2,7 +2,7 @@
 
 use kernel::OrderId;
 use proto::logistics::v1::{ListShipmentsRequest, ListShipmentsResponse};
-use runtime::{Problem, Violations, auth::principal};
+use runtime::{Problem, auth::principal, parse_id};
 use tonic::{Request, Status};
 
 use super::{Api, get_shipment, present};
@@ -10,10 +10,7 @@ use crate::domain::{Reservation, Shipment};
 
 pub(super) async fn handle(api: &Api, request: &Request<ListShipmentsRequest>) -> Result<ListShipmentsResponse, Status> {
     let party = principal(request)?.organisation;
-    let mut check = Violations::new();
-    let order = check.id::<OrderId>("order_id", &request.get_ref().order_id);
-    check.check()?;
-    let order = order.expect("a missing id ended the request");
+    let order = parse_id::<OrderId>("order_id", &request.get_ref().order_id)?;
     let reservation = api.store.get::<Reservation>(order).await?.map(|reservation| reservation.order);
     let order = reservation.filter(|order| party == order.seller || party == order.buyer);
     let order = order.ok_or_else(|| Problem::not_found("order"))?;

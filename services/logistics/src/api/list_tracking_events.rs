@@ -2,7 +2,7 @@
 
 use kernel::{ParcelId, ShipmentId};
 use proto::logistics::v1::{self, ListTrackingEventsRequest, ListTrackingEventsResponse, TrackingEvent};
-use runtime::{Problem, Violations, auth::principal, timestamp};
+use runtime::{Problem, auth::principal, parse_id, timestamp};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tonic::{Request, Status};
 
@@ -17,10 +17,7 @@ const MOST: u64 = 5_000;
 
 pub(super) async fn handle(api: &Api, request: &Request<ListTrackingEventsRequest>) -> Result<ListTrackingEventsResponse, Status> {
     let party = principal(request)?.organisation;
-    let mut check = Violations::new();
-    let id = check.id::<ShipmentId>("shipment_id", &request.get_ref().shipment_id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<ShipmentId>("shipment_id", &request.get_ref().shipment_id)?;
     let shipment = get_shipment::of_party(api, party, id)
         .await?
         .ok_or_else(|| Problem::not_found("shipment"))?;

@@ -11,9 +11,9 @@ use crate::{domain::Warehouse, store::warehouse::row};
 pub(super) async fn handle(api: &Api, request: &Request<ListWarehousesRequest>) -> Result<ListWarehousesResponse, Status> {
     let owner = principal(request)?.organisation;
     let request = request.get_ref();
-    let mut violations = Violations::new();
-    let page = violations.page(request.page_size, &request.page_token, ("warehouses", owner));
-    violations.check()?;
+    let mut check = Violations::new();
+    let page = check.page(request.page_size, &request.page_token, ("warehouses", owner));
+    check.finish(())?;
     let select = row::Entity::find().filter(row::Column::Owner.eq(owner.uuid()));
     let (warehouses, next_page_token) = api.store.newest::<Warehouse, _>(select, &page).await?;
     Ok(ListWarehousesResponse {

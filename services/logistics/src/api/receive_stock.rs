@@ -16,8 +16,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ReceiveStockRequest>) ->
     let variant = check.id::<VariantId>("variant_id", &request.variant_id);
     let quantity = check.quantity("quantity", request.quantity);
     let note = check.text("note", &request.note, 0..=500);
-    check.check()?;
-    let (warehouse, variant) = warehouse.zip(variant).expect("a missing id ended the request");
+    let (warehouse, variant) = check.finish((warehouse, variant))?;
     let warehouse = get_warehouse::owned(api, owner, warehouse).await?.id;
     let cause = Cause::request(owner, "ReceiveStock", &request.request_id, request);
     let quantity = i64::try_from(quantity).unwrap_or(i64::MAX);

@@ -2,7 +2,7 @@
 
 use kernel::CheckoutId;
 use proto::logistics::v1::{ReleaseRequest, ReleaseResponse};
-use runtime::Violations;
+use runtime::parse_id;
 use store::Cause;
 use tonic::Status;
 
@@ -10,10 +10,7 @@ use super::Api;
 use crate::told;
 
 pub(super) async fn handle(api: &Api, request: ReleaseRequest) -> Result<ReleaseResponse, Status> {
-    let mut check = Violations::new();
-    let checkout = check.id::<CheckoutId>("checkout_id", &request.checkout_id);
-    check.check()?;
-    let checkout = checkout.expect("a missing id ended the request");
+    let checkout = parse_id::<CheckoutId>("checkout_id", &request.checkout_id)?;
     told::release_checkout(&api.store, Cause::step("release", checkout), checkout).await?;
     Ok(ReleaseResponse {})
 }

@@ -3,7 +3,7 @@
 use kernel::WarehouseId;
 use proto::logistics::v1::{SetFreightRatesRequest, Warehouse as WarehouseMessage};
 use runtime::{Violations, auth::principal};
-use store::{Cause, Keys, Stored};
+use store::{Cause, Keys};
 use tonic::{Request, Status};
 
 use super::{Api, freight_rates, get_warehouse, present};
@@ -16,22 +16,18 @@ pub(super) async fn handle(api: &Api, request: &Request<SetFreightRatesRequest>)
     let id = check.id::<WarehouseId>("warehouse_id", &request.warehouse_id);
     let freight = freight_rates::parse(&mut check, &request.freight_rates);
     let expected = check.etag("etag", &request.etag);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     get_warehouse::owned(api, owner, id).await?;
     let now = api.now();
     let cause = Cause::request(owner, "SetFreightRates", &request.request_id, request);
-    let set = api.store.execute(cause, Keys::new().one::<Warehouse>(id), move |work| {
-        let current = work.get::<Warehouse>(id).map_or(0, |warehouse| warehouse.version());
-        if expected.is_some_and(|expected| expected != current) {
-            return Err(Refusal::Stale { current });
-        }
-        let warehouse = work
-            .change::<Warehouse>(id)
-            .expect("it was there, and warehouses are never removed");
-        warehouse.set_freight(freight.clone(), now);
-        Ok(present::warehouse(&Stored::new(current + 1, warehouse.clone())))
-    });
+    let set = api
+        .store
+        .execute::<_, Refusal, _>(cause, Keys::new().one::<Warehouse>(id), move |work| {
+            let known = "it was there, and warehouses are never removed";
+            work.get::<Warehouse>(id).expect(known).must_be_at(expected)?;
+            work.change::<Warehouse>(id).expect(known).set_freight(freight.clone(), now);
+            Ok(present::warehouse(&work.after::<Warehouse>(id).expect(known)))
+        });
     let set = set.await?;
     api.networks.forget(owner);
     Ok(set)

@@ -24,7 +24,7 @@ pub(crate) mod samples;
 
 pub(crate) use self::{
     carrier_event::CarrierEvent,
-    country::{Country, UnknownCountry},
+    country::Country,
     event::Event,
     freight::{FreightRate, FreightTable, MOST_RATES, NoQuote, Tariff},
     hold::{Hold, HoldState},

@@ -1,5 +1,7 @@
 //! Why a command was not obeyed.
 
+use kernel::Stale;
+
 use super::{MOST_WAREHOUSES, NotNamed, ReservationError, StockError, TooManyParcels, TrackingNumber, Undone};
 
 /// A refusal of logistics.
@@ -39,11 +41,8 @@ pub(crate) enum Refusal {
     #[error("an organisation has at most {MOST_WAREHOUSES} warehouses")]
     TooManyWarehouses,
     /// The entity tag is not the present one.
-    #[error("it has changed, its version is {current}")]
-    Stale {
-        /// The present version.
-        current: i64,
-    },
+    #[error(transparent)]
+    Stale(#[from] Stale),
 }
 
 impl From<NotNamed> for Refusal {
@@ -66,7 +65,7 @@ impl Refusal {
             | Self::NumberTaken(_)
             | Self::NoNumberLeft
             | Self::TooManyWarehouses
-            | Self::Stale { .. } => false,
+            | Self::Stale(_) => false,
         }
     }
 }

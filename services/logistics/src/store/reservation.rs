@@ -1,7 +1,7 @@
 //! Reservations: one row for each order.
 
-use kernel::{CheckoutId, Currency, Money, OrderId, OrganisationId, ShipmentId, Time};
-use store::{Aggregate, Corrupt, Document, Stored};
+use kernel::{CheckoutId, Money, OrderId, OrganisationId, ShipmentId, Time};
+use store::{Aggregate, Corrupt, Document, Stored, parse};
 
 use crate::domain::{Order, Reservation, State};
 
@@ -50,15 +50,8 @@ impl Aggregate for Reservation {
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
         let corrupt = |column: &str| Corrupt::new("reservations", column);
         let state = state(&row).ok_or_else(|| corrupt("state"))?;
-        let to = row
-            .destination
-            .map(|code| code.parse().map_err(|_| corrupt("destination")))
-            .transpose()?;
-        let currency: Option<Currency> = row
-            .freight_currency
-            .map(|code| code.parse())
-            .transpose()
-            .map_err(|_| corrupt("freight_currency"))?;
+        let to = row.destination.map(|code| parse("reservations", &code)).transpose()?;
+        let currency = row.freight_currency.map(|code| parse("reservations", &code)).transpose()?;
         let reservation = Self {
             order: Order {
                 id: OrderId::from_uuid(row.id),

@@ -1,7 +1,7 @@
 //! Tracking numbers: whose they are.
 
 use kernel::ParcelId;
-use store::{Aggregate, Corrupt, Document, Stored};
+use store::{Aggregate, Corrupt, Document, Stored, parse};
 
 use crate::domain::Track;
 
@@ -41,7 +41,7 @@ impl Aggregate for Track {
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
         let track = Self {
             carrier: row.carrier,
-            number: row.number.parse().map_err(|error| Corrupt::new("tracks", error))?,
+            number: parse("tracks", &row.number)?,
             claim: row.claim.read("tracks")?,
         };
         Ok(Stored::new(row.version, track))

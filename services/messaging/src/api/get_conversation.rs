@@ -2,16 +2,13 @@
 
 use kernel::ConversationId;
 use proto::messaging::v1::{Conversation, GetConversationRequest};
-use runtime::{Violations, auth::principal};
+use runtime::{auth::principal, parse_id};
 use tonic::{Request, Status};
 
 use super::{Api, present, read};
 
 pub(super) async fn handle(api: &Api, request: &Request<GetConversationRequest>) -> Result<Conversation, Status> {
     let principal = principal(request)?;
-    let mut check = Violations::new();
-    let id = check.id::<ConversationId>("conversation_id", &request.get_ref().conversation_id);
-    check.check()?;
-    let id = id.expect("a bad id ended the request");
+    let id = parse_id::<ConversationId>("conversation_id", &request.get_ref().conversation_id)?;
     Ok(present::conversation(&read::conversation(api, principal.organisation, id).await?))
 }

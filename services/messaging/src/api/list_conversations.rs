@@ -20,7 +20,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListConversationsRequest
     let request = request.get_ref();
     let mut check = Violations::new();
     let page = check.page(request.page_size, &request.page_token, ("conversations", own));
-    check.check()?;
+    check.finish(())?;
     // Those that it opened and those that others opened with it: an index for each, and a page of each is enough for a page of both.
     let side = |column: Column| {
         let select = Entity::find().filter(column.eq(own.uuid()));

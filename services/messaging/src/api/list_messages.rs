@@ -16,10 +16,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListMessagesRequest>) ->
     let id = check.id::<ConversationId>("conversation_id", &request.conversation_id);
     check.require(request.after_sequence >= 0, "after_sequence", "must not be negative");
     let size = PageSize::parse(request.page_size).map_err(|error| check.add("page_size", error.to_string()));
-    check.check()?;
-    let (Some(id), Ok(size)) = (id, size) else {
-        unreachable!("a bad field ended the request")
-    };
+    let (id, size) = check.finish((id, size.ok()))?;
     read::conversation(api, principal.organisation, id).await?;
     let messages = message::after(api.store.db(), id, request.after_sequence, size.get()).await;
     Ok(ListMessagesResponse {

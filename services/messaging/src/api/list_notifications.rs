@@ -17,7 +17,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListNotificationsRequest
     let mut check = Violations::new();
     let list = ("notifications", request.unread_only, own);
     let page = check.page(request.page_size, &request.page_token, list);
-    check.check()?;
+    check.finish(())?;
     let mut select = Entity::find().filter(Column::Owner.eq(own.uuid()));
     if request.unread_only {
         select = select.filter(Column::Read.eq(false));

@@ -15,13 +15,12 @@ pub(super) async fn handle(api: &Api, request: &Request<MarkReadRequest>) -> Res
     let mut check = Violations::new();
     let id = check.id::<ConversationId>("conversation_id", &request.conversation_id);
     check.require(request.sequence > 0, "sequence", "must be the sequence of a message");
-    check.check()?;
-    let id = id.expect("a bad id ended the request");
+    let id = check.finish(id)?;
     read::conversation(api, own, id).await?;
 
     let sequence = request.sequence;
     let cause = Cause::request(own, "MarkRead", &request.request_id, request);
     let read = move |conversation: &mut Conversation| conversation.mark_read(own, sequence);
-    let read = api.store.update::<Conversation, (), Refusal, _>(cause, id, read).await?;
+    let read = api.store.update::<Conversation, Refusal, _>(cause, id, read).await?;
     Ok(present::conversation(&read))
 }

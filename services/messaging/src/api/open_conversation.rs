@@ -16,10 +16,7 @@ pub(super) async fn handle(api: &Api, request: &Request<OpenConversationRequest>
     let other = check.id::<OrganisationId>("organisation_id", &request.organisation_id);
     check.require(other != Some(own), "organisation_id", &Refusal::OwnOrganisation.to_string());
     let context = context(&mut check, request.context.as_ref());
-    check.check()?;
-    let (Some(other), Some(context)) = (other, context) else {
-        unreachable!("a bad field ended the request")
-    };
+    let (other, context) = check.finish((other, context))?;
 
     let now = api.now();
     let id = Conversation::id_of(own, other, context);

@@ -27,8 +27,7 @@ pub(super) async fn handle(api: &Api, request: &Request<SendMessageRequest>) -> 
     let id = check.id::<ConversationId>("conversation_id", &request.conversation_id);
     let text = check.text("text", &request.text, 1..=LONGEST);
     let quotation = check.optional_id::<QuotationId>("quotation_id", &request.quotation_id);
-    check.check()?;
-    let id = id.expect("a bad id ended the request");
+    let id = check.finish(id)?;
 
     let now = api.now();
     let draft = Draft {

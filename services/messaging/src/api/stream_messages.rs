@@ -26,8 +26,7 @@ pub(super) async fn handle(api: &Api, request: &Request<StreamMessagesRequest>) 
     let mut check = Violations::new();
     let id = check.id::<ConversationId>("conversation_id", &request.conversation_id);
     check.require(request.after_sequence >= 0, "after_sequence", "must not be negative");
-    check.check()?;
-    let id = id.expect("a bad id ended the request");
+    let id = check.finish(id)?;
     read::conversation(api, principal.organisation, id).await?;
     let reader = Reader {
         store: api.store.clone(),

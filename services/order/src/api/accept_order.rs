@@ -1,11 +1,12 @@
 //! The buyer has the goods and is content. Allowed from hand-over on, because a carrier may forget to report a delivery.
 
+use kernel::OrderId;
 use proto::order::v1::{AcceptOrderRequest, Order as OrderMessage};
 use runtime::{Violations, auth::principal};
 use store::{Cause, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, must_match, present, read};
+use super::{Api, present, read};
 use crate::{
     domain::{Order, Refusal},
     trade,
@@ -15,18 +16,19 @@ pub(super) async fn handle(api: &Api, request: &Request<AcceptOrderRequest>) -> 
     let organisation = principal(request)?.organisation;
     let request = request.get_ref();
     let mut check = Violations::new();
+    let id = check.id::<OrderId>("order_id", &request.order_id);
     let etag = check.etag("etag", &request.etag);
-    check.check()?;
-    let (order, party) = read::order(api, organisation, &request.order_id).await?;
+    let id = check.finish(id)?;
+    let (_, party) = read::order(api, organisation, id).await?;
 
-    let (id, now) = (order.id, api.now());
+    let now = api.now();
     let cause = Cause::request(organisation, "AcceptOrder", &request.request_id, request);
     let accepted = api
         .store
         .execute::<OrderMessage, Refusal, _>(cause, Keys::new().one::<Order>(id), move |work| {
-            must_match(etag, work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.version())?;
+            work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.must_be_at(etag)?;
             trade::change(work, id, |order| order.accept(party, now).map(|event| vec![event]))?;
-            Ok(present::order(&read::after(work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?)))
+            Ok(present::order(&work.after::<Order>(id).ok_or(Refusal::NoSuchOrder)?))
         });
     Ok(accepted.await?)
 }

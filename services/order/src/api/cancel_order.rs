@@ -4,12 +4,13 @@
 //! of the checkout's unpaid orders. They are all the buyer's to close, but a seller has no say in those of others: who is paid along with other sellers
 //! waits until the money is there. After payment this order alone is cancelled, if logistics says that the goods have not left.
 
+use kernel::OrderId;
 use proto::order::v1::{CancelOrderRequest, Order as OrderMessage};
 use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys, Stored};
 use tonic::{Request, Status};
 
-use super::{Api, must_match, present, read};
+use super::{Api, present, read};
 use crate::{
     domain::{CancelReason, Checkout, Moment, Order, Party, Quotation, Refusal, State},
     saga::Cancelled,
@@ -20,10 +21,11 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     let organisation = principal(request)?.organisation;
     let request = request.get_ref();
     let mut check = Violations::new();
+    let id = check.id::<OrderId>("order_id", &request.order_id);
     let note = check.text("reason", &request.reason, 0..=500);
     let etag = check.etag("etag", &request.etag);
-    check.check()?;
-    let (order, party) = read::order(api, organisation, &request.order_id).await?;
+    let id = check.finish(id)?;
+    let (order, party) = read::order(api, organisation, id).await?;
     let cause = Cause::request(organisation, "CancelOrder", &request.request_id, request);
     let wish = Wish { party, note, etag };
     if order.was_called_off(wish.party) {
@@ -32,7 +34,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     if order.state() != State::Placed {
         return Ok(after_payment(api, cause, &order, wish, false).await?);
     }
-    must_match(etag, order.version()).map_err(Problem::from)?;
+    order.must_be_at(etag).map_err(Problem::from)?;
     let checkout = api.store.get::<Checkout>(order.parties.checkout).await?;
     let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;
     if party == Party::Seller && checkout.orders().len() > 1 {
@@ -99,15 +101,9 @@ async fn before_payment(
         .all::<Order>(checkout.orders())
         .all::<Quotation>(checkout.quotations.iter().copied());
     let closed = api.store.execute::<OrderMessage, Refusal, _>(cause, keys, move |work| {
-        let before = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.clone();
         trade::close(work, &checkout, |order| if order == id { own.clone() } else { others.into() }, at)?;
-        let order = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?;
-        // Payment's event may have been faster than its answer.
-        Ok(if before == *order {
-            present::order(order)
-        } else {
-            present::order(&read::after(order))
-        })
+        // As it was before, if payment's event was faster than its answer.
+        Ok(present::order(&work.after::<Order>(id).ok_or(Refusal::NoSuchOrder)?))
     });
     Ok(closed.await?)
 }
@@ -119,16 +115,15 @@ async fn after_payment(api: &Api, cause: Cause, order: &Stored<Order>, wish: Wis
     let cancelled = api
         .store
         .execute::<OrderMessage, Refusal, _>(cause, Keys::new().one::<Order>(id), move |work| {
-            let version = work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.version();
             if !told {
-                must_match(etag, version)?;
+                work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.must_be_at(etag)?;
             }
             trade::change(work, id, |order| {
                 let mut events = if told { order.funded(Moment::here(now)) } else { Vec::new() };
                 events.push(order.cancel(party, note.clone(), now)?);
                 Ok(events)
             })?;
-            Ok(present::order(&read::after(work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?)))
+            Ok(present::order(&work.after::<Order>(id).ok_or(Refusal::NoSuchOrder)?))
         });
     Ok(cancelled.await?)
 }

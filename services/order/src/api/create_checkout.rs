@@ -23,9 +23,8 @@ use crate::{
     store::facts,
 };
 
-/// What the saga's two writes leave as versions: the checkout was written twice, each order once.
+/// The version that the saga leaves of a checkout which nobody else touched: the request wrote it down, and the saga's last write decided it.
 const DECIDED: i64 = 2;
-const PLACED: i64 = 1;
 
 pub(super) async fn handle(api: &Api, request: &Request<CreateCheckoutRequest>) -> Result<CheckoutMessage, Status> {
     let buyer = principal(request)?.organisation;
@@ -143,7 +142,7 @@ async fn within_deadline(drive: impl Future<Output = Result<Decision, Undecided>
 /// As it was just written.
 fn opened(mut checkout: Checkout, orders: Vec<Order>) -> CheckoutMessage {
     checkout.progress = Progress::Open { orders: checkout.orders() };
-    let orders: Vec<_> = orders.into_iter().map(|order| Stored::new(PLACED, order)).collect();
+    let orders: Vec<_> = orders.into_iter().map(Stored::first).collect();
     present::checkout(&Stored::new(DECIDED, checkout), &orders)
 }
 

@@ -35,7 +35,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateQuotationRequest>)
         work.insert(quotation.clone());
         work.emit(facts::quotation(&quotation, QuotationEvent::Created));
         work.schedule(Timer::new(QUOTATION_EXPIRY, quotation.id, quotation.expires));
-        Ok(present::quotation(&Stored::new(1, quotation.clone())))
+        Ok(present::quotation(&Stored::first(quotation.clone())))
     });
     Ok(created.await?)
 }
@@ -73,12 +73,9 @@ fn read(request: &CreateQuotationRequest, seller: OrganisationId, now: Time, sho
             .map_err(|_| check.add("lines", "cost more than can be paid"))
             .ok()
     });
-    check.check()?;
-    let id = QuotationId::at(now);
-    let all = (|| Some((buyer?, lines?, freight?, total?, expires?)))();
-    let (buyer, lines, freight, total, expires) = all.expect("what is missing ended the request");
+    let (buyer, lines, freight, total, expires) = check.finish((buyer, lines, freight, total, expires))?;
     Ok(Quotation {
-        id,
+        id: QuotationId::at(now),
         seller,
         buyer,
         lines,

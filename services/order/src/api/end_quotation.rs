@@ -5,7 +5,7 @@ use proto::order::v1::Quotation as QuotationMessage;
 use runtime::{Problem, Violations};
 use store::{Cause, Keys};
 
-use super::{Api, must_match, present, read::after};
+use super::{Api, present};
 use crate::{
     domain::{Party, Quotation, QuotationEvent, Refusal},
     store::facts,
@@ -24,8 +24,7 @@ pub(super) async fn end(
     let mut check = Violations::new();
     let id = check.id::<QuotationId>("quotation_id", id);
     let etag = check.etag("etag", etag);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     let ended = api
         .store
         .execute::<QuotationMessage, Refusal, _>(cause, Keys::new().one::<Quotation>(id), move |work| {
@@ -33,14 +32,14 @@ pub(super) async fn end(
                 Party::Seller => quotation.seller == organisation,
                 Party::Buyer => quotation.buyer == organisation,
             });
-            must_match(etag, stored.ok_or(Refusal::NoSuchQuotation { field: None })?.version())?;
+            stored.ok_or(Refusal::NoSuchQuotation { field: None })?.must_be_at(etag)?;
             let quotation = work.change::<Quotation>(id).ok_or(Refusal::NoSuchQuotation { field: None })?;
             let event = end(quotation)?;
             let fact = facts::quotation(quotation, event);
             work.emit(fact);
             work.unschedule(QUOTATION_EXPIRY, id);
-            let quotation = work.get::<Quotation>(id).ok_or(Refusal::NoSuchQuotation { field: None })?;
-            Ok(present::quotation(&after(quotation)))
+            let quotation = work.after::<Quotation>(id).ok_or(Refusal::NoSuchQuotation { field: None })?;
+            Ok(present::quotation(&quotation))
         });
     Ok(ended.await?)
 }

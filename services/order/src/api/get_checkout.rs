@@ -2,7 +2,7 @@
 
 use kernel::{CheckoutId, OrganisationId};
 use proto::order::v1::{Checkout as CheckoutMessage, GetCheckoutRequest};
-use runtime::{Problem, Violations, auth::principal};
+use runtime::{Problem, auth::principal, parse_id};
 use store::Stored;
 use tonic::{Request, Status};
 
@@ -11,10 +11,7 @@ use crate::domain::{Checkout, Order, Progress};
 
 pub(super) async fn handle(api: &Api, request: &Request<GetCheckoutRequest>) -> Result<CheckoutMessage, Status> {
     let principal = principal(request)?;
-    let mut check = Violations::new();
-    let id = check.id::<CheckoutId>("checkout_id", &request.get_ref().checkout_id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<CheckoutId>("checkout_id", &request.get_ref().checkout_id)?;
     let checkout = find(api, principal.organisation, id).await?;
     Ok(with_orders(api, &checkout).await?)
 }

@@ -29,7 +29,7 @@ use proto::order::v1::{
 use runtime::Problem;
 use tonic::{Request, Response, Status};
 
-use crate::{config::Terms, domain::Refusal, peers::Peers, saga::Saga};
+use crate::{config::Terms, peers::Peers, saga::Saga};
 
 /// What every handler works with.
 pub(crate) struct Api {
@@ -55,14 +55,6 @@ impl Api {
             .store
             .execute::<R, Problem, _>(cause, Keys::new(), move |_| Err(problem.clone()));
         Ok(refused.await?)
-    }
-}
-
-/// A stale etag ends a command; none means any version.
-fn must_match(etag: Option<i64>, version: i64) -> Result<(), Refusal> {
-    match etag {
-        Some(etag) if etag != version => Err(Refusal::Stale { current: version }),
-        Some(_) | None => Ok(()),
     }
 }
 

@@ -1,20 +1,14 @@
 //! Reading what the caller may know of. Somebody else's thing is as good as none.
 
-use std::ops::Deref;
-
 use kernel::{OrderId, OrganisationId, QuotationId};
-use runtime::{Problem, Violations};
+use runtime::Problem;
 use store::Stored;
 
 use super::Api;
 use crate::domain::{Order, Party, Quotation};
 
 /// An order and the side that the organisation is on.
-pub(super) async fn order(api: &Api, organisation: OrganisationId, id: &str) -> Result<(Stored<Order>, Party), Problem> {
-    let mut check = Violations::new();
-    let id = check.id::<OrderId>("order_id", id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+pub(super) async fn order(api: &Api, organisation: OrganisationId, id: OrderId) -> Result<(Stored<Order>, Party), Problem> {
     let order = api.store.get::<Order>(id).await?;
     order
         .and_then(|order| order.party(organisation).map(|party| (order, party)))
@@ -22,18 +16,9 @@ pub(super) async fn order(api: &Api, organisation: OrganisationId, id: &str) -> 
 }
 
 /// A quotation that the organisation gave or received.
-pub(super) async fn quotation(api: &Api, organisation: OrganisationId, id: &str) -> Result<Stored<Quotation>, Problem> {
-    let mut check = Violations::new();
-    let id = check.id::<QuotationId>("quotation_id", id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+pub(super) async fn quotation(api: &Api, organisation: OrganisationId, id: QuotationId) -> Result<Stored<Quotation>, Problem> {
     let quotation = api.store.get::<Quotation>(id).await?;
     quotation
         .filter(|quotation| [quotation.seller, quotation.buyer].contains(&organisation))
         .ok_or_else(|| Problem::not_found("quotation"))
-}
-
-/// The version that a value will have once the closure that changes it has been written.
-pub(super) fn after<A: Clone>(stored: &Stored<A>) -> Stored<A> {
-    Stored::new(stored.version() + 1, stored.deref().clone())
 }

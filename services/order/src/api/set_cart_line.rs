@@ -22,8 +22,7 @@ pub(super) async fn handle(api: &Api, request: &Request<SetCartLineRequest>) -> 
         "quantity",
         "must be between 0, which takes the line out, and 1,000,000,000,000",
     );
-    check.check()?;
-    let variant = variant.expect("a missing id ended the request");
+    let variant = check.finish(variant)?;
 
     let (owner, quantity) = (principal.organisation, request.quantity);
     let cause = Cause::request(owner, "SetCartLine", &request.request_id, request);

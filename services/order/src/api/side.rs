@@ -24,6 +24,6 @@ pub(super) fn read(
         }
     };
     let page = check.page(size, token, (name, side == Party::Buyer, organisation));
-    check.check()?;
+    check.finish(())?;
     Ok((side, page))
 }

@@ -164,7 +164,7 @@ impl Order {
         payment_deadline: Time,
         windows: Windows,
         now: Time,
-    ) -> Result<(Self, Event), MoneyError> {
+    ) -> Result<Self, MoneyError> {
         let (total, fee) = (draft.total(freight)?, draft.fee()?);
         let lines = draft.lines.iter().map(|draft| draft.line.clone()).collect();
         let mut order = Self::unplaced(
@@ -179,7 +179,7 @@ impl Order {
         );
         order.quotation = draft.quoted.map(|(quotation, _)| quotation);
         order.timeline.add("placed", parties.checkout, "", now);
-        Ok((order, Event::Placed))
+        Ok(order)
     }
 
     /// An order of which nothing is known but what is frozen. `money` is freight, total and fee.

@@ -1,5 +1,7 @@
 //! Why a command was not obeyed.
 
+use kernel::Stale;
+
 /// What a noun says when it refuses. Facts of other services are never refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
@@ -30,11 +32,8 @@ pub(crate) enum Refusal {
         attempt: &'static str,
     },
     /// The change was based on another version.
-    #[error("it has changed since, its version is {current}")]
-    Stale {
-        /// The present version.
-        current: i64,
-    },
+    #[error(transparent)]
+    Stale(#[from] Stale),
     /// There is no such checkout, or none that this organisation may know of.
     #[error("no such checkout")]
     NoSuchCheckout,
@@ -67,7 +66,7 @@ impl Refusal {
             Self::NoSuchQuotation { .. } => Self::NoSuchQuotation { field: part },
             other @ (Self::IllegalOrder { .. }
             | Self::IllegalCheckout { .. }
-            | Self::Stale { .. }
+            | Self::Stale(_)
             | Self::NoSuchCheckout
             | Self::NoSuchOrder
             | Self::NotTheBuyer

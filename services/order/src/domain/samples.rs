@@ -88,7 +88,7 @@ pub(crate) fn order() -> Order {
         seller: id(2),
     };
     let now = Time::from_micros(0);
-    let (order, _) = Order::place(
+    Order::place(
         &draft(id(1)),
         parties,
         usd(5),
@@ -97,8 +97,7 @@ pub(crate) fn order() -> Order {
         windows(),
         now,
     )
-    .unwrap();
-    order
+    .unwrap()
 }
 
 pub(crate) fn checkout() -> Checkout {

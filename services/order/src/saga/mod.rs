@@ -148,7 +148,6 @@ impl Saga {
                 *windows,
                 checkout.created,
             )
-            .map(|(order, _)| order)
         };
         drafts
             .iter()

@@ -1,9 +1,8 @@
 //! Checkouts. What a pending one needs to be repeated or taken back stands in one JSON column, and leaves it once it is decided.
 
 use kernel::{CheckoutId, OrganisationId, PaymentId, Time};
-use store::{Aggregate, Corrupt, Document, Stored};
+use store::{Aggregate, Corrupt, Document, Stored, parse};
 
-use super::currency;
 use crate::domain::Checkout;
 
 const TABLE: &str = "checkouts";
@@ -49,7 +48,7 @@ impl Aggregate for Checkout {
             id: CheckoutId::from_uuid(row.id),
             buyer: OrganisationId::from_uuid(row.owner),
             payment: PaymentId::from_uuid(row.payment),
-            currency: currency(TABLE, &row.currency)?,
+            currency: parse(TABLE, &row.currency)?,
             quotations: row.quotations.read(TABLE)?,
             payment_deadline: Time::from_micros(row.payment_deadline),
             created: Time::from_micros(row.created),

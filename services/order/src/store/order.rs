@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use kernel::{CheckoutId, OrderId, OrganisationId, PaymentId, QuotationId, Time};
-use store::{Aggregate, Corrupt, Document, Stored};
+use kernel::{CheckoutId, Money, OrderId, OrganisationId, PaymentId, QuotationId, Time};
+use store::{Aggregate, Corrupt, Document, Stored, parse};
 
-use super::{currency, money};
 use crate::domain::{CancelCode, CancelReason, Order, Parties, State, Windows};
 
 const TABLE: &str = "orders";
@@ -64,7 +63,7 @@ impl Aggregate for Order {
     }
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
-        let currency = currency(TABLE, &row.currency)?;
+        let currency = parse(TABLE, &row.currency)?;
         let state = State::named(&row.state, row.accept_by.map(Time::from_micros), row.refunded);
         let state = state.ok_or_else(|| Corrupt::new(TABLE, "state"))?;
         let mut order = Self::unplaced(
@@ -76,7 +75,7 @@ impl Aggregate for Order {
                 seller: OrganisationId::from_uuid(row.seller),
             },
             row.lines.read(TABLE)?,
-            [row.freight, row.total, row.fee].map(|minor_units| money(minor_units, currency)),
+            [row.freight, row.total, row.fee].map(|minor_units| Money::new(minor_units, currency)),
             row.ship_to.read(TABLE)?,
             Windows {
                 payment: duration(row.payment_window),

@@ -1,9 +1,8 @@
 //! Quotations. The seller owns them.
 
-use kernel::{CheckoutId, OrganisationId, QuotationId, Time};
-use store::{Aggregate, Corrupt, Document, Stored};
+use kernel::{CheckoutId, Money, OrganisationId, QuotationId, Time};
+use store::{Aggregate, Corrupt, Document, Stored, parse};
 
-use super::{currency, money};
 use crate::domain::{Quotation, QuotationState};
 
 const TABLE: &str = "quotations";
@@ -49,15 +48,15 @@ impl Aggregate for Quotation {
     }
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
-        let currency = currency(TABLE, &row.currency)?;
+        let currency = parse(TABLE, &row.currency)?;
         let state = QuotationState::named(&row.state, row.checkout.map(CheckoutId::from_uuid));
         let quotation = Self {
             id: QuotationId::from_uuid(row.id),
             seller: OrganisationId::from_uuid(row.owner),
             buyer: OrganisationId::from_uuid(row.buyer),
             lines: row.lines.read(TABLE)?,
-            freight: money(row.freight, currency),
-            total: money(row.total, currency),
+            freight: Money::new(row.freight, currency),
+            total: Money::new(row.total, currency),
             expires: Time::from_micros(row.expires),
             note: row.note,
             created: Time::from_micros(row.created),

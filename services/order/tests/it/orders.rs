@@ -6,7 +6,7 @@ use harness::until;
 use kernel::Clock;
 use proto::{
     logistics::v1::ShipmentState,
-    order::v1::{CancelOrderRequest, GetOrderRequest, GetTimelineRequest, ListOrdersRequest, OrderState},
+    order::v1::{AcceptOrderRequest, CancelOrderRequest, GetOrderRequest, GetTimelineRequest, ListOrdersRequest, OrderState},
 };
 use runtime::SystemClock;
 use tonic::Code;
@@ -131,7 +131,25 @@ async fn an_order_is_known_to_its_two_parties_only() {
             Code::NotFound
         );
         assert!(stranger.list("buyer").await.is_empty() && stranger.list("seller").await.is_empty());
-        assert_eq!(fields(&cancel(&stranger, "ord_1", "").await.unwrap_err()), ["order_id"]);
+        let wrong = |text: &str| (text.to_owned(), text.to_owned());
+        let (order_id, etag) = wrong("neither");
+        let accepted = AcceptOrderRequest {
+            order_id,
+            etag,
+            ..AcceptOrderRequest::default()
+        };
+        let refused = stranger.orders.clone().accept_order(accepted).await.unwrap_err();
+        assert_eq!(fields(&refused), ["order_id", "etag"]);
+        let (order_id, etag) = wrong("neither");
+        let reason = "x".repeat(501);
+        let cancelled = CancelOrderRequest {
+            order_id,
+            reason,
+            etag,
+            ..CancelOrderRequest::default()
+        };
+        let refused = stranger.orders.clone().cancel_order(cancelled).await.unwrap_err();
+        assert_eq!(fields(&refused), ["order_id", "reason", "etag"]);
         sale.world.rests().await;
     }
 }

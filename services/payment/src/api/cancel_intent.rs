@@ -17,8 +17,7 @@ pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<Ca
     let mut check = Violations::new();
     let id = check.id::<PaymentId>("payment_id", &request.payment_id);
     let reason = check.text("reason", &request.reason, 0..=100);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = check.finish(id)?;
     // Money that waits for its payer may have been captured meanwhile.
     if let Some(intent) = api.store.get::<Intent>(id).await? {
         api.charging.ask(&intent).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::{OrganisationId, PaymentId};
 use proto::payment::v1::{ConfirmPaymentRequest, Payment};
 use runtime::{Problem, Violations, auth::principal};
-use store::{Cause, Error, Keys, Stored};
+use store::{Cause, Error, Keys};
 use tonic::{Request, Status};
 
 use super::{Api, Method, method, present};
@@ -25,10 +25,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ConfirmPaymentRequest>) 
     let mut check = Violations::new();
     let id = check.id::<PaymentId>("payment_id", &request.payment_id);
     let method = method(&mut check, request.method.as_ref());
-    check.check()?;
-    let (Some(id), Some(method)) = (id, method) else {
-        unreachable!("a missing field ended the request")
-    };
+    let (id, method) = check.finish((id, method))?;
 
     let payer = principal.organisation;
     let cause = Cause::request(payer, "ConfirmPayment", &request.request_id, request);
@@ -71,12 +68,11 @@ async fn from_wallet(api: &Api, cause: Cause, id: PaymentId, payer: Organisation
     let pay = |asked: bool| {
         let (cause, keys) = (cause.clone(), keys.clone());
         api.store.execute::<Payment, Refusal, _>(cause, keys, move |work| {
-            let version = work.get::<Intent>(id).ok_or(Refusal::NoSuchPayment)?.version();
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
             intent.pay_from_wallet(asked, now)?;
             let intent = intent.clone();
             charging::fund(work, &intent, wallet, now)?;
-            Ok(present::payment(&Stored::new(version + 1, intent)))
+            Ok(present::payment(&work.after::<Intent>(id).ok_or(Refusal::NoSuchPayment)?))
         })
     };
     match pay(false).await {

@@ -21,8 +21,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
     let mut check = Violations::new();
     let amount = check.positive_money("amount", request.amount.as_ref());
     let bank_account_token = check.text("bank_account_token", &request.bank_account_token, 1..=200);
-    check.check()?;
-    let amount = amount.expect("a missing amount ended the request");
+    let amount = check.finish(amount)?;
     api.charging.provider().map_err(Problem::from)?;
 
     let now = api.now();
@@ -42,7 +41,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
         .store
         .execute::<PayoutMessage, Refusal, _>(cause, paying_out::keys(&payout), move |work| {
             paying_out::begin(work, &payout)?;
-            Ok(present::payout(&Stored::new(1, payout.clone())))
+            Ok(present::payout(&Stored::first(payout.clone())))
         });
     Ok(created.await?)
 }

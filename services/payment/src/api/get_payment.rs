@@ -2,7 +2,7 @@
 
 use kernel::PaymentId;
 use proto::payment::v1::{GetPaymentRequest, Payment};
-use runtime::{Problem, Violations, auth::principal};
+use runtime::{Problem, auth::principal, parse_id};
 use tonic::{Request, Status};
 
 use super::{Api, present};
@@ -10,10 +10,7 @@ use crate::domain::intent::Intent;
 
 pub(super) async fn handle(api: &Api, request: &Request<GetPaymentRequest>) -> Result<Payment, Status> {
     let principal = principal(request)?;
-    let mut check = Violations::new();
-    let id = check.id::<PaymentId>("payment_id", &request.get_ref().payment_id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<PaymentId>("payment_id", &request.get_ref().payment_id)?;
     let intent = api
         .store
         .get::<Intent>(id)

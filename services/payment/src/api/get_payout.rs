@@ -2,7 +2,7 @@
 
 use kernel::PayoutId;
 use proto::payment::v1::{GetPayoutRequest, Payout as PayoutMessage};
-use runtime::{Problem, Violations, auth::principal};
+use runtime::{Problem, auth::principal, parse_id};
 use tonic::{Request, Status};
 
 use super::{Api, present};
@@ -10,10 +10,7 @@ use crate::domain::payout::Payout;
 
 pub(super) async fn handle(api: &Api, request: &Request<GetPayoutRequest>) -> Result<PayoutMessage, Status> {
     let principal = principal(request)?;
-    let mut check = Violations::new();
-    let id = check.id::<PayoutId>("payout_id", &request.get_ref().payout_id);
-    check.check()?;
-    let id = id.expect("a missing id ended the request");
+    let id = parse_id::<PayoutId>("payout_id", &request.get_ref().payout_id)?;
     let payout = api
         .store
         .get::<Payout>(id)

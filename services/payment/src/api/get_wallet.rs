@@ -11,8 +11,7 @@ pub(super) async fn handle(api: &Api, request: &Request<GetWalletRequest>) -> Re
     let principal = principal(request)?;
     let mut check = Violations::new();
     let currency = check.currency("currency", &request.get_ref().currency);
-    check.check()?;
-    let place = Place::wallet(principal.organisation, currency.expect("a missing currency ended the request"));
+    let place = Place::wallet(principal.organisation, check.finish(currency)?);
     let account = api.store.get::<Account>(place.id).await?;
     Ok(present::wallet(
         &account.map_or_else(|| Account::open(place), store::Stored::into_inner),

@@ -13,7 +13,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListPaymentsRequest>) ->
     let request = request.get_ref();
     let mut check = Violations::new();
     let page = check.page(request.page_size, &request.page_token, ("payments", principal.organisation));
-    check.check()?;
+    check.finish(())?;
     let select = row::Entity::find().filter(row::Column::Owner.eq(principal.organisation.uuid()));
     let (payments, next_page_token) = api.store.newest::<Intent, _>(select, &page).await?;
     Ok(ListPaymentsResponse {

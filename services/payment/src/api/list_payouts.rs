@@ -13,7 +13,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListPayoutsRequest>) -> 
     let request = request.get_ref();
     let mut check = Violations::new();
     let page = check.page(request.page_size, &request.page_token, ("payouts", principal.organisation));
-    check.check()?;
+    check.finish(())?;
     let select = row::Entity::find().filter(row::Column::Owner.eq(principal.organisation.uuid()));
     let (payouts, next_page_token) = api.store.newest::<Payout, _>(select, &page).await?;
     Ok(ListPayoutsResponse {

@@ -16,8 +16,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListWalletEntriesRequest
     let currency = check.currency("currency", &request.currency);
     let list = ("wallet_entries", principal.organisation, &request.currency);
     let page = check.page(request.page_size, &request.page_token, list);
-    check.check()?;
-    let currency = currency.expect("a missing currency ended the request");
+    let currency = check.finish(currency)?;
     let account = Place::wallet(principal.organisation, currency).id.uuid();
 
     let mut select = entry::Entity::find().filter(entry::Column::Account.eq(account));

@@ -23,7 +23,7 @@ pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Paym
             match work.get::<Intent>(id) {
                 None => {
                     work.insert(Intent::clone(&intent));
-                    Ok(present::payment(&Stored::new(1, Intent::clone(&intent))))
+                    Ok(present::payment(&Stored::first(Intent::clone(&intent))))
                 }
                 Some(known) if known.state == State::Cancelled && known.checkout.is_none() => Err(Refusal::IllegalTransition {
                     state: State::Cancelled.name(),
@@ -70,16 +70,12 @@ fn read(request: &OpenIntentRequest, now: kernel::Time) -> Result<Intent, Status
             }));
         }
     }
-    let amount = currency.map(|currency| Money::sum(currency, orders.iter().map(|order| order.amount)));
-    let fits = |amount: &Money| amount.minor_units() <= MOST_AT_ONCE;
-    check.require(
-        amount.as_ref().is_none_or(|amount| amount.as_ref().is_ok_and(fits)),
-        "orders",
-        "must add up to at most 1,000,000,000,000,000 minor units",
-    );
-    check.check()?;
-    let (Some(id), Some(payer), Some(Ok(amount))) = (id, payer, amount) else {
-        unreachable!("a missing field ended the request")
-    };
-    Ok(Intent::open(id, payer, checkout, orders, amount, now))
+    let amount = currency.and_then(|currency| {
+        let amount = Money::sum(currency, orders.iter().map(|order| order.amount)).ok();
+        let fits = amount.is_some_and(|amount| amount.minor_units() <= MOST_AT_ONCE);
+        check.require(fits, "orders", "must add up to at most 1,000,000,000,000,000 minor units");
+        amount
+    });
+    let (id, payer, checkout, amount) = check.finish((id, payer, checkout, amount))?;
+    Ok(Intent::open(id, payer, Some(checkout), orders, amount, now))
 }

@@ -24,10 +24,7 @@ pub(super) async fn handle(api: &Api, request: &Request<TopUpWalletRequest>) -> 
         "must be at most 1,000,000,000,000,000",
     );
     let method = method(&mut check, request.method.as_ref());
-    check.check()?;
-    let (Some(amount), Some(method)) = (amount, method) else {
-        unreachable!("a missing field ended the request")
-    };
+    let (amount, method) = check.finish((amount, method))?;
     let Method::Provider(means) = method else {
         return Err(Problem::invalid_field("method", "a wallet is not topped up from itself").into());
     };

@@ -22,10 +22,7 @@ pub(super) async fn handle(api: &Api, request: &Request<TransferFundsRequest>) -
     let recipient = check.id::<OrganisationId>("recipient_id", &request.recipient_id);
     check.require(recipient != Some(principal.organisation), "recipient_id", "is the sender itself");
     let amount = check.positive_money("amount", request.amount.as_ref());
-    check.check()?;
-    let (Some(recipient), Some(amount)) = (recipient, amount) else {
-        unreachable!("a missing field ended the request")
-    };
+    let (recipient, amount) = check.finish((recipient, amount))?;
 
     let now = api.now();
     let id = TransferId::at(now);

@@ -1,7 +1,7 @@
 //! Accounts of the ledger and their balances.
 
 use kernel::{LedgerAccountId, OrganisationId};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Stored, parse};
 
 use crate::domain::ledger::{Account, Kind, Place};
 
@@ -48,7 +48,7 @@ impl Aggregate for Account {
             id: LedgerAccountId::from_uuid(row.id),
             kind: Kind::named(&row.kind).ok_or_else(|| Corrupt::new("accounts", "kind"))?,
             owner: OrganisationId::from_uuid(row.owner),
-            currency: row.currency.parse().map_err(|error| Corrupt::new("accounts", error))?,
+            currency: parse("accounts", &row.currency)?,
         };
         let account = Self {
             place,

@@ -1,7 +1,7 @@
 //! Escrows, one for each funded order.
 
 use kernel::{Money, OrderId, OrganisationId, PaymentId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Stored, parse};
 
 use crate::domain::escrow::Escrow;
 
@@ -45,7 +45,7 @@ impl Aggregate for Escrow {
     }
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
-        let currency = row.currency.parse().map_err(|error| Corrupt::new("escrows", error))?;
+        let currency = parse("escrows", &row.currency)?;
         let escrow = Self {
             order: OrderId::from_uuid(row.id),
             payment: PaymentId::from_uuid(row.payment),

@@ -1,7 +1,7 @@
 //! Payment intents.
 
 use kernel::{CheckoutId, Money, OrganisationId, PaymentId, Time};
-use store::{Aggregate, Corrupt, Document, Stored};
+use store::{Aggregate, Corrupt, Document, Stored, parse};
 
 use crate::domain::intent::{Attempt, Intent, State};
 
@@ -53,7 +53,7 @@ impl Aggregate for Intent {
             id: PaymentId::from_uuid(row.id),
             payer: OrganisationId::from_uuid(row.owner),
             checkout: row.checkout.map(CheckoutId::from_uuid),
-            amount: Money::new(row.amount, row.currency.parse().map_err(|_| corrupt("currency"))?),
+            amount: Money::new(row.amount, parse("intents", &row.currency)?),
             orders: row.orders.read("intents")?,
             state: State::named(&row.state).ok_or_else(|| corrupt("state"))?,
             attempts: row.attempts.unsigned_abs(),

@@ -1,7 +1,7 @@
 //! Payouts.
 
 use kernel::{Money, OrganisationId, PayoutId, Time};
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Stored, parse};
 
 use crate::domain::payout::{Payout, State};
 
@@ -42,7 +42,7 @@ impl Aggregate for Payout {
     }
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
-        let currency = row.currency.parse().map_err(|error| Corrupt::new("payouts", error))?;
+        let currency = parse("payouts", &row.currency)?;
         let payout = Self {
             id: PayoutId::from_uuid(row.id),
             owner: OrganisationId::from_uuid(row.owner),

@@ -1,7 +1,7 @@
 //! What the sandbox provider remembers, as a real one would: each charge and payout under the reference that we gave it.
 
 use kernel::Money;
-use store::{Aggregate, Corrupt, Stored};
+use store::{Aggregate, Corrupt, Stored, parse};
 
 kernel::id!(/** Our reference of a charge or a payout. */ Reference, "ref");
 
@@ -46,7 +46,7 @@ impl Aggregate for SandboxCharge {
     }
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
-        let currency = row.currency.parse().map_err(|error| Corrupt::new("sandbox_charges", error))?;
+        let currency = parse("sandbox_charges", &row.currency)?;
         let charge = Self {
             reference: Reference::from_uuid(row.id),
             amount: Money::new(row.amount, currency),

@@ -52,7 +52,7 @@ impl Order {
             Ok(())
         };
         self.0
-            .execute::<(), (), _>(Cause::step("tell", Uuid::new_v4()), Keys::new(), tell)
+            .execute::<(), std::convert::Infallible, _>(Cause::step("tell", Uuid::new_v4()), Keys::new(), tell)
             .await
             .unwrap();
     }

@@ -17,13 +17,13 @@ pub fn has_one_page(request: &RunAuditRequest) -> Result<(), Problem> {
         "page_token",
         "does not belong to this audit, which has one page",
     );
-    check.check()
+    check.finish(())
 }
 
 pub(super) async fn handle(operations: &Operations, request: RunAuditRequest) -> Result<AuditReport, Status> {
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
-    check.check()?;
+    check.finish(())?;
     let audit = operations.audits.get(request.audit.as_str());
     let audit = audit.ok_or_else(|| Problem::not_found("audit"))?;
     audit(request).await

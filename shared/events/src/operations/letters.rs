@@ -13,7 +13,7 @@ pub(super) async fn list(operations: &Operations, request: v1::ListDeadLettersRe
     let consumer = check.text("consumer", &request.consumer, 0..=100);
     let list = ("dead letters", operations.service, &request.consumer, request.include_queued);
     let page = check.page(request.page_size, &request.page_token, list);
-    check.check()?;
+    check.finish(())?;
     let consumer = Some(consumer.as_str()).filter(|consumer| !consumer.is_empty());
     let desk = operations.store.desk();
     let found = desk.list(consumer, request.include_queued, page.after(), page.limit()).await;
@@ -35,9 +35,8 @@ pub(super) async fn purge(operations: &Operations, request: Request<v1::PurgeDea
     let event = check.id::<EventId>("event_id", &request.event_id);
     let consumer = check.text("consumer", &request.consumer, 1..=100);
     let reason = check.text("reason", &request.reason, 3..=1_000);
-    check.check()?;
-    let event = event.map(|event| event.uuid()).unwrap_or_default();
-    let purged = operations.store.desk().purge(&consumer, event, &reason, account).await;
+    let event = check.finish(event)?;
+    let purged = operations.store.desk().purge(&consumer, event.uuid(), &reason, account).await;
     let purged = purged.map_err(broken)?.ok_or_else(|| Problem::not_found("dead letter"))?;
     tracing::info!(consumer, event = request.event_id, %account, "a dead letter was given up");
     Ok(present::purged(purged))
@@ -50,7 +49,7 @@ pub(super) async fn purged(
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
     let page = check.page(request.page_size, &request.page_token, ("purged letters", operations.service));
-    check.check()?;
+    check.finish(())?;
     let found = operations.store.desk().purged(page.after(), page.limit()).await;
     let mut found = found.map_err(broken)?;
     Ok(v1::ListPurgedLettersResponse {

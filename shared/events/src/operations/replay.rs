@@ -30,7 +30,7 @@ pub(super) async fn redrive(
     let consumers = operations.bus.consumers();
     let known = request.consumer.is_empty() || consumers.iter().any(|consumer| consumer.domain() == request.consumer);
     check.require(known, "consumer", "is none of this service's consumers");
-    check.check()?;
+    check.finish(())?;
     let until = runtime::deadline().map_or_else(|| Instant::now() + MARGIN, |deadline| deadline - MARGIN);
     let meant = |consumer: &Consumer| request.consumer.is_empty() || consumer.domain() == request.consumer;
     let mut answer = v1::RedriveDeadLettersResponse::default();
@@ -85,13 +85,8 @@ pub(super) async fn republish(
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
     let since = check.time("since", request.since.as_ref());
-    check.check()?;
-    let republished = operations
-        .store
-        .outbox()
-        .republish(since.unwrap_or_default())
-        .await
-        .map_err(broken)?;
+    let since = check.finish(since)?;
+    let republished = operations.store.outbox().republish(since).await.map_err(broken)?;
     tracing::info!(republished, %account, "events are published again");
     Ok(v1::RepublishEventsResponse {
         republished: present::count(republished),

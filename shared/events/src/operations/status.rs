@@ -12,7 +12,7 @@ use super::{Operations, broken, present};
 pub(super) async fn handle(operations: &Operations, request: GetServiceStatusRequest) -> Result<ServiceStatus, Status> {
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
-    check.check()?;
+    check.finish(())?;
     of(operations).await.map_err(broken)
 }
 

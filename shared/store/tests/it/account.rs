@@ -54,7 +54,8 @@ pub(crate) struct Account {
     pub(crate) tags: Vec<String>,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("there is not enough on the account")]
 pub(crate) struct Overdrawn;
 
 impl Account {
@@ -67,18 +68,18 @@ impl Account {
         }
     }
 
-    pub(crate) fn take(&mut self, amount: i64) -> Result<Fact, Overdrawn> {
+    pub(crate) fn take(&mut self, amount: i64) -> Result<(), Overdrawn> {
         if amount > self.balance {
             return Err(Overdrawn);
         }
         self.balance -= amount;
         self.note = Some(format!("took {amount}"));
-        Ok(Fact::new(
-            "bank.v1.taken",
-            self.id,
-            [OrganisationId::from_uuid(self.id.uuid())],
-            &amount.to_string(),
-        ))
+        Ok(())
+    }
+
+    pub(crate) fn taken(&self, amount: i64) -> Fact {
+        let owner = OrganisationId::from_uuid(self.id.uuid());
+        Fact::new("bank.v1.taken", self.id, [owner], &amount.to_string())
     }
 }
 

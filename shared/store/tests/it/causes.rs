@@ -65,7 +65,9 @@ async fn the_recorded_answer_comes_again() {
         for _ in 0..2 {
             let answer: i64 = store
                 .execute::<i64, Overdrawn, _>(request("two", 30), Keys::new().one::<Account>(account), move |work| {
-                    let fact = work.change::<Account>(account).unwrap().take(30)?;
+                    let changed = work.change::<Account>(account).unwrap();
+                    changed.take(30)?;
+                    let fact = changed.taken(30);
                     work.emit(fact);
                     work.append(entry::Model {
                         id: Uuid::from_u128(5),
@@ -83,7 +85,43 @@ async fn the_recorded_answer_comes_again() {
                 .unwrap();
         }
         assert_eq!(store.get::<Account>(account).await.unwrap().unwrap().balance, 68);
-        assert_eq!(store.outbox().backlog().await.unwrap(), 3);
+        assert_eq!(store.outbox().backlog().await.unwrap(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_closure_knows_the_version_that_its_write_leaves() {
+    for database in databases().await {
+        let store = open(&database).await;
+        let (id, absent) = (
+            LedgerAccountId::at(Time::from_micros(78)),
+            LedgerAccountId::at(Time::from_micros(79)),
+        );
+        let leaves = async |add: i64| {
+            let keys = Keys::new().one::<Account>(id).one::<Account>(absent);
+            let left = store.execute::<i64, Overdrawn, _>(request("", 0), keys, move |work| {
+                match work.change::<Account>(id) {
+                    None => work.insert(Account::new(id, 0)),
+                    Some(account) => account.balance += add,
+                }
+                assert_eq!(work.after::<Account>(absent), None);
+                let after = work.after::<Account>(id).unwrap();
+                assert_eq!(*after, **work.get::<Account>(id).unwrap());
+                Ok(after.version())
+            });
+            (left.await.unwrap(), store.get::<Account>(id).await.unwrap().unwrap().version())
+        };
+        // Added, changed, and left as it was.
+        assert_eq!(leaves(0).await, (1, 1));
+        assert_eq!(leaves(5).await, (2, 2));
+        assert_eq!(leaves(0).await, (2, 2));
+        // Three that share a transaction each know of those before them.
+        let (first, second, third) = tokio::join!(leaves(1), leaves(0), leaves(1));
+        assert_eq!([first.0, second.0, third.0], [3, 3, 4]);
+        let read = store.execute::<i64, Overdrawn, _>(request("", 0), Keys::new().one::<Account>(id), move |work| {
+            Ok(work.after::<Account>(id).unwrap().version())
+        });
+        assert_eq!(read.await.unwrap(), 4);
     }
 }
 
@@ -95,7 +133,7 @@ async fn a_refusal_leaves_no_trace_and_may_be_tried_again_under_its_key() {
         let refused = store
             .update(request("three", 10), account, |account: &mut Account| account.take(10))
             .await;
-        assert!(matches!(refused, Err(Error::Refused(Overdrawn))));
+        assert_eq!(refused.unwrap_err().to_string(), "refused: there is not enough on the account");
         store
             .update(request("", 0), account, |account: &mut Account| {
                 Ok::<_, Overdrawn>(account.balance += 10)

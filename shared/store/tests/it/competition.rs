@@ -104,7 +104,7 @@ async fn an_id_that_is_not_fresh_after_all_is_found() {
         let taken = ours.execute::<i64, Overdrawn, _>(cause(""), Keys::new().fresh::<Account>(id), move |work| {
             match work.change::<Account>(id) {
                 None => work.insert(Account::new(id, 0)),
-                Some(account) => drop(account.take(2)?),
+                Some(account) => account.take(2)?,
             }
             Ok(work.get::<Account>(id).unwrap().balance)
         });
@@ -143,11 +143,7 @@ async fn a_poisonous_update_hurts_nobody_else() {
                     .update(cause(""), account, move |account: &mut Account| {
                         assert!(turn != 7, "this one panics");
                         // The database's own guard refuses a negative balance.
-                        if turn == 11 {
-                            Ok(account.balance = -1)
-                        } else {
-                            account.take(1).map(drop)
-                        }
+                        if turn == 11 { Ok(account.balance = -1) } else { account.take(1) }
                     })
                     .await
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use harness::databases;
 use kernel::{LedgerAccountId, OrganisationId, Time};
-use store::{Cause, Keys, SHARDS};
+use store::{Cause, Keys, SHARDS, Work};
 use uuid::Uuid;
 
 use crate::account::{Account, Overdrawn, open};
@@ -17,11 +17,17 @@ async fn events_carry_their_aggregates_version_and_are_marked_set_wise() {
         let cause = || Cause::request(OrganisationId::from_uuid(Uuid::nil()), "Take", "", &());
         let keys = Keys::new().one::<Account>(id);
         store
-            .execute::<(), Overdrawn, _>(cause(), keys, move |work| Ok(work.insert(Account::new(id, 9))))
+            .execute::<(), Overdrawn, _>(cause(), keys.clone(), move |work| Ok(work.insert(Account::new(id, 9))))
             .await
             .unwrap();
         for _ in 0..3 {
-            store.update(cause(), id, |account: &mut Account| account.take(1)).await.unwrap();
+            let take = move |work: &mut Work| {
+                let account = work.change::<Account>(id).unwrap();
+                account.take(1)?;
+                let fact = account.taken(1);
+                Ok(work.emit(fact))
+            };
+            store.execute::<(), Overdrawn, _>(cause(), keys.clone(), take).await.unwrap();
         }
         let outbox = store.outbox();
         let all: Vec<i16> = (0..SHARDS).collect();

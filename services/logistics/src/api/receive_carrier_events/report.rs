@@ -89,8 +89,7 @@ fn parse_event(event: Value, carrier: &str, now: Time) -> Result<Report, Violati
         }
     };
     let event = check.text("id", &item.id, 1..=200);
-    let number = item.tracking_number.parse::<TrackingNumber>();
-    let number = number.map_err(|error| check.add("tracking_number", error.to_string())).ok();
+    let number = check.parse::<TrackingNumber>("tracking_number", &item.tracking_number);
     let status = check.text("status", &item.status, 1..=100);
     let possible = 0..=now.micros().saturating_add(AHEAD);
     let occurred = occurred(&item.occurred_at).filter(|time| possible.contains(&time.micros()));

@@ -6,10 +6,7 @@ use kernel::{CheckoutId, Currency, OrderId, OrganisationId, Time, VariantId};
 use proto::logistics::v1::{OrderToReserve, ReserveRequest};
 use runtime::{Problem, Violations};
 
-use crate::{
-    api::freight_rates::parse_country,
-    domain::{Country, Demand, Order, Terms},
-};
+use crate::domain::{Country, Demand, Order, Terms};
 
 /// A checkout's wish.
 pub(super) struct Wish {
@@ -33,7 +30,7 @@ impl Wish {
     pub(super) fn parse(request: &ReserveRequest) -> Result<Self, Problem> {
         let mut check = Violations::new();
         let checkout = check.id::<CheckoutId>("checkout_id", &request.checkout_id);
-        let to = parse_country(&mut check, "ship_to_country", &request.ship_to_country);
+        let to = check.parse::<Country>("ship_to_country", &request.ship_to_country);
         let currency = check.currency("currency", &request.currency);
         let expires = check.time("expire_time", request.expire_time.as_ref());
         check.require((1..=100).contains(&request.orders.len()), "orders", "must have one to 100 orders");
@@ -49,9 +46,7 @@ impl Wish {
                 .and_then(|((checkout, to), currency)| parse_order(&mut check, &field, order, checkout, (to, currency)));
             orders.extend(parsed);
         }
-        check.check()?;
-        let all = checkout.zip(to).zip(currency).zip(expires);
-        let (((checkout, to), currency), expires) = all.ok_or_else(|| Problem::internal("a violation was not noted"))?;
+        let (checkout, to, currency, expires) = check.finish((checkout, to, currency, expires))?;
         Ok(Self {
             checkout,
             orders,

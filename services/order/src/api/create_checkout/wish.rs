@@ -94,8 +94,7 @@ impl Wish {
             inspection: window("inspection_window", request.inspection_window.as_ref(), usual.inspection),
             shipped: usual.shipped,
         };
-        check.check()?;
-        let ship_to = ship_to.expect("a missing address ended the request");
+        let ship_to = check.finish(ship_to)?;
         Ok(Self {
             lines,
             quotations,
