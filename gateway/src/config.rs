@@ -10,8 +10,16 @@ pub struct Config {
     pub body_bytes: usize,
     /// The largest upload.
     pub upload_bytes: usize,
-    /// How long a client may take to send the head of a request, or to send the first bytes of a connection.
+    /// Connections that clients may have open at once, as far as the process may have so many files open; 0 is as many as that. One too many is told 503
+    /// and closed.
+    pub connections: usize,
+    /// How many of them one address may have; 0 is without limit, and so are those that come through `trusted_proxies`, which stand for many clients.
+    pub connections_per_address: u32,
+    /// How long a client may take to send the head of a request, or to send the first bytes of a connection. A connection of HTTP/1.1 on which no other
+    /// request comes for so long is closed.
     pub head_ms: u64,
+    /// How long nothing may be under way on a connection of HTTP/2 before it is closed, which is noticed within twice that time.
+    pub idle_ms: u64,
     /// The time a request has; a client may ask for less with `Request-Timeout`.
     pub deadline_ms: u64,
     /// The time an upload has.
@@ -35,7 +43,7 @@ pub struct Config {
     /// Threads that serve requests; 0 serves them where [`crate::Gateway::serve`] is called.
     pub threads: usize,
     /// HTTP/2 connections of each thread to each service.
-    pub connections: usize,
+    pub connections_per_service: usize,
     /// Streams that one HTTP/2 client may have open at once.
     pub concurrent_streams: u32,
     /// How long requests under way may still take once the process is told to end.
@@ -47,7 +55,10 @@ impl Default for Config {
         Self {
             body_bytes: 1 << 20,
             upload_bytes: 64 << 20,
+            connections: 10_000,
+            connections_per_address: 1_000,
             head_ms: 10_000,
+            idle_ms: 60_000,
             deadline_ms: 15_000,
             upload_deadline_ms: 300_000,
             first_message_ms: 1_000,
@@ -59,7 +70,7 @@ impl Default for Config {
             trusted_proxies: 0,
             origins: "*".to_owned(),
             threads: std::thread::available_parallelism().map_or(1, usize::from).min(4),
-            connections: 1,
+            connections_per_service: 1,
             concurrent_streams: 256,
             drain_ms: 10_000,
         }

@@ -73,7 +73,7 @@ impl Gateway {
         let streams = Arc::new(Streams::new(config.streams_per_principal));
         let config = Arc::new(config);
         let mut share = || {
-            let mut connections = |name: &String| (0..config.connections.max(1)).map(|_| connect(name)).collect();
+            let mut connections = |name: &String| (0..config.connections_per_service.max(1)).map(|_| connect(name)).collect();
             Arc::new(Shared {
                 upstreams: upstreams
                     .iter()

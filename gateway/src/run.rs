@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use prost_reflect::DescriptorPool;
 use runtime::{Error, Start};
 
-use crate::{Config, Gateway};
+use crate::{Config, Gateway, door};
 
 /// Serves the public RPCs of all our protos whose service has a URL in `peers`, until the process is told to end.
 ///
@@ -25,7 +25,11 @@ pub async fn run_with(start: Start<Config>, pool: &DescriptorPool) -> Result<(),
         start.replicas(name)?;
     }
     let connect = |name: &str| start.replicas(name).expect("it was tried a moment ago");
-    let (verifier, config, ending) = (start.verifier.clone(), start.config.clone(), start.shutdown.clone());
+    let (verifier, ending) = (start.verifier.clone(), start.shutdown.clone());
+    let config = Config {
+        connections: door::most_connections(start.config.connections),
+        ..start.config.clone()
+    };
     let gateway = Gateway::new(pool, &upstreams, connect, verifier, config, ending);
     let gateway = gateway.map_err(|error| Error::Configuration(error.to_string()))?;
     tracing::info!(address = %start.address(), "the gateway serves");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 use hyper::body::{Frame, SizeHint};
 
 /// Why a body broke off.
@@ -16,6 +16,22 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub(crate) enum Body {
     Whole(Bytes),
     Stream(UnsyncBoxBody<Bytes, BoxError>),
+}
+
+impl Body {
+    /// Keeps something until the body has been taken or is given up. One that is known as a whole is taken at once.
+    pub(crate) fn with(self, kept: impl Send + 'static) -> Self {
+        match self {
+            Self::Whole(_) => self,
+            Self::Stream(stream) => {
+                let keeping = stream.map_frame(move |frame| {
+                    let _kept = &kept;
+                    frame
+                });
+                Self::Stream(keeping.boxed_unsync())
+            }
+        }
+    }
 }
 
 impl hyper::body::Body for Body {

@@ -17,22 +17,27 @@ use crate::{
     Shared,
     answer::{Answer, HEADER_BYTES, HEADERS, Problem, URI_BYTES, bare},
     call::Call,
-    guard,
+    guard::{self, TooMany},
     request::{body::drain, headers},
     routes::{Input, Match, Route},
 };
 
-/// Answers one request.
-pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, peer: IpAddr) -> Answer {
+/// Answers one request, if only by saying that its connection is one too many.
+pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, peer: IpAddr, too_many: Option<TooMany>) -> Answer {
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let request_id = ids::of(&head.headers);
     let mut observed = Observed::new(&head, started);
     let span = observed.span.clone();
     let mut body = Some(body);
-    let answered = answer(shared, &head, &mut body, peer, &request_id, &mut observed)
-        .instrument(span)
-        .await;
+    let answered = match too_many {
+        // A process that has much to do is alive.
+        Some(too_many) if head.uri.path() != own::ALIVE => Err(too_many.problem()),
+        _ => {
+            let answered = answer(shared, &head, &mut body, peer, &request_id, &mut observed);
+            answered.instrument(span).await
+        }
+    };
     // Who waits for leave to send the body hears without that why it is not wanted.
     if answered.is_err()
         && let Some(body) = body
@@ -42,9 +47,10 @@ pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, pee
     }
     let mut answer = answered.unwrap_or_else(|problem| problem.into_answer(&request_id));
     finish::finish(&shared.config, &head, &request_id, &mut answer);
-    if head.version == Version::HTTP_11 && head.headers.contains_key(TRANSFER_ENCODING) {
-        // A request that says its length in two ways comes here as if it said it in this one. Whoever is between may believe the other, so nothing that
-        // follows may be taken for a request (RFC 9112, section 6.1).
+    // A request that says its length in two ways comes here as if it said it in this one. Whoever is between may believe the other, so nothing that
+    // follows may be taken for a request (RFC 9112, section 6.1).
+    let ambiguous = head.version == Version::HTTP_11 && head.headers.contains_key(TRANSFER_ENCODING);
+    if ambiguous || (too_many.is_some() && head.version < Version::HTTP_2) {
         answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     observed.served(&head, &answer, &request_id);

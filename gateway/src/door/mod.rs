@@ -1,6 +1,9 @@
 //! Where HTTP comes in.
 
+mod activity;
+mod connection;
 mod cors;
+mod files;
 mod finish;
 mod handle;
 mod ids;
@@ -11,6 +14,7 @@ mod unread;
 mod workers;
 
 pub(crate) use self::{
+    files::most_connections,
     own::{Documents, PATHS, documents},
     server::{Shard, serve},
     workers::Worker,

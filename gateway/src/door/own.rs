@@ -22,8 +22,11 @@ use crate::{
     call::State,
 };
 
+/// Tells that the process lives.
+pub(super) const ALIVE: &str = "/healthz";
+
 /// The paths that no route may take.
-pub(crate) const PATHS: [&str; 6] = ["/healthz", "/readyz", "/openapi.json", "/docs", "/docs/page.js", "/docs/page.css"];
+pub(crate) const PATHS: [&str; 6] = [ALIVE, "/readyz", "/openapi.json", "/docs", "/docs/page.js", "/docs/page.css"];
 
 #[derive(Serialize)]
 struct Readiness<'u> {
@@ -34,7 +37,7 @@ struct Readiness<'u> {
 /// The answer to a request for the gateway itself.
 pub(crate) async fn answer(shared: &Arc<Shared>, head: &Parts) -> Option<Answer> {
     match head.uri.path() {
-        "/healthz" => Some(whole(JSON, r#"{"status":"alive"}"#)),
+        ALIVE => Some(whole(JSON, r#"{"status":"alive"}"#)),
         "/readyz" => Some(ready(shared, head.uri.query() == Some("all")).await),
         path => shared.documents.get(path).map(|document| document.answer(head)),
     }

@@ -1,11 +1,14 @@
-//! Who may come in, and how often.
+//! Who may come in, how often, and how many at once.
 
 mod access;
+mod connections;
 mod rate;
+mod shares;
 mod streams;
 
 pub(crate) use self::{
     access::{admit, passed_on},
+    connections::{Connections, Slot, TooMany},
     rate::Rates,
     streams::{OpenStream, Streams},
 };

@@ -128,3 +128,24 @@ async fn what_follows_a_request_whose_length_may_be_read_in_two_ways_is_no_reque
     let heard = heard(said(&setting, request.as_bytes()).await).await;
     assert_eq!(statuses(&heard), ["200", "200"], "{heard}");
 }
+
+#[tokio::test]
+async fn what_is_no_request_is_a_problem_behind_another_request_too() {
+    let setting = setting().await;
+    for first in [
+        "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /v1/books/7 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "HEAD /v1/books/7 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "OPTIONS /v1/books/7 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n",
+        "POST /v1/everything HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+        "POST /v1/everything HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}",
+        "GET /v1/events?count=3 HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n",
+    ] {
+        let heard = heard(said(&setting, format!("{first}{first}G@T / HTTP/1.1\r\n\r\n").as_bytes()).await).await;
+        let answers = statuses(&heard);
+        assert_eq!((answers.len(), answers[2]), (3, "400"), "{first}: {heard}");
+        let last = heard.rfind("HTTP/1.1 ").unwrap();
+        assert_eq!(problem(&heard[last..]).1["reason"], "MALFORMED", "{first}: {heard}");
+    }
+}

@@ -213,7 +213,8 @@ async fn no_token_but_a_good_one_opens() {
 }
 
 /// A frame of HTTP/2 (RFC 9113, section 4.1).
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+/// A frame of HTTP/2.
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
@@ -249,6 +250,7 @@ async fn whoever_resets_streams_as_fast_as_they_begin_is_shown_out_and_others_ar
 async fn a_thousand_idle_connections_keep_nobody_waiting_and_end() {
     let setting = with(Config {
         head_ms: 2_000,
+        connections_per_address: 0,
         ..Config::default()
     })
     .await;

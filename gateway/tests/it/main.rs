@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod connections;
+mod crowds;
 mod doors;
 mod heads;
 mod hostile;
