@@ -3,15 +3,14 @@
 
 use kernel::{AccountId, OrganisationId};
 use runtime::{Error, Secret};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use store::{Cause, Keys, Store};
 use uuid::Uuid;
 
 use super::register::{PASSWORD, open};
 use crate::{
-    domain::{Account, Email, Membership, Organisation, Refusal, Session, tries::Tries},
+    domain::{Account, Email, Membership, Organisation, Refusal},
     passwords::Passwords,
-    store::{account::with_email, session::row},
+    store::account::with_email,
 };
 
 /// An unknown country: the settings do not tell where an operator sits.
@@ -97,20 +96,9 @@ async fn begin(store: &Store, email: &Email, password_hash: String) -> Result<()
 
 /// Whoever holds this account, perhaps somebody who registered the address as theirs, holds it no longer: the password is another one, and the sessions end.
 async fn take_over(store: &Store, id: AccountId, password_hash: String) -> Result<(), store::Error<Refusal>> {
-    let change = move |account: &mut Account| {
-        account.password_hash = password_hash.clone();
-        account.tries = Tries::default();
-        Ok::<_, Refusal>(())
-    };
-    store.update(Cause::step("appoint_operator", Uuid::new_v4()), id, change).await?;
-    let sessions = row::Entity::find()
-        .filter(row::Column::Account.eq(id.uuid()))
-        .filter(row::Column::Ended.eq(false));
-    for session in store.select::<Session>(sessions).await.map_err(store::Error::of_read)? {
-        let end = |session: &mut Session| Ok::<_, Refusal>(session.sign_out());
-        store.update(Cause::step("end_session", Uuid::new_v4()), session.id, end).await?;
-    }
-    Ok(())
+    let change = move |account: &mut Account| Ok::<_, Refusal>(account.replace_password(password_hash.clone()));
+    let cause = Cause::step("appoint_operator", Uuid::new_v4());
+    store.update(cause, id, change).await.map(drop)
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ pub(super) async fn handle(api: &Api, request: RefreshRequest) -> Result<Tokens,
     // What is read is read first: a read that fails must not cost the caller the token that they have.
     let invalid = || Problem::from(Refusal::InvalidRefreshToken);
     let session = api.store.get::<Session>(id).await?.ok_or_else(invalid)?;
-    let account = api.store.get::<Account>(session.account).await?.ok_or_else(invalid)?;
+    let account = api.store.get::<Account>(session.account).await?;
+    let account = account.filter(|account| session.is_current(account)).ok_or_else(invalid)?;
     let role = tokens::role_in(api, session.organisation, account.id).await?;
 
     let (now, life) = (api.now(), Duration::from_secs(api.config.session_s));

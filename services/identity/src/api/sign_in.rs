@@ -39,8 +39,10 @@ pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, 
         note(api, &account, move |account| account.tries.fail(now)).await?;
         return Err(wrong().into());
     }
-    // While the password was looked at, others may have closed the account: who tries many at once does not learn which was right.
-    let account = api.store.get::<Account>(account.id).await?.ok_or_else(wrong)?;
+    // While the password was looked at, others may have closed the account: who tries many at once does not learn which was right. Or it was replaced.
+    let looked_at = account.passwords;
+    let account = api.store.get::<Account>(account.id).await?;
+    let account = account.filter(|account| account.passwords == looked_at).ok_or_else(wrong)?;
     account.tries.must_be_open(now).map_err(Problem::from)?;
     if account.tries.failed > 0 {
         note(api, &account, |account| Ok(account.tries = Tries::default())).await?;

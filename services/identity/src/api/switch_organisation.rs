@@ -32,9 +32,10 @@ pub(super) async fn handle(api: &Api, request: &Request<SwitchOrganisationReques
         .await?
         .ok_or_else(|| Problem::not_found("account"))?;
 
-    let (hash, now) = (presented.hash(), api.now());
+    let (hash, now, holder) = (presented.hash(), api.now(), account.clone());
     let switch = move |work: &mut store::Work| {
-        let session = work.change::<Session>(id).ok_or(Refusal::SessionEnded)?;
+        let session = work.change::<Session>(id).filter(|session| session.is_current(&holder));
+        let session = session.ok_or(Refusal::SessionEnded)?;
         Ok(session.switch(hash, organisation, now)? == Exchange::Reused)
     };
     let keys = Keys::new().one::<Session>(id);

@@ -72,6 +72,7 @@ pub(super) async fn begin(api: &Api, account: &Account, organisation: Organisati
         token: refresh.hash(),
         expires: now.plus(Duration::from_secs(api.config.session_s)),
         ended: false,
+        passwords: account.passwords,
     };
     let keys = Keys::new().one::<Session>(session.id);
     let cause = Cause::step("begin_session", session.id);

@@ -45,6 +45,8 @@ pub(crate) struct Account {
     pub(crate) created: Time,
     /// The wrong passwords since the right one.
     pub(crate) tries: Tries,
+    /// How often the password was replaced. A session that began with an earlier one is over.
+    pub(crate) passwords: i32,
 }
 
 impl Account {
@@ -59,7 +61,15 @@ impl Account {
             personal_organisation: OrganisationId::at(now),
             created: now,
             tries: Tries::default(),
+            passwords: 0,
         }
+    }
+
+    /// Replaces the password, which ends every session that began with it, those too that begin at this moment.
+    pub(crate) fn replace_password(&mut self, hash: String) {
+        self.password_hash = hash;
+        self.tries = Tries::default();
+        self.passwords += 1;
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kernel::{AccountId, OrganisationId, SessionId, Time};
 
-use super::Refusal;
+use super::{Account, Refusal};
 
 /// The SHA-256 of a refresh token's secret: the secret itself is never stored.
 pub(crate) type TokenHash = [u8; 32];
@@ -18,6 +18,8 @@ pub(crate) struct Session {
     pub(crate) token: TokenHash,
     pub(crate) expires: Time,
     pub(crate) ended: bool,
+    /// The account's password that it began with, as [`Account::passwords`] counts them.
+    pub(crate) passwords: i32,
 }
 
 /// What became of a refresh token that was presented.
@@ -65,6 +67,11 @@ impl Session {
         Ok(Exchange::Done)
     }
 
+    /// Whether the account's password is still the one that the session began with.
+    pub(crate) fn is_current(&self, account: &Account) -> bool {
+        self.account == account.id && self.passwords == account.passwords
+    }
+
     fn is_over(&self, now: Time) -> bool {
         self.ended || self.expires <= now
     }
@@ -78,6 +85,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Email;
 
     fn session(expires: Time) -> Session {
         Session {
@@ -87,6 +95,7 @@ mod tests {
             token: [1; 32],
             expires,
             ended: false,
+            passwords: 0,
         }
     }
 
@@ -124,6 +133,21 @@ mod tests {
         session.refresh([1; 32], [2; 32], now, life).unwrap();
         assert_eq!(session.switch([1; 32], OrganisationId::at(now), now), Ok(Exchange::Reused));
         assert_eq!((session.organisation, session.ended), (home, true));
+    }
+
+    #[test]
+    fn a_session_belongs_to_one_account_and_one_of_its_passwords() {
+        let now = Time::default();
+        let email = Email::parse("li@example.com").unwrap();
+        let mut account = Account::new(email.clone(), "first".to_owned(), String::new(), String::new(), now);
+        let session = Session {
+            account: account.id,
+            ..session(now)
+        };
+        assert!(session.is_current(&account));
+        assert!(!session.is_current(&Account::new(email, String::new(), String::new(), String::new(), now)));
+        account.replace_password("second".to_owned());
+        assert!(!session.is_current(&account));
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub(crate) mod row {
         pub(crate) created: i64,
         pub(crate) failed_sign_ins: i32,
         pub(crate) closed_until: i64,
+        pub(crate) passwords: i32,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -57,6 +58,7 @@ impl Aggregate for Account {
                 failed: row.failed_sign_ins.unsigned_abs(),
                 closed_until: Time::from_micros(row.closed_until),
             },
+            passwords: row.passwords,
         };
         Ok(Stored::new(row.version, account))
     }
@@ -73,6 +75,7 @@ impl Aggregate for Account {
             created: self.created.micros(),
             failed_sign_ins: i32::try_from(self.tries.failed).unwrap_or(i32::MAX),
             closed_until: self.tries.closed_until.micros(),
+            passwords: self.passwords,
         }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) mod row {
         pub(crate) token: Vec<u8>,
         pub(crate) expires: i64,
         pub(crate) ended: bool,
+        pub(crate) passwords: i32,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -47,6 +48,7 @@ impl Aggregate for Session {
             token: row.token.try_into().map_err(|_| Corrupt::new("sessions", "token"))?,
             expires: Time::from_micros(row.expires),
             ended: row.ended,
+            passwords: row.passwords,
         };
         Ok(Stored::new(row.version, session))
     }
@@ -60,6 +62,7 @@ impl Aggregate for Session {
             token: self.token.to_vec(),
             expires: self.expires.micros(),
             ended: self.ended,
+            passwords: self.passwords,
         }
     }
 }

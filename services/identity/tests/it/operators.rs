@@ -44,6 +44,8 @@ async fn who_registered_an_address_before_it_was_an_operator_s_is_out() {
         let account = setting.register(OPERATOR, "").await.unwrap();
         let before = setting.sign_in(OPERATOR, PASSWORD).await.unwrap();
         let setting = setting.anew(with_an_operator()).await;
+        let moved = setting.act_for(&before, &before.organisation_id).await;
+        assert_eq!(moved.unwrap_err().code(), Code::Unauthenticated);
         assert_eq!(setting.sign_in(OPERATOR, PASSWORD).await.unwrap_err().code(), Code::Unauthenticated);
         assert_eq!(setting.refresh(&before).await.unwrap_err().code(), Code::Unauthenticated);
         let after = setting.sign_in(OPERATOR, SECRET).await.unwrap();

@@ -4,7 +4,7 @@
 //! of the checkout's unpaid orders. They are all the buyer's to close, but a seller has no say in those of others: who is paid along with other sellers
 //! waits until the money is there. After payment this order alone is cancelled, if logistics says that the goods have not left.
 
-use kernel::OrderId;
+use kernel::{OrderId, OrganisationId};
 use proto::order::v1::{CancelOrderRequest, Order as OrderMessage};
 use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys, Stored};
@@ -37,7 +37,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     order.must_be_at(etag).map_err(Problem::from)?;
     let checkout = api.store.get::<Checkout>(order.parties.checkout).await?;
     let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;
-    if party == Party::Seller && checkout.orders().len() > 1 {
+    if party == Party::Seller && others_sell(api, &checkout, organisation).await? {
         return Err(paid_with_others().into());
     }
     match api.saga.cancel_intent(&checkout, party.cancels_all_as()).await {
@@ -64,6 +64,12 @@ impl Wish {
             note: self.note,
         }
     }
+}
+
+/// Whether a checkout has orders of other sellers than this one, who may have several in it.
+async fn others_sell(api: &Api, checkout: &Checkout, seller: OrganisationId) -> Result<bool, Status> {
+    let orders = api.store.get_all::<Order>(checkout.orders()).await?;
+    Ok(orders.iter().any(|order| order.parties.seller != seller))
 }
 
 fn being_paid() -> Problem {

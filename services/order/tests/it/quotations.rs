@@ -17,6 +17,7 @@ use tonic::{Code, Status};
 use crate::{
     instance::{Client, Instance},
     peers::Fault,
+    sale::cancel,
     world::{World, fields, organisation, quick, reason, request, worlds},
 };
 
@@ -133,6 +134,25 @@ async fn a_quotation_sets_price_and_freight_and_is_used_once() {
             (reason(&again).as_str(), fields(&again)),
             ("ILLEGAL_STATE", vec!["quotation_ids[0]".to_owned()])
         );
+        trade.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seller_of_all_orders_of_a_checkout_cancels_them_before_payment() {
+    for world in worlds().await {
+        let trade = Trade::new(world).await;
+        let mut wish = at(&trade.quote(LONG).await, "k");
+        wish.lines = request("", &[(trade.variant, 1)]).lines;
+        let checkout = trade.buyer().check_out(wish).await.unwrap();
+        assert_eq!(checkout.orders.len(), 2);
+        let cancelled = cancel(&trade.seller(), &checkout.orders[0].id, "c").await.unwrap();
+        assert_eq!(cancelled.state(), OrderState::Cancelled);
+        assert_eq!(trade.buyer().order(&checkout.orders[1].id).await.state(), OrderState::Cancelled);
+        until("the stock is back", || async {
+            trade.world.logistics.available(trade.variant) == 50
+        })
+        .await;
         trade.world.rests().await;
     }
 }
