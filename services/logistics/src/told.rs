@@ -14,9 +14,6 @@ use crate::{
 /// The timer that gives a reservation back by itself.
 pub(crate) const EXPIRY: &str = "reservation_expiry";
 
-/// How often an update is prepared before somebody else may try.
-const PREPARATIONS: usize = 5;
-
 /// One of [`Reservation`]'s methods.
 pub(crate) type Step = fn(&mut Reservation, &mut Shelf, &[Site]) -> Result<Vec<Event>, Undone>;
 
@@ -28,39 +25,35 @@ pub(crate) async fn tell(
     (order, lines): (Order, Vec<Line>),
     step: Step,
 ) -> Result<(), Error<Refusal>> {
-    let mut stocks = Vec::new();
-    let mut sites = Vec::new();
-    for _ in 0..PREPARATIONS {
-        let journal = Journal::at(store.clock().now());
-        let (named, known, wanted) = (stocks.clone(), sites.clone(), lines.clone());
-        let keys = Keys::new().one::<Reservation>(order.id).all::<Stock>(stocks.iter().copied());
-        let told = store
-            .execute(cause.clone(), keys, move |work| {
-                let shelf = shelf::take(work, &named);
-                if shelf.knows_more_than(order.seller, &known) {
-                    return Err(Refusal::UnknownWarehouse);
-                }
-                if work.get::<Reservation>(order.id).is_none() {
-                    work.insert(Reservation::unknown(order, wanted.clone(), journal.now()));
-                }
-                apply(work, order, shelf, &known, step, journal)
-            })
-            .await;
-        match told {
-            Err(Error::Refused(refusal)) if refusal.is_about_preparation() => {
-                stocks = stocks_of(store, &order, &lines).await?;
-                networks.forget(order.seller);
-                sites = networks.of(order.seller).await.map_err(Error::of_read)?.sites.clone();
-            }
-            told => return told,
+    let lines = &lines;
+    let told = store.execute_prepared(cause, Refusal::is_about_preparation, |again| async move {
+        let (mut stocks, mut sites) = (Vec::new(), Vec::new());
+        if again {
+            stocks = stocks_of(store, &order, lines).await?;
+            networks.forget(order.seller);
+            sites = networks.of(order.seller).await.map_err(Error::of_read)?.sites.clone();
         }
-    }
-    Err(Error::Refused(Refusal::Moved))
+        let journal = Journal::at(store.clock().now());
+        let keys = Keys::new().one::<Reservation>(order.id).all::<Stock>(stocks.iter().copied());
+        let lines = lines.clone();
+        let run = move |work: &mut Work| {
+            let shelf = shelf::take(work, &stocks);
+            if shelf.knows_more_than(order.seller, &sites) {
+                return Err(Refusal::UnknownWarehouse);
+            }
+            if work.get::<Reservation>(order.id).is_none() {
+                work.insert(Reservation::unknown(order, lines.clone(), journal.now()));
+            }
+            apply(work, order, shelf, &sites, step, journal)
+        };
+        Ok((keys, run))
+    });
+    told.await
 }
 
 /// Gives back what a checkout holds, and remembers that it is to hold nothing any more. What is paid stays.
 pub(crate) async fn release_checkout(store: &Store, cause: Cause, checkout: CheckoutId) -> Result<(), Error<Refusal>> {
-    for _ in 0..PREPARATIONS {
+    let released = store.execute_prepared(cause, Refusal::is_about_preparation, |_| async move {
         let hold = store.get::<Hold>(checkout).await.map_err(Error::of_read)?;
         let orders = hold.map(|hold| hold.orders().to_vec()).unwrap_or_default();
         let mut stocks = Vec::new();
@@ -72,34 +65,29 @@ pub(crate) async fn release_checkout(store: &Store, cause: Cause, checkout: Chec
             .one::<Hold>(checkout)
             .all::<Reservation>(orders.iter().copied())
             .all::<Stock>(stocks.iter().copied());
-        let released = store
-            .execute(cause.clone(), keys, move |work| {
-                let Some(hold) = work.change::<Hold>(checkout) else {
-                    let state = HoldState::Released { orders: Vec::new() };
-                    return Ok(work.insert(Hold { checkout, state }));
-                };
-                if hold.orders() != orders {
-                    return Err(Refusal::Moved);
+        let run = move |work: &mut Work| {
+            let Some(hold) = work.change::<Hold>(checkout) else {
+                let state = HoldState::Released { orders: Vec::new() };
+                return Ok(work.insert(Hold { checkout, state }));
+            };
+            if hold.orders() != orders {
+                return Err(Refusal::Moved);
+            }
+            hold.release();
+            let mut shelf = shelf::take(work, &stocks);
+            for order in &orders {
+                if let Some(reservation) = work.change::<Reservation>(*order) {
+                    let events = reservation.release(&mut shelf)?;
+                    work.unschedule(EXPIRY, *order);
+                    facts::emit(work, events);
                 }
-                hold.release();
-                let mut shelf = shelf::take(work, &stocks);
-                for order in &orders {
-                    if let Some(reservation) = work.change::<Reservation>(*order) {
-                        let events = reservation.release(&mut shelf)?;
-                        work.unschedule(EXPIRY, *order);
-                        facts::emit(work, events);
-                    }
-                }
-                shelf::put(work, &shelf, journal);
-                Ok(())
-            })
-            .await;
-        match released {
-            Err(Error::Refused(refusal)) if refusal.is_about_preparation() => {}
-            released => return released,
-        }
-    }
-    Err(Error::Refused(Refusal::Moved))
+            }
+            shelf::put(work, &shelf, journal);
+            Ok(())
+        };
+        Ok((keys, run))
+    });
+    released.await
 }
 
 /// A reservation's time is up.

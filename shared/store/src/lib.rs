@@ -14,6 +14,7 @@
 //! row, a migration too, raises its `version`.
 //!
 //! - [`Cause`] names why a write happens; a known cause gets its recorded answer and never reaches the domain again.
+//! - [`Store::execute_prepared`] reads what a closure needs to know beforehand, and again when that has changed.
 //! - [`Aggregate`] ties a domain type to its row; [`Work`] is what a closure sees of them.
 //! - [`Document`] is a part of an aggregate that no query asks for, kept as JSON.
 //! - [`Fact`] is an event on its way to the outbox; [`Outbox`] is what the relay reads.
@@ -40,6 +41,7 @@ mod migrations;
 mod outbox;
 mod page;
 mod progress;
+mod prepared;
 mod reads;
 mod rows;
 pub mod schema;

@@ -1,18 +1,23 @@
 //! Takes a product off the market.
 
-use ::store::Cause;
+use ::store::{Cause, Keys};
 use proto::catalog::v1;
 use runtime::auth::principal;
 use tonic::{Request, Status};
 
 use super::{Api, transition};
+use crate::domain::Product;
 
 pub(super) async fn handle(api: &Api, request: &Request<v1::ArchiveProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
-    let asked = transition::asked(&request.product_id, &request.etag)?;
-    let now = api.now();
-    let cause = Cause::request(principal.organisation, "ArchiveProduct", &request.request_id, request);
-    let archive = transition::take(api, &principal, cause, asked, None, move |product| Ok(product.archive(now)?));
-    Ok(archive.await?)
+    let (id, expected) = transition::asked(&request.product_id, &request.etag)?;
+    let (owner, now) = (principal.organisation, api.now());
+    let cause = Cause::request(owner, "ArchiveProduct", &request.request_id, request);
+    let archived = api.store.execute(cause, Keys::new().one::<Product>(id), move |work| {
+        transition::take(work, owner, (id, expected, None), |product| Ok(product.archive(now)?))
+    });
+    let archived = archived.await?;
+    api.product_written(&archived);
+    Ok(archived)
 }

@@ -58,9 +58,6 @@ use crate::{
     wire,
 };
 
-/// How often a change that met another one is made again on top of it.
-const TRIES: usize = 5;
-
 /// What every handler works with.
 pub(crate) struct Api {
     store: Store,

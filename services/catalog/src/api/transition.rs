@@ -1,11 +1,11 @@
 //! What publishing and archiving have in common.
 
-use ::store::{Cause, Error, Keys};
-use kernel::ProductId;
+use ::store::Work;
+use kernel::{OrganisationId, ProductId};
 use proto::catalog::v1;
-use runtime::{Problem, Violations, auth::Principal};
+use runtime::{Problem, Violations};
 
-use super::{Api, writing};
+use super::writing;
 use crate::domain::{Event, Product, Refusal};
 
 /// The product that a request names, and the version that it must have if the request says so.
@@ -16,25 +16,17 @@ pub(super) fn asked(product_id: &str, etag: &str) -> Result<(ProductId, Option<i
     Ok((check.finish(id)?, expected))
 }
 
-/// Takes a step with a product of the principal's. Where the step was `prepared` with a version, that must be the product's still.
-pub(super) async fn take(
-    api: &Api,
-    principal: &Principal,
-    cause: Cause,
-    (id, expected): (ProductId, Option<i64>),
-    prepared: Option<i64>,
-    step: impl Fn(&mut Product) -> Result<Event, Refusal> + Send + Sync + 'static,
-) -> Result<v1::Product, Error<Refusal>> {
-    let owner = principal.organisation;
-    let keys = Keys::new().one::<Product>(id);
-    let stepped = api.store.execute::<v1::Product, Refusal, _>(cause, keys, move |work| {
-        let known = work.get::<Product>(id).ok_or(Refusal::Unknown("product"))?;
-        known.must_be_of(owner)?;
-        writing::must_be_at(known, expected, prepared)?;
-        let event = step(work.change::<Product>(id).ok_or(Refusal::Unknown("product"))?)?;
-        writing::tell(work, Some(event), id)
-    });
-    let stepped = stepped.await?;
-    api.product_written(&stepped);
-    Ok(stepped)
+/// Takes a step with a product of this organisation's. It must be at the version that the caller expects and at the one that the step was prepared with, if
+/// there are such.
+pub(super) fn take(
+    work: &mut Work,
+    owner: OrganisationId,
+    (id, expected, prepared): (ProductId, Option<i64>, Option<i64>),
+    step: impl FnOnce(&mut Product) -> Result<Event, Refusal>,
+) -> Result<v1::Product, Refusal> {
+    let known = work.get::<Product>(id).ok_or(Refusal::Unknown("product"))?;
+    known.must_be_of(owner)?;
+    writing::must_be_at(known, expected, prepared)?;
+    let event = step(work.change::<Product>(id).ok_or(Refusal::Unknown("product"))?)?;
+    writing::tell(work, Some(event), id)
 }

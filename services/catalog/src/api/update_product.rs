@@ -1,7 +1,7 @@
 //! Changes what is said of a product, and its prices.
 
-use ::store::{Cause, Stored};
-use kernel::{ProductId, VariantId};
+use ::store::{Cause, Stored, Work};
+use kernel::{ProductId, Time, VariantId};
 use proto::catalog::v1;
 use runtime::{
     Problem, Violations,
@@ -9,7 +9,7 @@ use runtime::{
 };
 use tonic::{Request, Status};
 
-use super::{Api, TRIES, mask::Mask, writing};
+use super::{Api, mask::Mask, writing};
 use crate::{
     domain::{Listing, Product, Refusal},
     wire::{self, listing::Words},
@@ -28,20 +28,20 @@ pub(super) async fn change(api: &Api, principal: &Principal, request: &v1::Updat
     check.require(request.product.is_some(), "product", "is required");
     let id = check.finish(id)?;
 
-    for _ in 0..TRIES {
-        let current = api.store.get::<Product>(id).await?.ok_or_else(|| Problem::not_found("product"))?;
-        current.must_be_of(principal.organisation).map_err(Problem::from)?;
-        let listing = merge(api, request, &current).await?;
-        match revise(api, request, principal, current, listing, expected).await {
-            Err(::store::Error::Refused(Refusal::Raced)) => {}
-            Err(error) => return Err(error.into()),
-            Ok(revised) => {
-                api.product_written(&revised);
-                return Ok(revised);
-            }
-        }
-    }
-    Err(Problem::from(Refusal::Raced).into())
+    let cause = Cause::request(principal.organisation, "UpdateProduct", &request.request_id, request);
+    let revised = api
+        .store
+        .execute_prepared::<v1::Product, _, _, Status, _>(cause, Refusal::is_race, |_| async move {
+            let current = api.store.get::<Product>(id).await?.ok_or_else(|| Problem::not_found("product"))?;
+            current.must_be_of(principal.organisation).map_err(Problem::from)?;
+            let (listing, now) = (merge(api, request, &current).await?, api.now());
+            let variants = current.listing.variants.iter().chain(&listing.variants);
+            let keys = writing::keys(id, current.shop, variants);
+            Ok((keys, move |work: &mut Work| revise(work, &current, &listing, expected, now)))
+        });
+    let revised = revised.await?;
+    api.product_written(&revised);
+    Ok(revised)
 }
 
 /// Whether the request says anything else than what is stored.
@@ -91,27 +91,13 @@ async fn merge(api: &Api, request: &v1::UpdateProductRequest, current: &Stored<P
     Ok(listing)
 }
 
-async fn revise(
-    api: &Api,
-    request: &v1::UpdateProductRequest,
-    principal: &Principal,
-    current: Stored<Product>,
-    listing: Listing,
-    expected: Option<i64>,
-) -> Result<v1::Product, ::store::Error<Refusal>> {
-    let (id, now) = (current.id, api.now());
-    let cause = Cause::request(principal.organisation, "UpdateProduct", &request.request_id, request);
-    let variants = current.listing.variants.iter().chain(&listing.variants);
-    let keys = writing::keys(id, current.shop, variants);
-    let revise = move |work: &mut ::store::Work| {
-        // Fields outside the mask, and the article numbers to let go of, come from what was read.
-        let known = work.get::<Product>(id).ok_or(Refusal::Unknown("product"))?;
-        writing::must_be_at(known, expected, Some(current.version()))?;
-        let product = work.change::<Product>(id).ok_or(Refusal::Unknown("product"))?;
-        let event = product.revise(listing.clone(), now);
-        let product = product.clone();
-        writing::hand_over_skus(work, &product, &current.listing.variants)?;
-        writing::tell(work, event, id)
-    };
-    api.store.execute(cause, keys, revise).await
+fn revise(work: &mut Work, current: &Stored<Product>, listing: &Listing, expected: Option<i64>, now: Time) -> Result<v1::Product, Refusal> {
+    // Fields outside the mask, and the article numbers to let go of, come from what was read.
+    let known = work.get::<Product>(current.id).ok_or(Refusal::Unknown("product"))?;
+    writing::must_be_at(known, expected, Some(current.version()))?;
+    let product = work.change::<Product>(current.id).ok_or(Refusal::Unknown("product"))?;
+    let event = product.revise(listing.clone(), now);
+    let product = product.clone();
+    writing::hand_over_skus(work, &product, &current.listing.variants)?;
+    writing::tell(work, event, current.id)
 }

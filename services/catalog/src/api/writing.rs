@@ -47,7 +47,7 @@ pub(super) fn hand_over_skus(work: &mut Work, product: &Product, before: &[Varia
     Ok(())
 }
 
-/// Refuses a change that its caller based on another version than this one, and has one that we prepared with another version prepared again.
+/// Refuses a change whose caller has seen another version, and as a race one that only we prepared with another.
 pub(super) fn must_be_at<A>(stored: &Stored<A>, expected: Option<i64>, prepared: Option<i64>) -> Result<(), Refusal> {
     stored.must_be_at(expected)?;
     stored.must_be_at(prepared).map_err(|_| Refusal::Raced)

@@ -61,3 +61,10 @@ pub(crate) enum Refusal {
     #[error("it was changed by someone else at the same time")]
     Raced,
 }
+
+impl Refusal {
+    /// Whether the same change may be made on top of the one that it met.
+    pub(crate) fn is_race(&self) -> bool {
+        *self == Self::Raced
+    }
+}

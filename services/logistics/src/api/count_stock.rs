@@ -22,7 +22,7 @@ where
         .store
         .execute::<StockMessage, Refusal, _>(cause, Keys::new().one::<Stock>(id), move |work| {
             let mut shelf = shelf::take(work, &[id]);
-            shelf.count(owner, variant, &step)??;
+            shelf.count(owner, variant, &step)?;
             shelf::put(work, &shelf, journal);
             Ok(present::stock(&work.after::<Stock>(id).expect("it was counted")))
         });

@@ -181,7 +181,7 @@ fn ship(work: &mut Work, plan: &Plan) -> Result<ShipmentMessage, Refusal> {
     let mut shelf = shelf::take(work, &plan.stocks);
     let id = Shipment::id_of(&order);
     let reservation = work.change::<Reservation>(plan.order).expect("it was there a moment ago");
-    reservation.ship(id, &mut shelf)??;
+    reservation.ship(id, &mut shelf)?;
     let parcels = numbers.into_iter().zip(packed);
     let parcels = parcels.map(|(number, lines)| claim(work, plan, id, number, lines)).collect();
     let (shipment, events) = Shipment::hand_over((order, ordered), plan.carrier.clone(), parcels, plan.journal.now());

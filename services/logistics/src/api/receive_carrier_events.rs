@@ -6,7 +6,7 @@ use kernel::{OrderId, ParcelId, ShipmentId, StockId, Time};
 use proto::logistics::v1::{ReceiveCarrierEventsRequest, ReceiveCarrierEventsResponse};
 use report::{Delivery, Report};
 use runtime::{Problem, webhooks::Headers};
-use store::{Cause, Error, Keys, Work};
+use store::{Cause, Keys, Work};
 use tonic::{Request, Status};
 use uuid::Uuid;
 
@@ -17,9 +17,6 @@ use crate::{
 };
 
 mod report;
-
-/// How often an update is prepared before the carrier has to try again.
-const PREPARATIONS: usize = 5;
 
 /// What reports may change besides the parcels that they are about.
 #[derive(Default)]
@@ -35,7 +32,7 @@ struct Touched {
 pub(super) async fn handle(api: &Api, request: &Request<ReceiveCarrierEventsRequest>) -> Result<ReceiveCarrierEventsResponse, Status> {
     let now = api.now();
     let delivery = believe(api, request, now)?;
-    let brought = Arc::new(report::parse(&request.get_ref().carrier, body(request.get_ref()), now)?);
+    let brought = &Arc::new(report::parse(&request.get_ref().carrier, body(request.get_ref()), now)?);
     let reports = &brought.reports;
     if reports.is_empty() {
         // Nothing of it can be taken in, and nothing is written of it.
@@ -44,7 +41,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ReceiveCarrierEventsRequ
             ..ReceiveCarrierEventsResponse::default()
         });
     }
-    for _ in 0..PREPARATIONS {
+    let filed = api.store.execute_prepared(delivery, Refusal::is_about_preparation, |_| async move {
         let touched = touched_by(api, reports).await?;
         let keys = Keys::new()
             .all::<CarrierEvent>(reports.iter().map(|report| report.event.id()))
@@ -52,17 +49,10 @@ pub(super) async fn handle(api: &Api, request: &Request<ReceiveCarrierEventsRequ
             .all::<Shipment>(touched.shipments.iter().copied())
             .all::<Reservation>(touched.orders.iter().copied())
             .all::<Stock>(touched.stocks.iter().copied());
-        let (brought, journal) = (Arc::clone(&brought), Journal::at(now));
-        let filed = api
-            .store
-            .execute(delivery.clone(), keys, move |work| file(work, &brought, &touched, journal))
-            .await;
-        match filed {
-            Err(Error::Refused(refusal)) if refusal.is_about_preparation() => {}
-            filed => return Ok(filed?),
-        }
-    }
-    Err(Problem::from(Refusal::Moved).into())
+        let (brought, journal) = (Arc::clone(brought), Journal::at(now));
+        Ok((keys, move |work: &mut Work| file(work, &brought, &touched, journal)))
+    });
+    filed.await
 }
 
 /// Goods come back with the report of a return, or of a parcel that never leaves, and with no other.

@@ -8,13 +8,13 @@ use std::{collections::HashMap, sync::Arc};
 use kernel::{Money, OrderId, OrganisationId, StockId};
 use proto::logistics::v1::{ReserveRequest, ReserveResponse, ReservedOrder};
 use runtime::money;
-use store::{Cause, Error, Keys, Timer, Work};
+use store::{Cause, Keys, Timer, Work};
 use tonic::Status;
 use wish::{Wish, WishedOrder};
 
 use super::{Api, present};
 use crate::{
-    domain::{Hold, HoldState, Line, Refusal, Reservation, Shortage, Stock, stock_id},
+    domain::{Hold, HoldState, Line, Refusal, Reservation, Shortage, Sourced, Stock, stock_id},
     networks::Network,
     store::{movement::Journal, shelf},
     told,
@@ -25,37 +25,30 @@ mod wish;
 type Networks = HashMap<OrganisationId, Arc<Network>>;
 
 pub(super) async fn handle(api: &Api, request: ReserveRequest) -> Result<ReserveResponse, Status> {
-    let wish = Arc::new(Wish::parse(&request)?);
-    let first = attempt(api, &wish).await?;
-    let second = match first {
-        // Somebody set a warehouse up within the last seconds: once more, with a fresh list.
-        Err(Error::Refused(Refusal::UnknownWarehouse)) => {
-            wish.orders.iter().for_each(|wished| api.networks.forget(wished.order.seller));
-            attempt(api, &wish).await?
-        }
-        first => first,
-    };
-    Ok(second?)
-}
-
-async fn attempt(api: &Api, wish: &Arc<Wish>) -> Result<Result<ReserveResponse, Error<Refusal>>, Status> {
-    let mut networks = Networks::with_capacity(wish.orders.len());
-    for wished in &wish.orders {
-        let seller = wished.order.seller;
-        networks.insert(seller, api.networks.of(seller).await?);
-    }
-    let stocks = stocks_of(wish);
-    // The first key chooses the lane: checkouts that want the same goods wait for each other in memory, not for locks.
-    let keys = Keys::new()
-        .all::<Stock>(stocks.iter().copied())
-        .all_fresh::<Reservation>(wish.orders.iter().map(|wished| wished.order.id))
-        .fresh::<Hold>(wish.checkout);
-    let journal = Journal::at(api.now());
-    let wish = Arc::clone(wish);
-    let reserving = api.store.execute(Cause::told_by_rows(), keys, move |work| {
-        reserve(work, &wish, &networks, &stocks, journal)
-    });
-    Ok(reserving.await)
+    let wish = &Arc::new(Wish::parse(&request)?);
+    let cause = Cause::told_by_rows();
+    let reserved = api
+        .store
+        .execute_prepared(cause, Refusal::is_about_preparation, |again| async move {
+            let mut networks = Networks::with_capacity(wish.orders.len());
+            for wished in &wish.orders {
+                let seller = wished.order.seller;
+                if again {
+                    // Somebody set a warehouse up within the last seconds.
+                    api.networks.forget(seller);
+                }
+                networks.insert(seller, api.networks.of(seller).await?);
+            }
+            let stocks = stocks_of(wish);
+            // The first key chooses the lane: checkouts that want the same goods wait for each other in memory, not for locks.
+            let keys = Keys::new()
+                .all::<Stock>(stocks.iter().copied())
+                .all_fresh::<Reservation>(wish.orders.iter().map(|wished| wished.order.id))
+                .fresh::<Hold>(wish.checkout);
+            let (wish, journal) = (Arc::clone(wish), Journal::at(api.now()));
+            Ok((keys, move |work: &mut Work| reserve(work, &wish, &networks, &stocks, journal)))
+        });
+    reserved.await
 }
 
 fn stocks_of(wish: &Wish) -> Vec<StockId> {
@@ -88,7 +81,7 @@ fn reserve(work: &mut Work, wish: &Wish, networks: &Networks, stocks: &[StockId]
             return Err(Refusal::UnknownWarehouse);
         }
         match shelf.plan(wished.order.seller, &wished.demands, sites, wished.terms)? {
-            Ok(plan) => {
+            Sourced::From(plan) => {
                 let lines = wished.demands.iter().map(|demand| Line {
                     variant: demand.variant,
                     quantity: demand.quantity,
@@ -96,7 +89,7 @@ fn reserve(work: &mut Work, wish: &Wish, networks: &Networks, stocks: &[StockId]
                 let about = (wished.order, lines.collect());
                 reservations.push(Reservation::reserve(about, wish.to, plan, &mut shelf, journal.now())?);
             }
-            Err(short) => shortages.extend(short),
+            Sourced::Short(short) => shortages.extend(short),
         }
     }
     if !shortages.is_empty() {

@@ -62,6 +62,13 @@ fn lines(quantity: i64) -> Vec<Line> {
     }]
 }
 
+fn planned(shelf: &Shelf, demand: Demand, terms: Terms) -> Plan {
+    match shelf.plan(seller(1), &[demand], &sites(), terms).unwrap() {
+        Sourced::From(plan) => plan,
+        Sourced::Short(short) => panic!("{short:?}"),
+    }
+}
+
 impl World {
     fn reserved() -> Self {
         let mut shelf = stocked(5);
@@ -74,7 +81,7 @@ impl World {
             quantity: 7,
             weight_mg: 1,
         };
-        let plan = shelf.plan(seller(1), &[demand], &sites(), terms).unwrap().unwrap();
+        let plan = planned(&shelf, demand, terms);
         let reservation = Reservation::reserve((parties(1), lines(7)), country("DE"), plan, &mut shelf, now()).unwrap();
         Self {
             shelf,
@@ -94,9 +101,9 @@ impl World {
         self.events.extend(events.unwrap());
     }
 
-    fn ship(&mut self) -> Result<(), ReservationError> {
+    fn ship(&mut self) -> Result<(), Refusal> {
         let shipment = ShipmentId::derived(self.reservation.order.id, "shipment");
-        self.reservation.ship(shipment, &mut self.shelf).unwrap()
+        self.reservation.ship(shipment, &mut self.shelf)
     }
 
     fn stock(&self) -> &Stock {
@@ -195,11 +202,7 @@ fn an_order_that_is_paid_after_its_stock_was_sold_to_others_fails_once() {
             quantity: 4,
             weight_mg: 1,
         };
-        let plan = world
-            .shelf
-            .plan(seller(1), &[demand], &sites(), Terms::Agreed { to: None })
-            .unwrap()
-            .unwrap();
+        let plan = planned(&world.shelf, demand, Terms::Agreed { to: None });
         Reservation::reserve((parties(2), lines(4)), country("DE"), plan, &mut world.shelf, now()).unwrap()
     };
     world.hear(Told::Paid);
@@ -217,10 +220,10 @@ fn an_unpaid_order_is_not_shipped() {
     let mut world = World::reserved();
     assert_eq!(
         world.ship(),
-        Err(ReservationError {
+        Err(Refusal::Reservation(ReservationError {
             from: "reserved",
             attempt: "shipped"
-        })
+        }))
     );
     world.hear(Told::Paid);
     assert_eq!(world.ship(), Ok(()));

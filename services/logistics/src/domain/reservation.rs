@@ -15,7 +15,7 @@
 use kernel::{CheckoutId, Money, OrderId, OrganisationId, ShipmentId, Time, VariantId};
 use serde::{Deserialize, Serialize};
 
-use super::{Country, Demand, Event, Movement, MovementKind, NotNamed, Pick, Plan, Shelf, Site, Stock, StockError, Terms, stock_id};
+use super::{Country, Demand, Event, Movement, MovementKind, Pick, Plan, Refusal, Shelf, Site, Sourced, Stock, Terms, Undone, stock_id};
 
 /// An order and its parties, as order told them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,17 +102,6 @@ pub(crate) struct ReservationError {
     pub(crate) attempt: &'static str,
 }
 
-/// Why a fact was not taken in. Both are about us, never about the fact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Undone {
-    /// It needs stock that was not taken along, and is tried again with it.
-    #[error(transparent)]
-    NotNamed(#[from] NotNamed),
-    /// Reservation and stock disagree, which no sequence of facts can bring about.
-    #[error("reservation and stock disagree: {0}")]
-    Stock(#[from] StockError),
-}
-
 impl Reservation {
     /// Takes a plan's picks off the shelf.
     ///
@@ -125,7 +114,7 @@ impl Reservation {
         shelf: &mut Shelf,
         now: Time,
     ) -> Result<Self, Undone> {
-        shelf.move_all(order.seller, order.id, &plan.picks, Stock::reserve)??;
+        shelf.move_all(order.seller, order.id, &plan.picks, Stock::reserve)?;
         Ok(Self {
             order,
             lines,
@@ -175,13 +164,13 @@ impl Reservation {
             State::Released => {
                 let demands: Vec<Demand> = self.lines.iter().map(demand).collect();
                 let plan = match shelf.plan(self.order.seller, &demands, sites, Terms::Agreed { to: self.to })? {
-                    Ok(plan) if !plan.picks.is_empty() => plan,
-                    Ok(_) | Err(_) => {
+                    Sourced::From(plan) if !plan.picks.is_empty() => plan,
+                    Sourced::From(_) | Sourced::Short(_) => {
                         self.state = State::Unfulfilled;
                         return Ok(vec![Event::AllocationFailed(self.order)]);
                     }
                 };
-                shelf.move_all(self.order.seller, self.order.id, &plan.picks, Stock::reserve)??;
+                shelf.move_all(self.order.seller, self.order.id, &plan.picks, Stock::reserve)?;
                 self.picks = plan.picks;
                 Ok(vec![self.allocate(shelf)])
             }
@@ -239,17 +228,15 @@ impl Reservation {
         }
     }
 
-    /// The allocated pieces leave the house. The inner error says that they may not.
+    /// The allocated pieces leave the house.
     ///
     /// # Errors
-    /// [`Undone`], nothing has changed then.
-    pub(crate) fn ship(&mut self, shipment: ShipmentId, shelf: &mut Shelf) -> Result<Result<(), ReservationError>, Undone> {
-        if let Err(refusal) = self.check_shippable() {
-            return Ok(Err(refusal));
-        }
-        shelf.move_all(self.order.seller, self.order.id, &self.picks, Stock::ship)??;
+    /// A state in which they may not, or [`Undone`]; nothing has changed then.
+    pub(crate) fn ship(&mut self, shipment: ShipmentId, shelf: &mut Shelf) -> Result<(), Refusal> {
+        self.check_shippable()?;
+        shelf.move_all(self.order.seller, self.order.id, &self.picks, Stock::ship)?;
         self.state = State::Shipped { shipment };
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// The whole shipment came back, or never left: what was shipped is on hand again, once.
@@ -259,7 +246,7 @@ impl Reservation {
     pub(crate) fn take_back(&mut self, shelf: &mut Shelf) -> Result<(), Undone> {
         match self.state {
             State::Shipped { .. } => {
-                shelf.move_all(self.order.seller, self.order.id, &self.picks, Stock::take_back)??;
+                shelf.move_all(self.order.seller, self.order.id, &self.picks, Stock::take_back)?;
                 self.picks.clear();
                 Ok(())
             }
@@ -285,7 +272,7 @@ impl Reservation {
     }
 
     fn give_back(&mut self, shelf: &mut Shelf) -> Result<(), Undone> {
-        shelf.move_all(self.order.seller, self.order.id, &self.picks, Stock::release)??;
+        shelf.move_all(self.order.seller, self.order.id, &self.picks, Stock::release)?;
         self.picks.clear();
         Ok(())
     }

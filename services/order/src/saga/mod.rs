@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub(crate) use self::steps::Cancelled;
-use self::steps::Reserved;
+use self::steps::{Opened, Reserved};
 
 /// Drives a pending checkout once its steps should have been over.
 pub(crate) const RECOVERY: &str = "saga_recovery";
@@ -65,19 +65,19 @@ impl Saga {
 
     /// Goes through the steps of a pending checkout, from the first.
     pub(crate) async fn drive(&self, checkout: &Checkout) -> Result<Decision, Undecided> {
-        let orders = match steps::reserve(self, checkout).await? {
-            Reserved::Held(freights) => self.orders(checkout, &freights),
+        let freights = match steps::reserve(self, checkout).await? {
+            Reserved::Held(freights) => freights,
             // Whoever asks again is told the same, so nobody ever gets further: there is nothing to take back.
             Reserved::Short(failure) => return self.fail(checkout, failure).await,
-            Reserved::Refused(failure) => Err(failure),
+            Reserved::Refused(failure) => return self.take_back(checkout, failure).await,
         };
-        let opened = match orders {
-            Ok(orders) => steps::open_intent(self, checkout, &orders).await?.map(|()| orders),
-            Err(failure) => Err(failure),
+        let orders = match self.orders(checkout, &freights) {
+            Ok(orders) => orders,
+            Err(failure) => return self.take_back(checkout, failure).await,
         };
-        match opened {
-            Ok(orders) => self.open(checkout, orders, true).await,
-            Err(failure) => self.take_back(checkout, failure).await,
+        match steps::open_intent(self, checkout, &orders).await? {
+            Opened::Yes => self.open(checkout, orders, true).await,
+            Opened::Refused(failure) => self.take_back(checkout, failure).await,
         }
     }
 

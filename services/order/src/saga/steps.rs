@@ -35,6 +35,14 @@ pub(super) enum Reserved {
     Refused(Failure),
 }
 
+/// What payment says when it is asked to open the intent.
+pub(super) enum Opened {
+    /// It waits for the buyer's money.
+    Yes,
+    /// It will not.
+    Refused(Failure),
+}
+
 /// Reserves every line of every order, or nothing.
 pub(super) async fn reserve(saga: &Saga, checkout: &Checkout) -> Result<Reserved, Undecided> {
     let Progress::Pending { drafts, ship_to, .. } = &checkout.progress else {
@@ -147,8 +155,8 @@ fn meaning(shortage: &Shortage) -> (FailureCode, &'static str, String) {
     }
 }
 
-/// Opens the one payment of all orders, or says why it cannot be opened.
-pub(super) async fn open_intent(saga: &Saga, checkout: &Checkout, orders: &[Order]) -> Result<Result<(), Failure>, Undecided> {
+/// Opens the one payment of all orders.
+pub(super) async fn open_intent(saga: &Saga, checkout: &Checkout, orders: &[Order]) -> Result<Opened, Undecided> {
     let request = OpenIntentRequest {
         payment_id: checkout.payment.to_string(),
         checkout_id: checkout.id.to_string(),
@@ -159,19 +167,18 @@ pub(super) async fn open_intent(saga: &Saga, checkout: &Checkout, orders: &[Orde
     let mut client = saga.peers.payment.clone();
     match ask(saga.terms.step_timeout, client.open_intent(request)).await {
         // Repeating it answers the same intent, also when it was cancelled since.
-        Ok(payment) if payment.state() == PaymentState::Cancelled => Ok(Err(Failure {
-            code: FailureCode::PaymentRefused,
-            detail: "the payment is cancelled".to_owned(),
-            lines: Vec::new(),
-        })),
-        Ok(_) => Ok(Ok(())),
-        Err(NoAnswer::Refused(status)) => Ok(Err(Failure {
-            code: FailureCode::PaymentRefused,
-            detail: "the payment could not be opened".to_owned(),
-            lines: Vec::new(),
-        }
-        .because(&status))),
+        Ok(payment) if payment.state() == PaymentState::Cancelled => Ok(Opened::Refused(unpaid("the payment is cancelled"))),
+        Ok(_) => Ok(Opened::Yes),
+        Err(NoAnswer::Refused(status)) => Ok(Opened::Refused(unpaid("the payment could not be opened").because(&status))),
         Err(NoAnswer::Unknown(status)) => Err(Undecided::new("opening the payment", status)),
+    }
+}
+
+fn unpaid(detail: &str) -> Failure {
+    Failure {
+        code: FailureCode::PaymentRefused,
+        detail: detail.to_owned(),
+        lines: Vec::new(),
     }
 }
 

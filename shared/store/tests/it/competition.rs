@@ -1,10 +1,12 @@
 //! Many updates at once, from one replica and from two.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures::future::join_all;
 use harness::databases;
-use kernel::{LedgerAccountId, OrganisationId, Time};
+use kernel::{LedgerAccountId, OrganisationId, Stale, Time};
 use sea_orm::{ConnectionTrait, Statement};
-use store::{Cause, Error, Keys};
+use store::{Cause, Error, Keys, Work};
 use uuid::Uuid;
 
 use crate::account::{Account, Overdrawn, open, opened};
@@ -93,6 +95,40 @@ async fn a_decision_never_rests_on_a_row_that_another_replica_has_changed() {
             .unwrap();
             assert_eq!(ours.get::<Account>(account).await.unwrap().unwrap().balance, spent);
         }
+    }
+}
+
+#[tokio::test]
+async fn what_was_prepared_with_an_old_row_is_prepared_again_but_not_for_ever() {
+    for database in databases().await {
+        let store = &open(&database).await;
+        let id = opened(store, 0).await;
+        let change = async |others: usize| {
+            let prepared = &AtomicUsize::new(0);
+            let changed = store.execute_prepared::<i64, Stale, _, Error<Stale>, _>(
+                cause(""),
+                |_| true,
+                |again| async move {
+                    let before = prepared.fetch_add(1, Ordering::SeqCst);
+                    assert_eq!(again, before > 0);
+                    let known = store.get::<Account>(id).await.map_err(Error::of_read)?.unwrap().version();
+                    // Somebody is faster.
+                    if before < others {
+                        let raise = |account: &mut Account| Ok(account.balance += 1);
+                        store.update::<Account, Stale, _>(cause(""), id, raise).await?;
+                    }
+                    let run = move |work: &mut Work| {
+                        work.get::<Account>(id).unwrap().must_be_at(Some(known))?;
+                        Ok(known)
+                    };
+                    Ok((Keys::new().one::<Account>(id), run))
+                },
+            );
+            (changed.await.ok(), prepared.load(Ordering::SeqCst))
+        };
+        assert_eq!(change(0).await, (Some(1), 1));
+        assert_eq!(change(2).await, (Some(3), 3));
+        assert_eq!(change(100).await, (None, 5));
     }
 }
 
