@@ -19,8 +19,9 @@ mod deadline;
 pub mod health;
 mod lingering;
 mod organisations;
-mod peer;
+pub mod peer;
 pub mod problem;
+mod protos;
 mod replicas;
 mod retry;
 mod server;
@@ -37,10 +38,11 @@ pub use crate::{
     organisations::Organisations,
     peer::Peer,
     problem::Problem,
+    protos::{Unreadable, money, read_money, read_timestamp, timestamp},
     replicas::Replicas,
     settings::{LogFormat, Secret, Settings},
     start::{Error, Start, check, main, main_with},
-    violations::{Violations, is_invisible, money, timestamp},
+    violations::{Violations, is_invisible},
 };
 
 /// Requests allocate on one thread and free on another; glibc's allocator makes them wait for each other there.

@@ -4,6 +4,7 @@
 
 mod access;
 mod ageing;
+mod asking;
 mod deadlines;
 mod keys;
 mod problems;
