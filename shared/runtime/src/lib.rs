@@ -30,6 +30,7 @@ mod start;
 pub mod telemetry;
 mod violations;
 pub mod webhooks;
+mod whole;
 
 pub use crate::{
     clock::SystemClock,
