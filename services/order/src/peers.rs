@@ -8,7 +8,10 @@ use runtime::{Error, Organisations, Peer, Start};
 
 use crate::config::Config;
 
-/// Connections to identity, catalog, logistics and payment. Cheap to clone.
+/// What they are called.
+pub(crate) const NAMES: [&str; 4] = ["identity", "catalog", "logistics", "payment"];
+
+/// Connections to them. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Peers {
     pub(crate) organisations: Organisations,
@@ -19,11 +22,12 @@ pub(crate) struct Peers {
 
 impl Peers {
     pub(crate) fn connect(start: &Start<Config>) -> Result<Self, Error> {
+        let [identity, catalog, logistics, payment] = start.peers(NAMES)?;
         Ok(Self {
-            organisations: Organisations::of(start.peer("identity")?),
-            catalog: PricingServiceClient::new(start.peer("catalog")?),
-            logistics: ReservationServiceClient::new(start.peer("logistics")?),
-            payment: IntentServiceClient::new(start.peer("payment")?),
+            organisations: Organisations::of(identity),
+            catalog: PricingServiceClient::new(catalog),
+            logistics: ReservationServiceClient::new(logistics),
+            payment: IntentServiceClient::new(payment),
         })
     }
 }

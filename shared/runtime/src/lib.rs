@@ -1,13 +1,28 @@
 //! What every process needs to run: configuration, telemetry, the gRPC stack, authentication, health and an orderly end.
 //!
-//! ```ignore
-//! fn main() -> anyhow::Result<()> {
-//!     Ok(runtime::main("order", order::run)?)
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! use proto::catalog::v1::pricing_service_client::PricingServiceClient;
+//! use runtime::{Error, Settings, Start};
+//! use tonic::service::Routes;
+//!
+//! /// What stands in the section `order` of the configuration.
+//! #[derive(serde::Deserialize)]
+//! #[serde(deny_unknown_fields)]
+//! struct Config {}
+//!
+//! fn check(settings: &Settings, _: &Config) -> Result<(), Error> {
+//!     settings.must_name(&["catalog"])
 //! }
 //!
-//! pub async fn run(start: runtime::Start<Config>) -> Result<(), runtime::Error> {
-//!     let catalog = PricingServiceClient::new(start.peer("catalog")?);
-//!     start.serve(Routes::new(OrderServiceServer::new(api))).await
+//! async fn run(start: Start<Config>) -> Result<(), Error> {
+//!     let _catalog = PricingServiceClient::new(start.peer("catalog")?);
+//!     start.serve(Routes::default()).await
+//! }
+//!
+//! fn main() -> ExitCode {
+//!     runtime::main("order", check, run)
 //! }
 //! ```
 //!
@@ -42,7 +57,7 @@ pub use crate::{
     protos::{Unreadable, money, read_money, read_timestamp, timestamp},
     replicas::Replicas,
     settings::{LogFormat, Secret, Settings},
-    start::{Error, Start, check, main, main_with},
+    start::{Error, Start, check, main},
     violations::{Violations, is_invisible},
 };
 

@@ -6,6 +6,7 @@ mod access;
 mod ageing;
 mod asking;
 mod deadlines;
+mod ending;
 mod keys;
 mod problems;
 mod retrying;
