@@ -76,3 +76,70 @@ impl Default for Config {
         }
     }
 }
+
+impl Config {
+    /// Whether a gateway can do with it; otherwise the first setting that is wrong, and why.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let whole = |number: usize| number as u64;
+        for (name, number) in [
+            ("body_bytes", whole(self.body_bytes)),
+            ("upload_bytes", whole(self.upload_bytes)),
+            ("head_ms", self.head_ms),
+            ("idle_ms", self.idle_ms),
+            ("deadline_ms", self.deadline_ms),
+            ("upload_deadline_ms", self.upload_deadline_ms),
+            ("heartbeat_ms", self.heartbeat_ms),
+            ("stalled_ms", self.stalled_ms),
+            ("concurrent_streams", self.concurrent_streams.into()),
+        ] {
+            if number == 0 {
+                return Err(format!("{name} must be more than nothing"));
+            }
+        }
+        match self.origins.split(',').map(str::trim).find(|origin| !is_origin(origin)) {
+            Some(origin) => Err(format!(
+                "origins: {origin:?} is neither * nor an origin such as https://shop.example"
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a browser could send this as its page's origin (RFC 6454, section 6.2), or any is meant. Nothing at all lets no page in.
+fn is_origin(text: &str) -> bool {
+    let host = text.split_once("://").map(|(_, host)| host);
+    ["", "*"].contains(&text) || host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '?', '#', '@']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        Config::default().check().unwrap();
+        let late = Config {
+            head_ms: 0,
+            ..Config::default()
+        };
+        assert_eq!(late.check(), Err("head_ms must be more than nothing".to_owned()));
+        let origins = |origins: &str| {
+            let config = Config {
+                origins: origins.to_owned(),
+                ..Config::default()
+            };
+            config.check()
+        };
+        for right in ["", "*", "https://shop.example", "http://localhost:3000, https://shop.example:8443"] {
+            assert_eq!(origins(right), Ok(()), "{right}");
+        }
+        for wrong in [
+            "shop.example",
+            "https://shop.example/",
+            "https://a.example https://b.example",
+            "https://",
+        ] {
+            assert!(origins(wrong).unwrap_err().starts_with("origins: "), "{wrong}");
+        }
+    }
+}

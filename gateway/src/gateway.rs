@@ -115,6 +115,6 @@ impl Gateway {
 ///
 /// # Errors
 /// As [`Gateway::new`].
-pub fn check(pool: &DescriptorPool) -> Result<(), routes::Error> {
+pub fn check_protos(pool: &DescriptorPool) -> Result<(), routes::Error> {
     Routes::of(pool, &Plans::of(pool), |_| true).map(drop)
 }

@@ -28,7 +28,7 @@ mod run;
 pub(crate) use self::gateway::Shared;
 pub use self::{
     config::Config,
-    gateway::{Error, Gateway, check},
+    gateway::{Error, Gateway, check_protos},
     routes::Error as RoutesError,
-    run::{run, run_with},
+    run::{check, run, run_with},
 };

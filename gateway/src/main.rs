@@ -1,5 +1,5 @@
 //! The gateway as a process.
 
 fn main() -> std::process::ExitCode {
-    runtime::main("gateway", gateway::run)
+    runtime::main("gateway", gateway::check, gateway::run)
 }

@@ -3,9 +3,17 @@
 use std::collections::BTreeSet;
 
 use prost_reflect::DescriptorPool;
-use runtime::{Error, Start};
+use runtime::{Error, Settings, Start};
 
 use crate::{Config, Gateway, door};
+
+/// Whether the gateway could start with these settings, as far as that can be told without anybody else.
+///
+/// # Errors
+/// The first setting that it could not start with.
+pub fn check(_: &Settings, config: &Config) -> Result<(), Error> {
+    config.check().map_err(|wrong| Error::Configuration(format!("gateway.{wrong}")))
+}
 
 /// Serves the public RPCs of all our protos whose service has a URL in `peers`, until the process is told to end.
 ///

@@ -4,7 +4,7 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{AUTHORIZATION, WWW_AUTHENTICATE},
 };
-use runtime::auth::{Access, Caller, Denied, Refused, Verifier};
+use runtime::auth::{Access, Caller, Denied, Refused, Unwelcome, Verifier, bearer};
 
 use crate::answer::Problem;
 
@@ -13,38 +13,16 @@ use crate::answer::Problem;
 /// # Errors
 /// 401 without a good token, 403 without the scope or a role, each as RFC 6750 tells the client of it.
 pub(crate) async fn admit(verifier: &Verifier, access: &Access, headers: &HeaderMap) -> Result<Caller, Problem> {
-    // A provider's header may hold whatever its signature needs.
-    if *access == Access::ProviderSignature {
-        return Ok(Caller::Anonymous);
-    }
-    let caller = match bearer(headers)? {
-        Some(token) => verifier.verify(token).await.map_err(refused)?,
-        None => Caller::Anonymous,
-    };
-    access.admit(&caller).map_err(denied)?;
-    Ok(caller)
-}
-
-/// The bearer token of a request (RFC 6750, section 2.1).
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
-    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
-    let token = value
-        .to_str()
-        .ok()
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    match token.map(|(_, token)| token.trim()) {
-        Some(token) if !token.is_empty() => Ok(Some(token)),
-        _ => {
-            let detail = "the authorization header must be a bearer token".to_owned();
-            Err(challenge(
-                StatusCode::UNAUTHORIZED,
-                "UNAUTHENTICATED",
-                detail,
-                ", error=\"invalid_request\"",
-            ))
-        }
-    }
+    access.admit(verifier, headers).await.map_err(|unwelcome| match unwelcome {
+        Unwelcome::NoBearer => challenge(
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHENTICATED",
+            unwelcome.to_string(),
+            ", error=\"invalid_request\"",
+        ),
+        Unwelcome::Refused(why) => refused(why),
+        Unwelcome::Denied(why) => denied(why),
+    })
 }
 
 /// The token in the form in which services take it.

@@ -65,13 +65,12 @@ impl Routes {
             all: Vec::new(),
             tree: Tree::default(),
         };
-        for rpc in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
+        for rpc in proto::methods(pool) {
             let named = |reason: String| Error::Rule {
                 rpc: rpc.full_name().to_owned(),
                 reason,
             };
-            let path = format!("/{}/{}", rpc.parent_service().full_name(), rpc.name());
-            let allowed = match access.get(&path) {
+            let allowed = match access.get(&proto::path(&rpc)) {
                 Some(Access::Internal(_)) | None => continue,
                 Some(access @ (Access::Public | Access::SignedIn { .. } | Access::ProviderSignature)) => access,
             };

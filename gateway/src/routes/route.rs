@@ -139,9 +139,7 @@ impl Route {
             roles: Roles::of(plans, request, response, &body),
             domain: domain(rpc.parent_service().package_name()).into(),
             named_by,
-            rpc_path: format!("/{}/{}", rpc.parent_service().full_name(), rpc.name())
-                .parse()
-                .map_err(|_| "its name is no path")?,
+            rpc_path: proto::path(&rpc).parse().map_err(|_| "its name is no path")?,
             method: rule.method.clone(),
             cost: rule::cost(&rpc),
             request: request_id,

@@ -149,19 +149,19 @@ async fn http_2_is_spoken_on_the_same_port() {
 
 #[test]
 fn two_routes_for_one_request_are_refused_when_they_are_loaded() {
-    let error = gateway::check(&compile("tradewind/trial/v1/ambiguous.proto"))
+    let error = gateway::check_protos(&compile("tradewind/trial/v1/ambiguous.proto"))
         .unwrap_err()
         .to_string();
     assert_eq!(
         error,
         "tradewind.trial.v1.AmbiguousService.One and tradewind.trial.v1.AmbiguousService.Other can match the same request"
     );
-    let error = gateway::check(&compile("tradewind/trial/v1/senseless.proto"))
+    let error = gateway::check_protos(&compile("tradewind/trial/v1/senseless.proto"))
         .unwrap_err()
         .to_string();
     assert_eq!(
         error,
         "tradewind.trial.v1.SenselessService.Lost: tradewind.trial.v1.Empty has no field id"
     );
-    gateway::check(pool()).unwrap();
+    gateway::check_protos(pool()).unwrap();
 }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::main("catalog", catalog::run)
+    runtime::main("catalog", catalog::check, catalog::run)
 }

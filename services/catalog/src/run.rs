@@ -18,7 +18,6 @@ use proto::catalog::v1::{
 };
 use runtime::{Error, Settings, Start};
 use serde::Deserialize;
-use tokio::task::JoinSet;
 use tonic::service::Routes;
 
 use crate::{
@@ -57,32 +56,30 @@ pub fn check(settings: &Settings, _: &Config) -> Result<(), Error> {
 ///
 /// # Errors
 /// A database or event bus that cannot be had.
-pub async fn run(start: Start<Config>) -> Result<(), Error> {
+pub async fn run(mut start: Start<Config>) -> Result<(), Error> {
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "catalog").await?;
     consumers::start(&bus, &store).await?;
     let operations = Operations::new("catalog", &store, &bus);
     let cache = Cache::new(store.clone());
-    // What runs beside the requests ends with them.
-    let mut beside = JoinSet::new();
-    beside.spawn(cache.clone().follow(bus.clone()));
-    let index =
-        Index::open(start.config.index_folder.as_deref()).map_err(|error| Error::Configuration(format!("index_folder: {error}")))?;
+    start.beside(cache.clone().follow(bus.clone()));
+    let index = Index::open(start.config.index_folder.as_deref())
+        .map_err(|error| Error::Configuration(format!("catalog.index_folder: {error}")))?;
     let feed = Feed {
         index: index.clone(),
         store: store.clone(),
         cache: cache.clone(),
         bus,
     };
-    beside.spawn(feed.run());
+    start.beside(feed.run());
     tokio::select! {
         () = index.completed() => {}
         () = start.shutdown.cancelled() => {}
         () = tokio::time::sleep(INDEXING) => {}
     }
     let ready = Arc::new(AtomicBool::new(index.is_complete()));
-    beside.spawn(become_ready(index.clone(), Arc::clone(&ready)));
+    start.beside(become_ready(index.clone(), Arc::clone(&ready)));
 
     let api = Arc::new(Api::new(store, cache, index));
     let routes = Routes::new(StoreServiceServer::from_arc(Arc::clone(&api)))
@@ -93,9 +90,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(Encoding::new(&api, SearchServiceServer::from_arc))
         .add_service(PricingServiceServer::from_arc(api))
         .add_service(operations.server());
-    let served = relay.serve_when(start, routes, || ready.load(Ordering::Relaxed)).await;
-    beside.shutdown().await;
-    served
+    relay.serve_when(start, routes, || ready.load(Ordering::Relaxed)).await
 }
 
 async fn become_ready(index: Index, ready: Arc<AtomicBool>) {

@@ -35,7 +35,7 @@ pub(crate) struct Keyring {
 }
 
 impl Keyring {
-    /// Loads the keys of this and the neighbouring periods and makes those that are missing.
+    /// Loads the keys of this and the neighbouring periods and makes those that are missing. Whoever opens it [keeps it turning](Self::keep_turning).
     pub(crate) async fn open(store: Store, period: Duration, secret: &Secret, verifier: Verifier) -> Result<Self, String> {
         let seal = if secret.is_empty() { None } else { Some(Arc::new(cipher(secret)?)) };
         let keyring = Self {
@@ -46,7 +46,6 @@ impl Keyring {
             keys: Arc::default(),
         };
         keyring.turn().await?;
-        tokio::spawn(keyring.clone().keep_turning());
         Ok(keyring)
     }
 
@@ -73,7 +72,8 @@ impl Keyring {
         keys.iter().map(jwk).collect()
     }
 
-    async fn keep_turning(self) {
+    /// Makes the keys of the next periods in time, for as long as it is polled.
+    pub(crate) async fn keep_turning(self) {
         let often = (self.period / 20).clamp(Duration::from_millis(200), Duration::from_secs(60));
         loop {
             tokio::time::sleep(often).await;

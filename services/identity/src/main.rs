@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::main("identity", identity::run)
+    runtime::main("identity", identity::check, identity::run)
 }

@@ -9,7 +9,7 @@ use proto::identity::v1::{
     organisation_service_server::OrganisationServiceServer, session_service_server::SessionServiceServer,
 };
 use runtime::{Error, Secret, Settings, Start};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use tonic::service::Routes;
 
 use crate::{
@@ -39,7 +39,8 @@ pub struct Config {
     /// absent: more share the cores and take the memory nevertheless.
     pub argon2_at_once: Option<usize>,
     /// Those who operate the platform, each as e-mail address, colon and password: `ada@example.com:a long password`. Their accounts are opened at the
-    /// start; an account that there is already gets this password, and its sessions end.
+    /// start; an account that there is already gets this password, and its sessions end. A list, or a text with commas in between.
+    #[serde(deserialize_with = "listed")]
     pub operators: Vec<Secret>,
 }
 
@@ -60,6 +61,20 @@ impl Default for Config {
     }
 }
 
+/// A list, or a text with commas in between, as environment variables have it.
+fn listed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Listed {
+        List(Vec<Secret>),
+        Text(Secret),
+    }
+    Ok(match Listed::deserialize(deserializer)? {
+        Listed::List(list) => list,
+        Listed::Text(text) => text.reveal().split(',').map(Secret::new).collect(),
+    })
+}
+
 /// Whether the service could start with these settings, as far as that can be told without anybody else.
 ///
 /// # Errors
@@ -75,7 +90,7 @@ pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
 ///
 /// # Errors
 /// A database, event bus or key that cannot be had.
-pub async fn run(start: Start<Config>) -> Result<(), Error> {
+pub async fn run(mut start: Start<Config>) -> Result<(), Error> {
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "identity").await?;
@@ -85,6 +100,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let keyring = Keyring::open(store.clone(), period, &config.key_secret, start.verifier.clone())
         .await
         .map_err(Error::Database)?;
+    start.beside(keyring.clone().keep_turning());
     let passwords = Passwords::new(config.argon2_memory_kib, config.argon2_passes, config.argon2_at_once).map_err(Error::Configuration)?;
     let operators = operators::appoint(&store, &passwords, &config.operators).await?;
     let operations = Operations::new("identity", &store, &bus);
@@ -102,4 +118,21 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .add_service(KeyServiceServer::from_arc(api))
         .add_service(operations.server());
     relay.serve(start, routes).await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn operators_are_a_list_or_a_text_with_commas() {
+        let read = |operators| serde_json::from_value::<Config>(json!({"operators": operators})).map(|config| config.operators);
+        let both = ["ada@example.com:one", "eve@example.com:two"];
+        assert!(read(json!(both)).unwrap() == both.map(Secret::new));
+        assert!(read(json!(both.join(","))).unwrap() == both.map(Secret::new));
+        let wrong = read(json!({"ada@example.com": "hush"})).unwrap_err().to_string();
+        assert!(!wrong.contains("hush"), "{wrong}");
+    }
 }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::main("logistics", logistics::run)
+    runtime::main("logistics", logistics::check, logistics::run)
 }

@@ -5,11 +5,7 @@
 //! [`TRUST`], it trusts nothing and reads every time. A warehouse that is so new that it has not been noticed makes the reservation start again
 //! with a fresh list, so nothing is refused for want of it.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use kernel::{OrganisationId, Time, WarehouseId};
 use moka::sync::Cache;
@@ -49,15 +45,24 @@ pub(crate) struct Networks {
 }
 
 impl Networks {
-    /// Nothing is trusted until the database was asked for the first time, which happens in the background from now on.
-    pub(crate) fn start(store: Store) -> Arc<Self> {
-        let networks = Arc::new(Self {
+    /// Nothing is trusted until somebody [keeps asking](Self::keep_asking) the database.
+    pub(crate) fn new(store: Store) -> Self {
+        Self {
             store,
             known: Cache::new(SELLERS),
             asked: watch::Sender::new(None),
-        });
-        tokio::spawn(keep_asking(Arc::downgrade(&networks)));
-        networks
+        }
+    }
+
+    /// Asks the database what changed, again and again, for as long as it is polled.
+    pub(crate) async fn keep_asking(self: Arc<Self>) {
+        loop {
+            let since = self.store.clock().now().minus(LATELY);
+            if let Err(error) = self.ask(since).await {
+                tracing::warn!(%error, "changed warehouses could not be looked up, so every reservation reads them");
+            }
+            tokio::time::sleep(EVERY).await;
+        }
     }
 
     /// The seller's warehouses; none for a seller without any.
@@ -104,17 +109,5 @@ impl Networks {
         }
         self.asked.send_replace(Some(asked));
         Ok(())
-    }
-}
-
-/// Ends when nobody uses the networks any more.
-async fn keep_asking(networks: Weak<Networks>) {
-    while let Some(networks) = networks.upgrade() {
-        let since = networks.store.clock().now().minus(LATELY);
-        if let Err(error) = networks.ask(since).await {
-            tracing::warn!(%error, "changed warehouses could not be looked up, so every reservation reads them");
-        }
-        drop(networks);
-        tokio::time::sleep(EVERY).await;
     }
 }

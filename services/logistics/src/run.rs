@@ -42,17 +42,31 @@ pub struct Service {
 }
 
 impl Service {
-    /// Opens the database, migrates it, and keeps an eye on other replicas' warehouses.
+    /// Opens the database and migrates it.
     ///
     /// # Errors
     /// A database that cannot be had, or a carrier's secret that is none.
     pub async fn open(database: &str, options: Options, config: &Config) -> Result<Self, Error> {
         let carriers = carriers(config)?;
         let store = Store::open::<Migrator>(database, options).await?;
-        let networks = Networks::start(store.clone());
+        let networks = Arc::new(Networks::new(store.clone()));
         Ok(Self {
             api: Arc::new(Api::new(store, networks, carriers)),
         })
+    }
+
+    /// Keeps an eye on other replicas' warehouses, for as long as it is polled: without that, every reservation reads them.
+    pub fn watch_warehouses(&self) -> impl Future<Output = ()> + Send + use<> {
+        Arc::clone(&self.api.networks).keep_asking()
+    }
+
+    /// Keeps deadlines, for as long as it is polled.
+    pub fn keep_deadlines(&self) -> impl Future<Output = ()> + Send + use<> {
+        let expire = |api: Arc<Api>, due: DueTimer| async move {
+            let order = OrderId::from_uuid(due.aggregate);
+            told::expire(&api.store, &api.networks, order).await
+        };
+        Timers::new(self.store()).on(told::EXPIRY, with(&self.api, expire)).run()
     }
 
     /// The store, for whoever relays, reads or audits.
@@ -69,19 +83,13 @@ impl Service {
             .add_service(CarrierServiceServer::from_arc(Arc::clone(&self.api)))
     }
 
-    /// Starts to tell others what happened here, to hear what happened elsewhere, and to run deadlines.
+    /// Starts to tell others what happened here, and to hear what happened elsewhere.
     ///
     /// # Errors
     /// A stream or consumer that cannot be had.
     pub async fn connect(&self, bus: &Bus) -> Result<Relaying, Error> {
         let relay = bus.relay(self.store(), "logistics").await?;
         consumers::start(bus, &self.api).await?;
-        let expire = |api: Arc<Api>, due: DueTimer| async move {
-            let order = OrderId::from_uuid(due.aggregate);
-            told::expire(&api.store, &api.networks, order).await
-        };
-        let timers = Timers::new(self.store()).on(told::EXPIRY, with(&self.api, expire));
-        tokio::spawn(timers.run());
         Ok(relay)
     }
 }
@@ -104,10 +112,12 @@ fn carriers(config: &Config) -> Result<Carriers, Error> {
 ///
 /// # Errors
 /// A database, event bus or setting that cannot be had.
-pub async fn run(start: Start<Config>) -> Result<(), Error> {
+pub async fn run(mut start: Start<Config>) -> Result<(), Error> {
     let service = Service::open(start.settings.database.reveal(), Options::of(&start), &start.config).await?;
     let bus = Bus::of(&start).await?;
     let relay = service.connect(&bus).await?;
+    start.beside(service.watch_warehouses());
+    start.beside(service.keep_deadlines());
     let operations = audits::add(Operations::new("logistics", service.store(), &bus), service.store());
     let routes = service.routes().add_service(operations.server());
     relay.serve(start, routes).await

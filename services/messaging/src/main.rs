@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::main("messaging", messaging::run)
+    runtime::main("messaging", messaging::check, messaging::run)
 }

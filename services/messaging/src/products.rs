@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use kernel::{OrganisationId, ProductId};
 use proto::catalog::v1::{GetProductRequest, product_service_client::ProductServiceClient};
-use runtime::{Peer, Problem};
-use tonic::Code;
+use runtime::{Peer, Problem, peer::ask};
 
 /// How long catalog has to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -34,22 +33,11 @@ impl Products {
         };
         let mut catalog = self.catalog.clone();
         let nobodys = || Problem::invalid_field(field, "names no product on the market that one of the two organisations sells");
-        match tokio::time::timeout(PATIENCE, catalog.get_product(request)).await {
-            Ok(Ok(found)) => {
-                let owner = found.into_inner().owner_id;
-                let sold = sellers.iter().any(|seller| seller.to_string() == owner);
-                if sold { Ok(()) } else { Err(nobodys()) }
-            }
-            Ok(Err(status)) if status.code() == Code::NotFound => Err(nobodys()),
-            Ok(Err(status)) => {
-                tracing::warn!(%status, "catalog does not say who sells a product");
-                Err(unknown(field))
-            }
-            Err(_) => Err(unknown(field)),
+        match ask(PATIENCE, catalog.get_product(request)).await {
+            Ok(found) if sellers.iter().any(|seller| seller.to_string() == found.owner_id) => Ok(()),
+            Ok(_) => Err(nobodys()),
+            Err(none) if none.is_not_found() => Err(nobodys()),
+            Err(none) => Err(none.unavailable(format!("who sells what {field} names cannot be found out at the moment"))),
         }
     }
-}
-
-fn unknown(field: &str) -> Problem {
-    Problem::unavailable(format!("who sells what {field} names cannot be found out at the moment"))
 }

@@ -9,10 +9,12 @@ use proto::messaging::v1::{
 };
 use runtime::{Error, Organisations, Settings, Start};
 use serde::Deserialize;
-use tokio::task::JoinSet;
 use tonic::service::Routes;
 
 use crate::{api::Api, audits, consumers, live::Live, products::Products, store::migrations::Migrator};
+
+/// Whom messaging calls.
+const PEERS: [&str; 2] = ["identity", "catalog"];
 
 /// Messaging's own settings.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,31 +40,27 @@ pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
     if config.stream_s == 0 {
         return Err(Error::Configuration("messaging.stream_s must be more than nothing".to_owned()));
     }
-    ["identity", "catalog"]
-        .into_iter()
-        .try_for_each(|peer| settings.peer(peer).map(drop))
+    settings.must_name(&PEERS)
 }
 
 /// Runs the service until the process is told to end.
 ///
 /// # Errors
-/// A wrong setting, or a database or event bus that cannot be had.
-pub async fn run(start: Start<Config>) -> Result<(), Error> {
-    check(&start.settings, &start.config)?;
+/// A database, event bus or peer that cannot be had.
+pub async fn run(mut start: Start<Config>) -> Result<(), Error> {
+    let [identity, catalog] = start.peers(PEERS)?;
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "messaging").await?;
     consumers::start(&bus, &store).await?;
     let operations = audits::add(Operations::new("messaging", &store, &bus), &store);
     let live = Live::default();
-    // What runs beside the requests ends with them.
-    let mut beside = JoinSet::new();
-    beside.spawn(live.clone().follow(bus));
+    start.beside(live.clone().follow(bus));
 
     let api = Arc::new(Api {
         store,
-        organisations: Organisations::of(start.peer("identity")?),
-        products: Products::of(start.peer("catalog")?),
+        organisations: Organisations::of(identity),
+        products: Products::of(catalog),
         live,
         stream: Duration::from_secs(start.config.stream_s),
         ending: start.shutdown.clone(),
@@ -70,7 +68,5 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
     let routes = Routes::new(ConversationServiceServer::from_arc(Arc::clone(&api)))
         .add_service(NotificationServiceServer::from_arc(api))
         .add_service(operations.server());
-    let served = relay.serve(start, routes).await;
-    beside.shutdown().await;
-    served
+    relay.serve(start, routes).await
 }

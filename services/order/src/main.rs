@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::main("order", order::run)
+    runtime::main("order", order::check, order::run)
 }

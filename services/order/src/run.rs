@@ -15,7 +15,7 @@ use crate::{
     api::Api,
     config::{Config, Terms},
     consumers::{self, Context},
-    peers::Peers,
+    peers::{self, Peers},
     saga::Saga,
     store::migrations::Migrator,
     timers::timers,
@@ -28,16 +28,14 @@ use crate::{
 pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
     events::check(settings)?;
     Terms::try_from(config)?;
-    ["identity", "catalog", "logistics", "payment"]
-        .into_iter()
-        .try_for_each(|peer| settings.peer(peer).map(drop))
+    settings.must_name(&peers::NAMES)
 }
 
 /// Runs the service until the process is told to end.
 ///
 /// # Errors
 /// A setting out of bounds, or a database, event bus or peer that cannot be had.
-pub async fn run(start: Start<Config>) -> Result<(), Error> {
+pub async fn run(mut start: Start<Config>) -> Result<(), Error> {
     let terms = Terms::try_from(&start.config)?;
     let peers = Peers::connect(&start)?;
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
@@ -50,7 +48,7 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         saga: saga.clone(),
     });
     consumers::start(&bus, Arc::clone(&context)).await?;
-    tokio::spawn(timers(&context).run());
+    start.beside(timers(&context).run());
 
     let operations = Operations::new("order", &store, &bus);
     let api = Arc::new(Api::new(store, peers, saga, terms));

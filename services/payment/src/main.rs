@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::main("payment", payment::run)
+    runtime::main("payment", payment::check, payment::run)
 }

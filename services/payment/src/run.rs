@@ -22,6 +22,9 @@ use crate::{
     store::migrations::Migrator,
 };
 
+/// Whom payment calls.
+const PEERS: [&str; 1] = ["identity"];
+
 /// Payment's own settings.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -40,7 +43,7 @@ pub struct Config {
 pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
     events::check(settings)?;
     callbacks(config)?;
-    settings.peer("identity").map(drop)
+    settings.must_name(&PEERS)
 }
 
 /// What verifies the callbacks of the sandbox; nothing without a secret.
@@ -52,8 +55,9 @@ fn callbacks(config: &Config) -> Result<Option<Verifier>, Error> {
 ///
 /// # Errors
 /// A database, event bus or setting that cannot be had.
-pub async fn run(start: Start<Config>) -> Result<(), Error> {
+pub async fn run(mut start: Start<Config>) -> Result<(), Error> {
     let callbacks = callbacks(&start.config)?;
+    let [identity] = start.peers(PEERS)?;
     let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
     let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "payment").await?;
@@ -71,12 +75,12 @@ pub async fn run(start: Start<Config>) -> Result<(), Error> {
         .on(charging::ASK, with(&charging, charging::ask))
         .on(paying_out::SEND, with(&charging, paying_out::send))
         .on(ending::LOOK, with(&store, ending::look));
-    tokio::spawn(timers.run());
-    tokio::spawn(sealing::run(store.clone()));
-    tokio::spawn(gathering::run(store.clone()));
+    start.beside(timers.run());
+    start.beside(sealing::run(store.clone()));
+    start.beside(gathering::run(store.clone()));
 
     let operations = audits::add(Operations::new("payment", &store, &bus), &store);
-    let api = Arc::new(Api::new(store, charging, Organisations::of(start.peer("identity")?), callbacks));
+    let api = Arc::new(Api::new(store, charging, Organisations::of(identity), callbacks));
     let routes = Routes::new(PaymentServiceServer::from_arc(Arc::clone(&api)))
         .add_service(IntentServiceServer::from_arc(Arc::clone(&api)))
         .add_service(WalletServiceServer::from_arc(Arc::clone(&api)))

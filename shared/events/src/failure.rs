@@ -61,6 +61,12 @@ impl From<kernel::InvalidId> for Failure {
     }
 }
 
+impl From<runtime::Unreadable> for Failure {
+    fn from(error: runtime::Unreadable) -> Self {
+        Self::new(error)
+    }
+}
+
 impl From<tonic::Status> for Failure {
     fn from(status: tonic::Status) -> Self {
         match status.code() {

@@ -1,13 +1,28 @@
 //! What every process needs to run: configuration, telemetry, the gRPC stack, authentication, health and an orderly end.
 //!
-//! ```ignore
-//! fn main() -> anyhow::Result<()> {
-//!     Ok(runtime::main("order", order::run)?)
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! use proto::catalog::v1::pricing_service_client::PricingServiceClient;
+//! use runtime::{Error, Settings, Start};
+//! use tonic::service::Routes;
+//!
+//! /// What stands in the section `order` of the configuration.
+//! #[derive(serde::Deserialize)]
+//! #[serde(deny_unknown_fields)]
+//! struct Config {}
+//!
+//! fn check(settings: &Settings, _: &Config) -> Result<(), Error> {
+//!     settings.must_name(&["catalog"])
 //! }
 //!
-//! pub async fn run(start: runtime::Start<Config>) -> Result<(), runtime::Error> {
-//!     let catalog = PricingServiceClient::new(start.peer("catalog")?);
-//!     start.serve(Routes::new(OrderServiceServer::new(api))).await
+//! async fn run(start: Start<Config>) -> Result<(), Error> {
+//!     let _catalog = PricingServiceClient::new(start.peer("catalog")?);
+//!     start.serve(Routes::default()).await
+//! }
+//!
+//! fn main() -> ExitCode {
+//!     runtime::main("order", check, run)
 //! }
 //! ```
 //!
@@ -19,8 +34,9 @@ mod deadline;
 pub mod health;
 mod lingering;
 mod organisations;
-mod peer;
+pub mod peer;
 pub mod problem;
+mod protos;
 mod replicas;
 mod retry;
 mod server;
@@ -29,6 +45,7 @@ mod start;
 pub mod telemetry;
 mod violations;
 pub mod webhooks;
+mod whole;
 
 pub use crate::{
     clock::SystemClock,
@@ -37,10 +54,11 @@ pub use crate::{
     organisations::Organisations,
     peer::Peer,
     problem::Problem,
+    protos::{Unreadable, money, read_money, read_timestamp, timestamp},
     replicas::Replicas,
     settings::{LogFormat, Secret, Settings},
-    start::{Error, Start, check, main, main_with},
-    violations::{Violations, is_invisible, money, parse_id, timestamp},
+    start::{Error, Start, check, main},
+    violations::{Violations, is_invisible, parse_id},
 };
 
 /// Requests allocate on one thread and free on another; glibc's allocator makes them wait for each other there.

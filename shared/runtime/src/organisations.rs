@@ -5,9 +5,11 @@ use std::time::Duration;
 use kernel::OrganisationId;
 use moka::sync::Cache;
 use proto::identity::v1::{GetOrganisationRequest, organisation_service_client::OrganisationServiceClient};
-use tonic::Code;
 
-use crate::{Peer, Problem};
+use crate::{
+    Problem,
+    peer::{Peer, ask},
+};
 
 /// How long identity has to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -43,21 +45,10 @@ impl Organisations {
             organisation_id: organisation.to_string(),
         };
         let mut identity = self.identity.clone();
-        match tokio::time::timeout(PATIENCE, identity.get_organisation(request)).await {
-            Ok(Ok(_)) => {
-                self.known.insert(organisation, ());
-                Ok(())
-            }
-            Ok(Err(status)) if status.code() == Code::NotFound => Err(Problem::invalid_field(field, "names no organisation")),
-            Ok(Err(status)) => {
-                tracing::warn!(%status, "identity does not say whether an organisation exists");
-                Err(unknown(field))
-            }
-            Err(_) => Err(unknown(field)),
+        match ask(PATIENCE, identity.get_organisation(request)).await {
+            Ok(_) => Ok(self.known.insert(organisation, ())),
+            Err(none) if none.is_not_found() => Err(Problem::invalid_field(field, "names no organisation")),
+            Err(none) => Err(none.unavailable(format!("whether {field} names an organisation cannot be found out at the moment"))),
         }
     }
-}
-
-fn unknown(field: &str) -> Problem {
-    Problem::unavailable(format!("whether {field} names an organisation cannot be found out at the moment"))
 }

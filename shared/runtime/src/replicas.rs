@@ -15,13 +15,15 @@ use std::{
 };
 
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
+use prost_reflect::MethodDescriptor;
 use tonic::{
     ConnectError,
     body::Body,
     transport::{Channel, Error},
 };
 use tower::{Service, ServiceExt};
+
+use crate::whole::Whole;
 
 /// How long a replica is passed over that could not be reached.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -31,11 +33,9 @@ const CONNECTIONS: u32 = 5;
 
 /// Calls with a stream of requests, by path: these go to one replica, come what may.
 static STREAMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let methods = proto::pool().services().flat_map(|service| service.methods().collect::<Vec<_>>());
-    let streams = methods.filter(|method| method.is_client_streaming());
-    streams
-        .map(|method| format!("/{}/{}", method.parent_service().full_name(), method.name()))
-        .collect()
+    let methods = proto::methods(proto::pool());
+    let streams = methods.filter(MethodDescriptor::is_client_streaming);
+    streams.map(|method| proto::path(&method)).collect()
 });
 
 /// Connections to a service, made when they are needed. Cheap to clone.
@@ -56,14 +56,14 @@ impl Replica {
     }
 
     /// Sends a request, and again by another connection when its own was just ending.
-    async fn send_whole(&self, request: impl Fn() -> Request<Body>) -> Result<Response<Body>, Error> {
+    async fn send_whole(&self, whole: &Whole) -> Result<Response<Body>, Error> {
         for _ in 1..CONNECTIONS {
-            match self.send(request()).await {
+            match self.send(whole.request()).await {
                 Err(error) if was_ending(&error) => {}
                 outcome => return outcome,
             }
         }
-        self.send(request()).await
+        self.send(whole.request()).await
     }
 
     /// Gives calls to others for a moment.
@@ -106,27 +106,31 @@ impl Replicas {
     }
 
     async fn send(self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        if STREAMS.contains(request.uri().path()) {
+            return self.send_once(request).await;
+        }
+        match Whole::of(request).await {
+            Ok(whole) => self.send_whole(&whole).await,
+            Err(broken) => self.send_once(broken).await,
+        }
+    }
+
+    /// Sends a request to the replica whose turn it is, come what may.
+    pub(crate) async fn send_once(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        self.in_turn()[0].send(request).await
+    }
+
+    /// Sends a request to the first replica that is there.
+    pub(crate) async fn send_whole(&self, whole: &Whole) -> Result<Response<Body>, Error> {
         let replicas = self.in_turn();
         let (last, first) = replicas.split_last().expect("a service has an address");
-        if STREAMS.contains(request.uri().path()) {
-            return replicas[0].send(request).await;
-        }
-        let (head, body) = request.into_parts();
-        let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
-            // Our own side broke the request off; the peer is told so by an empty one, which no message is.
-            return last.send(Request::from_parts(head, Body::empty())).await;
-        };
-        let request = || {
-            let body = Full::new(body.clone()).map_err(|never| match never {});
-            Request::from_parts(head.clone(), Body::new(body))
-        };
         for replica in first {
-            match replica.send_whole(request).await {
+            match replica.send_whole(whole).await {
                 Err(error) if never_left(&error) => replica.pass_over(),
                 outcome => return outcome,
             }
         }
-        last.send_whole(request).await
+        last.send_whole(whole).await
     }
 }
 

@@ -14,12 +14,11 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body_util::{BodyExt, Full};
 use prost_reflect::{DescriptorPool, Value};
 use tonic::{Code, Status, body::Body, transport::Error};
 use tower::Service;
 
-use crate::{Replicas, deadline};
+use crate::{Replicas, deadline, whole::Whole};
 
 /// How often a call is tried.
 const TRIES: u32 = 3;
@@ -38,16 +37,14 @@ const SUCCESS: u32 = 100;
 static SAFE: LazyLock<HashSet<String>> = LazyLock::new(|| safe(proto::pool()));
 
 fn safe(pool: &DescriptorPool) -> HashSet<String> {
-    let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
-    let safe = methods.filter(|method| {
+    let safe = proto::methods(pool).filter(|method| {
         let level = method
             .options()
             .get_field_by_name("idempotency_level")
             .map(|level| level.into_owned());
         matches!(level, Some(Value::EnumNumber(1 | 2))) && !method.is_client_streaming()
     });
-    safe.map(|method| format!("/{}/{}", method.parent_service().full_name(), method.name()))
-        .collect()
+    safe.map(|method| proto::path(&method)).collect()
 }
 
 /// How many retries are left, shared by all calls to one service.
@@ -82,32 +79,24 @@ impl Retrying {
         }
     }
 
-    async fn send(mut self, request: Request<Body>) -> Result<Response<Body>, Error> {
-        let (head, body) = request.into_parts();
-        let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
-            // Our own side broke the request off; the peer is told so by an empty one, which no message is.
-            return self.replicas.call(Request::from_parts(head, Body::empty())).await;
+    async fn send(self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        let mut whole = match Whole::of(request).await {
+            Ok(whole) => whole,
+            Err(broken) => return self.replicas.send_once(broken).await,
         };
         let mut tries = 0;
         loop {
             tries += 1;
-            let mut request = Request::new(Body::new(Full::new(body.clone()).map_err(|never| match never {})));
-            *request.method_mut() = head.method.clone();
-            *request.uri_mut() = head.uri.clone();
-            *request.version_mut() = head.version;
-            *request.headers_mut() = head.headers.clone();
-            if tries > 1 {
-                shorten(request.headers_mut());
-            }
-            let outcome = self.replicas.call(request).await;
+            let outcome = self.replicas.send_whole(&whole).await;
             let Some(wait) = self.again_after(&outcome, tries) else {
                 return outcome;
             };
             if wait >= deadline::remaining() {
                 return outcome;
             }
-            tracing::debug!(path = head.uri.path(), tries, "a call is sent again");
+            tracing::debug!(path = whole.head().uri.path(), tries, "a call is sent again");
             tokio::time::sleep(wait).await;
+            shorten(&mut whole.head().headers);
         }
     }
 

@@ -75,6 +75,14 @@ impl Settings {
         let urls = self.peers.get(name).map(String::as_str);
         urls.ok_or_else(|| Error::Configuration(format!("peers.{name} is missing")))
     }
+
+    /// Makes sure that these other services have a URL.
+    ///
+    /// # Errors
+    /// The first that has none.
+    pub fn must_name(&self, peers: &[&str]) -> Result<(), Error> {
+        peers.iter().try_for_each(|name| self.peer(name).map(drop))
+    }
 }
 
 /// How log lines look.
@@ -134,8 +142,6 @@ pub(crate) fn load<C: DeserializeOwned>(name: &str) -> Result<(Settings, C), Str
     let environment = config::Environment::with_prefix("TRADEWIND")
         .prefix_separator("__")
         .separator("__")
-        .list_separator(",")
-        .with_list_parse_key("identity.operators")
         .try_parsing(true);
     let all = sources
         .add_source(environment)

@@ -4,7 +4,7 @@ use std::{future::Future, process::ExitCode, sync::Arc, time::Duration};
 
 use kernel::Clock;
 use serde::de::DeserializeOwned;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -51,6 +51,7 @@ pub struct Start<C> {
     pub verifier: Verifier,
     tokens: ServiceTokens,
     listener: TcpListener,
+    beside: JoinSet<()>,
 }
 
 impl<C> Start<C> {
@@ -72,12 +73,22 @@ impl<C> Start<C> {
             verifier,
             tokens,
             listener,
+            beside: JoinSet::new(),
         })
     }
 
     /// Where it listens.
     pub fn address(&self) -> std::net::SocketAddr {
         self.listener.local_addr().expect("a bound socket has an address")
+    }
+
+    /// Connections to other services, by the names that their URLs are configured under.
+    ///
+    /// # Errors
+    /// The first name without a URL.
+    pub fn peers<const N: usize>(&self, names: [&'static str; N]) -> Result<[Peer; N], Error> {
+        let peers = names.iter().map(|name| self.peer(name)).collect::<Result<Vec<_>, _>>()?;
+        Ok(peers.try_into().ok().expect("each name has its peer"))
     }
 
     /// A connection to another service, by the name that its URL is configured under.
@@ -97,6 +108,11 @@ impl<C> Start<C> {
         peer::replicas(self.settings.peer(name)?).map_err(|error| Error::Configuration(format!("peers.{name}: {error}")))
     }
 
+    /// Runs a task beside the requests, which ends with them, whatever it is at.
+    pub fn beside(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.beside.spawn(task);
+    }
+
     /// Takes the bound listener, to serve something else than gRPC.
     pub fn into_listener(self) -> TcpListener {
         self.listener
@@ -114,7 +130,7 @@ impl<C> Start<C> {
     ///
     /// # Errors
     /// When serving fails.
-    pub async fn serve_watched<F, R>(self, routes: Routes, condition: F) -> Result<(), Error>
+    pub async fn serve_watched<F, R>(mut self, routes: Routes, condition: F) -> Result<(), Error>
     where
         F: Fn() -> R,
         R: Future<Output = Condition>,
@@ -125,9 +141,9 @@ impl<C> Start<C> {
             shutdown: self.shutdown,
             connection_age: Duration::from_millis(self.settings.connection_age_ms),
         };
-        server::serve(self.listener, routes, condition, options)
-            .await
-            .map_err(Error::Server)
+        let served = server::serve(self.listener, routes, condition, options).await;
+        self.beside.shutdown().await;
+        served.map_err(Error::Server)
     }
 }
 
@@ -148,16 +164,30 @@ fn authentication(name: &'static str, settings: &Settings, clock: &Arc<dyn Clock
     Ok((verifier, ServiceTokens::new(name, key, Arc::clone(clock))))
 }
 
-/// The whole `main` of a service: reads the configuration, runs until SIGTERM or SIGINT, and tells what went wrong in one line.
-pub fn main<C, F, R>(name: &'static str, run: F) -> ExitCode
+/// The whole `main` of a service: reads the configuration and looks at it as [`check`] does, runs until SIGTERM or SIGINT, and tells what went wrong in one
+/// line.
+pub fn main<C, F, R>(name: &'static str, own: impl FnOnce(&Settings, &C) -> Result<(), Error>, run: F) -> ExitCode
 where
     C: DeserializeOwned,
     F: FnOnce(Start<C>) -> R,
     R: Future<Output = Result<(), Error>>,
 {
-    let outcome = settings::load(name)
-        .map_err(Error::Configuration)
-        .and_then(|(settings, config)| main_with(name, settings, config, run));
+    told(
+        name,
+        configuration(name, own).and_then(|(settings, config)| run_with(name, settings, config, run)),
+    )
+}
+
+/// Reads the configuration as [`main()`] would, and tells whether the service could start with it, as far as that can be told without its database, its broker
+/// and its peers. `own` looks at what the service itself demands of its settings.
+pub fn check<C: DeserializeOwned>(name: &'static str, own: impl FnOnce(&Settings, &C) -> Result<(), Error>) -> ExitCode {
+    told(
+        name,
+        configuration(name, own).map(|_| println!("{name}: the configuration is right")),
+    )
+}
+
+fn told(name: &str, outcome: Result<(), Error>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -167,20 +197,15 @@ where
     }
 }
 
-/// Reads the configuration as [`main()`] would, and tells whether the service could start with it, as far as that can be told without its database, its broker
-/// and its peers. `own` looks at what the service itself demands of its settings.
-pub fn check<C: DeserializeOwned>(name: &'static str, own: impl FnOnce(&Settings, &C) -> Result<(), Error>) -> ExitCode {
-    let loaded = settings::load::<C>(name).map_err(Error::Configuration);
-    match loaded.and_then(|(settings, config)| check_settings(name, &settings).and_then(|()| own(&settings, &config))) {
-        Ok(()) => {
-            println!("{name}: the configuration is right");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{name}: {error}");
-            ExitCode::FAILURE
-        }
-    }
+/// What a service is told, once it is sure that it could start with that.
+fn configuration<C: DeserializeOwned>(
+    name: &'static str,
+    own: impl FnOnce(&Settings, &C) -> Result<(), Error>,
+) -> Result<(Settings, C), Error> {
+    let (settings, config) = settings::load(name).map_err(Error::Configuration)?;
+    check_settings(name, &settings)?;
+    own(&settings, &config)?;
+    Ok((settings, config))
 }
 
 fn check_settings(name: &'static str, settings: &Settings) -> Result<(), Error> {
@@ -196,11 +221,7 @@ fn check_settings(name: &'static str, settings: &Settings) -> Result<(), Error> 
     Ok(())
 }
 
-/// As [`main()`], with settings from elsewhere.
-///
-/// # Errors
-/// Whatever ends the service.
-pub fn main_with<C, F, R>(name: &'static str, settings: Settings, config: C, run: F) -> Result<(), Error>
+fn run_with<C, F, R>(name: &'static str, settings: Settings, config: C, run: F) -> Result<(), Error>
 where
     F: FnOnce(Start<C>) -> R,
     R: Future<Output = Result<(), Error>>,

@@ -8,7 +8,7 @@ use kernel::{Currency, Money, Page, PageSize, PageToken, Time, TypeId};
 use proto::{money::v1::Money as MoneyMessage, postal::v1::Address};
 
 use self::fields::Fields;
-use crate::Problem;
+use crate::{Problem, read_timestamp};
 
 /// Collects what is wrong with a request. Each method answers with a stand-in or nothing when its field is bad, so that all fields are looked at before
 /// [`Violations::finish`] ends the request.
@@ -136,9 +136,9 @@ impl Violations {
 
     /// A point in time that is there.
     pub fn time(&mut self, field: &str, message: Option<&prost_types::Timestamp>) -> Option<Time> {
-        let time = message.and_then(|time| time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(time.nanos) / 1_000));
+        let time = read_timestamp(message).ok();
         self.require(time.is_some(), field, "is required and must be a time within range");
-        time.map(Time::from_micros)
+        time
     }
 
     /// A length of time within these bounds, if it is there at all.
@@ -223,23 +223,6 @@ pub fn is_invisible(character: char) -> bool {
 
 fn is_country(code: &str) -> bool {
     code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
-}
-
-/// Money as the protos write it.
-pub fn money(money: Money) -> MoneyMessage {
-    MoneyMessage {
-        minor_units: money.minor_units(),
-        currency: money.currency().code().to_owned(),
-    }
-}
-
-/// A point in time as the protos write it.
-pub fn timestamp(time: Time) -> prost_types::Timestamp {
-    let (seconds, micros) = (time.micros().div_euclid(1_000_000), time.micros().rem_euclid(1_000_000));
-    prost_types::Timestamp {
-        seconds,
-        nanos: i32::try_from(micros * 1_000).expect("less than a second of nanoseconds"),
-    }
 }
 
 #[cfg(test)]

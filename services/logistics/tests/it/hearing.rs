@@ -28,6 +28,7 @@ impl Story {
         let bus = Bus::connect(&nats.url()).await.unwrap();
         let world = World::open(database).await;
         world.service.connect(&bus).await.unwrap();
+        tokio::spawn(world.service.keep_deadlines());
         let orders = Orders::start(&bus).await;
         let (seller, variant) = world.seller_with(10).await;
         let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 4)]));

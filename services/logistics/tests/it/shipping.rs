@@ -28,6 +28,7 @@ pub(crate) async fn paid_after(database: &Database, pause: Duration) -> (World, 
     let world = World::open(database).await;
     world.clock.advance(pause);
     world.service.connect(&bus).await.unwrap();
+    tokio::spawn(world.service.keep_deadlines());
     let orders = Orders::start(&bus).await;
     let (seller, variant) = world.seller_with(10).await;
     let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 5)]));

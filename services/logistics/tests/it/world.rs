@@ -162,6 +162,7 @@ impl World {
             carriers: carriers.into_iter().collect(),
         };
         let service = Service::open(database.url(), Options::new(clock.clone()), &config).await.unwrap();
+        tokio::spawn(service.watch_warehouses());
         Self { service, clock }
     }
 

@@ -14,8 +14,6 @@ use std::convert::Infallible;
 
 use ::store::{Cause, Keys, Store, Work};
 use events::{Bus, Error, Event, Failure, with};
-use kernel::{Currency, Money};
-use proto::money::v1::Money as MoneyMessage;
 
 use crate::domain::{
     news::{News, OrderStep, QuotationStep},
@@ -88,13 +86,6 @@ where
     };
     let cause = Cause::event("messaging", event.id);
     Ok(store.execute::<(), Infallible, _>(cause, keys, write).await?)
-}
-
-/// An amount that an event must have.
-fn money(message: Option<&MoneyMessage>) -> Result<Money, Failure> {
-    let message = message.ok_or_else(|| Failure::new("an event without an amount"))?;
-    let currency = message.currency.parse::<Currency>().map_err(Failure::new)?;
-    Ok(Money::new(message.minor_units, currency))
 }
 
 /// A code such as `out_of_stock`, in words.

@@ -3,8 +3,9 @@
 use ::store::{Keys, Store, Work};
 use events::{Event, Failure};
 use proto::order::v1::OrderChanged;
+use runtime::read_money;
 
-use super::{keep, money, words};
+use super::{keep, words};
 use crate::domain::{
     news::{News, OrderStep},
     trade::Trade,
@@ -19,7 +20,7 @@ pub(super) async fn handle(store: Store, event: Event, step: fn(&OrderChanged) -
     };
     let news = News::Order {
         trade,
-        total: money(body.total.as_ref())?,
+        total: read_money(body.total.as_ref())?,
         step: step(&body),
     };
     let remember = move |work: &mut Work| {

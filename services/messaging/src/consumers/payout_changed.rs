@@ -3,8 +3,9 @@
 use ::store::Store;
 use events::{Event, Failure};
 use proto::payment::v1::PayoutChanged;
+use runtime::read_money;
 
-use super::{money, tell, words};
+use super::{tell, words};
 use crate::domain::news::News;
 
 /// It has the money.
@@ -13,7 +14,7 @@ pub(super) async fn paid(store: Store, event: Event) -> Result<(), Failure> {
     let news = News::PaidOut {
         payout: body.payout_id.parse()?,
         owner: body.owner_id.parse()?,
-        amount: money(body.amount.as_ref())?,
+        amount: read_money(body.amount.as_ref())?,
     };
     tell(store, &event, news).await
 }
@@ -24,7 +25,7 @@ pub(super) async fn failed(store: Store, event: Event) -> Result<(), Failure> {
     let news = News::PayoutFailed {
         payout: body.payout_id.parse()?,
         owner: body.owner_id.parse()?,
-        amount: money(body.amount.as_ref())?,
+        amount: read_money(body.amount.as_ref())?,
         reason: words(&body.failure_reason),
     };
     tell(store, &event, news).await
@@ -36,7 +37,7 @@ pub(super) async fn returned(store: Store, event: Event) -> Result<(), Failure> 
     let news = News::PayoutReturned {
         payout: body.payout_id.parse()?,
         owner: body.owner_id.parse()?,
-        amount: money(body.amount.as_ref())?,
+        amount: read_money(body.amount.as_ref())?,
         reason: words(&body.failure_reason),
     };
     tell(store, &event, news).await

@@ -3,8 +3,9 @@
 use ::store::Store;
 use events::{Event, Failure};
 use proto::order::v1::QuotationChanged;
+use runtime::read_money;
 
-use super::{money, tell};
+use super::tell;
 use crate::domain::news::{News, QuotationStep};
 
 pub(super) async fn handle(store: Store, event: Event, step: QuotationStep) -> Result<(), Failure> {
@@ -13,7 +14,7 @@ pub(super) async fn handle(store: Store, event: Event, step: QuotationStep) -> R
         quotation: body.quotation_id.parse()?,
         buyer: body.buyer_id.parse()?,
         seller: body.seller_id.parse()?,
-        total: money(body.total.as_ref())?,
+        total: read_money(body.total.as_ref())?,
         step,
     };
     tell(store, &event, news).await

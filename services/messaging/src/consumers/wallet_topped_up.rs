@@ -3,8 +3,9 @@
 use ::store::Store;
 use events::{Event, Failure};
 use proto::payment::v1::WalletToppedUp;
+use runtime::read_money;
 
-use super::{money, tell};
+use super::tell;
 use crate::domain::news::News;
 
 pub(super) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
@@ -12,7 +13,7 @@ pub(super) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
     let news = News::ToppedUp {
         payment: body.payment_id.parse()?,
         owner: body.owner_id.parse()?,
-        amount: money(body.amount.as_ref())?,
+        amount: read_money(body.amount.as_ref())?,
     };
     tell(store, &event, news).await
 }

@@ -4,13 +4,14 @@ use std::str::FromStr;
 
 use kernel::{InvalidId, Money};
 use proto::catalog::v1::{LineToPrice, PriceLinesRequest, PricedLine};
-use runtime::Problem;
+use runtime::{
+    Problem,
+    peer::{NoAnswer, ask},
+    read_money,
+};
 
 use super::Api;
-use crate::{
-    domain::{Offer, QuotedLine, part_of},
-    peers::{NoAnswer, ask},
-};
+use crate::domain::{Offer, QuotedLine, part_of};
 
 /// Prices lines, in their order. Refused ones are among them.
 pub(super) async fn price(api: &Api, lines: Vec<LineToPrice>) -> Result<Vec<PricedLine>, Problem> {
@@ -25,10 +26,7 @@ pub(super) async fn price(api: &Api, lines: Vec<LineToPrice>) -> Result<Vec<Pric
             response.lines.len()
         ))),
         Err(NoAnswer::Refused(status)) => Err(Problem::internal(format!("catalog refused to price: {status}"))),
-        Err(NoAnswer::Unknown(status)) => {
-            tracing::warn!(%status, "catalog does not price");
-            Err(Problem::unavailable("goods cannot be priced now"))
-        }
+        Err(none @ NoAnswer::Unknown(_)) => Err(none.unavailable("goods cannot be priced now")),
     }
 }
 
@@ -106,12 +104,7 @@ fn described(line: PricedLine, field: String, price: Money, unit_quantity: i64, 
 
 /// An amount that catalog must name.
 pub(super) fn amount(message: Option<&proto::money::v1::Money>) -> Result<Money, Problem> {
-    let message = message.ok_or_else(|| Problem::internal("catalog sells a line without a price"))?;
-    let currency = message
-        .currency
-        .parse()
-        .map_err(|error: kernel::UnknownCurrency| Problem::internal(error))?;
-    Ok(Money::new(message.minor_units, currency))
+    read_money(message).map_err(|error| Problem::internal(format!("catalog prices a line: {error}")))
 }
 
 fn id<I: FromStr<Err = InvalidId>>(text: &str) -> Result<I, Problem> {

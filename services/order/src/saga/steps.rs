@@ -5,15 +5,16 @@ use proto::{
     logistics::v1::{LineToReserve, OrderToReserve, ReleaseRequest, ReserveRequest, ReserveResponse, Shortage},
     payment::v1::{CancelIntentRequest, OpenIntentRequest, OrderAmount, PaymentState, cancel_intent_response::Outcome},
 };
-use runtime::{money, timestamp};
+use runtime::{
+    money,
+    peer::{NoAnswer, ask},
+    read_money, timestamp,
+};
 use tonic::Status;
 use tonic_types::StatusExt;
 
 use super::{Saga, Undecided};
-use crate::{
-    domain::{CancelCode, Checkout, Draft, Failure, FailureCode, Order, Progress, part_of},
-    peers::{NoAnswer, ask},
-};
+use crate::domain::{CancelCode, Checkout, Draft, Failure, FailureCode, Order, Progress, part_of};
 
 /// What payment says when it is asked to cancel.
 pub(crate) enum Cancelled {
@@ -108,9 +109,9 @@ fn freights(currency: Currency, drafts: &[Draft], response: &ReserveResponse) ->
         }
         let id = draft.order.to_string();
         let order = response.orders.iter().find(|order| order.order_id == id).ok_or_else(nonsense)?;
-        let freight = order.freight.as_ref().ok_or_else(nonsense)?;
-        if freight.currency == currency.code() && freight.minor_units >= 0 {
-            Ok(Money::new(freight.minor_units, currency))
+        let freight = read_money(order.freight.as_ref()).map_err(|error| Undecided::new("reserving", error))?;
+        if freight.currency() == currency && !freight.is_negative() {
+            Ok(freight)
         } else {
             Err(nonsense())
         }

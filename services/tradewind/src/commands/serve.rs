@@ -20,8 +20,7 @@ pub struct Options {
 pub fn run(options: &Options) -> ExitCode {
     let check = options.check;
     match options.service.as_str() {
-        // Beyond what every process demands, the gateway takes any settings.
-        "gateway" => one("gateway", gateway::run, |_, _| Ok(()), check),
+        "gateway" => one("gateway", gateway::run, gateway::check, check),
         "identity" => one("identity", identity::run, identity::check, check),
         "catalog" => one("catalog", catalog::run, catalog::check, check),
         "order" => one("order", order::run, order::check, check),
@@ -44,6 +43,6 @@ where
     if check {
         runtime::check(name, own)
     } else {
-        runtime::main(name, run)
+        runtime::main(name, own, run)
     }
 }

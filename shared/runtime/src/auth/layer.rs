@@ -5,11 +5,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response, header::AUTHORIZATION};
+use http::{HeaderMap, Request, Response};
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
-use super::{Access, Caller, Denied, Refused, Rules, Verifier};
+use super::{Caller, Denied, Refused, Rules, Unwelcome, Verifier};
 use crate::{Problem, deadline};
 
 /// Guards services with the rules of their protos.
@@ -71,15 +71,9 @@ where
                 .headers()
                 .get("grpc-timeout")
                 .and_then(|value| deadline::parse(value.to_str().ok()?));
-            let bearer = request
-                .headers()
-                .get(AUTHORIZATION)
-                .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
-                .map(str::to_owned);
-            let path = request.uri().path().to_owned();
             let serve = async {
-                let admitted = guard.admit(&path, bearer.as_deref()).await;
-                match admitted {
+                let (path, headers) = (request.uri().path(), request.headers());
+                match guard.admit(path, headers).await {
                     Ok(caller) => {
                         request.extensions_mut().insert(caller);
                         inner.call(request).await
@@ -93,38 +87,24 @@ where
 }
 
 impl Guard {
-    async fn admit(&self, path: &str, bearer: Option<&str>) -> Result<Caller, Status> {
+    async fn admit(&self, path: &str, headers: &HeaderMap) -> Result<Caller, Status> {
         // Health is for those who run us, and reveals nothing.
         if path.starts_with("/grpc.health.v1.Health/") {
             return Ok(Caller::Anonymous);
         }
-        let Some(access) = self.rules.get(path) else {
-            return Err(Status::unimplemented("no such method"));
-        };
-        // A provider's header may hold whatever its signature needs.
-        if *access == Access::ProviderSignature {
-            return Ok(Caller::Anonymous);
+        let access = self.rules.get(path).ok_or_else(|| Status::unimplemented("no such method"))?;
+        access.admit(&self.verifier, headers).await.map_err(refusal)
+    }
+}
+
+fn refusal(unwelcome: Unwelcome<'_>) -> Status {
+    let detail = unwelcome.to_string();
+    let problem = match unwelcome {
+        Unwelcome::NoBearer | Unwelcome::Refused(Refused::Invalid | Refused::Expired) | Unwelcome::Denied(Denied::SignedOut) => {
+            Problem::unauthenticated(detail)
         }
-        let caller = match bearer {
-            Some(token) => self.verifier.verify(token).await.map_err(refuse)?,
-            None => Caller::Anonymous,
-        };
-        access.admit(&caller).map_err(deny)?;
-        Ok(caller)
-    }
-}
-
-fn deny(denied: Denied<'_>) -> Status {
-    let detail = denied.to_string();
-    match denied {
-        Denied::SignedOut => Problem::unauthenticated(detail).into(),
-        Denied::Scope(_) | Denied::Roles(_) | Denied::Internal => Problem::permission_denied(detail).into(),
-    }
-}
-
-fn refuse(refused: Refused) -> Status {
-    match refused {
-        Refused::Invalid | Refused::Expired => Problem::unauthenticated(refused.to_string()).into(),
-        Refused::Unavailable => Problem::unavailable(refused.to_string()).into(),
-    }
+        Unwelcome::Refused(Refused::Unavailable) => Problem::unavailable(detail),
+        Unwelcome::Denied(Denied::Scope(_) | Denied::Roles(_) | Denied::Internal) => Problem::permission_denied(detail),
+    };
+    problem.into()
 }

@@ -14,7 +14,7 @@ pub(crate) use self::layer::AuthLayer;
 pub use self::{
     keys::{InvalidKey, PublicKey, SigningKey},
     principal::{Caller, Principal, caller, principal},
-    rules::{Access, Denied, Rules},
+    rules::{Access, Denied, Rules, Unwelcome, bearer},
     tokens::{AccessClaims, ServiceTokens},
     verifier::{Refused, Verifier},
 };

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use http::{HeaderMap, header::AUTHORIZATION};
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 
-use super::Caller;
+use super::{Caller, Refused, Verifier};
 
 /// Who may call an RPC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,12 +42,40 @@ pub enum Denied<'r> {
     Internal,
 }
 
+/// Why a request is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unwelcome<'r> {
+    /// Its authorization header is something else than a bearer token.
+    #[error("the authorization header must be a bearer token")]
+    NoBearer,
+    /// Its token is not believed.
+    #[error("{0}")]
+    Refused(Refused),
+    /// Whoever calls may not.
+    #[error("{0}")]
+    Denied(Denied<'r>),
+}
+
 impl Access {
-    /// Whether a caller may. A provider's signature is left to the service.
+    /// Who calls with these headers, if the rule lets them.
     ///
     /// # Errors
-    /// What the caller lacks.
-    pub fn admit(&self, caller: &Caller) -> Result<(), Denied<'_>> {
+    /// A header that is no bearer token, a token that is not believed, or a caller that may not.
+    pub async fn admit(&self, verifier: &Verifier, headers: &HeaderMap) -> Result<Caller, Unwelcome<'_>> {
+        // A provider's header may hold whatever its signature needs.
+        if *self == Self::ProviderSignature {
+            return Ok(Caller::Anonymous);
+        }
+        let caller = match bearer(headers)? {
+            Some(token) => verifier.verify(token).await.map_err(Unwelcome::Refused)?,
+            None => Caller::Anonymous,
+        };
+        self.permits(&caller).map_err(Unwelcome::Denied)?;
+        Ok(caller)
+    }
+
+    /// Whether a caller may. A provider's signature is left to the service.
+    fn permits(&self, caller: &Caller) -> Result<(), Denied<'_>> {
         match (self, caller) {
             (Self::Public | Self::ProviderSignature, _) => Ok(()),
             (Self::Internal(services), Caller::Service(name)) if services.contains(name) => Ok(()),
@@ -65,6 +94,18 @@ impl Access {
     }
 }
 
+/// The bearer token of a request, if it has any (RFC 6750, section 2.1).
+///
+/// # Errors
+/// An authorization header that is something else.
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Unwelcome<'static>> {
+    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|value| value.split_once(' '));
+    let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token = token.map(|(_, token)| token.trim()).filter(|token| !token.is_empty());
+    token.map(Some).ok_or(Unwelcome::NoBearer)
+}
+
 /// The rules of all RPCs, by path: `/tradewind.order.v1.OrderService/GetOrder`.
 #[derive(Clone, Debug, Default)]
 pub struct Rules(HashMap<String, Access>);
@@ -77,18 +118,14 @@ impl Rules {
 
     /// The rules that these descriptors state. An RPC without one has none and is served to nobody.
     pub fn of(pool: &DescriptorPool) -> Self {
-        let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
-        Self(methods.filter_map(|method| Some((path(&method), access(&method)?))).collect())
+        let rules = proto::methods(pool).filter_map(|method| Some((proto::path(&method), access(&method)?)));
+        Self(rules.collect())
     }
 
     /// The rule of an RPC.
     pub fn get(&self, path: &str) -> Option<&Access> {
         self.0.get(path)
     }
-}
-
-fn path(method: &MethodDescriptor) -> String {
-    format!("/{}/{}", method.parent_service().full_name(), method.name())
 }
 
 fn access(method: &MethodDescriptor) -> Option<Access> {

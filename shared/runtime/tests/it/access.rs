@@ -18,6 +18,8 @@ use crate::stub::{Setting, Stub};
 #[derive(Clone, Copy, Debug)]
 enum Caller {
     Nobody,
+    /// Whoever signs in as HTTP did before there were tokens.
+    Basic,
     Forger,
     WithoutScope,
     WithScope,
@@ -28,8 +30,9 @@ enum Caller {
     OrderElsewhere,
 }
 
-const CALLERS: [Caller; 8] = [
+const CALLERS: [Caller; 9] = [
     Caller::Nobody,
+    Caller::Basic,
     Caller::Forger,
     Caller::WithoutScope,
     Caller::WithScope,
@@ -44,6 +47,13 @@ impl Caller {
         let organisation = OrganisationId::from_uuid(Uuid::from_u128(1));
         match self {
             Self::Nobody => Request::new(message),
+            Self::Basic => {
+                let mut request = Request::new(message);
+                request
+                    .metadata_mut()
+                    .insert("authorization", "Basic YWRhOmh1c2g=".parse().unwrap());
+                request
+            }
             Self::Forger => Authority::new().operator(organisation, message),
             Self::WithoutScope => authority.person_with(organisation, "orders.read", &[], message),
             Self::WithScope => authority.person_with(organisation, "payouts.write", &[], message),
@@ -66,17 +76,17 @@ async fn every_kind_of_rule_lets_in_whom_it_names_and_nobody_else() {
     let (authority, channel) = (&setting.authority, setting.channel());
     // In the order of CALLERS. A token that proves nothing is refused also where none is needed, but for a provider's, which may be no token at all.
     let wanted = [
-        ("public", [Ok, Unknown, Ok, Ok, Ok, Ok, Ok, Unknown]),
-        ("provider_signature", [Ok; 8]),
+        ("public", [Ok, Unknown, Unknown, Ok, Ok, Ok, Ok, Ok, Unknown]),
+        ("provider_signature", [Ok; 9]),
         (
             "signed_in with a scope",
-            [Unknown, Unknown, Denied, Ok, Denied, Unknown, Unknown, Unknown],
+            [Unknown, Unknown, Unknown, Denied, Ok, Denied, Unknown, Unknown, Unknown],
         ),
         (
             "signed_in with a role",
-            [Unknown, Unknown, Denied, Denied, Ok, Unknown, Unknown, Unknown],
+            [Unknown, Unknown, Unknown, Denied, Denied, Ok, Unknown, Unknown, Unknown],
         ),
-        ("internal", [Denied, Unknown, Denied, Denied, Denied, Ok, Denied, Unknown]),
+        ("internal", [Denied, Unknown, Unknown, Denied, Denied, Denied, Ok, Denied, Unknown]),
     ];
     for (place, caller) in CALLERS.into_iter().enumerate() {
         let codes = [

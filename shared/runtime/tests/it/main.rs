@@ -4,7 +4,9 @@
 
 mod access;
 mod ageing;
+mod asking;
 mod deadlines;
+mod ending;
 mod keys;
 mod problems;
 mod retrying;
