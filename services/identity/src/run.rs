@@ -19,6 +19,9 @@ use crate::{
     store::migrations::Migrator,
 };
 
+/// How long a session is kept once it has expired, so that its tokens are refused as an expired session's.
+const KEEP_SESSIONS: Duration = Duration::from_secs(24 * 3_600);
+
 /// Identity's own settings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -91,7 +94,8 @@ pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
 /// # Errors
 /// A database, event bus or key that cannot be had.
 pub async fn run(mut start: Start<Config>) -> Result<(), Error> {
-    let store = Store::open::<Migrator>(start.settings.database.reveal(), Options::of(&start)).await?;
+    let options = Options::of(&start).forgetting("sessions", "expires", KEEP_SESSIONS);
+    let store = Store::open::<Migrator>(start.settings.database.reveal(), options).await?;
     let bus = Bus::of(&start).await?;
     let relay = bus.relay(&store, "identity").await?;
 

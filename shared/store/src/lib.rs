@@ -40,8 +40,8 @@ mod memory;
 mod migrations;
 mod outbox;
 mod page;
-mod progress;
 mod prepared;
+mod progress;
 mod reads;
 mod rows;
 pub mod schema;
@@ -51,7 +51,7 @@ mod timers;
 mod work;
 mod writes;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kernel::Clock;
 use runtime::{Start, telemetry};
@@ -73,7 +73,7 @@ pub use crate::{
     timers::{DueTimer, Timer, Timers, TimersWaiting},
     work::{Answer, Keys, Work},
 };
-use crate::{batch::Committed, connect::Pools, job::TypedJob, lane::Lane, progress::Progress, reads::Reads};
+use crate::{batch::Committed, connect::Pools, job::TypedJob, lane::Lane, progress::Progress, reads::Reads, sweep::Forgotten};
 
 /// How to open a store.
 #[derive(Clone)]
@@ -86,6 +86,8 @@ pub struct Options {
     pub readers: u32,
     /// The W3C traceparent of whoever is writing, to be carried across the outbox.
     pub traceparent: fn() -> Option<String>,
+    /// Whose rows go some time after the moment that a column of theirs tells.
+    pub(crate) forgotten: Vec<Forgotten>,
 }
 
 impl Options {
@@ -96,7 +98,15 @@ impl Options {
             lanes: 1,
             readers: 8,
             traceparent: || None,
+            forgotten: Vec::new(),
         }
+    }
+
+    /// Rows of this table are deleted so long after the moment in this column, which has an index. They have an `id`, and nobody asks for them any more.
+    #[must_use]
+    pub fn forgetting(mut self, table: &'static str, column: &'static str, keep: Duration) -> Self {
+        self.forgotten.push(Forgotten { table, column, keep });
+        self
     }
 
     /// As a service is told to: its clock and its lanes, eight readers, and the trace of the request that is being served.
@@ -124,6 +134,7 @@ struct Inner {
     progress: Progress,
     traceparent: fn() -> Option<String>,
     wakers: Arc<Wakers>,
+    forgotten: Vec<Forgotten>,
 }
 
 /// Who wants to know of a commit.
@@ -171,6 +182,7 @@ impl Store {
                 progress,
                 traceparent: options.traceparent,
                 wakers,
+                forgotten: options.forgotten,
             }),
         })
     }

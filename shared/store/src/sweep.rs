@@ -1,4 +1,4 @@
-//! Forgetting what is old: published events first, causes well after them, so that a replayed event is always known.
+//! Forgetting what is old: published events first, causes well after them, so that a replayed event is always known; and what a service says.
 
 use std::time::Duration;
 
@@ -15,8 +15,16 @@ const KEEP_CAUSES: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// How many rows one statement deletes, so that nobody waits long.
 const CHUNK: u32 = 5_000;
 
+/// A table of which rows go some time after the moment that a column of theirs tells.
+#[derive(Clone, Copy)]
+pub(crate) struct Forgotten {
+    pub(crate) table: &'static str,
+    pub(crate) column: &'static str,
+    pub(crate) keep: Duration,
+}
+
 impl Store {
-    /// Deletes published events and causes that are past their time; how many rows went.
+    /// Deletes published events, causes and whatever else is past its time; how many rows went.
     pub async fn sweep(&self) -> Result<u64, DbErr> {
         let now = self.clock().now();
         let (events, causes) = (now.minus(KEEP_EVENTS).micros(), now.minus(KEEP_CAUSES).micros());
@@ -30,7 +38,13 @@ impl Store {
             DbBackend::Postgres => format!("SELECT id FROM causes WHERE created < {causes} LIMIT {CHUNK}"),
             _ => format!("SELECT id FROM ({}) WHERE created < {causes}", oldest("causes", "rowid")),
         };
-        Ok(self.delete("outbox", &events).await? + self.delete("causes", &causes).await?)
+        let mut gone = self.delete("outbox", &events).await? + self.delete("causes", &causes).await?;
+        for Forgotten { table, column, keep } in &self.inner.forgotten {
+            let until = now.minus(*keep).micros();
+            let found = format!("SELECT id FROM {table} WHERE {column} < {until} LIMIT {CHUNK}");
+            gone += self.delete(table, &found).await?;
+        }
+        Ok(gone)
     }
 
     /// Deletes what a query finds, until it finds nothing.

@@ -32,6 +32,30 @@ async fn rows(store: &Store) -> (i64, i64) {
 }
 
 #[tokio::test]
+async fn what_a_service_says_goes_after_its_time_however_much_it_is() {
+    for database in databases().await {
+        let clock = Arc::new(ManualClock::at(Time::from_micros(1_700_000_000_000_000)));
+        let options = Options::new(Arc::<ManualClock>::clone(&clock)).forgetting("visits", "left_at", DAY);
+        let store = Store::open::<Migrator>(database.url(), options).await.unwrap();
+        let left = store.clock().now();
+        let visits = (0..18_000).map(|guest| format!("({guest}, {})", left.plus(DAY * (guest % 3)).micros()));
+        let visits = format!("INSERT INTO visits (id, left_at) VALUES {}", visits.collect::<Vec<_>>().join(", "));
+        store
+            .db()
+            .execute_unprepared("CREATE TABLE visits (id BIGINT PRIMARY KEY, left_at BIGINT NOT NULL)")
+            .await
+            .unwrap();
+        store.db().execute_unprepared(&visits).await.unwrap();
+        clock.advance(DAY);
+        assert_eq!(store.sweep().await.unwrap(), 0);
+        clock.advance(DAY);
+        assert_eq!(store.sweep().await.unwrap(), 6_000);
+        clock.advance(5 * DAY);
+        assert_eq!(store.sweep().await.unwrap(), 12_000);
+    }
+}
+
+#[tokio::test]
 async fn published_events_go_after_a_week_and_causes_after_a_month() {
     for database in databases().await {
         let clock = Arc::new(ManualClock::at(Time::from_micros(1_700_000_000_000_000)));

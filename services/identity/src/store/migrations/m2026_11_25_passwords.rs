@@ -1,5 +1,6 @@
-//! How often an account's password was replaced, and which of them a session began with.
+//! How often an account's password was replaced, and which of them a session began with. Sessions are found by when they expire.
 
+use ::store::schema::index;
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
@@ -18,6 +19,6 @@ impl MigrationTrait for Migration {
             let column = integer("passwords").default(0).to_owned();
             schema.alter_table(alter.table(table).add_column(column).to_owned()).await?;
         }
-        Ok(())
+        schema.create_index(index("sessions_by_expiry", "sessions", &["expires"])).await
     }
 }
