@@ -93,7 +93,7 @@ impl Config {
             ("concurrent_streams", self.concurrent_streams.into()),
         ] {
             if number == 0 {
-                return Err(format!("{name} must be more than nothing"));
+                return Err(format!("{name} must be greater than zero"));
             }
         }
         match self.origins.split(',').map(str::trim).find(|origin| !is_origin(origin)) {
@@ -122,7 +122,7 @@ mod tests {
             head_ms: 0,
             ..Config::default()
         };
-        assert_eq!(late.check(), Err("head_ms must be more than nothing".to_owned()));
+        assert_eq!(late.check(), Err("head_ms must be greater than zero".to_owned()));
         let origins = |origins: &str| {
             let config = Config {
                 origins: origins.to_owned(),

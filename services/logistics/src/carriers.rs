@@ -28,7 +28,7 @@ impl Carriers {
     /// The configured carriers. The sandbox is among them if it is asked for, and only then, whatever else is configured of it.
     ///
     /// # Errors
-    /// A secret that is none, with the carrier's code.
+    /// An invalid secret, with the carrier's code.
     pub(crate) fn new(config: &Config) -> Result<Self, (String, InvalidSecret)> {
         let mut carriers = BTreeMap::new();
         if config.sandbox {

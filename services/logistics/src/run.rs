@@ -45,7 +45,7 @@ impl Service {
     /// Opens the database and migrates it.
     ///
     /// # Errors
-    /// A database that cannot be had, or a carrier's secret that is none.
+    /// A database that cannot be had, or an invalid secret of a carrier.
     pub async fn open(database: &str, options: Options, config: &Config) -> Result<Self, Error> {
         let carriers = carriers(config)?;
         let store = Store::open::<Migrator>(database, options).await?;

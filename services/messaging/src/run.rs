@@ -38,7 +38,7 @@ impl Default for Config {
 pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
     events::check(settings)?;
     if config.stream_s == 0 {
-        return Err(Error::Configuration("messaging.stream_s must be more than nothing".to_owned()));
+        return Err(Error::Configuration("messaging.stream_s must be greater than zero".to_owned()));
     }
     settings.must_name(&PEERS)
 }

@@ -70,7 +70,7 @@ impl TryFrom<&Config> for Terms {
             return Err(wrong("fee_basis_points must be at most 10000, which is everything"));
         }
         if config.step_timeout_ms == 0 {
-            return Err(wrong("step_timeout_ms must be more than nothing"));
+            return Err(wrong("step_timeout_ms must be greater than zero"));
         }
         let windows = Windows::new(config.payment_window_s, config.inspection_window_s, config.shipped_window_s)
             .map_err(|error| wrong(&error.to_string()))?;

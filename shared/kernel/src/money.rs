@@ -48,7 +48,7 @@ impl Money {
         self.currency
     }
 
-    /// Whether it is more than nothing.
+    /// Whether it is greater than zero.
     pub const fn is_positive(self) -> bool {
         self.minor_units > 0
     }

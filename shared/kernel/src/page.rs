@@ -14,7 +14,7 @@ pub enum InvalidPage {
     /// A negative page size.
     #[error("must not be negative")]
     Size,
-    /// A token that is none, or that belongs to another list, filter or principal.
+    /// An invalid token, or one that belongs to another list, filter or principal.
     #[error("does not belong to this list")]
     Token,
 }

@@ -58,7 +58,7 @@ impl<C> Start<C> {
     /// Binds the address and prepares authentication.
     ///
     /// # Errors
-    /// An address in use, or a key that is none.
+    /// An address in use, or an invalid key.
     pub async fn new(name: &'static str, settings: Settings, config: C, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let listener = TcpListener::bind(settings.listen)
             .await

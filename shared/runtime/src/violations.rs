@@ -117,9 +117,9 @@ impl Violations {
         money
     }
 
-    /// An amount of more than nothing.
+    /// An amount greater than zero.
     pub fn positive_money(&mut self, field: &str, message: Option<&MoneyMessage>) -> Option<Money> {
-        self.money_of(field, message, |minor_units| minor_units > 0, "must be more than nothing")
+        self.money_of(field, message, |minor_units| minor_units > 0, "must be greater than zero")
     }
 
     /// An amount of nothing or more.

@@ -10,7 +10,7 @@ use crate::{Problem, Secret};
 /// How many seconds the sender's clock may differ from ours; older messages could be replays.
 const TOLERANCE_S: u64 = 300;
 
-/// A secret that is none.
+/// An invalid secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be whsec_ followed by 24 to 64 bytes in base64")]
 pub struct InvalidSecret;

@@ -61,7 +61,7 @@ impl<X: Into<Problem>> From<Error<X>> for Problem {
             Error::KeyReused => Self::key_reused(),
             Error::Database(error) => unread(error),
             Error::Corrupt(error) => Self::internal(error),
-            Error::Contended => Self::unavailable("others keep changing the same; try again"),
+            Error::Contended => Self::unavailable("the same is being changed by others; try again"),
             Error::Panicked => Self::internal("an update panicked"),
             Error::Closed => Self::unavailable("the service is ending"),
         }

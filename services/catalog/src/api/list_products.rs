@@ -13,6 +13,9 @@ use tonic::{Request, Status};
 use super::{Api, encoded::Encoded, organisation};
 use crate::{domain::State, store::product::row};
 
+/// How many bytes of products a page has at most, unless it has one alone: a product may take up a quarter of a mebibyte, and anybody may ask.
+const MOST_BYTES: usize = 2 << 20;
+
 pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) -> Result<Encoded, Status> {
     let caller = organisation(request);
     let request = request.get_ref();
@@ -32,11 +35,20 @@ pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) ->
         Err(key) => key,
     };
     let mut ids = ids(api, shop, owner, &page).await.map_err(unread)?;
-    let next_page_token = page.cut(&mut ids, |id| PageToken::at(*id));
+    let mut next_page_token = page.cut(&mut ids, |id| PageToken::at(*id));
     let mut products = api.cache.products(ids).await?;
     // Archived a moment ago, after its id was read.
     products.retain(|listed| listed.product.is_visible_to(owner));
     products.sort_unstable_by_key(|listed| std::cmp::Reverse(listed.product.id));
+    let whole = products.iter().scan(0, |bytes, listed| {
+        *bytes += listed.encoded.len();
+        Some(*bytes)
+    });
+    let fitting = whole.take_while(|bytes| *bytes <= MOST_BYTES).count().max(1);
+    if fitting < products.len() {
+        products.truncate(fitting);
+        next_page_token = page.token(PageToken::at(products[fitting - 1].product.id));
+    }
     let encoded = Bytes::from(Encoded::list(products.iter().map(|listed| &listed.encoded), &next_page_token));
     api.cache.put_page(key, encoded.clone());
     Ok(Encoded::new(encoded))

@@ -1,6 +1,7 @@
 //! Lists of products.
 
 use harness::databases;
+use prost::Message;
 use proto::catalog::v1;
 use tonic::Code;
 
@@ -12,6 +13,40 @@ fn page(size: i32, token: &str, store: &str) -> v1::ListProductsRequest {
         page_token: token.to_owned(),
         store_id: store.to_owned(),
         include_unpublished: false,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_large_products_ends_early_and_leaves_none_out() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let store = world.open_store(Seller(1)).await;
+        let mut listed = Vec::new();
+        for number in 0..40 {
+            let request = v1::CreateProductRequest {
+                description: "長".repeat(20_000),
+                ..bolts(&store, &format!("L{number}"))
+            };
+            listed.push(world.list(Seller(1), request).await.id);
+        }
+        listed.sort_unstable_by(|one, other| other.cmp(one));
+        let (mut seen, mut token) = (Vec::new(), String::new());
+        loop {
+            let answer = world
+                .products()
+                .list_products(page(100, &token, &store.id))
+                .await
+                .unwrap()
+                .into_inner();
+            let bytes: usize = answer.products.iter().map(Message::encoded_len).sum();
+            assert!((1..=2 << 20).contains(&bytes), "{bytes} bytes");
+            seen.extend(answer.products.into_iter().map(|product| product.id));
+            token = answer.next_page_token;
+            if token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(seen, listed);
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) async fn reserve(saga: &Saga, checkout: &Checkout) -> Result<Reserved
     }
 }
 
-/// Of what logistics finds wrong with a request, a country that is none is the client's to mend. The rest is for operators.
+/// Of what logistics finds wrong with a request, an unknown country is the client's to mend. The rest is for operators.
 fn refused(status: &Status) -> Failure {
     let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
     let country = violations.into_iter().find(|violation| violation.field == "ship_to_country");

@@ -50,7 +50,7 @@ pub(super) async fn handle(api: &Api, request: Request<ReceiveProviderEventReque
             api.charging.heard(id, callback.attempt, charge(callback)?).await?;
         }
         ("", payout) => paying_out::heard(&api.store, parse("payout_id", payout)?, sent(callback)?).await?,
-        _ => return Err(Problem::invalid_field("payout_id", "is there beside a payment").into()),
+        _ => return Err(Problem::invalid_field("payout_id", "must not be set together with payment_id").into()),
     }
     Ok(ReceiveProviderEventResponse {})
 }
@@ -69,7 +69,7 @@ fn charge(callback: Callback) -> Result<Charge, Problem> {
                 .parse()
                 .map_err(|_| Problem::invalid_field("currency", "not an ISO 4217 currency code"))?;
             if callback.minor_units <= 0 {
-                return Err(Problem::invalid_field("minor_units", "must be more than nothing"));
+                return Err(Problem::invalid_field("minor_units", "must be greater than zero"));
             }
             Ok(Charge::Captured(Money::new(callback.minor_units, currency)))
         }

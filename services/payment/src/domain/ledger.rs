@@ -188,7 +188,7 @@ pub(crate) struct Transfer {
     pub(crate) mode: Mode,
     pub(crate) debit: Place,
     pub(crate) credit: Place,
-    /// In minor units, more than nothing.
+    /// In minor units, greater than zero.
     pub(crate) amount: i64,
     /// Such as `purchase`.
     pub(crate) code: &'static str,

@@ -69,7 +69,7 @@ impl Verifier {
     /// Verifies what is meant for `name`. Access tokens' keys come from identity, services' keys from the configuration.
     ///
     /// # Errors
-    /// [`InvalidKey`] for a configured key that is none.
+    /// [`InvalidKey`] for a configured key that is invalid.
     pub fn new(
         name: &str,
         issuer: &str,
