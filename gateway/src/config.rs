@@ -56,7 +56,7 @@ impl Default for Config {
             body_bytes: 1 << 20,
             upload_bytes: 64 << 20,
             connections: 10_000,
-            connections_per_address: 1_000,
+            connections_per_address: 2_000,
             head_ms: 10_000,
             idle_ms: 60_000,
             deadline_ms: 15_000,
