@@ -74,7 +74,7 @@ impl Listener {
                     Ok(())
                 };
                 store
-                    .execute::<(), std::convert::Infallible, _>(Cause::event("listener", event.id), Keys::new(), hear)
+                    .execute::<(), std::convert::Infallible, _>(event.cause(), Keys::new(), hear)
                     .await?;
                 Ok(())
             }
