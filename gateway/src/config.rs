@@ -18,7 +18,7 @@ pub struct Config {
     /// How long a client may take to send the head of a request, or to send the first bytes of a connection. A connection of HTTP/1.1 on which no other
     /// request comes for so long is closed.
     pub head_ms: u64,
-    /// How long nothing may be under way on a connection of HTTP/2 before it is closed, which is noticed within twice that time.
+    /// How long nothing may go on on a connection of HTTP/2 before it is closed, which is noticed within twice that time.
     pub idle_ms: u64,
     /// The time a request has; a client may ask for less with `Request-Timeout`.
     pub deadline_ms: u64,

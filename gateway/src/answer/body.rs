@@ -18,19 +18,49 @@ pub(crate) enum Body {
     Stream(UnsyncBoxBody<Bytes, BoxError>),
 }
 
+/// What is handed over at once of a body that is known as a whole.
+const PIECE: usize = 64 * 1_024;
+
+/// A body that is known as a whole and goes piece by piece, so that whoever watches sees whether its client takes it.
+struct Pieces<W> {
+    rest: Bytes,
+    watch: W,
+}
+
 impl Body {
-    /// Keeps something until the body has been taken or is given up. One that is known as a whole is taken at once.
-    pub(crate) fn with(self, kept: impl Send + 'static) -> Self {
+    /// Calls this whenever a part of the body is taken, and drops it with the body. One that goes in one piece is as good as taken.
+    pub(crate) fn watched(self, watch: impl Fn() + Send + Unpin + 'static) -> Self {
         match self {
+            Self::Whole(rest) if rest.len() > PIECE => Self::Stream(Pieces { rest, watch }.boxed_unsync()),
             Self::Whole(_) => self,
             Self::Stream(stream) => {
-                let keeping = stream.map_frame(move |frame| {
-                    let _kept = &kept;
+                let watched = stream.map_frame(move |frame| {
+                    watch();
                     frame
                 });
-                Self::Stream(keeping.boxed_unsync())
+                Self::Stream(watched.boxed_unsync())
             }
         }
+    }
+}
+
+impl<W: Fn() + Unpin> hyper::body::Body for Pieces<W> {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        (self.watch)();
+        let length = self.rest.len().min(PIECE);
+        let piece = self.rest.split_to(length);
+        Poll::Ready((length > 0).then_some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.rest.len() as u64)
     }
 }
 

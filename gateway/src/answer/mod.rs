@@ -10,7 +10,7 @@ use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 
 pub(crate) use self::{
     body::{Body, BoxError},
-    problem::{HEADER_BYTES, HEADERS, Problem, TYPES, URI_BYTES},
+    problem::{MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES, Problem, TYPES},
 };
 
 /// An answer.

@@ -12,13 +12,13 @@ use crate::codec::Violation;
 pub(crate) const TYPES: &str = "https://tradewind.dev/problems/";
 
 /// How long path and query may be together.
-pub(crate) const URI_BYTES: usize = 16 * 1_024;
+pub(crate) const MAX_URI_BYTES: usize = 16 * 1_024;
 
 /// How many headers a request may have.
-pub(crate) const HEADERS: usize = 100;
+pub(crate) const MAX_HEADERS: usize = 100;
 
 /// How large its headers may be together.
-pub(crate) const HEADER_BYTES: usize = 32 * 1_024;
+pub(crate) const MAX_HEADER_BYTES: usize = 32 * 1_024;
 
 /// Whose problems the gateway's own are.
 const OURSELVES: &str = "gateway";
@@ -99,13 +99,13 @@ impl Problem {
 
     /// A path and query beyond what is read.
     pub(crate) fn uri_too_long() -> Self {
-        let detail = format!("path and query have more than {URI_BYTES} bytes");
+        let detail = format!("path and query have more than {MAX_URI_BYTES} bytes");
         Self::new(StatusCode::URI_TOO_LONG, "URI_TOO_LONG", detail)
     }
 
     /// Headers beyond what is read.
     pub(crate) fn headers_too_large() -> Self {
-        let detail = format!("there are more than {HEADERS} headers, or they have more than {HEADER_BYTES} bytes");
+        let detail = format!("there are more than {MAX_HEADERS} headers, or they have more than {MAX_HEADER_BYTES} bytes");
         Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "HEADERS_TOO_LARGE", detail)
     }
 

@@ -45,7 +45,7 @@ const NOT_PASSED_ON: [&str; 14] = [
 ];
 
 /// How large the headers may be that are passed on as they came; our own come besides, and a service takes 16 KiB.
-const HEADERS: usize = 12 * 1_024;
+const MAX_HEADER_BYTES: usize = 12 * 1_024;
 
 /// What a header takes besides its name and value (RFC 9113, section 6.5.2).
 const HEADER: usize = 32;
@@ -102,12 +102,12 @@ impl Call<'_> {
             .iter()
             .map(|(name, value)| name.as_str().len() + value.len() + HEADER)
             .sum();
-        if size > HEADERS {
+        if size > MAX_HEADER_BYTES {
             let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
             return Err(Problem::new(
                 status,
                 "HEADERS_TOO_LARGE",
-                format!("the headers have more than {HEADERS} bytes"),
+                format!("the headers have more than {MAX_HEADER_BYTES} bytes"),
             ));
         }
         Ok(())

@@ -12,7 +12,7 @@ use tokio::{io::AsyncReadExt, net::TcpStream};
 use super::{activity::Activity, handle, unread};
 use crate::{
     Shared,
-    answer::{HEADER_BYTES, HEADERS, URI_BYTES},
+    answer::{Body, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES},
     guard::Slot,
 };
 
@@ -20,10 +20,10 @@ use crate::{
 pub(super) type Http = auto::Builder<TokioExecutor>;
 
 /// More headers than a request may have, so that we can say so ourselves.
-const READ_HEADERS: usize = 4 * HEADERS;
+const READ_HEADERS: usize = 4 * MAX_HEADERS;
 
 /// A larger head than a request may have: what is beyond it is refused before it is a request, see [`unread`].
-const READ_BYTES: u32 = 4 * (URI_BYTES + HEADER_BYTES) as u32;
+const READ_BYTES: u32 = 4 * (MAX_URI_BYTES + MAX_HEADER_BYTES) as u32;
 
 /// How a client that speaks HTTP/2 begins (RFC 9113, section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -65,10 +65,16 @@ pub(super) async fn converse(mut stream: TcpStream, address: SocketAddr, http: H
     let stream = tokio::io::join(io::Cursor::new(beginning).chain(reader), unread::Writer::new(writer));
     let (activity, too_many) = (Activity::default(), slot.too_many);
     let service = service_fn(|request| {
-        let (shared, under_way) = (Arc::clone(&shared), activity.begin());
+        let (shared, activity, under_way) = (Arc::clone(&shared), activity.clone(), activity.begin());
         async move {
             let answer = handle::handle(&shared, request, address.ip(), too_many).await;
-            Ok::<_, Infallible>(answer.map(|body| body.with(under_way)))
+            // A stream goes on until it ends, and looks itself after clients that take nothing of it.
+            let until_it_ends = matches!(answer.body(), Body::Stream(_)).then_some(under_way);
+            let watch = move || {
+                let _until_it_ends = &until_it_ends;
+                activity.take();
+            };
+            Ok::<_, Infallible>(answer.map(|body| body.watched(watch)))
         }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));

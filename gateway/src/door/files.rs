@@ -1,4 +1,4 @@
-//! How many files the process may have open: a connection is one of them.
+//! How many files the process may have open: each connection is one.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 

@@ -15,7 +15,7 @@ use tracing::Instrument;
 use super::{cors, finish, ids, observe::Observed, own};
 use crate::{
     Shared,
-    answer::{Answer, HEADER_BYTES, HEADERS, Problem, URI_BYTES, bare},
+    answer::{Answer, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES, Problem, bare},
     call::Call,
     guard::{self, TooMany},
     request::{body::drain, headers},
@@ -108,11 +108,11 @@ async fn answer(
 /// hyper reads heads that are larger than any may be, so that they are refused here like anything else.
 fn must_be_read(head: &Parts) -> Result<(), Problem> {
     let uri = head.uri.path_and_query().map_or(0, |path| path.as_str().len());
-    if uri > URI_BYTES {
+    if uri > MAX_URI_BYTES {
         return Err(Problem::uri_too_long());
     }
     let size: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if head.headers.len() > HEADERS || size > HEADER_BYTES {
+    if head.headers.len() > MAX_HEADERS || size > MAX_HEADER_BYTES {
         return Err(Problem::headers_too_large());
     }
     Ok(())

@@ -16,7 +16,7 @@ use super::{
 use crate::{answer::Problem, config::Config};
 
 /// How many that are too many are told so at once.
-pub(crate) const TOLD: usize = 64;
+const TOLD: usize = 64;
 
 /// When those who were too many may come again.
 const AGAIN: Duration = Duration::from_secs(1);

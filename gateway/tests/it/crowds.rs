@@ -167,6 +167,37 @@ async fn end(mut stream: TcpStream) {
 }
 
 #[tokio::test]
+async fn a_client_that_takes_a_large_answer_slowly_has_all_of_it() {
+    let setting = gateway(Config {
+        idle_ms: 1_000,
+        stalled_ms: 1_000,
+        deadline_ms: 120_000,
+        ..Config::default()
+    })
+    .await;
+    let many = vec!["{}"; 30_000].join(",");
+    let body = format!("{{\"inners\":[{many}]}}");
+    let length = body.len();
+    let head = format!("POST /v1/everything HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n");
+    let mut stream = said(&setting, format!("{head}{body}").as_bytes()).await;
+    let (mut heard, mut promised, mut piece) = (0, usize::MAX, vec![0; 64 * 1_024]);
+    while heard < promised {
+        let length = stream.read(&mut piece).await.unwrap();
+        assert!(length > 0, "only {heard} of {promised} bytes came");
+        if heard == 0 {
+            let text = String::from_utf8_lossy(&piece[..length]);
+            let (head, _) = text.split_once("\r\n\r\n").unwrap();
+            let body = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+            promised = head.len() + 4 + body.parse::<usize>().unwrap();
+        }
+        heard += length;
+        // All of it takes longer than nothing may go on, but no part of it does.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(heard > 10_000_000, "{heard} bytes would come at once");
+}
+
+#[tokio::test]
 async fn a_connection_of_http_2_ends_when_nothing_is_under_way_on_it_and_goes_on_while_a_stream_is() {
     let setting = gateway(Config {
         connections: 2,
