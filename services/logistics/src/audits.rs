@@ -1,7 +1,8 @@
 //! What operators may have checked: that every level of stock is the sum of its movements.
 
-use events::{Operations, has_one_page, with};
+use events::{Operations, refuse_page_token};
 use proto::operations::v1::{AuditReport, RunAuditRequest};
+use runtime::with;
 use store::Store;
 use tonic::Status;
 
@@ -16,7 +17,7 @@ pub(crate) fn add(operations: Operations, store: &Store) -> Operations {
 }
 
 async fn check(store: Store, request: RunAuditRequest) -> Result<AuditReport, Status> {
-    has_one_page(&request)?;
+    refuse_page_token(&request)?;
     let wrong = audit(&store).await?;
     let told = wrong.iter().take(TOLD).map(|wrong| {
         format!(

@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ::store::{DueTimer, Options, Store, Timers};
-use events::{Bus, Operations, Relaying, with};
+use events::{Bus, Operations, Relaying};
 use kernel::OrderId;
 use proto::logistics::v1::{
     carrier_service_server::CarrierServiceServer, reservation_service_server::ReservationServiceServer,
     shipment_service_server::ShipmentServiceServer, stock_service_server::StockServiceServer,
     warehouse_service_server::WarehouseServiceServer,
 };
-use runtime::{Error, Settings, Start};
+use runtime::{Error, Settings, Start, with};
 use serde::Deserialize;
 use tonic::service::Routes;
 

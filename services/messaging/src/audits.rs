@@ -1,8 +1,8 @@
 //! What operators may have checked: that every conversation's sequences are 1, 2, 3 … up to its last.
 
-use events::{Operations, with};
+use events::Operations;
 use proto::operations::v1::{AuditReport, RunAuditRequest};
-use runtime::Problem;
+use runtime::{Problem, with};
 use sea_orm::{DbErr, FromQueryResult, Statement};
 use store::{Store, unread};
 use tonic::Status;

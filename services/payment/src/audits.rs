@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use events::{Operations, has_one_page, with};
+use events::{Operations, refuse_page_token};
 use kernel::Time;
 use proto::operations::v1::{AuditReport, RunAuditRequest};
-use runtime::Problem;
+use runtime::{Problem, with};
 use store::{Error, Store, unread};
 use tonic::Status;
 
@@ -33,7 +33,7 @@ pub(crate) fn add(operations: Operations, store: &Store) -> Operations {
 }
 
 async fn check_books(store: Store, request: RunAuditRequest) -> Result<AuditReport, Status> {
-    has_one_page(&request)?;
+    refuse_page_token(&request)?;
     let balance = get_trial_balance::balance(&store).await.map_err(unread)?;
     Ok(AuditReport {
         findings: balance.violations,

@@ -148,10 +148,9 @@ mod tests {
     use std::sync::Arc;
 
     use ::store::{Options, Timers};
-    use events::with;
     use harness::{databases, until};
     use kernel::{Money, OrganisationId};
-    use runtime::SystemClock;
+    use runtime::{SystemClock, with};
     use sea_orm::ConnectionTrait;
     use uuid::Uuid;
 

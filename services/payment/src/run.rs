@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use ::store::{Options, Store, Timers};
-use events::{Bus, Operations, with};
+use events::{Bus, Operations};
 use proto::payment::v1::{
     intent_service_server::IntentServiceServer, ledger_service_server::LedgerServiceServer, payment_service_server::PaymentServiceServer,
     payout_service_server::PayoutServiceServer, provider_service_server::ProviderServiceServer, wallet_service_server::WalletServiceServer,
 };
-use runtime::{Error, Organisations, Secret, Settings, Start, webhooks::Verifier};
+use runtime::{Error, Organisations, Secret, Settings, Start, webhooks::Verifier, with};
 use serde::Deserialize;
 use tonic::service::Routes;
 

@@ -1,4 +1,4 @@
-//! From a stream to this process: a durable consumer, shared by all replicas of a service. What becomes of its events is the [`Digest`]'s part.
+//! From a stream to this process: a durable consumer, shared by all replicas of a service. What becomes of its events is the [`Dispatcher`]'s part.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use futures::StreamExt;
 use store::Store;
 use tokio::time::Instant;
 
-use crate::{Bus, Error, Event, Failure, differences::Differences, digest::Digest, queues::Queues};
+use crate::{Bus, Error, Event, Failure, differences::Differences, dispatcher::Dispatcher, queues::Queues};
 
 /// How many events are taken over at a time; four times as many may be at work.
 const BATCH: usize = 256;
@@ -23,7 +23,7 @@ pub struct Consumer {
     bus: Bus,
     service: &'static str,
     domain: &'static str,
-    digest: Arc<Digest>,
+    dispatcher: Arc<Dispatcher>,
 }
 
 impl Consumer {
@@ -32,7 +32,7 @@ impl Consumer {
             bus,
             service,
             domain,
-            digest: Arc::new(Digest::new(store.dead_letters(domain))),
+            dispatcher: Arc::new(Dispatcher::new(store.dead_letters(domain))),
         }
     }
 
@@ -43,8 +43,8 @@ impl Consumer {
         F: Fn(Event) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), Failure>> + Send + 'static,
     {
-        let digest = Arc::get_mut(&mut self.digest).expect("nobody else has it before it starts");
-        digest.on(subject, Arc::new(move |event| Box::pin(handler(event))));
+        let dispatcher = Arc::get_mut(&mut self.dispatcher).expect("nobody else has it before it starts");
+        dispatcher.on(subject, Arc::new(move |event| Box::pin(handler(event))));
         self
     }
 
@@ -65,8 +65,8 @@ impl Consumer {
         self.domain
     }
 
-    pub(crate) fn digest(&self) -> &Digest {
-        &self.digest
+    pub(crate) fn dispatcher(&self) -> &Dispatcher {
+        &self.dispatcher
     }
 
     /// How many events were not delivered yet, and how many were and are not acknowledged.
@@ -99,7 +99,7 @@ impl Consumer {
             .expires(Duration::from_secs(30));
         let mut batches = messages.messages().await?.ready_chunks(BATCH);
         let mut look = Instant::now();
-        let mut queues = Queues::new(&self.digest);
+        let mut queues = Queues::new(&self.dispatcher);
         loop {
             let batch = tokio::select! {
                 batch = batches.next() => batch,
@@ -107,7 +107,7 @@ impl Consumer {
             };
             let Some(batch) = batch else { return Ok(()) };
             if Instant::now() >= look {
-                self.digest.count().await?;
+                self.dispatcher.count().await?;
                 look = Instant::now() + LOOK;
             }
             for message in batch {
@@ -142,7 +142,7 @@ impl Consumer {
 
     /// One subject is filtered by the broker, several by us.
     fn filter(&self) -> String {
-        let mut subjects = self.digest.subjects();
+        let mut subjects = self.dispatcher.subjects();
         match (subjects.next(), subjects.next()) {
             (Some(only), None) => only.to_owned(),
             _ => format!("{}.v1.>", self.domain),

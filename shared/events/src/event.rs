@@ -3,7 +3,7 @@
 use async_nats::HeaderMap;
 use bytes::Bytes;
 use kernel::{EventId, OrganisationId, Time};
-use store::{Letter, OutboxRow};
+use store::{Cause, Letter, OutboxRow};
 use uuid::Uuid;
 
 use crate::Failure;
@@ -35,6 +35,11 @@ impl Event {
     /// A body that is not this message.
     pub fn decode<M: prost::Message + Default>(&self) -> Result<M, Failure> {
         M::decode(self.body.clone()).map_err(|error| Failure::new(format!("{}: {error}", self.subject)))
+    }
+
+    /// Why a write happens that takes this event in. A service has one handler for a subject, so no two of its writes have this cause.
+    pub fn cause(&self) -> Cause {
+        Cause::event(&self.subject, self.id)
     }
 
     pub(crate) fn read(subject: &str, headers: Option<&HeaderMap>, body: Bytes) -> Result<Self, Failure> {

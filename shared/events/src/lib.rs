@@ -18,7 +18,7 @@
 mod bus;
 mod consumer;
 mod differences;
-mod digest;
+mod dispatcher;
 mod event;
 mod failure;
 mod follow;
@@ -36,18 +36,6 @@ pub use crate::{
     event::Event,
     failure::Failure,
     follow::{Begin, Follower, History},
-    operations::{Operations, has_one_page},
+    operations::{Operations, refuse_page_token},
     relay::Relaying,
 };
-
-/// A handler with what it works with: every call gets a clone of that, beside what it is called for, be it an event, a timer or an audit.
-pub fn with<C, A, R, H>(context: &C, handle: H) -> impl Fn(A) -> R + Send + Sync + 'static
-where
-    C: Clone + Send + Sync + 'static,
-    A: 'static,
-    R: 'static,
-    H: Fn(C, A) -> R + Send + Sync + 'static,
-{
-    let context = context.clone();
-    move |called_for| handle(context.clone(), called_for)
-}

@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use crate::{
     Event,
-    digest::{Digest, acknowledge},
+    dispatcher::{Dispatcher, acknowledge},
 };
 
 /// What is at work and what waits. How much that can be at most, the broker limits: it delivers nothing more until something is acknowledged.
 pub(crate) struct Queues {
-    digest: Arc<Digest>,
+    dispatcher: Arc<Dispatcher>,
     /// The aggregates whose events are at work, one each, and what came of them since.
     behind: HashMap<Uuid, VecDeque<(Message, Event)>>,
     /// Tasks of their own, which go on whatever we wait for, and answer with the aggregate.
@@ -25,9 +25,9 @@ pub(crate) struct Queues {
 }
 
 impl Queues {
-    pub(crate) fn new(digest: &Arc<Digest>) -> Self {
+    pub(crate) fn new(dispatcher: &Arc<Dispatcher>) -> Self {
         Self {
-            digest: Arc::clone(digest),
+            dispatcher: Arc::clone(dispatcher),
             behind: HashMap::new(),
             at_work: JoinSet::new(),
         }
@@ -36,7 +36,7 @@ impl Queues {
     /// Begins with an event, or lets it wait behind others of its aggregate. What nobody handles is acknowledged.
     pub(crate) async fn add(&mut self, message: Message) {
         match Event::read(&message.subject, message.headers.as_ref(), message.payload.clone()) {
-            Ok(event) if self.digest.handles(&event) => self.queue_up(message, event),
+            Ok(event) if self.dispatcher.handles(&event) => self.queue_up(message, event),
             Ok(_) => acknowledge(&message).await,
             Err(error) => {
                 tracing::error!(subject = %message.subject, %error, "this is no event of ours");
@@ -74,10 +74,10 @@ impl Queues {
     }
 
     fn begin(&mut self, message: Message, event: Event) {
-        let digest = Arc::clone(&self.digest);
+        let dispatcher = Arc::clone(&self.dispatcher);
         self.at_work.spawn(async move {
             let aggregate = event.aggregate;
-            digest.settle(&message, event).await;
+            dispatcher.settle(&message, event).await;
             acknowledge(&message).await;
             aggregate
         });

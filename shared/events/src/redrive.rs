@@ -6,7 +6,7 @@ use store::{DeadLetter, Desk};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::{Event, digest::Digest};
+use crate::{Event, dispatcher::Dispatcher};
 
 /// How many queues are looked up at a time, and how many letters of one.
 const PAGE: u64 = 100;
@@ -19,7 +19,7 @@ pub(crate) struct Redriven {
     pub(crate) failed: Vec<(DeadLetter, u64)>,
 }
 
-impl Digest {
+impl Dispatcher {
     /// Tries every queue again, oldest first, until there is no time left.
     pub(crate) async fn redrive(&self, desk: &Desk, domain: &str, until: Instant) -> Result<Redriven, DbErr> {
         let mut redriven = Redriven::default();

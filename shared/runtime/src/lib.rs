@@ -31,6 +31,7 @@
 pub mod auth;
 mod clock;
 mod deadline;
+mod handler;
 pub mod health;
 mod lingering;
 mod organisations;
@@ -50,6 +51,7 @@ mod whole;
 pub use crate::{
     clock::SystemClock,
     deadline::{deadline, within},
+    handler::with,
     health::Condition,
     organisations::Organisations,
     peer::Peer,

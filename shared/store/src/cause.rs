@@ -26,9 +26,9 @@ impl Cause {
         Self::named(id, digest(&[&request.encode_to_vec()]))
     }
 
-    /// An event of another service, seen by this consumer.
-    pub fn event(consumer: &str, event: impl Into<Uuid>) -> Self {
-        Self::step(consumer, event)
+    /// An event of another service, by its subject: `events::Event::cause` names it.
+    pub fn event(subject: &str, event: impl Into<Uuid>) -> Self {
+        Self::step(subject, event)
     }
 
     /// A step of a saga, a timer's deadline, or anything else that is named by what it does and to whom.

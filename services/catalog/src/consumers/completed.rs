@@ -1,6 +1,6 @@
 //! An order was completed: its buyer may review what was bought, and its seller who bought it.
 
-use ::store::{Cause, Keys, Store};
+use ::store::{Keys, Store};
 use events::{Event, Failure};
 use kernel::{OrderId, OrganisationId, ProductId, VariantId};
 use proto::order::v1::{OrderChanged, OrderedLine};
@@ -41,7 +41,7 @@ pub(super) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
     let keys = Keys::new()
         .all::<Review>(reviews.iter().map(|review| review.id))
         .one::<BuyerReview>(of_buyer.id);
-    let cause = Cause::event("catalog.completed", event.id);
+    let cause = event.cause();
     let invited = store.execute::<(), Refusal, _>(cause, keys, move |work| {
         for review in &reviews {
             // Known already when the order's completion is told again, or when two lines are of one variant.

@@ -3,7 +3,8 @@
 mod completed;
 
 use ::store::Store;
-use events::{Bus, Error, with};
+use events::{Bus, Error};
+use runtime::with;
 
 /// Starts to listen to order.
 pub(crate) async fn start(bus: &Bus, store: &Store) -> Result<(), Error> {

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use events::{Event, Failure};
-use store::Cause;
 
 use crate::{api::Api, told};
 
 pub(super) async fn handle(api: Arc<Api>, event: Event) -> Result<(), Failure> {
     let about = super::order_of(&event)?;
-    let cause = Cause::event("logistics.order_cancelled", event.id);
+    let cause = event.cause();
     told::tell(&api.store, &api.networks, cause, about, |reservation, shelf, _| {
         reservation.cancel(shelf)
     })

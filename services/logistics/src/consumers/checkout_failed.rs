@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use events::{Event, Failure};
 use proto::order::v1::CheckoutFailed;
-use store::Cause;
 
 use crate::{api::Api, told};
 
 pub(super) async fn handle(api: Arc<Api>, event: Event) -> Result<(), Failure> {
     let failed: CheckoutFailed = event.decode()?;
-    let cause = Cause::event("logistics.checkout_failed", event.id);
+    let cause = event.cause();
     told::release_checkout(&api.store, cause, failed.checkout_id.parse()?).await?;
     Ok(())
 }

@@ -7,9 +7,10 @@ mod paid;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use events::{Bus, Error, Event, Failure, with};
+use events::{Bus, Error, Event, Failure};
 use kernel::VariantId;
 use proto::order::v1::OrderChanged;
+use runtime::with;
 
 use crate::{
     api::Api,

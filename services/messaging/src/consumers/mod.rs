@@ -12,8 +12,9 @@ mod wallet_topped_up;
 
 use std::convert::Infallible;
 
-use ::store::{Cause, Keys, Store, Work};
-use events::{Bus, Error, Event, Failure, with};
+use ::store::{Keys, Store, Work};
+use events::{Bus, Error, Event, Failure};
+use runtime::with;
 
 use crate::domain::{
     news::{News, OrderStep, QuotationStep},
@@ -84,7 +85,7 @@ where
         }
         Ok(())
     };
-    let cause = Cause::event("messaging", event.id);
+    let cause = event.cause();
     Ok(store.execute::<(), Infallible, _>(cause, keys, write).await?)
 }
 

@@ -7,7 +7,7 @@ use kernel::{CheckoutId, OrderId};
 use proto::payment::v1::EscrowFunded;
 use store::{Error, Keys};
 
-use super::{Context, cause, moment, told};
+use super::{Context, moment, told};
 use crate::{
     domain::{Checkout, IntentFact, Order, Refusal},
     trade,
@@ -24,7 +24,7 @@ pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Fa
     let checkout: CheckoutId = body.checkout_id.parse()?;
     let at = moment(&context, &event);
     let keys = Keys::new().one::<Checkout>(checkout).one::<Order>(order);
-    let kept = context.store.execute::<(), Refusal, _>(cause(&event), keys, move |work| {
+    let kept = context.store.execute::<(), Refusal, _>(event.cause(), keys, move |work| {
         if work.get::<Order>(order).is_some() {
             return trade::change(work, order, |order| Ok(order.funded(at)));
         }

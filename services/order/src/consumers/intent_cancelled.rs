@@ -7,7 +7,7 @@ use kernel::CheckoutId;
 use proto::payment::v1::IntentCancelled;
 use store::Keys;
 
-use super::{Context, cause, moment};
+use super::{Context, moment};
 use crate::{
     domain::{CancelCode, Checkout, IntentFact, Order, Progress, Quotation, Refusal},
     trade,
@@ -29,7 +29,7 @@ pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Fa
         .one::<Checkout>(id)
         .all::<Order>(checkout.orders())
         .all::<Quotation>(checkout.quotations.iter().copied());
-    let closed = context.store.execute::<(), Refusal, _>(cause(&event), keys, move |work| {
+    let closed = context.store.execute::<(), Refusal, _>(event.cause(), keys, move |work| {
         let Some(checkout) = work.change::<Checkout>(id) else {
             return Ok(());
         };

@@ -15,9 +15,10 @@ mod tracking_updated;
 
 use std::sync::Arc;
 
-use ::store::{Cause, Error as StoreError, Keys, Store};
-use events::{Bus, Error, Event, Failure, with};
+use ::store::{Error as StoreError, Keys, Store};
+use events::{Bus, Error, Event, Failure};
 use kernel::OrderId;
+use runtime::with;
 
 use crate::{
     domain::{Event as Change, Moment, Order, Refusal},
@@ -73,9 +74,9 @@ where
     let id: OrderId = order.parse()?;
     let at = moment(context, event);
     let keys = Keys::new().one::<Order>(id);
-    let told = context
-        .store
-        .execute::<(), Refusal, _>(cause(event), keys, move |work| trade::change(work, id, |order| Ok(fact(order, at))));
+    let told = context.store.execute::<(), Refusal, _>(event.cause(), keys, move |work| {
+        trade::change(work, id, |order| Ok(fact(order, at)))
+    });
     Ok(told.await)
 }
 
@@ -84,8 +85,4 @@ fn moment(context: &Context, event: &Event) -> Moment {
         happened: event.time,
         now: context.store.clock().now(),
     }
-}
-
-fn cause(event: &Event) -> Cause {
-    Cause::event("order", event.id)
 }

@@ -6,8 +6,8 @@ mod quotation_expiry;
 
 use std::sync::Arc;
 
-use events::with;
 use kernel::CheckoutId;
+use runtime::with;
 use store::{DueTimer, Timers};
 
 use crate::{consumers::Context, saga, trade};

@@ -3,7 +3,8 @@
 mod order_accepted;
 mod refund_requested;
 
-use events::{Bus, Error, with};
+use events::{Bus, Error};
+use runtime::with;
 use store::Store;
 
 /// Starts to listen to order.

@@ -2,12 +2,12 @@
 
 use events::{Event, Failure};
 use proto::order::v1::OrderChanged;
-use store::{Cause, Store};
+use store::Store;
 
 use crate::{domain::escrow::Ending, ending};
 
 pub(super) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
     let body: OrderChanged = event.decode()?;
-    let cause = Cause::event("payment.refund_requested", event.id);
+    let cause = event.cause();
     ending::end(&store, cause, body.order_id.parse()?, Ending::Refund).await
 }

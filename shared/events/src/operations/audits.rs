@@ -10,7 +10,7 @@ use super::Operations;
 ///
 /// # Errors
 /// A token.
-pub fn has_one_page(request: &RunAuditRequest) -> Result<(), Problem> {
+pub fn refuse_page_token(request: &RunAuditRequest) -> Result<(), Problem> {
     let mut check = Violations::new();
     check.require(
         request.page_token.is_empty(),

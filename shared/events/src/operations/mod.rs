@@ -20,7 +20,7 @@ use runtime::Violations;
 use store::Store;
 use tonic::{Request, Response, Status};
 
-pub use self::audits::has_one_page;
+pub use self::audits::refuse_page_token;
 use crate::{Bus, gauges};
 
 type Audit = Arc<dyn Fn(v1::RunAuditRequest) -> BoxFuture<'static, Result<v1::AuditReport, Status>> + Send + Sync>;

@@ -63,17 +63,17 @@ async fn redrive_letters(
     event: Option<EventId>,
     until: Instant,
 ) -> Result<Option<(Redriven, u64)>, DbErr> {
-    let digest = consumer.digest();
+    let dispatcher = consumer.dispatcher();
     let Some(event) = event else {
-        let redriven = digest.redrive(&operations.store.desk(), consumer.domain(), until).await?;
-        return Ok(Some((redriven, digest.letters.count().await?)));
+        let redriven = dispatcher.redrive(&operations.store.desk(), consumer.domain(), until).await?;
+        return Ok(Some((redriven, dispatcher.letters.count().await?)));
     };
-    let Some(aggregate) = digest.letters.aggregate_of(event.uuid()).await? else {
+    let Some(aggregate) = dispatcher.letters.aggregate_of(event.uuid()).await? else {
         return Ok(None);
     };
     let mut redriven = Redriven::default();
-    digest.redrive_queue(aggregate, until, &mut redriven).await?;
-    Ok(Some((redriven, digest.letters.count_of(aggregate).await?)))
+    dispatcher.redrive_queue(aggregate, until, &mut redriven).await?;
+    Ok(Some((redriven, dispatcher.letters.count_of(aggregate).await?)))
 }
 
 pub(super) async fn republish(

@@ -64,7 +64,7 @@ async fn consumers(operations: &Operations) -> Result<Vec<Consumer>, DbErr> {
             consumer: consumer.domain().to_owned(),
             pending: backlog.map(|(pending, _)| present::count(pending)),
             unacknowledged: backlog.map_or(0, |(_, unacknowledged)| present::count(unacknowledged)),
-            dead_letters: present::count(consumer.digest().letters.count().await?),
+            dead_letters: present::count(consumer.dispatcher().letters.count().await?),
         })
     }))
     .await

@@ -70,9 +70,7 @@ impl Listener {
                     heard.lock().unwrap().push(number);
                     Ok(())
                 };
-                store
-                    .execute::<(), (), _>(Cause::event("listener", event.id), Keys::new(), hear)
-                    .await?;
+                store.execute::<(), (), _>(event.cause(), Keys::new(), hear).await?;
                 Ok(())
             }
         })

@@ -185,7 +185,7 @@ impl DeadLetters {
 
 /// One consumer's letter about one event.
 fn id(consumer: &str, event: Uuid) -> Uuid {
-    Cause::event(consumer, event).id()
+    Cause::step(consumer, event).id()
 }
 
 fn present(row: dead_letters::Model) -> DeadLetter {

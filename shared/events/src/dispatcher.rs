@@ -23,7 +23,7 @@ const TRIES: u32 = 5;
 type Handler = Arc<dyn Fn(Event) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>;
 
 /// What happens to events once they are here.
-pub(crate) struct Digest {
+pub(crate) struct Dispatcher {
     handlers: HashMap<&'static str, Handler>,
     /// The dead letters of this consumer.
     pub(crate) letters: DeadLetters,
@@ -31,7 +31,7 @@ pub(crate) struct Digest {
     waiting: AtomicU64,
 }
 
-impl Digest {
+impl Dispatcher {
     pub(crate) fn new(letters: DeadLetters) -> Self {
         Self {
             handlers: HashMap::new(),
