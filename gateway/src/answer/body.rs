@@ -21,8 +21,7 @@ pub(crate) enum Body {
 /// What is handed over at once of a body that is known as a whole.
 const PIECE: usize = 64 * 1_024;
 
-/// A body that is known as a whole and goes at the pace of its client. hyper takes one for sent that it has taken over, and gives its client no longer to
-/// read it than to send another request; so it gets no more than it can pass on soon.
+/// A body that is known as a whole and goes piece by piece, so that whoever watches sees whether its client takes it.
 struct Pieces<W> {
     rest: Bytes,
     watch: W,

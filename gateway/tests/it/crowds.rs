@@ -167,10 +167,10 @@ async fn end(mut stream: TcpStream) {
 }
 
 #[tokio::test]
-async fn a_large_answer_goes_at_the_pace_of_its_client() {
+async fn a_client_that_takes_a_large_answer_slowly_has_all_of_it() {
     let setting = gateway(Config {
-        head_ms: 1_000,
         idle_ms: 1_000,
+        stalled_ms: 1_000,
         deadline_ms: 120_000,
         ..Config::default()
     })
@@ -191,7 +191,7 @@ async fn a_large_answer_goes_at_the_pace_of_its_client() {
             promised = head.len() + 4 + body.parse::<usize>().unwrap();
         }
         heard += length;
-        // All of it takes longer than a head may, but no part of it does.
+        // All of it takes longer than nothing may go on, but no part of it does.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(heard > 10_000_000, "{heard} bytes would come at once");
