@@ -50,11 +50,14 @@ impl Charging {
     }
 
     async fn charge_to_the_end(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
-        let provider = self.provider().map_err(Error::Refused)?;
+        let nobody = self.provider().err();
         let now = self.store.clock().now();
         let keys = Keys::new().one::<Intent>(id);
         // The number of the attempt is recorded with the cause, so that the same request asks under the same reference.
         let attempt = self.store.execute::<u32, Refusal, _>(cause, keys, move |work| {
+            if let Some(refusal) = &nobody {
+                return Err(refusal.clone());
+            }
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
             intent.begin_charge(now)?;
             let intent = intent.clone();
@@ -70,6 +73,7 @@ impl Charging {
         if !intent.is_asking(attempt) {
             return Ok(intent);
         }
+        let provider = self.provider().map_err(Error::Refused)?;
         let charge = provider.charge(reference(id, attempt), intent.amount, &means).await;
         self.record(&intent, attempt, charge).await?;
         self.intent(id).await

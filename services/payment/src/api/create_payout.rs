@@ -2,7 +2,7 @@
 
 use kernel::PayoutId;
 use proto::payment::v1::{CreatePayoutRequest, Payout as PayoutMessage};
-use runtime::{Problem, Violations, auth::principal};
+use runtime::{Violations, auth::principal};
 use store::{Cause, Stored};
 use tonic::{Request, Status};
 
@@ -22,7 +22,6 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
     let amount = check.positive_money("amount", request.amount.as_ref());
     let bank_account_token = check.text("bank_account_token", &request.bank_account_token, 1..=200);
     let amount = check.finish(amount)?;
-    api.charging.provider().map_err(Problem::from)?;
 
     let now = api.now();
     let owner = principal.organisation;
@@ -36,10 +35,14 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
         created: now,
         updated: now,
     };
+    let nobody = api.charging.provider().err();
     let cause = Cause::request(owner, "CreatePayout", &request.request_id, request);
     let created = api
         .store
         .execute::<PayoutMessage, Refusal, _>(cause, paying_out::keys(&payout), move |work| {
+            if let Some(refusal) = &nobody {
+                return Err(refusal.clone());
+            }
             paying_out::begin(work, &payout)?;
             Ok(present::payout(&Stored::first(payout.clone())))
         });
