@@ -62,7 +62,7 @@ impl Charging {
             intent.begin_charge(now)?;
             let intent = intent.clone();
             ask_later(work, &intent, now);
-            Ok(intent.attempts)
+            Ok(intent.attempts())
         });
         let attempt = attempt.await?;
         let mut intent = self.intent(id).await?;
@@ -119,7 +119,7 @@ impl Charging {
     /// Also an attempt that was never made.
     pub(crate) async fn heard(&self, id: PaymentId, attempt: u32, charge: Charge) -> Result<(), Error<Refusal>> {
         let intent = self.intent(id).await?;
-        if !(1..=intent.attempts).contains(&attempt) {
+        if !(1..=intent.attempts()).contains(&attempt) {
             return Err(Error::Refused(Refusal::NoSuchAttempt));
         }
         self.record(&intent, attempt, charge).await
@@ -239,17 +239,7 @@ pub(crate) fn fund(work: &mut Work, intent: &Intent, from: Place, now: Time) -> 
             reference: order.order.uuid(),
         };
         books::post(work, &[transfer], now)?;
-        work.insert(Escrow {
-            order: order.order,
-            payment: intent.id,
-            buyer: intent.payer,
-            seller: order.seller,
-            funded: order.amount,
-            released: Money::zero(currency),
-            refunded: Money::zero(currency),
-            fee: order.fee,
-            created: now,
-        });
+        work.insert(Escrow::fund(intent.id, intent.payer, order, now));
         let body = v1::EscrowFunded {
             payment_id: intent.id.to_string(),
             checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
@@ -329,7 +319,7 @@ mod tests {
         }
         provider.go_on.notify_one();
         until("the capture is written down", || async {
-            charging.intent(id).await.unwrap().state == State::Succeeded
+            charging.intent(id).await.unwrap().state() == State::Succeeded
         })
         .await;
     }

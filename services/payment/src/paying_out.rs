@@ -112,7 +112,7 @@ fn settle(work: &mut Work, id: PayoutId, sent: &Sent, now: Time) -> Result<(), R
         payout_id: id.to_string(),
         owner_id: payout.owner.to_string(),
         amount: Some(money(payout.amount)),
-        failure_reason: payout.failure_reason.clone(),
+        failure_reason: payout.failure_reason().to_owned(),
     };
     work.emit(Fact::new(subject, id, [payout.owner], &body));
     Ok(())
@@ -171,16 +171,7 @@ mod tests {
                 .unwrap();
             let (now, owner) = (store.clock().now(), OrganisationId::from_uuid(Uuid::from_u128(1)));
             let amount = Money::new(600, "USD".parse().unwrap());
-            let payout = Payout {
-                id: PayoutId::at(now),
-                owner,
-                amount,
-                bank_account_token: "bank_ok".to_owned(),
-                state: State::Pending,
-                failure_reason: String::new(),
-                created: now,
-                updated: now,
-            };
+            let payout = Payout::request(PayoutId::at(now), owner, amount, "bank_ok".to_owned(), now);
             let (wallet, bank) = (Place::wallet(owner, amount.currency()), payout.id);
             let money = Transfer {
                 id: TransferId::at(now),
@@ -206,7 +197,7 @@ mod tests {
             };
             tokio::spawn(Timers::new(&store).on(SEND, with(&charging, send)).run());
             until("the bank has paid", || async {
-                store.get::<Payout>(payout.id).await.unwrap().unwrap().state == State::Paid
+                store.get::<Payout>(payout.id).await.unwrap().unwrap().state() == State::Paid
             })
             .await;
             let wallet = store.get::<Account>(wallet.id).await.unwrap().unwrap();

@@ -8,10 +8,7 @@ use tonic::{Request, Status};
 
 use super::{Api, present};
 use crate::{
-    domain::{
-        Refusal,
-        payout::{Payout, State},
-    },
+    domain::{Refusal, payout::Payout},
     paying_out,
 };
 
@@ -25,16 +22,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreatePayoutRequest>) ->
 
     let now = api.now();
     let owner = principal.organisation;
-    let payout = Payout {
-        id: PayoutId::at(now),
-        owner,
-        amount,
-        bank_account_token,
-        state: State::Pending,
-        failure_reason: String::new(),
-        created: now,
-        updated: now,
-    };
+    let payout = Payout::request(PayoutId::at(now), owner, amount, bank_account_token, now);
     let nobody = api.charging.provider().err();
     let cause = Cause::request(owner, "CreatePayout", &request.request_id, request);
     let created = api
