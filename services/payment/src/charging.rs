@@ -15,7 +15,7 @@ use crate::{
         Refusal,
         escrow::Escrow,
         intent::{Charge, Consequence, Intent},
-        ledger::{Kind, Mode, Place, Transfer},
+        ledger::{Code, Kind, Mode, Place, Transfer},
     },
     providers::{Means, Provider},
     store::sandbox_charge::Reference,
@@ -205,12 +205,12 @@ fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequen
         Consequence::FundEscrows => fund(work, intent, provider(intent.amount.currency()), now),
         Consequence::CreditWallet(amount) => {
             let transfer = Transfer {
-                id: TransferId::derived(reference, "top_up"),
+                id: TransferId::derived(reference, Code::TopUp.name()),
                 mode: Mode::Single,
                 debit: provider(amount.currency()),
                 credit: Place::wallet(intent.payer, amount.currency()),
                 amount: amount.minor_units(),
-                code: "top_up",
+                code: Code::TopUp,
                 reference: intent.id.uuid(),
             };
             books::post(work, &[transfer], now)?;
@@ -235,7 +235,7 @@ pub(crate) fn fund(work: &mut Work, intent: &Intent, from: Place, now: Time) -> 
             debit: from,
             credit: Place::escrow(order.order, intent.payer, currency),
             amount: order.amount.minor_units(),
-            code: "purchase",
+            code: Code::Purchase,
             reference: order.order.uuid(),
         };
         books::post(work, &[transfer], now)?;

@@ -11,7 +11,7 @@ use crate::{
     charging::Charging,
     domain::{
         Refusal,
-        ledger::{Kind, Mode, Place, Transfer},
+        ledger::{Code, Kind, Mode, Place, Transfer},
         payout::{Consequence, Payout},
         pending::Pending,
     },
@@ -126,7 +126,7 @@ fn transfer(payout: &Payout, mode: Mode) -> Transfer {
         debit: Place::wallet(payout.owner, currency),
         credit: Place::platform(Kind::Payouts, payout.id, currency),
         amount: payout.amount.minor_units(),
-        code: "payout",
+        code: Code::Payout,
         reference: payout.id.uuid(),
     }
 }
@@ -138,7 +138,7 @@ fn coming_back(payout: &Payout) -> Transfer {
         id: TransferId::derived(payout.id, "returned"),
         debit: left.credit,
         credit: left.debit,
-        code: "payout_returned",
+        code: Code::PayoutReturned,
         ..left
     }
 }
@@ -157,10 +157,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        api::get_trial_balance::balance,
         domain::{ledger::Account, payout::State},
         providers::Sandbox,
-        store::migrations::Migrator,
+        store::{migrations::Migrator, trial_balance::balance},
     };
 
     #[tokio::test(flavor = "multi_thread")]
@@ -179,7 +178,7 @@ mod tests {
                 debit: Place::platform(Kind::Provider, bank, amount.currency()),
                 credit: wallet,
                 amount: 1_000,
-                code: "top_up",
+                code: Code::TopUp,
                 reference: bank.uuid(),
             };
             let begun = payout.clone();
