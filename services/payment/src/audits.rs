@@ -10,13 +10,12 @@ use store::{Error, Store, unread};
 use tonic::Status;
 
 use crate::{
-    api::get_trial_balance,
     domain::{
         Refusal,
         seal::{Hash, Member, Position, Seal},
     },
     sealing,
-    store::{chain::seals_after, postings},
+    store::{chain::seals_after, postings, trial_balance::balance},
 };
 
 /// How many seals are looked at in one go.
@@ -34,7 +33,7 @@ pub(crate) fn add(operations: Operations, store: &Store) -> Operations {
 
 async fn check_books(store: Store, request: RunAuditRequest) -> Result<AuditReport, Status> {
     refuse_page_token(&request)?;
-    let balance = get_trial_balance::balance(&store).await.map_err(unread)?;
+    let balance = balance(&store).await.map_err(unread)?;
     Ok(AuditReport {
         findings: balance.violations,
         examined: format!("the books of {} transfers", balance.transfers),

@@ -46,7 +46,7 @@ fn post_one(work: &mut Work, transfer: &Transfer, now: Time) -> Result<(), Refus
         credit: credit.place.id.uuid(),
         currency: debit.place.currency.code().to_owned(),
         amount: transfer.amount,
-        code: transfer.code.to_owned(),
+        code: transfer.code.name().to_owned(),
         reference: transfer.reference,
         created: now.micros(),
         debit_number: debit.entries,
@@ -87,7 +87,7 @@ fn entry_of(account: &Account, transfer: &Transfer, change: i64, now: Time) -> e
         debits_posted: account.debits_posted,
         credits_pending: account.credits_pending,
         credits_posted: account.credits_posted,
-        code: transfer.code.to_owned(),
+        code: transfer.code.name().to_owned(),
         reference: transfer.reference,
     }
 }
@@ -103,7 +103,10 @@ mod tests {
     use sea_orm::{ConnectionTrait, DbBackend};
 
     use super::*;
-    use crate::{api::get_trial_balance::balance, domain::ledger::Kind, store::migrations::Migrator};
+    use crate::{
+        domain::ledger::{Code, Kind},
+        store::{migrations::Migrator, trial_balance::balance},
+    };
 
     struct Books {
         store: Store,
@@ -148,7 +151,7 @@ mod tests {
                 debit: self.wallet,
                 credit: self.bank,
                 amount,
-                code: "payout",
+                code: Code::Payout,
                 reference: id(name).uuid(),
             }
         }

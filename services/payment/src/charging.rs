@@ -15,7 +15,7 @@ use crate::{
         Refusal,
         escrow::Escrow,
         intent::{Charge, Consequence, Intent},
-        ledger::{Kind, Mode, Place, Transfer},
+        ledger::{Code, Kind, Mode, Place, Transfer},
     },
     providers::{Means, Provider},
     store::sandbox_charge::Reference,
@@ -50,16 +50,19 @@ impl Charging {
     }
 
     async fn charge_to_the_end(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
-        let provider = self.provider().map_err(Error::Refused)?;
+        let nobody = self.provider().err();
         let now = self.store.clock().now();
         let keys = Keys::new().one::<Intent>(id);
         // The number of the attempt is recorded with the cause, so that the same request asks under the same reference.
         let attempt = self.store.execute::<u32, Refusal, _>(cause, keys, move |work| {
+            if let Some(refusal) = &nobody {
+                return Err(refusal.clone());
+            }
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
             intent.begin_charge(now)?;
             let intent = intent.clone();
             ask_later(work, &intent, now);
-            Ok(intent.attempts)
+            Ok(intent.attempts())
         });
         let attempt = attempt.await?;
         let mut intent = self.intent(id).await?;
@@ -70,6 +73,7 @@ impl Charging {
         if !intent.is_asking(attempt) {
             return Ok(intent);
         }
+        let provider = self.provider().map_err(Error::Refused)?;
         let charge = provider.charge(reference(id, attempt), intent.amount, &means).await;
         self.record(&intent, attempt, charge).await?;
         self.intent(id).await
@@ -115,7 +119,7 @@ impl Charging {
     /// Also an attempt that was never made.
     pub(crate) async fn heard(&self, id: PaymentId, attempt: u32, charge: Charge) -> Result<(), Error<Refusal>> {
         let intent = self.intent(id).await?;
-        if !(1..=intent.attempts).contains(&attempt) {
+        if !(1..=intent.attempts()).contains(&attempt) {
             return Err(Error::Refused(Refusal::NoSuchAttempt));
         }
         self.record(&intent, attempt, charge).await
@@ -201,12 +205,12 @@ fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequen
         Consequence::FundEscrows => fund(work, intent, provider(intent.amount.currency()), now),
         Consequence::CreditWallet(amount) => {
             let transfer = Transfer {
-                id: TransferId::derived(reference, "top_up"),
+                id: TransferId::derived(reference, Code::TopUp.name()),
                 mode: Mode::Single,
                 debit: provider(amount.currency()),
                 credit: Place::wallet(intent.payer, amount.currency()),
                 amount: amount.minor_units(),
-                code: "top_up",
+                code: Code::TopUp,
                 reference: intent.id.uuid(),
             };
             books::post(work, &[transfer], now)?;
@@ -231,21 +235,11 @@ pub(crate) fn fund(work: &mut Work, intent: &Intent, from: Place, now: Time) -> 
             debit: from,
             credit: Place::escrow(order.order, intent.payer, currency),
             amount: order.amount.minor_units(),
-            code: "purchase",
+            code: Code::Purchase,
             reference: order.order.uuid(),
         };
         books::post(work, &[transfer], now)?;
-        work.insert(Escrow {
-            order: order.order,
-            payment: intent.id,
-            buyer: intent.payer,
-            seller: order.seller,
-            funded: order.amount,
-            released: Money::zero(currency),
-            refunded: Money::zero(currency),
-            fee: order.fee,
-            created: now,
-        });
+        work.insert(Escrow::fund(intent.id, intent.payer, order, now));
         let body = v1::EscrowFunded {
             payment_id: intent.id.to_string(),
             checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
@@ -325,7 +319,7 @@ mod tests {
         }
         provider.go_on.notify_one();
         until("the capture is written down", || async {
-            charging.intent(id).await.unwrap().state == State::Succeeded
+            charging.intent(id).await.unwrap().state() == State::Succeeded
         })
         .await;
     }

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Refusal,
         escrow::{Ending, Escrow, Wish},
-        ledger::{Kind, Mode, Place, Transfer},
+        ledger::{Code, Kind, Mode, Place, Transfer},
     },
 };
 
@@ -112,25 +112,25 @@ impl Parties {
         let (moves, fee, subject) = match ending {
             Ending::Release => {
                 let Some((to_seller, fee)) = escrow.release()? else { return Ok(()) };
-                let moves = vec![("sale", self.seller, to_seller), ("fee", self.fees, fee)];
+                let moves = vec![(Code::Sale, self.seller, to_seller), (Code::Fee, self.fees, fee)];
                 (moves, Some(fee), "payment.v1.escrow_released")
             }
             Ending::Refund => {
                 let Some(amount) = escrow.refund()? else { return Ok(()) };
-                (vec![("refund", self.buyer, amount)], None, "payment.v1.escrow_refunded")
+                (vec![(Code::Refund, self.buyer, amount)], None, "payment.v1.escrow_refunded")
             }
         };
         let nothing = Money::zero(self.escrow.currency);
         let amount = moves.iter().try_fold(nothing, |sum, (.., part)| sum.checked_add(*part))?;
         // A ledger has no transfer of nothing.
         let moving = moves.into_iter().filter(|(.., amount)| amount.is_positive());
-        let transfers = moving.map(|(name, credit, amount)| Transfer {
-            id: TransferId::derived(self.order, name),
+        let transfers = moving.map(|(code, credit, amount)| Transfer {
+            id: TransferId::derived(self.order, code.name()),
             mode: Mode::Single,
             debit: self.escrow,
             credit,
             amount: amount.minor_units(),
-            code: name,
+            code,
             reference: self.order.uuid(),
         });
         books::post(work, &transfers.collect::<Vec<_>>(), now)?;

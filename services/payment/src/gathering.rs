@@ -13,7 +13,7 @@ use crate::{
     books,
     domain::{
         Refusal,
-        ledger::{Account, Mode, Place, Transfer},
+        ledger::{Account, Code, Mode, Place, Transfer},
     },
     store::account::row,
 };
@@ -70,7 +70,7 @@ async fn gather(store: &Store, from: Place, to: Place, now: Time) -> Result<(), 
             debit: from,
             credit: to,
             amount,
-            code: "fees_gathered",
+            code: Code::FeesGathered,
             reference: from_id.uuid(),
         };
         books::post(work, &[transfer], now)
@@ -98,7 +98,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{api::get_trial_balance::balance, domain::ledger::Kind, store::migrations::Migrator};
+    use crate::{
+        domain::ledger::Kind,
+        store::{migrations::Migrator, trial_balance::balance},
+    };
 
     async fn replica(database: &Database, clock: &Arc<ManualClock>) -> Store {
         let options = Options::new(Arc::clone(clock) as Arc<dyn Clock>);
@@ -116,7 +119,7 @@ mod tests {
                 debit: Place::platform(Kind::Provider, order, usd),
                 credit: Place::platform(Kind::Fees, order, usd),
                 amount: cents,
-                code: "fee",
+                code: Code::Fee,
                 reference: order.uuid(),
             };
             let keys = books::keys(Keys::new(), [fee.debit, fee.credit]);

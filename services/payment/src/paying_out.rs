@@ -11,7 +11,7 @@ use crate::{
     charging::Charging,
     domain::{
         Refusal,
-        ledger::{Kind, Mode, Place, Transfer},
+        ledger::{Code, Kind, Mode, Place, Transfer},
         payout::{Consequence, Payout},
         pending::Pending,
     },
@@ -112,7 +112,7 @@ fn settle(work: &mut Work, id: PayoutId, sent: &Sent, now: Time) -> Result<(), R
         payout_id: id.to_string(),
         owner_id: payout.owner.to_string(),
         amount: Some(money(payout.amount)),
-        failure_reason: payout.failure_reason.clone(),
+        failure_reason: payout.failure_reason().to_owned(),
     };
     work.emit(Fact::new(subject, id, [payout.owner], &body));
     Ok(())
@@ -126,7 +126,7 @@ fn transfer(payout: &Payout, mode: Mode) -> Transfer {
         debit: Place::wallet(payout.owner, currency),
         credit: Place::platform(Kind::Payouts, payout.id, currency),
         amount: payout.amount.minor_units(),
-        code: "payout",
+        code: Code::Payout,
         reference: payout.id.uuid(),
     }
 }
@@ -138,7 +138,7 @@ fn coming_back(payout: &Payout) -> Transfer {
         id: TransferId::derived(payout.id, "returned"),
         debit: left.credit,
         credit: left.debit,
-        code: "payout_returned",
+        code: Code::PayoutReturned,
         ..left
     }
 }
@@ -156,10 +156,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        api::get_trial_balance::balance,
         domain::{ledger::Account, payout::State},
         providers::Sandbox,
-        store::migrations::Migrator,
+        store::{migrations::Migrator, trial_balance::balance},
     };
 
     #[tokio::test(flavor = "multi_thread")]
@@ -170,16 +169,7 @@ mod tests {
                 .unwrap();
             let (now, owner) = (store.clock().now(), OrganisationId::from_uuid(Uuid::from_u128(1)));
             let amount = Money::new(600, "USD".parse().unwrap());
-            let payout = Payout {
-                id: PayoutId::at(now),
-                owner,
-                amount,
-                bank_account_token: "bank_ok".to_owned(),
-                state: State::Pending,
-                failure_reason: String::new(),
-                created: now,
-                updated: now,
-            };
+            let payout = Payout::request(PayoutId::at(now), owner, amount, "bank_ok".to_owned(), now);
             let (wallet, bank) = (Place::wallet(owner, amount.currency()), payout.id);
             let money = Transfer {
                 id: TransferId::at(now),
@@ -187,7 +177,7 @@ mod tests {
                 debit: Place::platform(Kind::Provider, bank, amount.currency()),
                 credit: wallet,
                 amount: 1_000,
-                code: "top_up",
+                code: Code::TopUp,
                 reference: bank.uuid(),
             };
             let begun = payout.clone();
@@ -205,7 +195,7 @@ mod tests {
             };
             tokio::spawn(Timers::new(&store).on(SEND, with(&charging, send)).run());
             until("the bank has paid", || async {
-                store.get::<Payout>(payout.id).await.unwrap().unwrap().state == State::Paid
+                store.get::<Payout>(payout.id).await.unwrap().unwrap().state() == State::Paid
             })
             .await;
             let wallet = store.get::<Account>(wallet.id).await.unwrap().unwrap();

@@ -51,7 +51,7 @@ mod timers;
 mod work;
 mod writes;
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use kernel::Clock;
 use runtime::{Start, telemetry};
@@ -224,6 +224,20 @@ impl Store {
             .await
     }
 
+    /// The answer that a write left under this cause, if it was carried out before. Whoever refuses a request because of what they read beforehand asks first,
+    /// so that a repeated request hears what it heard the first time, whatever has changed since.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when the cause's key was used for another request.
+    pub async fn recorded<R: Answer>(&self, cause: Cause) -> Result<Option<R>, Error<Infallible>> {
+        let unknown = |_: &mut Work| Err(Error::NotFound("answer"));
+        match self.submit(cause, Keys::new(), unknown, |_, answer| Ok(answer)).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn submit<R, T, X, F, P>(&self, cause: Cause, keys: Keys, run: F, present: P) -> Result<T, Error<X>>
     where
         R: Answer,
@@ -245,7 +259,7 @@ impl Store {
     }
 
     /// Reads one aggregate without a lock, as it is now or a moment later.
-    pub async fn get<A: Aggregate>(&self, id: A::Id) -> Result<Option<Stored<A>>, Error<std::convert::Infallible>> {
+    pub async fn get<A: Aggregate>(&self, id: A::Id) -> Result<Option<Stored<A>>, Error<Infallible>> {
         match self.inner.reads.ask::<A>(self.db(), id.into()).await {
             Ok(found) => Ok(found),
             // The query that was shared failed. Whoever asks alone hears of what they asked for.
@@ -254,17 +268,14 @@ impl Store {
     }
 
     /// Reads many aggregates at once, in no particular order; missing ones are left out.
-    pub async fn get_all<A: Aggregate>(
-        &self,
-        ids: impl IntoIterator<Item = A::Id>,
-    ) -> Result<Vec<Stored<A>>, Error<std::convert::Infallible>> {
+    pub async fn get_all<A: Aggregate>(&self, ids: impl IntoIterator<Item = A::Id>) -> Result<Vec<Stored<A>>, Error<Infallible>> {
         let ids: Vec<Uuid> = ids.into_iter().map(Into::into).collect();
         let rows = bulk::load::<A::Entity>(&self.db().into(), &ids, false).await?;
         Ok(rows.into_iter().map(A::from_row).collect::<Result<_, _>>()?)
     }
 
     /// Reads the aggregates that a query selects, in its order.
-    pub async fn select<A: Aggregate>(&self, query: Select<A::Entity>) -> Result<Vec<Stored<A>>, Error<std::convert::Infallible>> {
+    pub async fn select<A: Aggregate>(&self, query: Select<A::Entity>) -> Result<Vec<Stored<A>>, Error<Infallible>> {
         let rows = query.all(self.db()).await?;
         Ok(rows.into_iter().map(A::from_row).collect::<Result<_, _>>()?)
     }

@@ -13,7 +13,7 @@ impl Store {
     /// made again, a few times; `prepare` is told whether they were made before.
     ///
     /// # Errors
-    /// As [`Store::execute`], and whatever `prepare` says.
+    /// As [`Store::execute`], and whatever `prepare` says of a cause that is not known.
     pub async fn execute_prepared<R, X, F, E, P>(
         &self,
         cause: Cause,
@@ -29,7 +29,11 @@ impl Store {
     {
         let mut made = 0;
         loop {
-            let (keys, run) = prepare(made > 0).await?;
+            let (keys, run) = match prepare(made > 0).await {
+                Ok(prepared) => prepared,
+                // It may have been possible when it came first.
+                Err(refused) => return self.recorded(cause).await.map_err(Error::of_read)?.ok_or(refused),
+            };
             made += 1;
             match self.execute(cause.clone(), keys, run).await {
                 Err(Error::Refused(refusal)) if made < PREPARATIONS && is_outdated(&refusal) => {}

@@ -24,16 +24,16 @@ pub use crate::{
     ports::Ports,
 };
 
-/// Waits until the condition holds.
+/// Waits until the condition holds, and longer than a broker does until it delivers again what got lost on its way to a consumer.
 ///
 /// # Panics
-/// When it does not hold within half a minute, naming what was waited for.
+/// When it does not hold within a minute and a half, naming what was waited for.
 pub async fn until<F, R>(what: &str, condition: F)
 where
     F: Fn() -> R,
     R: Future<Output = bool>,
 {
-    let held = tokio::time::timeout(Duration::from_secs(30), async {
+    let held = tokio::time::timeout(Duration::from_secs(90), async {
         while !condition().await {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

@@ -11,7 +11,7 @@ use tonic::{Request, Status};
 
 use super::{Api, writing};
 use crate::{
-    domain::{Event, Product, Refusal, State, rating::Rating},
+    domain::{Event, Listing, Product, Refusal, State, rating::Rating},
     wire::listing::Words,
 };
 
@@ -34,8 +34,10 @@ pub(super) async fn list(
     let shop = check.id::<StoreId>("store_id", &request.store_id);
     let listing = words(request).listing(&mut check, &[], now);
     let shop = check.finish(shop)?;
-    api.must_own(shop, principal).await?;
-    api.must_be_sound("", &listing, shop).await?;
+    if let Err(refused) = must_be_possible(api, principal, &listing, shop).await {
+        // It may have been possible when it came first.
+        return api.store.recorded(cause).await?.ok_or(refused);
+    }
 
     let product = Product {
         id: ProductId::at(now),
@@ -56,6 +58,11 @@ pub(super) async fn list(
     let listed = listed.await?;
     api.product_written(&listed);
     Ok(listed)
+}
+
+async fn must_be_possible(api: &Api, principal: &Principal, listing: &Listing, shop: StoreId) -> Result<(), Status> {
+    api.must_own(shop, principal).await?;
+    api.must_be_sound("", listing, shop).await
 }
 
 fn words(request: &v1::CreateProductRequest) -> Words<'_> {

@@ -149,6 +149,58 @@ async fn a_listing_is_checked_against_its_category_and_all_above_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_request_hears_what_it_heard_though_its_category_asks_for_more_by_now() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let store = world.open_store(Seller(1)).await;
+        let category = create(&world, "", "Bolts", vec![]).await.unwrap();
+        let create = |key: &str, prefix: &str| v1::CreateProductRequest {
+            request_id: key.to_owned(),
+            category_id: category.id.clone(),
+            ..bolts(&store, prefix)
+        };
+        let list = async |key: &str, prefix: &str| {
+            let listed = world.products().create_product(world.by(Seller(1), create(key, prefix))).await;
+            listed.map(tonic::Response::into_inner)
+        };
+        let listed = list("c", "HB").await.unwrap();
+        let rename = async |key: &str| {
+            let message = v1::UpdateProductRequest {
+                request_id: key.to_owned(),
+                product_id: listed.id.clone(),
+                product: Some(v1::Product {
+                    title: "Other".to_owned(),
+                    ..v1::Product::default()
+                }),
+                ..v1::UpdateProductRequest::default()
+            };
+            let renamed = world.products().update_product(world.by(Seller(1), message)).await;
+            renamed.map(tonic::Response::into_inner)
+        };
+        let renamed = rename("r").await.unwrap();
+        let material = v1::AttributeTemplate {
+            required: true,
+            ..template("material", AttributeType::Text)
+        };
+        let grown = v1::UpdateCategoryRequest {
+            category_id: category.id.clone(),
+            category: Some(v1::Category {
+                attributes: vec![material],
+                ..v1::Category::default()
+            }),
+            ..v1::UpdateCategoryRequest::default()
+        };
+        client(&world).update_category(world.by_operator(grown)).await.unwrap();
+
+        assert_eq!(list("c", "HB").await.unwrap(), listed);
+        assert_eq!(rename("r").await.unwrap(), renamed);
+        assert_eq!(fields(&list("d", "HC").await.unwrap_err()), ["attributes"]);
+        assert_eq!(fields(&rename("s").await.unwrap_err()), ["product.attributes"]);
+        assert_eq!(reason(&list("c", "HC").await.unwrap_err()), "IDEMPOTENCY_KEY_REUSED");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_that_its_category_has_grown_out_of_is_not_published_until_it_follows() {
     for database in databases().await {
         let world = World::start(database).await;

@@ -33,7 +33,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateCheckoutRequest>) 
     let cause = Cause::request(buyer, "CreateCheckout", &request.request_id, request);
     let (begun, ours) = match plan(api, buyer, wish).await {
         Ok(checkout) => (begin(api, cause, checkout.clone()).await?, Some(checkout)),
-        Err(problem) => (api.recorded::<CheckoutMessage>(cause, problem).await?, None),
+        Err(problem) => (api.store.recorded::<CheckoutMessage>(cause).await?.ok_or(problem)?, None),
     };
     let id: CheckoutId = begun.id.parse().map_err(|error: kernel::InvalidId| Problem::internal(error))?;
     let checkout = match ours.filter(|checkout| checkout.id == id) {

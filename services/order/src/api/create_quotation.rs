@@ -28,7 +28,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateQuotationRequest>)
     let cause = Cause::request(seller, "CreateQuotation", &request.request_id, request);
     let quotation = match possible(api, request, seller).await {
         Ok(quotation) => quotation,
-        Err(problem) => return Ok(api.recorded(cause, problem).await?),
+        Err(problem) => return Ok(api.store.recorded(cause).await?.ok_or(problem)?),
     };
     let keys = Keys::new().one::<Quotation>(quotation.id);
     let created = api.store.execute::<QuotationMessage, Refusal, _>(cause, keys, move |work| {

@@ -20,13 +20,12 @@ mod set_cart_line;
 mod side;
 mod withdraw_quotation;
 
-use ::store::{Answer, Cause, Keys, Store};
+use ::store::Store;
 use kernel::Time;
 use proto::order::v1::{
     self as v1, cart_service_server::CartService, checkout_service_server::CheckoutService, order_service_server::OrderService,
     quotation_service_server::QuotationService,
 };
-use runtime::Problem;
 use tonic::{Request, Response, Status};
 
 use crate::{config::Terms, peers::Peers, saga::Saga};
@@ -46,15 +45,6 @@ impl Api {
 
     fn now(&self) -> Time {
         self.store.clock().now()
-    }
-
-    /// Answers a request that could not be carried out now: with its recorded answer if it was carried out before, and otherwise with the problem. So a
-    /// repeated request hears what it heard the first time, whatever has changed since.
-    async fn recorded<R: Answer>(&self, cause: Cause, problem: Problem) -> Result<R, Problem> {
-        let refused = self
-            .store
-            .execute::<R, Problem, _>(cause, Keys::new(), move |_| Err(problem.clone()));
-        Ok(refused.await?)
     }
 }
 

@@ -1,11 +1,10 @@
 //! Cancels an intent unless money is captured or on its way, which its provider is asked about first.
 
-use kernel::{OrganisationId, PaymentId};
+use kernel::PaymentId;
 use proto::payment::v1::{CancelIntentRequest, CancelIntentResponse, IntentCancelled, cancel_intent_response::Outcome};
 use runtime::Violations;
 use store::{Cause, Fact, Keys};
 use tonic::Status;
-use uuid::Uuid;
 
 use super::Api;
 use crate::domain::{
@@ -28,9 +27,8 @@ pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<Ca
             .execute::<CancelIntentResponse, Refusal, _>(Cause::told_by_rows(), Keys::new().one::<Intent>(id), move |work| {
                 let outcome = |outcome: Outcome| Ok(CancelIntentResponse { outcome: outcome.into() });
                 let Some(intent) = work.change::<Intent>(id) else {
-                    // Never opened, and never to be: its payer and currency do not matter any more.
-                    let nobody = OrganisationId::from_uuid(Uuid::nil());
-                    work.insert(Intent::tombstone(id, nobody, "USD".parse().expect("USD is a currency"), now));
+                    // Never opened, and never to be.
+                    work.insert(Intent::tombstone(id, now));
                     return outcome(Outcome::Cancelled);
                 };
                 match intent.cancel(now) {

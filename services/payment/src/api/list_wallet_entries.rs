@@ -1,13 +1,18 @@
 //! What went in and out of a wallet, newest first. The entries' numbers are dense, so pages are exact.
 
-use kernel::{OrderId, PageToken, PaymentId, PayoutId, Time, TransferId};
+use kernel::{Currency, LedgerAccountId, OrderId, PageToken, PaymentId, PayoutId, Time, TransferId};
 use proto::payment::v1::{ListWalletEntriesRequest, ListWalletEntriesResponse, WalletEntry};
-use runtime::{Violations, auth::principal, timestamp};
+use runtime::{Problem, Violations, auth::principal, timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::Corrupt;
 use tonic::{Request, Status};
+use uuid::Uuid;
 
 use super::{Api, present};
-use crate::{domain::ledger::Place, store::journal::entry};
+use crate::{
+    domain::ledger::{Code, Place},
+    store::journal::entry,
+};
 
 pub(super) async fn handle(api: &Api, request: &Request<ListWalletEntriesRequest>) -> Result<ListWalletEntriesResponse, Status> {
     let principal = principal(request)?;
@@ -29,26 +34,32 @@ pub(super) async fn handle(api: &Api, request: &Request<ListWalletEntriesRequest
         position: row.number,
         id: account,
     });
-    let entries = rows.iter().map(|row| WalletEntry {
-        transfer_id: TransferId::from_uuid(row.transfer).to_string(),
-        change: present::amount(row.change, currency),
-        balance_after: present::amount(row.credits_posted - row.debits_posted, currency),
-        kind: row.code.clone(),
-        reference: reference(row),
-        time: Some(timestamp(Time::from_micros(row.created))),
-    });
+    let entries: Result<_, Corrupt> = rows.iter().map(|row| wallet_entry(row, currency)).collect();
     Ok(ListWalletEntriesResponse {
-        entries: entries.collect(),
+        entries: entries.map_err(Problem::internal)?,
         next_page_token,
     })
 }
 
+fn wallet_entry(row: &entry::Model, currency: Currency) -> Result<WalletEntry, Corrupt> {
+    let code = Code::named(&row.code).ok_or_else(|| Corrupt::new("entries", "code"))?;
+    Ok(WalletEntry {
+        transfer_id: TransferId::from_uuid(row.transfer).to_string(),
+        change: present::amount(row.change, currency),
+        balance_after: present::amount(row.credits_posted - row.debits_posted, currency),
+        kind: code.name().to_owned(),
+        reference: reference(code, row.reference),
+        time: Some(timestamp(Time::from_micros(row.created))),
+    })
+}
+
 /// What is behind an entry follows from what it was for.
-fn reference(row: &entry::Model) -> String {
-    match row.code.as_str() {
-        "purchase" | "sale" | "fee" | "refund" => OrderId::from_uuid(row.reference).to_string(),
-        "top_up" => PaymentId::from_uuid(row.reference).to_string(),
-        "payout" | "payout_returned" => PayoutId::from_uuid(row.reference).to_string(),
-        _ => TransferId::from_uuid(row.reference).to_string(),
+fn reference(code: Code, id: Uuid) -> String {
+    match code {
+        Code::Purchase | Code::Sale | Code::Fee | Code::Refund => OrderId::from_uuid(id).to_string(),
+        Code::TopUp => PaymentId::from_uuid(id).to_string(),
+        Code::Payout | Code::PayoutReturned => PayoutId::from_uuid(id).to_string(),
+        Code::FeesGathered => LedgerAccountId::from_uuid(id).to_string(),
+        Code::Transfer => TransferId::from_uuid(id).to_string(),
     }
 }

@@ -6,7 +6,7 @@ mod create_payout;
 mod get_escrow;
 mod get_payment;
 mod get_payout;
-pub(crate) mod get_trial_balance;
+mod get_trial_balance;
 mod get_wallet;
 mod list_payments;
 mod list_payouts;

@@ -11,7 +11,7 @@ use tonic::Status;
 use super::{Api, present};
 use crate::domain::{
     Refusal,
-    intent::{Intent, MOST_AT_ONCE, OrderAmount, State},
+    intent::{Intent, MOST_AT_ONCE, OrderAmount},
 };
 
 pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Payment, Status> {
@@ -25,8 +25,8 @@ pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Paym
                     work.insert(Intent::clone(&intent));
                     Ok(present::payment(&Stored::first(Intent::clone(&intent))))
                 }
-                Some(known) if known.state == State::Cancelled && known.checkout.is_none() => Err(Refusal::IllegalTransition {
-                    state: State::Cancelled.name(),
+                Some(known) if known.is_tombstone() => Err(Refusal::IllegalTransition {
+                    state: known.state().name(),
                     attempt: "opened",
                 }),
                 Some(known) if known.payer == intent.payer && known.orders == intent.orders => Ok(present::payment(known)),

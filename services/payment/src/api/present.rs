@@ -25,7 +25,7 @@ pub(super) fn payment(intent: &Stored<Intent>) -> v1::Payment {
         checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
         amount: Some(money(intent.amount)),
         orders: orders.collect(),
-        state: state(intent.state).into(),
+        state: state(intent.state()).into(),
         decline_reason: intent.decline_reason.clone(),
         action_url: intent.action_url.clone(),
         etag: intent.etag(),
@@ -52,8 +52,8 @@ pub(super) fn escrow(escrow: &Stored<Escrow>) -> v1::Escrow {
         buyer_id: escrow.buyer.to_string(),
         seller_id: escrow.seller.to_string(),
         held: escrow.held().ok().map(money),
-        released: Some(money(escrow.released)),
-        refunded: Some(money(escrow.refunded)),
+        released: Some(money(escrow.released())),
+        refunded: Some(money(escrow.refunded())),
         fee: Some(money(escrow.fee_taken())),
         etag: escrow.etag(),
     }
@@ -70,7 +70,7 @@ pub(super) fn wallet(account: &Account) -> v1::Wallet {
 }
 
 pub(super) fn payout(payout: &Stored<Payout>) -> v1::Payout {
-    let state = match payout.state {
+    let state = match payout.state() {
         payout::State::Pending => v1::PayoutState::Pending,
         payout::State::InTransit => v1::PayoutState::InTransit,
         payout::State::Paid => v1::PayoutState::Paid,
@@ -83,10 +83,10 @@ pub(super) fn payout(payout: &Stored<Payout>) -> v1::Payout {
         amount: Some(money(payout.amount)),
         bank_account_token: payout.bank_account_token.clone(),
         state: state.into(),
-        failure_reason: payout.failure_reason.clone(),
+        failure_reason: payout.failure_reason().to_owned(),
         etag: payout.etag(),
         create_time: Some(timestamp(payout.created)),
-        update_time: Some(timestamp(payout.updated)),
+        update_time: Some(timestamp(payout.updated())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Brings money in through a provider, as a payment of its own.
 
-use kernel::{InvalidId, PaymentId};
+use kernel::{InvalidId, Money, OrganisationId, PaymentId};
 use proto::payment::v1::{Payment, TopUpWalletRequest};
 use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys};
@@ -29,16 +29,16 @@ pub(super) async fn handle(api: &Api, request: &Request<TopUpWalletRequest>) -> 
         return Err(Problem::invalid_field("method", "a wallet is not topped up from itself").into());
     };
 
-    api.charging.provider().map_err(Problem::from)?;
     let (now, payer) = (api.now(), principal.organisation);
-    // A provider is not asked for what the wallet could not take.
-    let wallet = api.store.get::<Account>(Place::wallet(payer, amount.currency()).id).await?;
-    if let Some(wallet) = wallet {
-        wallet.must_have_room_for(amount).map_err(Problem::from)?;
+    let cause = Cause::request(payer, "TopUpWallet", &request.request_id, request);
+    // A request that a provider was asked for before hears what became of it, even if it would be refused now.
+    if let Err(refused) = must_be_possible(api, payer, amount).await
+        && api.store.recorded::<u32>(cause.clone()).await?.is_none()
+    {
+        return Err(refused.into());
     }
 
     // The first write records which intent it opened, so that the same request finds the same one, whatever it died of.
-    let cause = Cause::request(payer, "TopUpWallet", &request.request_id, request);
     let (open, id) = (cause.then("open"), PaymentId::at(now));
     let opened = api
         .store
@@ -51,4 +51,11 @@ pub(super) async fn handle(api: &Api, request: &Request<TopUpWalletRequest>) -> 
         });
     let id = opened.await?.id.parse().map_err(|error: InvalidId| Problem::internal(error))?;
     Ok(present::payment(&api.charging.charge(cause, id, means).await?))
+}
+
+/// A provider is not asked for what the wallet could not take.
+async fn must_be_possible(api: &Api, payer: OrganisationId, amount: Money) -> Result<(), Problem> {
+    api.charging.provider()?;
+    let wallet = api.store.get::<Account>(Place::wallet(payer, amount.currency()).id).await?;
+    Ok(wallet.map_or(Ok(()), |wallet| wallet.must_have_room_for(amount))?)
 }

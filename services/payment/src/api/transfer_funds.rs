@@ -11,7 +11,7 @@ use crate::{
     books,
     domain::{
         Refusal,
-        ledger::{Account, Mode, Place, Transfer},
+        ledger::{Account, Code, Mode, Place, Transfer},
     },
 };
 
@@ -32,7 +32,7 @@ pub(super) async fn handle(api: &Api, request: &Request<TransferFundsRequest>) -
         debit: Place::wallet(principal.organisation, amount.currency()),
         credit: Place::wallet(recipient, amount.currency()),
         amount: amount.minor_units(),
-        code: "transfer",
+        code: Code::Transfer,
         reference: id.uuid(),
     };
     let cause = Cause::request(principal.organisation, "TransferFunds", &request.request_id, request);

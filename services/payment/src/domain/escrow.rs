@@ -4,26 +4,67 @@ use std::time::Duration;
 
 use kernel::{Money, OrderId, OrganisationId, PaymentId, Time};
 
-use super::Refusal;
+use super::{Refusal, intent::OrderAmount};
 
+/// The money of one order, all of it in the currency of the payment that funded it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Escrow {
+    /// The order, which has one escrow at most.
     pub(crate) order: OrderId,
+    /// The payment that funded it.
     pub(crate) payment: PaymentId,
+    /// Who paid, and gets refunds; the owner.
     pub(crate) buyer: OrganisationId,
+    /// Who gets what is released.
     pub(crate) seller: OrganisationId,
-    /// What was paid in.
+    /// What was paid in, at once and as a whole.
     pub(crate) funded: Money,
-    /// To the seller, the fee included.
-    pub(crate) released: Money,
-    /// Back to the buyer.
-    pub(crate) refunded: Money,
-    /// What the platform takes of a full release.
+    /// What the platform takes of a full release; at most what was paid in.
     pub(crate) fee: Money,
+    /// When it was funded.
     pub(crate) created: Time,
+    /// What went to the seller, the fee included.
+    released: Money,
+    /// What went back to the buyer.
+    refunded: Money,
 }
 
 impl Escrow {
+    /// An order's part of a payment, put in now; all of it is held.
+    pub(crate) const fn fund(payment: PaymentId, buyer: OrganisationId, part: &OrderAmount, now: Time) -> Self {
+        let nothing = Money::zero(part.amount.currency());
+        Self {
+            order: part.order,
+            payment,
+            buyer,
+            seller: part.seller,
+            funded: part.amount,
+            fee: part.fee,
+            created: now,
+            released: nothing,
+            refunded: nothing,
+        }
+    }
+
+    /// An escrow out of which money went, as a row tells it. Only the store makes escrows this way.
+    pub(crate) fn restored(self, released: Money, refunded: Money) -> Self {
+        Self {
+            released,
+            refunded,
+            ..self
+        }
+    }
+
+    /// What went to the seller, the fee included.
+    pub(crate) const fn released(&self) -> Money {
+        self.released
+    }
+
+    /// What went back to the buyer.
+    pub(crate) const fn refunded(&self) -> Money {
+        self.refunded
+    }
+
     /// What it still holds. Derived, never kept by hand.
     pub(crate) fn held(&self) -> Result<Money, Refusal> {
         Ok(self.funded.checked_sub(self.released)?.checked_sub(self.refunded)?)
@@ -99,13 +140,18 @@ const RAREST: Duration = Duration::from_secs(24 * 3_600);
 /// What order has decided about an escrow before there was one. The first wish counts, as the first of two endings does.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Wish {
+    /// The order whose escrow is meant.
     pub(crate) order: OrderId,
+    /// How it shall end.
     pub(crate) ending: Ending,
+    /// Whether the escrow was there and has been ended so.
     pub(crate) granted: bool,
+    /// When it was wished.
     pub(crate) created: Time,
 }
 
 impl Wish {
+    /// A wish that is not granted yet.
     pub(crate) const fn new(order: OrderId, ending: Ending, now: Time) -> Self {
         Self {
             order,
@@ -136,18 +182,14 @@ mod tests {
 
     fn escrow(funded: i64, fee: i64) -> Escrow {
         let usd = |minor_units| Money::new(minor_units, "USD".parse().unwrap());
-        let owner = OrganisationId::from_uuid(Uuid::nil());
-        Escrow {
-            order: OrderId::at(Time::default()),
-            payment: PaymentId::at(Time::default()),
-            buyer: owner,
+        let (owner, now) = (OrganisationId::from_uuid(Uuid::nil()), Time::default());
+        let part = OrderAmount {
+            order: OrderId::at(now),
             seller: owner,
-            funded: usd(funded),
-            released: usd(0),
-            refunded: usd(0),
+            amount: usd(funded),
             fee: usd(fee),
-            created: Time::default(),
-        }
+        };
+        Escrow::fund(PaymentId::at(now), owner, &part, now)
     }
 
     #[test]

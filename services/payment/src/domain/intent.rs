@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use kernel::{CheckoutId, Currency, Money, OrderId, OrganisationId, PaymentId, Time};
+use kernel::{CheckoutId, Money, OrderId, OrganisationId, PaymentId, Time};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::Refusal;
 
@@ -28,19 +29,28 @@ pub(crate) const MOST_AT_ONCE: i64 = 1_000_000_000_000_000;
 /// What an order gets of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderAmount {
+    /// The order.
     pub(crate) order: OrderId,
+    /// Who sells.
     pub(crate) seller: OrganisationId,
+    /// What goes into the order's escrow, the fee included; in the payment's currency, greater than zero.
     pub(crate) amount: Money,
+    /// What of the amount the platform takes when it is released; from nothing to all of it.
     pub(crate) fee: Money,
 }
 
+/// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
+    /// The payer has to say by what to pay: nothing was tried yet, or the last try came to nothing.
     RequiresPaymentMethod,
+    /// The payer has to do something at the provider, where [`Intent::action_url`] leads.
     RequiresAction,
     /// A provider is being asked, or takes its time.
     Processing,
+    /// It is paid.
     Succeeded,
+    /// Nobody is to pay any more.
     Cancelled,
     /// The provider did not answer: whether it took the money is being asked.
     Unknown,
@@ -79,30 +89,38 @@ impl State {
 /// A charge that matters still: the provider has not said its last word of it, or has captured it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attempt {
+    /// Which of the intent's attempts it is: 1, 2, 3 …
     pub(crate) number: u32,
+    /// When the provider was asked to charge, or had captured if that was heard of first.
     pub(crate) begun: Time,
     /// Known for good, so that hearing of the same capture again, however late, moves nothing.
     pub(crate) captured: bool,
 }
 
+/// One payment. Who pays how much for what never changes once it is opened.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Intent {
+    /// Its id; order chooses that of a checkout's.
     pub(crate) id: PaymentId,
+    /// Who pays; the owner.
     pub(crate) payer: OrganisationId,
-    /// None for a top-up.
+    /// The checkout that it pays for. None for a top-up.
     pub(crate) checkout: Option<CheckoutId>,
+    /// All that is to be paid: the sum of its orders, or the top-up.
     pub(crate) amount: Money,
-    /// Empty for a top-up.
+    /// What each order gets of it. Empty for a top-up.
     pub(crate) orders: Vec<OrderAmount>,
-    pub(crate) state: State,
-    /// How often a provider was asked to charge; each time under a reference of its own.
-    pub(crate) attempts: u32,
-    /// Those of the attempts that matter still.
-    pub(crate) charges: Vec<Attempt>,
+    /// Why the last attempt failed, in a word of the provider's; empty while none has failed since the last one began.
     pub(crate) decline_reason: String,
+    /// Where the payer goes on at the provider; of use while an action is required.
     pub(crate) action_url: String,
+    /// When it was opened.
     pub(crate) created: Time,
+    /// When its state last changed, or money was captured.
     pub(crate) updated: Time,
+    pub(super) state: State,
+    pub(super) attempts: u32,
+    pub(super) charges: Vec<Attempt>,
 }
 
 /// What a provider says of a charge.
@@ -147,6 +165,7 @@ pub(crate) enum Cancellation {
 }
 
 impl Intent {
+    /// A payment that waits for its payer. `amount` is the sum of the orders, or what a top-up brings, which has neither checkout nor orders.
     pub(crate) fn open(
         id: PaymentId,
         payer: OrganisationId,
@@ -161,22 +180,54 @@ impl Intent {
             checkout,
             amount,
             orders,
-            state: State::RequiresPaymentMethod,
-            attempts: 0,
-            charges: Vec::new(),
             decline_reason: String::new(),
             action_url: String::new(),
             created: now,
             updated: now,
+            state: State::RequiresPaymentMethod,
+            attempts: 0,
+            charges: Vec::new(),
         }
     }
 
-    /// What stands for an intent that was cancelled before it was opened: opening it later is refused.
-    pub(crate) fn tombstone(id: PaymentId, payer: OrganisationId, currency: Currency, now: Time) -> Self {
+    /// What stands for an intent that was cancelled before it was opened: opening it later is refused. Who would have paid in which currency is not known and
+    /// does not matter any more: nobody, no dollars.
+    pub(crate) fn tombstone(id: PaymentId, now: Time) -> Self {
+        let (nobody, usd) = (OrganisationId::from_uuid(Uuid::nil()), "USD".parse().expect("USD is a currency"));
         Self {
             state: State::Cancelled,
-            ..Self::open(id, payer, None, Vec::new(), Money::zero(currency), now)
+            ..Self::open(id, nobody, None, Vec::new(), Money::zero(usd), now)
         }
+    }
+
+    /// Whether it stands for an intent that was never opened. Those that were are about some money.
+    pub(crate) fn is_tombstone(&self) -> bool {
+        self.state == State::Cancelled && self.amount.is_zero()
+    }
+
+    /// An intent in any state, as a row tells it. Only the store makes intents this way.
+    pub(crate) fn restored(self, state: State, attempts: u32, charges: Vec<Attempt>) -> Self {
+        Self {
+            state,
+            attempts,
+            charges,
+            ..self
+        }
+    }
+
+    /// Where it stands.
+    pub(crate) const fn state(&self) -> State {
+        self.state
+    }
+
+    /// How often a provider was asked to charge; each time under a reference of its own.
+    pub(crate) const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Those of the attempts that matter still.
+    pub(crate) fn charges(&self) -> &[Attempt] {
+        &self.charges
     }
 
     /// The payer's wallet pays. A provider that may have the money too must have been `asked` lately.

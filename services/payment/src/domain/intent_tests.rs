@@ -100,6 +100,18 @@ fn money_that_comes_after_the_cancellation_is_the_payers() {
 }
 
 #[test]
+fn only_what_was_never_opened_is_a_tombstone() {
+    let now = Time::default();
+    let mut top_up = Intent::open(PaymentId::at(now), OrganisationId::at(now), None, Vec::new(), usd(1), now);
+    let mut checkout = intent();
+    assert_eq!((top_up.cancel(now), checkout.cancel(now)), (Cancellation::Done, Cancellation::Done));
+    assert!(!top_up.is_tombstone() && !checkout.is_tombstone());
+    let mut tombstone = Intent::tombstone(PaymentId::at(now), now);
+    assert_eq!(tombstone.cancel(now), Cancellation::Known);
+    assert!(tombstone.is_tombstone());
+}
+
+#[test]
 fn what_was_captured_once_is_known_for_good() {
     let mut intent = intent();
     intent.begin_charge(Time::default()).unwrap();

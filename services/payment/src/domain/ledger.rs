@@ -181,18 +181,78 @@ impl Mode {
     }
 }
 
+/// What a transfer is for. What stands behind it follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// A buyer's money goes into the escrow of an order.
+    Purchase,
+    /// Escrow goes to the seller of an order.
+    Sale,
+    /// The platform's part of an order's escrow.
+    Fee,
+    /// An order's escrow goes back to the buyer.
+    Refund,
+    /// Captured money goes into the wallet of a payment's payer.
+    TopUp,
+    /// A payout takes money out of a wallet.
+    Payout,
+    /// A payout that was paid comes back.
+    PayoutReturned,
+    /// Fees go from one account of the platform to another.
+    FeesGathered,
+    /// One organisation pays another.
+    Transfer,
+}
+
+impl Code {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Purchase,
+        Self::Sale,
+        Self::Fee,
+        Self::Refund,
+        Self::TopUp,
+        Self::Payout,
+        Self::PayoutReturned,
+        Self::FeesGathered,
+        Self::Transfer,
+    ];
+
+    /// As rows and clients know it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Purchase => "purchase",
+            Self::Sale => "sale",
+            Self::Fee => "fee",
+            Self::Refund => "refund",
+            Self::TopUp => "top_up",
+            Self::Payout => "payout",
+            Self::PayoutReturned => "payout_returned",
+            Self::FeesGathered => "fees_gathered",
+            Self::Transfer => "transfer",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.name() == name)
+    }
+}
+
 /// Money from one account to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Transfer {
+    /// Its id, which is a derived one where the same transfer might be made twice.
     pub(crate) id: TransferId,
+    /// How it moves money.
     pub(crate) mode: Mode,
+    /// Where the money comes from.
     pub(crate) debit: Place,
+    /// Where it goes; another account in the same currency.
     pub(crate) credit: Place,
     /// In minor units, greater than zero.
     pub(crate) amount: i64,
-    /// Such as `purchase`.
-    pub(crate) code: &'static str,
-    /// The order, payment or payout behind it.
+    /// What it is for.
+    pub(crate) code: Code,
+    /// What is behind it, as its code says: an order, a payment, a payout, the account that fees are gathered from, or the transfer itself.
     pub(crate) reference: Uuid,
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Refusal,
-    ledger::{Account, Kind, Mode, Place, Transfer, apply},
+    ledger::{Account, Code, Kind, Mode, Place, Transfer, apply},
     pending::Pending,
 };
 
@@ -29,7 +29,7 @@ fn transfer(from: &Account, to: &Account, mode: Mode, amount: i64) -> Transfer {
         debit: from.place,
         credit: to.place,
         amount,
-        code: "test",
+        code: Code::Transfer,
         reference: Uuid::nil(),
     }
 }
@@ -51,6 +51,14 @@ fn post(from: &mut Account, to: &mut Account, pending: &mut Pending, amount: i64
 fn void(from: &mut Account, to: &mut Account, pending: &mut Pending, amount: i64) -> Result<(), Refusal> {
     let mode = Mode::Void { pending: pending.id };
     apply(&transfer(from, to, mode, amount), from, to, Some(pending))
+}
+
+#[test]
+fn codes_are_known_by_names_of_their_own() {
+    for code in Code::ALL {
+        assert_eq!(Code::named(code.name()), Some(code));
+    }
+    assert_eq!(Code::named("gift"), None);
 }
 
 #[test]

@@ -10,12 +10,14 @@ const SOONEST: Duration = Duration::from_secs(5);
 /// The longest wait between two such questions.
 const RAREST: Duration = Duration::from_secs(24 * 3_600);
 
+/// Where a payout stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// Bound in the wallet; the bank is being asked.
     Pending,
     /// Bound in the wallet; the bank has taken it on.
     InTransit,
+    /// It is in the bank account, and out of the wallet.
     Paid,
     /// The money is free again.
     Failed,
@@ -41,16 +43,22 @@ impl State {
     }
 }
 
+/// One payout. Whose money goes where never changes once it is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Payout {
+    /// Its id.
     pub(crate) id: PayoutId,
+    /// Whose wallet it comes out of.
     pub(crate) owner: OrganisationId,
+    /// What is paid out, greater than zero.
     pub(crate) amount: Money,
+    /// The provider's name for the bank account.
     pub(crate) bank_account_token: String,
-    pub(crate) state: State,
-    pub(crate) failure_reason: String,
+    /// When it was asked for.
     pub(crate) created: Time,
-    pub(crate) updated: Time,
+    state: State,
+    failure_reason: String,
+    updated: Time,
 }
 
 /// What is to be done about what the bank said.
@@ -67,6 +75,45 @@ pub(crate) enum Consequence {
 }
 
 impl Payout {
+    /// A payout that the bank is to be asked for now.
+    pub(crate) const fn request(id: PayoutId, owner: OrganisationId, amount: Money, bank_account_token: String, now: Time) -> Self {
+        Self {
+            id,
+            owner,
+            amount,
+            bank_account_token,
+            created: now,
+            state: State::Pending,
+            failure_reason: String::new(),
+            updated: now,
+        }
+    }
+
+    /// A payout in any state, as a row tells it. Only the store makes payouts this way.
+    pub(crate) fn restored(self, state: State, failure_reason: String, updated: Time) -> Self {
+        Self {
+            state,
+            failure_reason,
+            updated,
+            ..self
+        }
+    }
+
+    /// Where it stands.
+    pub(crate) const fn state(&self) -> State {
+        self.state
+    }
+
+    /// Why it failed or came back, in a word of the bank's; empty otherwise.
+    pub(crate) fn failure_reason(&self) -> &str {
+        &self.failure_reason
+    }
+
+    /// When its state last changed.
+    pub(crate) const fn updated(&self) -> Time {
+        self.updated
+    }
+
     /// Whether the bank has not said its last word, so far as we know.
     pub(crate) const fn is_under_way(&self) -> bool {
         match self.state {
@@ -124,16 +171,8 @@ mod tests {
     use super::*;
 
     fn payout() -> Payout {
-        Payout {
-            id: PayoutId::at(Time::default()),
-            owner: OrganisationId::at(Time::default()),
-            amount: Money::new(100, "USD".parse().unwrap()),
-            bank_account_token: "bank_ok".to_owned(),
-            state: State::Pending,
-            failure_reason: String::new(),
-            created: Time::default(),
-            updated: Time::default(),
-        }
+        let (now, amount) = (Time::default(), Money::new(100, "USD".parse().unwrap()));
+        Payout::request(PayoutId::at(now), OrganisationId::at(now), amount, "bank_ok".to_owned(), now)
     }
 
     #[test]

@@ -10,9 +10,13 @@ use super::{
 /// A pending transfer, and what became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pending {
+    /// The pending transfer's own id.
     pub(crate) id: TransferId,
+    /// The account that it binds money of.
     pub(crate) debit: LedgerAccountId,
+    /// The account that the money shall go to.
     pub(crate) credit: LedgerAccountId,
+    /// What it binds: minor units of the accounts' currency, greater than zero.
     pub(crate) amount: i64,
     /// The transfer that posted or voided it. There is at most one.
     pub(crate) resolved_by: Option<TransferId>,

@@ -16,7 +16,9 @@ const MEMBER: usize = 16 + 32;
 /// A transfer and the entries that it left, as they stand in the journal.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Posting {
+    /// The transfer's id.
     pub(crate) id: TransferId,
+    /// When it was made: microseconds since 1970, as its row has it.
     pub(crate) created: i64,
     /// Everything about it, field by field.
     pub(crate) fields: Vec<Field>,
@@ -73,7 +75,9 @@ fn count(hash: &mut Sha256, count: usize) {
 /// A transfer that a seal holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
+    /// Which.
     pub(crate) transfer: TransferId,
+    /// The hash of it and its entries when it was sealed.
     pub(crate) hash: Hash,
 }
 
@@ -114,6 +118,7 @@ pub(crate) struct Seal {
     pub(crate) number: i64,
     /// The hash of the seal before; zeros before the first.
     pub(crate) previous: Hash,
+    /// Its own hash, over the seal before and its members.
     pub(crate) hash: Hash,
     /// The members, packed.
     pub(crate) members: Vec<u8>,
@@ -124,6 +129,7 @@ pub(crate) struct Seal {
 pub(crate) struct Chain {
     /// The newest seal; 0 before the first.
     pub(crate) number: i64,
+    /// The newest seal's hash; zeros before the first.
     pub(crate) hash: Hash,
     /// The newest transfer that was sealed in its turn.
     pub(crate) sealed: Position,
@@ -134,7 +140,9 @@ pub(crate) struct Chain {
 /// A transfer's place in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
+    /// When it was made: microseconds since 1970.
     pub(crate) created: i64,
+    /// Its id, which orders those of one time.
     pub(crate) transfer: Uuid,
 }
 

@@ -3,7 +3,7 @@
 use kernel::{Money, OrderId, OrganisationId, PaymentId, Time};
 use store::{Aggregate, Corrupt, Stored, parse};
 
-use crate::domain::escrow::Escrow;
+use crate::domain::{escrow::Escrow, intent::OrderAmount};
 
 pub(crate) mod row {
     //! The table `escrows`.
@@ -46,18 +46,16 @@ impl Aggregate for Escrow {
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
         let currency = parse("escrows", &row.currency)?;
-        let escrow = Self {
+        let money = |minor_units| Money::new(minor_units, currency);
+        let part = OrderAmount {
             order: OrderId::from_uuid(row.id),
-            payment: PaymentId::from_uuid(row.payment),
-            buyer: OrganisationId::from_uuid(row.owner),
             seller: OrganisationId::from_uuid(row.seller),
-            funded: Money::new(row.funded, currency),
-            released: Money::new(row.released, currency),
-            refunded: Money::new(row.refunded, currency),
-            fee: Money::new(row.fee, currency),
-            created: Time::from_micros(row.created),
+            amount: money(row.funded),
+            fee: money(row.fee),
         };
-        Ok(Stored::new(row.version, escrow))
+        let (payment, buyer) = (PaymentId::from_uuid(row.payment), OrganisationId::from_uuid(row.owner));
+        let escrow = Self::fund(payment, buyer, &part, Time::from_micros(row.created));
+        Ok(Stored::new(row.version, escrow.restored(money(row.released), money(row.refunded))))
     }
 
     fn to_row(&self, version: i64) -> row::Model {
@@ -69,8 +67,8 @@ impl Aggregate for Escrow {
             payment: self.payment.uuid(),
             currency: self.funded.currency().code().to_owned(),
             funded: self.funded.minor_units(),
-            released: self.released.minor_units(),
-            refunded: self.refunded.minor_units(),
+            released: self.released().minor_units(),
+            refunded: self.refunded().minor_units(),
             fee: self.fee.minor_units(),
             created: self.created.micros(),
         }

@@ -48,31 +48,30 @@ impl Aggregate for Intent {
     }
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
-        let corrupt = |what: &str| Corrupt::new("intents", what);
-        let mut intent = Self {
-            id: PaymentId::from_uuid(row.id),
-            payer: OrganisationId::from_uuid(row.owner),
-            checkout: row.checkout.map(CheckoutId::from_uuid),
-            amount: Money::new(row.amount, parse("intents", &row.currency)?),
-            orders: row.orders.read("intents")?,
-            state: State::named(&row.state).ok_or_else(|| corrupt("state"))?,
-            attempts: row.attempts.unsigned_abs(),
-            charges: row.charges.read("intents")?,
-            decline_reason: row.decline_reason,
-            action_url: row.action_url,
-            created: Time::from_micros(row.created),
-            updated: Time::from_micros(row.updated),
-        };
+        let mut intent = Self::open(
+            PaymentId::from_uuid(row.id),
+            OrganisationId::from_uuid(row.owner),
+            row.checkout.map(CheckoutId::from_uuid),
+            row.orders.read("intents")?,
+            Money::new(row.amount, parse("intents", &row.currency)?),
+            Time::from_micros(row.created),
+        );
+        intent.decline_reason = row.decline_reason;
+        intent.action_url = row.action_url;
+        intent.updated = Time::from_micros(row.updated);
+        let state = State::named(&row.state).ok_or_else(|| Corrupt::new("intents", "state"))?;
+        let number = row.attempts.unsigned_abs();
+        let mut charges: Vec<Attempt> = row.charges.read("intents")?;
         // The release before counts its attempts only.
-        let asking = matches!(intent.state, State::RequiresAction | State::Processing | State::Unknown);
-        if asking && !intent.charges.iter().any(|charge| charge.number == intent.attempts) {
-            intent.charges.push(Attempt {
-                number: intent.attempts,
+        let asking = matches!(state, State::RequiresAction | State::Processing | State::Unknown);
+        if asking && !charges.iter().any(|charge| charge.number == number) {
+            charges.push(Attempt {
+                number,
                 begun: intent.updated,
                 captured: false,
             });
         }
-        Ok(Stored::new(row.version, intent))
+        Ok(Stored::new(row.version, intent.restored(state, number, charges)))
     }
 
     fn to_row(&self, version: i64) -> row::Model {
@@ -84,9 +83,9 @@ impl Aggregate for Intent {
             amount: self.amount.minor_units(),
             currency: self.amount.currency().code().to_owned(),
             orders: Document::of(&self.orders),
-            state: self.state.name().to_owned(),
-            attempts: i32::try_from(self.attempts).unwrap_or(i32::MAX),
-            charges: Document::of(&self.charges),
+            state: self.state().name().to_owned(),
+            attempts: i32::try_from(self.attempts()).unwrap_or(i32::MAX),
+            charges: Document::of(&self.charges()),
             decline_reason: self.decline_reason.clone(),
             action_url: self.action_url.clone(),
             created: self.created.micros(),

@@ -11,4 +11,5 @@ pub(crate) mod payout;
 pub(crate) mod pending;
 pub(crate) mod postings;
 pub(crate) mod sandbox_charge;
+pub(crate) mod trial_balance;
 pub(crate) mod wish;

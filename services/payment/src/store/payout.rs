@@ -43,16 +43,15 @@ impl Aggregate for Payout {
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
         let currency = parse("payouts", &row.currency)?;
-        let payout = Self {
-            id: PayoutId::from_uuid(row.id),
-            owner: OrganisationId::from_uuid(row.owner),
-            amount: Money::new(row.amount, currency),
-            bank_account_token: row.bank_account_token,
-            state: State::named(&row.state).ok_or_else(|| Corrupt::new("payouts", "state"))?,
-            failure_reason: row.failure_reason,
-            created: Time::from_micros(row.created),
-            updated: Time::from_micros(row.updated),
-        };
+        let state = State::named(&row.state).ok_or_else(|| Corrupt::new("payouts", "state"))?;
+        let requested = Self::request(
+            PayoutId::from_uuid(row.id),
+            OrganisationId::from_uuid(row.owner),
+            Money::new(row.amount, currency),
+            row.bank_account_token,
+            Time::from_micros(row.created),
+        );
+        let payout = requested.restored(state, row.failure_reason, Time::from_micros(row.updated));
         Ok(Stored::new(row.version, payout))
     }
 
@@ -64,10 +63,10 @@ impl Aggregate for Payout {
             amount: self.amount.minor_units(),
             currency: self.amount.currency().code().to_owned(),
             bank_account_token: self.bank_account_token.clone(),
-            state: self.state.name().to_owned(),
-            failure_reason: self.failure_reason.clone(),
+            state: self.state().name().to_owned(),
+            failure_reason: self.failure_reason().to_owned(),
             created: self.created.micros(),
-            updated: self.updated.micros(),
+            updated: self.updated().micros(),
         }
     }
 }

@@ -3,32 +3,41 @@
 use std::sync::Arc;
 
 use harness::{Authority, Database, Identity, Nats, databases};
+use kernel::OrganisationId;
 use payment::Config;
-use proto::payment::v1::{CreatePayoutRequest, PaymentState};
+use proto::payment::v1::{CreatePayoutRequest, PaymentState, Payout};
 use runtime::{Error, Secret, Start, SystemClock};
-use tonic::Code;
+use tonic::{Code, Status};
 
 use crate::setting::{Setting, card, order, organisation, payment_id, reason, usd, wallet};
+
+/// Sends 100 cents to a bank account.
+async fn pay_out(setting: &Setting, owner: OrganisationId, key: &str) -> Result<Payout, Status> {
+    let message = CreatePayoutRequest {
+        request_id: key.to_owned(),
+        amount: Some(usd(100)),
+        bank_account_token: "bank_ok".to_owned(),
+    };
+    let created = setting.payouts().create_payout(setting.authority.person(owner, message)).await;
+    created.map(tonic::Response::into_inner)
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_provider_only_wallets_pay() {
     for database in databases().await {
         let mut setting = Setting::on(database).await;
         let (buyer, payment) = (organisation(1), payment_id());
-        setting.top_up(buyer, "t", 1_000, "tok_visa").await.unwrap();
+        let topped_up = setting.top_up(buyer, "t", 1_000, "tok_visa").await.unwrap();
         setting.open(payment, buyer, &[(organisation(2), 600)]).await.unwrap();
+        let seller = organisation(3);
+        setting.top_up(seller, "t", 100, "tok_visa").await.unwrap();
+        let paid_out = pay_out(&setting, seller, "p").await.unwrap();
         setting.restart_with(Config::default()).await;
 
-        let payout = CreatePayoutRequest {
-            request_id: String::new(),
-            amount: Some(usd(100)),
-            bank_account_token: "bank_ok".to_owned(),
-        };
-        let payout = setting.authority.person(buyer, payout);
         for refused in [
             setting.top_up(buyer, "u", 1_000, "tok_visa").await.map(drop),
             setting.confirm(buyer, payment, "", card("tok_visa")).await.map(drop),
-            setting.payouts().create_payout(payout).await.map(drop),
+            pay_out(&setting, buyer, "").await.map(drop),
         ] {
             let refused = refused.unwrap_err();
             assert_eq!(
@@ -36,6 +45,13 @@ async fn without_a_provider_only_wallets_pay() {
                 (Code::FailedPrecondition, "NO_PAYMENT_PROVIDER")
             );
         }
+        let same_again = "what was carried out before is answered";
+        assert_eq!(
+            setting.top_up(buyer, "t", 1_000, "tok_visa").await.unwrap(),
+            topped_up,
+            "{same_again}"
+        );
+        assert_eq!(pay_out(&setting, seller, "p").await.unwrap(), paid_out, "{same_again}");
         let callback = setting.captured(payment, 1, 600).await.unwrap_err();
         assert_eq!(callback.code(), Code::NotFound);
         let paid = setting.confirm(buyer, payment, "", wallet()).await.unwrap();

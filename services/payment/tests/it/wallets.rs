@@ -107,6 +107,27 @@ async fn top_ups_are_bounded_and_the_newest_payment_is_listed_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_top_up_hears_of_its_payment_though_the_wallet_has_no_room_any_more() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let owner = organisation(1);
+        let first = setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap();
+        let full = i64::MAX - 500;
+        setting
+            .sql(&format!(
+                "UPDATE accounts SET version = version + 1, credits_posted = {full}, debits_posted = {full} - 1000 WHERE kind = 'wallet'"
+            ))
+            .await;
+        assert_eq!(setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap(), first);
+        let new = setting.top_up(owner, "u", 1_000, "tok_visa").await.unwrap_err();
+        assert_eq!(reason(&new), "AMOUNT_TOO_LARGE");
+        let other = setting.top_up(owner, "t", 2_000, "tok_visa").await.unwrap_err();
+        assert_eq!(reason(&other), "IDEMPOTENCY_KEY_REUSED");
+        assert_eq!(setting.wallet(owner).await, (1_000, 1_000));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_books_are_right_however_much_is_in_them() {
     for database in databases().await {
         let setting = Setting::on(database).await;

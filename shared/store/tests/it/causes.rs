@@ -4,7 +4,7 @@ use std::{panic, sync::Mutex};
 
 use harness::databases;
 use kernel::{LedgerAccountId, OrganisationId, Time};
-use store::{Cause, Error, Keys};
+use store::{Cause, Error, Keys, Work};
 use uuid::Uuid;
 
 use crate::account::{Account, Overdrawn, entry, open, opened};
@@ -54,6 +54,39 @@ async fn what_is_added_again_under_a_known_cause_is_answered_and_no_panic_is_tol
         }
         assert!(!TOLD.lock().unwrap().contains(&id.to_string()));
         assert!(!TOLD.lock().unwrap().contains(&id.uuid().to_string()));
+    }
+}
+
+#[tokio::test]
+async fn what_was_carried_out_before_is_answered_though_it_cannot_be_prepared_any_more() {
+    for database in databases().await {
+        let store = open(&database).await;
+        let account = opened(&store, 100).await;
+        let known = store.recorded::<i64>(request("late", 30)).await.unwrap();
+        assert_eq!(known, None);
+        let take = async |amount: i64, possible: bool| {
+            let taken = store.execute_prepared::<i64, Overdrawn, _, Error<Overdrawn>, _>(
+                request("late", amount),
+                |_| false,
+                |_| async move {
+                    if !possible {
+                        return Err(Error::Refused(Overdrawn));
+                    }
+                    let run = move |work: &mut Work| {
+                        let changed = work.change::<Account>(account).unwrap();
+                        changed.take(amount)?;
+                        Ok(changed.balance)
+                    };
+                    Ok((Keys::new().one::<Account>(account), run))
+                },
+            );
+            taken.await
+        };
+        assert!(matches!(take(30, false).await, Err(Error::Refused(_))));
+        assert_eq!(take(30, true).await.unwrap(), 70);
+        assert_eq!(take(30, false).await.unwrap(), 70);
+        assert!(matches!(take(20, false).await, Err(Error::KeyReused)));
+        assert_eq!(store.recorded::<i64>(request("late", 30)).await.unwrap(), Some(70));
     }
 }
 
