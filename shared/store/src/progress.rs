@@ -70,7 +70,11 @@ impl Store {
                 sleep(pause).await;
                 let oldest = self.inner.progress.oldest();
                 if oldest.is_some_and(|since| since.elapsed() > patience) && connect::answers(&self.inner.url).await {
-                    return;
+                    // After an outage, others connect again within moments.
+                    sleep(patience / 2).await;
+                    if self.inner.progress.oldest() == oldest {
+                        return;
+                    }
                 }
             }
         };
