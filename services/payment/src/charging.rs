@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use events::Failure;
 use kernel::{Money, PaymentId, Time, TransferId};
-use proto::payment::v1;
-use store::{Cause, DueTimer, Error, Fact, Keys, Store, Stored, Timer, Work};
+use store::{Cause, DueTimer, Error, Keys, Store, Stored, Timer, Work};
 use tracing::Instrument;
 
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
         ledger::{Code, Kind, Mode, Place, Transfer},
     },
     providers::{Means, Provider},
-    store::sandbox_charge::Reference,
+    store::{facts, sandbox_charge::Reference},
 };
 
 /// The timer that asks a provider what became of charges.
@@ -129,14 +128,13 @@ impl Charging {
     async fn record(&self, intent: &Intent, attempt: u32, charge: Charge) -> Result<(), Error<Refusal>> {
         let now = self.store.clock().now();
         let id = intent.id;
-        let (cause, keys) = match &charge {
-            // The intent itself knows what was captured. The cause is for the release before, which knows it by nothing else.
-            Charge::Captured(amount) => (Cause::step(&format!("captured {attempt}"), id), keys(intent, attempt, *amount)),
+        let keys = match &charge {
+            Charge::Captured(amount) => keys(intent, attempt, *amount),
             Charge::Declined(_) | Charge::ActionRequired(_) | Charge::Pending | Charge::Silent | Charge::Unheard => {
-                (Cause::told_by_rows(), Keys::new().one::<Intent>(id))
+                Keys::new().one::<Intent>(id)
             }
         };
-        let recorded = self.store.execute::<(), Refusal, _>(cause, keys, move |work| {
+        let recorded = self.store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, move |work| {
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
             let consequence = intent.heard(attempt, charge.clone(), now);
             let intent = intent.clone();
@@ -193,13 +191,7 @@ fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequen
     match consequence {
         Consequence::Nothing => Ok(()),
         Consequence::TellDeclined => {
-            let body = v1::IntentDeclined {
-                payment_id: intent.id.to_string(),
-                checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
-                payer_id: intent.payer.to_string(),
-                reason: intent.decline_reason.clone(),
-            };
-            work.emit(Fact::new("payment.v1.intent_declined", intent.id, [intent.payer], &body));
+            work.emit(facts::intent_declined(intent));
             Ok(())
         }
         Consequence::FundEscrows => fund(work, intent, provider(intent.amount.currency()), now),
@@ -214,12 +206,7 @@ fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequen
                 reference: intent.id.uuid(),
             };
             books::post(work, &[transfer], now)?;
-            let body = v1::WalletToppedUp {
-                payment_id: intent.id.to_string(),
-                owner_id: intent.payer.to_string(),
-                amount: Some(runtime::money(amount)),
-            };
-            work.emit(Fact::new("payment.v1.wallet_topped_up", intent.id, [intent.payer], &body));
+            work.emit(facts::wallet_topped_up(intent, amount));
             Ok(())
         }
     }
@@ -239,21 +226,9 @@ pub(crate) fn fund(work: &mut Work, intent: &Intent, from: Place, now: Time) -> 
             reference: order.order.uuid(),
         };
         books::post(work, &[transfer], now)?;
-        work.insert(Escrow::fund(intent.id, intent.payer, order, now));
-        let body = v1::EscrowFunded {
-            payment_id: intent.id.to_string(),
-            checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
-            order_id: order.order.to_string(),
-            buyer_id: intent.payer.to_string(),
-            seller_id: order.seller.to_string(),
-            amount: Some(runtime::money(order.amount)),
-        };
-        work.emit(Fact::new(
-            "payment.v1.escrow_funded",
-            order.order,
-            [intent.payer, order.seller],
-            &body,
-        ));
+        let escrow = Escrow::fund(intent.id, intent.payer, order, now);
+        work.emit(facts::escrow_funded(intent, &escrow));
+        work.insert(escrow);
     }
     Ok(())
 }

@@ -1,30 +1,30 @@
-//! Ending escrows as order decides. What it decides of an escrow that is not there yet is a wish: a row, and a durable timer that looks for the escrow until
-//! it is there. So an order's facts may come in whatever order with its money, and the first of them counts.
+//! Ending escrows as order decides. What it decides of an escrow that is not there yet is an instruction: a row, and a durable timer that looks for the
+//! escrow until it is there. So an order's facts may come in whatever order with its money, and the first of them counts.
 
 use events::Failure;
-use kernel::{Money, OrderId, Time, TransferId};
-use proto::payment::v1::EscrowChanged;
-use store::{Cause, DueTimer, Fact, Keys, Store, Stored, Timer, Work};
+use kernel::{OrderId, Time, TransferId};
+use store::{Cause, DueTimer, Keys, Store, Stored, Timer, Work};
 
 use crate::{
     books,
     domain::{
         Refusal,
-        escrow::{Ending, Escrow, Wish},
+        escrow::{Ending, Escrow, Instruction},
         ledger::{Code, Kind, Mode, Place, Transfer},
     },
+    store::facts,
 };
 
-/// The timer that looks for an escrow that something is wished of.
+/// The timer that looks for an escrow that there is an instruction about.
 pub(crate) const LOOK: &str = "look_for_escrow";
 
-/// Order has decided: this escrow ends, now or as soon as it is there. What was wished before comes first.
+/// Order has decided: this escrow ends, now or as soon as it is there. What was instructed before comes first.
 pub(crate) async fn end(store: &Store, cause: Cause, order: OrderId, ending: Ending) -> Result<(), Failure> {
     let Some(known) = store.get::<Escrow>(order).await? else {
         return remember(store, cause, order, ending).await;
     };
     match waiting(store, order).await? {
-        Some(wish) => grant(store, cause, &known, &wish).await,
+        Some(instruction) => carry_out(store, cause, &known, &instruction).await,
         None => {
             let parties = Parties::of(&known);
             let now = store.clock().now();
@@ -34,45 +34,52 @@ pub(crate) async fn end(store: &Store, cause: Cause, order: OrderId, ending: End
     }
 }
 
-/// A wish that was not granted yet.
-async fn waiting(store: &Store, order: OrderId) -> Result<Option<Stored<Wish>>, Failure> {
-    Ok(store.get::<Wish>(order).await?.filter(|wish| !wish.granted))
+/// An instruction that was not carried out yet.
+async fn waiting(store: &Store, order: OrderId) -> Result<Option<Stored<Instruction>>, Failure> {
+    Ok(store
+        .get::<Instruction>(order)
+        .await?
+        .filter(|instruction| !instruction.carried_out))
 }
 
 async fn remember(store: &Store, cause: Cause, order: OrderId, ending: Ending) -> Result<(), Failure> {
     let now = store.clock().now();
     let remember = move |work: &mut Work| {
-        if work.get::<Wish>(order).is_none() {
-            let wish = Wish::new(order, ending, now);
-            work.schedule(Timer::new(LOOK, order, wish.look_at(now)));
-            work.insert(wish);
+        if work.get::<Instruction>(order).is_none() {
+            let instruction = Instruction::new(order, ending, now);
+            work.schedule(Timer::new(LOOK, order, instruction.look_at(now)));
+            work.insert(instruction);
         }
         Ok::<_, Refusal>(())
     };
-    Ok(store.execute::<(), _, _>(cause, Keys::new().one::<Wish>(order), remember).await?)
+    Ok(store
+        .execute::<(), _, _>(cause, Keys::new().one::<Instruction>(order), remember)
+        .await?)
 }
 
-/// Grants a wish, or looks again later.
+/// Carries an instruction out, or looks again later.
 pub(crate) async fn look(store: Store, due: DueTimer) -> Result<(), Failure> {
     let order = OrderId::from_uuid(due.aggregate);
-    let Some(wish) = waiting(&store, order).await? else { return Ok(()) };
+    let Some(instruction) = waiting(&store, order).await? else {
+        return Ok(());
+    };
     if let Some(known) = store.get::<Escrow>(order).await? {
-        return grant(&store, Cause::told_by_rows(), &known, &wish).await;
+        return carry_out(&store, Cause::told_by_rows(), &known, &instruction).await;
     }
     let now = store.clock().now();
-    let later = move |work: &mut Work| Ok::<_, Refusal>(work.schedule(Timer::new(LOOK, order, wish.look_at(now))));
+    let later = move |work: &mut Work| Ok::<_, Refusal>(work.schedule(Timer::new(LOOK, order, instruction.look_at(now))));
     Ok(store.execute::<(), _, _>(Cause::told_by_rows(), Keys::new(), later).await?)
 }
 
-async fn grant(store: &Store, cause: Cause, known: &Escrow, wish: &Wish) -> Result<(), Failure> {
+async fn carry_out(store: &Store, cause: Cause, known: &Escrow, instruction: &Instruction) -> Result<(), Failure> {
     let (order, parties) = (known.order, Parties::of(known));
-    let keys = parties.keys(wish.ending).one::<Wish>(order);
+    let keys = parties.keys(instruction.ending).one::<Instruction>(order);
     let now = store.clock().now();
-    let grant = move |work: &mut Work| match work.change::<Wish>(order).and_then(Wish::grant) {
+    let carry_out = move |work: &mut Work| match work.change::<Instruction>(order).and_then(Instruction::carry_out) {
         Some(ending) => parties.end(work, ending, now),
         None => Ok(()),
     };
-    Ok(store.execute::<(), _, _>(cause, keys, grant).await?)
+    Ok(store.execute::<(), _, _>(cause, keys, carry_out).await?)
 }
 
 /// An escrow's account, and those that it may end in. They never change.
@@ -109,19 +116,17 @@ impl Parties {
     /// Moves what is held. When nothing is any more, the escrow has ended before: known.
     fn end(&self, work: &mut Work, ending: Ending, now: Time) -> Result<(), Refusal> {
         let escrow = work.change::<Escrow>(self.order).ok_or(Refusal::NoSuchPayment)?;
-        let (moves, fee, subject) = match ending {
+        let (moves, fact) = match ending {
             Ending::Release => {
                 let Some((to_seller, fee)) = escrow.release()? else { return Ok(()) };
-                let moves = vec![(Code::Sale, self.seller, to_seller), (Code::Fee, self.fees, fee)];
-                (moves, Some(fee), "payment.v1.escrow_released")
+                let fact = facts::escrow_released(escrow, to_seller.checked_add(fee)?, fee);
+                (vec![(Code::Sale, self.seller, to_seller), (Code::Fee, self.fees, fee)], fact)
             }
             Ending::Refund => {
                 let Some(amount) = escrow.refund()? else { return Ok(()) };
-                (vec![(Code::Refund, self.buyer, amount)], None, "payment.v1.escrow_refunded")
+                (vec![(Code::Refund, self.buyer, amount)], facts::escrow_refunded(escrow, amount))
             }
         };
-        let nothing = Money::zero(self.escrow.currency);
-        let amount = moves.iter().try_fold(nothing, |sum, (.., part)| sum.checked_add(*part))?;
         // A ledger has no transfer of nothing.
         let moving = moves.into_iter().filter(|(.., amount)| amount.is_positive());
         let transfers = moving.map(|(code, credit, amount)| Transfer {
@@ -134,14 +139,7 @@ impl Parties {
             reference: self.order.uuid(),
         });
         books::post(work, &transfers.collect::<Vec<_>>(), now)?;
-        let body = EscrowChanged {
-            order_id: self.order.to_string(),
-            buyer_id: self.buyer.owner.to_string(),
-            seller_id: self.seller.owner.to_string(),
-            amount: Some(runtime::money(amount)),
-            fee: fee.map(runtime::money),
-        };
-        work.emit(Fact::new(subject, self.order, [self.buyer.owner, self.seller.owner], &body));
+        work.emit(fact);
         Ok(())
     }
 }

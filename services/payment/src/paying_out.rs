@@ -2,9 +2,7 @@
 
 use events::Failure;
 use kernel::{PayoutId, Time, TransferId};
-use proto::payment::v1::PayoutChanged;
-use runtime::money;
-use store::{Aggregate, Cause, DueTimer, Error, Fact, Keys, Store, Timer, Work};
+use store::{Aggregate, Cause, DueTimer, Error, Keys, Store, Timer, Work};
 
 use crate::{
     books,
@@ -16,7 +14,7 @@ use crate::{
         pending::Pending,
     },
     providers::Sent,
-    store::{pending::in_journal, sandbox_charge::Reference},
+    store::{facts, sandbox_charge::Reference},
 };
 
 /// The timer that sends a payout to the bank, and asks again until the bank has said its last word.
@@ -72,19 +70,8 @@ pub(crate) async fn heard(store: &Store, id: PayoutId, sent: Sent) -> Result<(),
 
 /// Records what the bank says. Of the payout only what never changes is taken for known.
 async fn record(store: &Store, payout: &Payout, sent: Sent) -> Result<(), Error<Refusal>> {
-    let (id, pending) = (payout.id, transfer(payout, Mode::Pending).id);
-    let of_before = match store.get::<Pending>(pending).await.map_err(Error::of_read)? {
-        Some(_) => None,
-        None => in_journal(store, pending).await?,
-    };
-    let now = store.clock().now();
-    let settle = move |work: &mut Work| {
-        let waits = work.get::<Payout>(id).is_some_and(|payout| payout.is_under_way());
-        if let Some(begun) = of_before.as_ref().filter(|_| waits && work.get::<Pending>(pending).is_none()) {
-            work.insert(begun.clone());
-        }
-        settle(work, id, &sent, now)
-    };
+    let (id, now) = (payout.id, store.clock().now());
+    let settle = move |work: &mut Work| settle(work, id, &sent, now);
     store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys(payout), settle).await
 }
 
@@ -101,20 +88,14 @@ fn settle(work: &mut Work, id: PayoutId, sent: &Sent, now: Time) -> Result<(), R
         work.schedule(Timer::new(SEND, id, payout.ask_at(now)));
     }
     let pending = transfer(&payout, Mode::Pending).id;
-    let (transfer, subject) = match consequence {
-        Consequence::Post => (transfer(&payout, Mode::Post { pending }), "payment.v1.payout_paid"),
-        Consequence::Void => (transfer(&payout, Mode::Void { pending }), "payment.v1.payout_failed"),
-        Consequence::CreditAgain => (coming_back(&payout), "payment.v1.payout_returned"),
+    let transfer = match consequence {
+        Consequence::Post => transfer(&payout, Mode::Post { pending }),
+        Consequence::Void => transfer(&payout, Mode::Void { pending }),
+        Consequence::CreditAgain => coming_back(&payout),
         Consequence::Nothing => return Ok(()),
     };
     books::post(work, &[transfer], now)?;
-    let body = PayoutChanged {
-        payout_id: id.to_string(),
-        owner_id: payout.owner.to_string(),
-        amount: Some(money(payout.amount)),
-        failure_reason: payout.failure_reason().to_owned(),
-    };
-    work.emit(Fact::new(subject, id, [payout.owner], &body));
+    facts::payout_ended(&payout).into_iter().for_each(|fact| work.emit(fact));
     Ok(())
 }
 
@@ -140,67 +121,5 @@ fn coming_back(payout: &Payout) -> Transfer {
         credit: left.debit,
         code: Code::PayoutReturned,
         ..left
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use ::store::{Options, Timers};
-    use harness::{databases, until};
-    use kernel::{Money, OrganisationId};
-    use runtime::{SystemClock, with};
-    use sea_orm::ConnectionTrait;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::{
-        domain::{ledger::Account, payout::State},
-        providers::Sandbox,
-        store::{migrations::Migrator, trial_balance::balance},
-    };
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_payout_that_the_release_before_has_begun_is_paid() {
-        for database in databases().await {
-            let store = Store::open::<Migrator>(database.url(), Options::new(Arc::new(SystemClock)))
-                .await
-                .unwrap();
-            let (now, owner) = (store.clock().now(), OrganisationId::from_uuid(Uuid::from_u128(1)));
-            let amount = Money::new(600, "USD".parse().unwrap());
-            let payout = Payout::request(PayoutId::at(now), owner, amount, "bank_ok".to_owned(), now);
-            let (wallet, bank) = (Place::wallet(owner, amount.currency()), payout.id);
-            let money = Transfer {
-                id: TransferId::at(now),
-                mode: Mode::Single,
-                debit: Place::platform(Kind::Provider, bank, amount.currency()),
-                credit: wallet,
-                amount: 1_000,
-                code: Code::TopUp,
-                reference: bank.uuid(),
-            };
-            let begun = payout.clone();
-            let begin = move |work: &mut Work| {
-                books::post(work, &[money], now)?;
-                begin(work, &begun)
-            };
-            let keys = books::keys(keys(&payout), [money.debit]);
-            store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, begin).await.unwrap();
-            store.db().execute_unprepared("DELETE FROM pending_transfers").await.unwrap();
-
-            let charging = Charging {
-                store: store.clone(),
-                provider: Some(Arc::new(Sandbox::new(store.clone()))),
-            };
-            tokio::spawn(Timers::new(&store).on(SEND, with(&charging, send)).run());
-            until("the bank has paid", || async {
-                store.get::<Payout>(payout.id).await.unwrap().unwrap().state() == State::Paid
-            })
-            .await;
-            let wallet = store.get::<Account>(wallet.id).await.unwrap().unwrap();
-            assert_eq!((wallet.balance().minor_units(), wallet.held().minor_units()), (400, 0));
-            assert_eq!(balance(&store).await.unwrap().violations, Vec::<String>::new());
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! What the services' migrations have in common. Migrations that were released call it, so what it answers stays as it is.
+//! What the migrations have in common. Those that were released call it, so what it answers stays as it is.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{
@@ -26,18 +26,17 @@ pub fn index(name: &'static str, table: &'static str, columns: &[&'static str]) 
     index
 }
 
-/// Makes texts of columns that were JSON to PostgreSQL, for [`crate::Document`]; on SQLite they are texts already. Leaves room in the table's pages, too, so
-/// that a row that changes soon after it was added stays in its page, and its indexes need not hear of it.
+/// Leaves room in the pages of tables on PostgreSQL, so that a row that changes soon after it was added stays in its page, and its indexes need not hear of
+/// it.
 ///
 /// # Errors
 /// A database that refuses.
-pub async fn documents(schema: &SchemaManager<'_>, table: &str, columns: &[&str]) -> Result<(), DbErr> {
+pub async fn leave_room(schema: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
     let db = schema.get_connection();
-    if db.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
+    if db.get_database_backend() == DbBackend::Postgres {
+        for table in tables {
+            db.execute_unprepared(&format!("ALTER TABLE {table} SET (fillfactor = 60)")).await?;
+        }
     }
-    let types: String = columns.iter().map(|column| format!("ALTER COLUMN {column} TYPE text, ")).collect();
-    db.execute_unprepared(&format!("ALTER TABLE {table} {types}SET (fillfactor = 60)"))
-        .await?;
     Ok(())
 }

@@ -18,8 +18,7 @@ pub(crate) struct Progress {
     pub(crate) since: Time,
     /// The event that said so; none before the first.
     pub(crate) event: Option<Uuid>,
-    /// When we heard of that event; the release before did not write it down.
-    #[serde(default)]
+    /// When we heard of that event.
     pub(crate) heard: Option<Time>,
 }
 

@@ -4,7 +4,7 @@ use kernel::{ParcelId, Time};
 use store::{Aggregate, Corrupt, Stored};
 use uuid::Uuid;
 
-use crate::domain::{CarrierEvent, ShipmentState};
+use crate::domain::CarrierEvent;
 
 pub(crate) mod row {
     //! The table `carrier_events`. Rows are added and never changed.
@@ -21,14 +21,12 @@ pub(crate) mod row {
         pub(crate) carrier: String,
         pub(crate) event: String,
         pub(crate) parcel: Uuid,
-        pub(crate) state: String,
+        pub(crate) status: String,
         pub(crate) reason: String,
         pub(crate) location: String,
         pub(crate) description: String,
         pub(crate) occurred: i64,
         pub(crate) received: i64,
-        /// Empty where the release before wrote the row: its statuses were states.
-        pub(crate) status: String,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -51,7 +49,7 @@ impl Aggregate for CarrierEvent {
             carrier: row.carrier,
             event: row.event,
             parcel: ParcelId::from_uuid(row.parcel),
-            status: if row.status.is_empty() { row.state } else { row.status },
+            status: row.status,
             reason: row.reason,
             location: row.location,
             description: row.description,
@@ -68,14 +66,12 @@ impl Aggregate for CarrierEvent {
             carrier: self.carrier.clone(),
             event: self.event.clone(),
             parcel: self.parcel.uuid(),
-            // The release before reads nothing else, and knows no other states.
-            state: self.state().unwrap_or(ShipmentState::InTransit).name().to_owned(),
+            status: self.status.clone(),
             reason: self.reason.clone(),
             location: self.location.clone(),
             description: self.description.clone(),
             occurred: self.occurred.micros(),
             received: self.received.micros(),
-            status: self.status.clone(),
         }
     }
 }

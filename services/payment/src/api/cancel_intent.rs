@@ -1,15 +1,18 @@
 //! Cancels an intent unless money is captured or on its way, which its provider is asked about first.
 
 use kernel::PaymentId;
-use proto::payment::v1::{CancelIntentRequest, CancelIntentResponse, IntentCancelled, cancel_intent_response::Outcome};
+use proto::payment::v1::{CancelIntentRequest, CancelIntentResponse, cancel_intent_response::Outcome};
 use runtime::Violations;
-use store::{Cause, Fact, Keys};
+use store::{Cause, Keys};
 use tonic::Status;
 
 use super::Api;
-use crate::domain::{
-    Refusal,
-    intent::{Cancellation, Intent},
+use crate::{
+    domain::{
+        Refusal,
+        intent::{Cancellation, Intent},
+    },
+    store::facts,
 };
 
 pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<CancelIntentResponse, Status> {
@@ -36,14 +39,8 @@ pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<Ca
                     Cancellation::BeingPaid => outcome(Outcome::Processing),
                     Cancellation::Known => outcome(Outcome::Cancelled),
                     Cancellation::Done => {
-                        let payer = intent.payer;
-                        let body = IntentCancelled {
-                            payment_id: id.to_string(),
-                            checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
-                            payer_id: payer.to_string(),
-                            reason: reason.clone(),
-                        };
-                        work.emit(Fact::new("payment.v1.intent_cancelled", id, [payer], &body));
+                        let told = facts::intent_cancelled(intent, &reason);
+                        work.emit(told);
                         outcome(Outcome::Cancelled)
                     }
                 }

@@ -131,44 +131,44 @@ impl Ending {
     }
 }
 
-/// How soon after a wish its escrow is looked for.
+/// How soon after an instruction its escrow is looked for.
 const SOONEST: Duration = Duration::from_secs(1);
 
 /// The longest wait between two looks.
 const RAREST: Duration = Duration::from_secs(24 * 3_600);
 
-/// What order has decided about an escrow before there was one. The first wish counts, as the first of two endings does.
+/// What order has instructed about an escrow before there was one. The first one counts, as the first of two endings does.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Wish {
+pub(crate) struct Instruction {
     /// The order whose escrow is meant.
     pub(crate) order: OrderId,
     /// How it shall end.
     pub(crate) ending: Ending,
     /// Whether the escrow was there and has been ended so.
-    pub(crate) granted: bool,
-    /// When it was wished.
+    pub(crate) carried_out: bool,
+    /// When it was given.
     pub(crate) created: Time,
 }
 
-impl Wish {
-    /// A wish that is not granted yet.
+impl Instruction {
+    /// One that is not carried out yet.
     pub(crate) const fn new(order: OrderId, ending: Ending, now: Time) -> Self {
         Self {
             order,
             ending,
-            granted: false,
+            carried_out: false,
             created: now,
         }
     }
 
-    /// When the escrow is to be looked for again: in the time that the wish is old, so ever more rarely.
+    /// When the escrow is to be looked for again: in the time that the instruction is old, so ever more rarely.
     pub(crate) fn look_at(&self, now: Time) -> Time {
         now.plus(now.since(self.created).clamp(SOONEST, RAREST))
     }
 
     /// The escrow is there now; how it ends, if that is not done yet.
-    pub(crate) fn grant(&mut self) -> Option<Ending> {
-        let waiting = !std::mem::replace(&mut self.granted, true);
+    pub(crate) fn carry_out(&mut self) -> Option<Ending> {
+        let waiting = !std::mem::replace(&mut self.carried_out, true);
         waiting.then_some(self.ending)
     }
 }
@@ -202,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_is_granted_once_and_asked_for_ever_more_rarely() {
+    fn an_instruction_is_carried_out_once_and_asked_for_ever_more_rarely() {
         let made = Time::default();
-        let mut wish = Wish::new(OrderId::at(made), Ending::Release, made);
-        let pause = |age: Duration| wish.look_at(made.plus(age)).since(made.plus(age));
+        let mut instruction = Instruction::new(OrderId::at(made), Ending::Release, made);
+        let pause = |age: Duration| instruction.look_at(made.plus(age)).since(made.plus(age));
         assert_eq!(pause(Duration::ZERO), SOONEST);
         assert_eq!(pause(Duration::from_secs(600)), Duration::from_secs(600));
         assert_eq!(pause(RAREST * 7), RAREST);
-        assert_eq!((wish.grant(), wish.grant()), (Some(Ending::Release), None));
+        assert_eq!((instruction.carry_out(), instruction.carry_out()), (Some(Ending::Release), None));
     }
 
     proptest! {

@@ -151,7 +151,7 @@ pub(crate) enum Consequence {
     Nothing,
 }
 
-/// What becomes of the wish to cancel an intent.
+/// What becomes of a request to cancel an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cancellation {
     /// It is cancelled now.

@@ -3,7 +3,7 @@
 use kernel::{CheckoutId, Money, OrganisationId, PaymentId, Time};
 use store::{Aggregate, Corrupt, Document, Stored, parse};
 
-use crate::domain::intent::{Attempt, Intent, State};
+use crate::domain::intent::{Intent, State};
 
 pub(crate) mod row {
     //! The table `intents`.
@@ -60,18 +60,8 @@ impl Aggregate for Intent {
         intent.action_url = row.action_url;
         intent.updated = Time::from_micros(row.updated);
         let state = State::named(&row.state).ok_or_else(|| Corrupt::new("intents", "state"))?;
-        let number = row.attempts.unsigned_abs();
-        let mut charges: Vec<Attempt> = row.charges.read("intents")?;
-        // The release before counts its attempts only.
-        let asking = matches!(state, State::RequiresAction | State::Processing | State::Unknown);
-        if asking && !charges.iter().any(|charge| charge.number == number) {
-            charges.push(Attempt {
-                number,
-                begun: intent.updated,
-                captured: false,
-            });
-        }
-        Ok(Stored::new(row.version, intent.restored(state, number, charges)))
+        let (attempts, charges) = (row.attempts.unsigned_abs(), row.charges.read("intents")?);
+        Ok(Stored::new(row.version, intent.restored(state, attempts, charges)))
     }
 
     fn to_row(&self, version: i64) -> row::Model {

@@ -18,11 +18,11 @@ pub(crate) mod transfer {
         pub(crate) code: String,
         pub(crate) reference: Uuid,
         pub(crate) created: i64,
-        /// Where its entry stands in the debited account's history; 0 for transfers from before these numbers were kept.
+        /// Where its entry stands in the debited account's history.
         pub(crate) debit_number: i64,
         /// As `debit_number`, in the credited account's.
         pub(crate) credit_number: i64,
-        /// Which pending transfer it posts or voids; nothing also for those from before this was kept.
+        /// Which pending transfer it posts or voids.
         pub(crate) pending_id: Option<Uuid>,
     }
 

@@ -3,6 +3,8 @@
 pub(crate) mod account;
 pub(crate) mod chain;
 pub(crate) mod escrow;
+pub(crate) mod facts;
+pub(crate) mod instruction;
 pub(crate) mod intent;
 pub(crate) mod invariants;
 pub(crate) mod journal;
@@ -12,4 +14,3 @@ pub(crate) mod pending;
 pub(crate) mod postings;
 pub(crate) mod sandbox_charge;
 pub(crate) mod trial_balance;
-pub(crate) mod wish;

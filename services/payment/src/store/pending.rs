@@ -1,12 +1,9 @@
 //! Pending transfers, each beside its row in the journal: what became of them, for those who resolve them.
 
 use kernel::{LedgerAccountId, TransferId};
-use sea_orm::{DbErr, EntityTrait};
-use store::{Aggregate, Corrupt, Store, Stored};
-use uuid::Uuid;
+use store::{Aggregate, Corrupt, Stored};
 
-use super::journal::transfer;
-use crate::domain::{ledger::Mode, pending::Pending};
+use crate::domain::pending::Pending;
 
 pub(crate) mod row {
     //! The table `pending_transfers`.
@@ -63,17 +60,4 @@ impl Aggregate for Pending {
             resolved_by: self.resolved_by.map(TransferId::uuid),
         }
     }
-}
-
-/// A pending transfer that has a row in the journal only: the release before, which runs still while this one starts, knows no other.
-pub(crate) async fn in_journal(store: &Store, id: TransferId) -> Result<Option<Pending>, DbErr> {
-    let known = transfer::Entity::find_by_id(Uuid::from(id)).one(store.db()).await?;
-    let pending = known.filter(|transfer| transfer.mode == Mode::Pending.name());
-    Ok(pending.map(|transfer| Pending {
-        id,
-        debit: LedgerAccountId::from_uuid(transfer.debit),
-        credit: LedgerAccountId::from_uuid(transfer.credit),
-        amount: transfer.amount,
-        resolved_by: None,
-    }))
 }

@@ -82,10 +82,8 @@ async fn entries_of(store: &Store, transfers: &[transfer::Model]) -> Result<Vec<
     rows.iter().map(|row| entry::Model::from_query_result(row, "")).collect()
 }
 
-/// Which pending transfer it resolves is not among them, because the release before, which seals still while this one starts, does not know it: the audit of
-/// the books tells when that was changed.
 fn fields_of_transfer(transfer: transfer::Model) -> Vec<Field> {
-    vec![
+    let fields = [
         Field::Id(transfer.id),
         Field::Text(transfer.mode),
         Field::Id(transfer.debit),
@@ -97,7 +95,8 @@ fn fields_of_transfer(transfer: transfer::Model) -> Vec<Field> {
         Field::Number(transfer.created),
         Field::Number(transfer.debit_number),
         Field::Number(transfer.credit_number),
-    ]
+    ];
+    fields.into_iter().chain(transfer.pending_id.map(Field::Id)).collect()
 }
 
 fn fields_of_entry(entry: &entry::Model) -> Vec<Field> {

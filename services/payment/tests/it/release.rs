@@ -183,7 +183,7 @@ async fn what_order_decides_before_the_money_is_there_is_done_when_it_is() {
             setting.number("SELECT count(*) AS number FROM causes").await == 6
         })
         .await;
-        assert_eq!(setting.number("SELECT count(*) AS number FROM wishes").await, 2);
+        assert_eq!(setting.number("SELECT count(*) AS number FROM instructions").await, 2);
         pay(&setting, accepted, 4_000).await;
         pay(&setting, refunded, 300).await;
         until("both are done", || async {
@@ -199,7 +199,7 @@ async fn what_order_decides_before_the_money_is_there_is_done_when_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wish_from_before_the_money_comes_first_though_another_fact_finds_the_money_first() {
+async fn an_instruction_from_before_the_money_comes_first_though_another_fact_finds_the_money_first() {
     for database in databases().await {
         let setting = Setting::on(database).await;
         let other = Order::beside(&setting).await;
@@ -207,8 +207,8 @@ async fn a_wish_from_before_the_money_comes_first_though_another_fact_finds_the_
         other
             .tell("order.v1.accepted", order(payment, 0), organisation(1), organisation(2))
             .await;
-        until("the wish is remembered", || async {
-            setting.number("SELECT count(*) AS number FROM wishes").await == 1
+        until("the instruction is remembered", || async {
+            setting.number("SELECT count(*) AS number FROM instructions").await == 1
         })
         .await;
         // Nobody looks for the escrow any more.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use harness::Database;
 use kernel::{LedgerAccountId, ManualClock, OrganisationId, Time};
 use sea_orm_migration::prelude::*;
-use store::{Aggregate, Cause, Corrupt, Document, Fact, Keys, Options, Store, Stored, schema::documents};
+use store::{Aggregate, Cause, Corrupt, Document, Fact, Keys, Options, Store, Stored, schema::leave_room};
 
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
@@ -136,20 +136,19 @@ impl MigrationName for Accounts {
 impl MigrationTrait for Accounts {
     async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
         let db = schema.get_connection();
-        let (uuid, json) = match db.get_database_backend() {
-            sea_orm::DbBackend::Postgres => ("uuid", "jsonb"),
-            _ => ("blob", "json"),
+        let uuid = match db.get_database_backend() {
+            sea_orm::DbBackend::Postgres => "uuid",
+            _ => "blob",
         };
         db.execute_unprepared(&format!(
-            "CREATE TABLE accounts (id {uuid} PRIMARY KEY, version bigint NOT NULL, balance bigint NOT NULL CHECK (balance >= 0), note text, tags {json} NOT NULL)"
+            "CREATE TABLE accounts (id {uuid} PRIMARY KEY, version bigint NOT NULL, balance bigint NOT NULL CHECK (balance >= 0), note text, tags text NOT NULL)"
         ))
         .await?;
         db.execute_unprepared(&format!(
             "CREATE TABLE entries (id {uuid} PRIMARY KEY, account {uuid} NOT NULL, change bigint NOT NULL)"
         ))
         .await?;
-        // As those were made that are migrated.
-        documents(schema, "accounts", &["tags"]).await
+        leave_room(schema, &["accounts"]).await
     }
 }
 

@@ -1,7 +1,6 @@
 //! The history of order's tables.
 
-mod m2026_11_23_tables;
-mod m2026_11_25_documents;
+mod m2026_11_25_tables;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -9,6 +8,6 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m2026_11_23_tables::Migration), Box::new(m2026_11_25_documents::Migration)]
+        vec![Box::new(m2026_11_25_tables::Migration)]
     }
 }

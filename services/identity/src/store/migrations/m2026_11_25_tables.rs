@@ -7,7 +7,7 @@ pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m2026_11_23_tables"
+        "m2026_11_25_tables"
     }
 }
 
@@ -17,6 +17,7 @@ impl MigrationTrait for Migration {
         let accounts = aggregate("accounts")
             .col(text("email").unique_key())
             .col(text("password_hash"))
+            .col(integer("passwords"))
             .col(text("display_name"))
             .col(text("country"))
             .col(big_integer("created"))
@@ -51,10 +52,12 @@ impl MigrationTrait for Migration {
         let sessions = aggregate("sessions")
             .col(uuid("account"))
             .col(blob("token"))
+            .col(integer("passwords"))
             .col(big_integer("expires"))
             .col(boolean("ended"))
             .to_owned();
         schema.create_table(sessions).await?;
+        schema.create_index(index("sessions_by_expiry", "sessions", &["expires"])).await?;
 
         let keys = Table::create()
             .table("signing_keys")

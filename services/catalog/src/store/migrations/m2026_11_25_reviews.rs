@@ -1,4 +1,4 @@
-//! Reviews, and the ratings that they come to.
+//! Reviews of both sides, and the reputations that they come to.
 
 use ::store::schema::{aggregate, index};
 use sea_orm_migration::{prelude::*, schema::*};
@@ -7,7 +7,7 @@ pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m2026_11_23_reviews"
+        "m2026_11_25_reviews"
     }
 }
 
@@ -31,18 +31,24 @@ impl MigrationTrait for Migration {
             .create_index(index("reviews_of_product", "reviews", &["product", "written", "id"]))
             .await?;
 
-        let sellers = aggregate("seller_ratings")
-            .col(big_integer("stars"))
-            .col(big_integer("count"))
+        let reviews = aggregate("buyer_reviews")
+            .col(uuid("buyer"))
+            .col(uuid("order_id"))
+            .col(integer_null("stars"))
+            .col(text_null("text"))
+            .col(big_integer_null("written"))
             .to_owned();
-        schema.create_table(sellers).await?;
-        for column in ["rating_stars", "rating_count"] {
-            let products = Table::alter()
-                .table("products")
-                .add_column(big_integer(column).default(0))
-                .to_owned();
-            schema.alter_table(products).await?;
-        }
-        Ok(())
+        schema.create_table(reviews).await?;
+        schema
+            .create_index(index("reviews_of_buyer", "buyer_reviews", &["buyer", "written", "id"]))
+            .await?;
+
+        let reputations = aggregate("reputations")
+            .col(big_integer("seller_stars"))
+            .col(big_integer("seller_count"))
+            .col(big_integer("buyer_stars"))
+            .col(big_integer("buyer_count"))
+            .to_owned();
+        schema.create_table(reputations).await
     }
 }

@@ -1,13 +1,13 @@
 //! Stores, products and article numbers.
 
-use ::store::schema::{aggregate, index};
+use ::store::schema::{aggregate, index, leave_room};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m2026_11_23_listings"
+        "m2026_11_25_listings"
     }
 }
 
@@ -33,7 +33,9 @@ impl MigrationTrait for Migration {
             .col(text("title"))
             .col(text("description"))
             .col(text("brand"))
-            .col(json_binary("details"))
+            .col(text("details"))
+            .col(big_integer("rating_stars"))
+            .col(big_integer("rating_count"))
             .col(big_integer("created"))
             .col(big_integer("updated"))
             .to_owned();
@@ -62,6 +64,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        schema.create_index(index("skus_of_variant", "skus", &["variant"])).await
+        schema.create_index(index("skus_of_variant", "skus", &["variant"])).await?;
+        leave_room(schema, &["products"]).await
     }
 }

@@ -1,13 +1,13 @@
 //! Categories.
 
-use ::store::schema::{aggregate, index};
+use ::store::schema::{aggregate, index, leave_room};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m2026_11_23_categories"
+        "m2026_11_25_categories"
     }
 }
 
@@ -16,15 +16,16 @@ impl MigrationTrait for Migration {
     async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
         let categories = aggregate("categories")
             .col(uuid_null("parent"))
-            .col(json_binary("ancestors"))
+            .col(text("ancestors"))
             .col(text("name"))
-            .col(json_binary("templates"))
+            .col(text("templates"))
             .col(big_integer("created"))
             .col(big_integer("updated"))
             .to_owned();
         schema.create_table(categories).await?;
         schema
             .create_index(index("categories_of_parent", "categories", &["parent", "id"]))
-            .await
+            .await?;
+        leave_room(schema, &["categories"]).await
     }
 }

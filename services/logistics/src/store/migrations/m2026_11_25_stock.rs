@@ -1,13 +1,13 @@
 //! Warehouses, stock, its ledger, holds and reservations.
 
-use ::store::schema::{aggregate, index};
+use ::store::schema::{aggregate, index, leave_room};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m2026_11_23_stock"
+        "m2026_11_25_stock"
     }
 }
 
@@ -16,8 +16,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
         let warehouses = aggregate("warehouses")
             .col(text("name"))
-            .col(json_binary("address"))
-            .col(json_binary("freight"))
+            .col(text("address"))
+            .col(text("freight"))
             .col(big_integer("created"))
             .col(big_integer("changed"))
             .to_owned();
@@ -28,7 +28,7 @@ impl MigrationTrait for Migration {
         // Whatever the code does, the database does not promise more than there is.
         let stock = aggregate("stock")
             .col(uuid("variant"))
-            .col(json_binary("levels"))
+            .col(text("levels"))
             .col(big_integer("on_hand"))
             .col(big_integer("reserved"))
             .check(Expr::col("reserved").gte(0))
@@ -57,7 +57,7 @@ impl MigrationTrait for Migration {
             .col(uuid("id").primary_key())
             .col(big_integer("version"))
             .col(text("state"))
-            .col(json_binary("answer"))
+            .col(text("answer"))
             .to_owned();
         schema.create_table(holds).await?;
 
@@ -69,10 +69,11 @@ impl MigrationTrait for Migration {
             .col(text_null("destination"))
             .col(big_integer_null("freight"))
             .col(text_null("freight_currency"))
-            .col(json_binary("lines"))
-            .col(json_binary("picks"))
+            .col(text("lines"))
+            .col(text("picks"))
             .col(big_integer("created"))
             .to_owned();
-        schema.create_table(reservations).await
+        schema.create_table(reservations).await?;
+        leave_room(schema, &["warehouses", "stock", "holds", "reservations"]).await
     }
 }

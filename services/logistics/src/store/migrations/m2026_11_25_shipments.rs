@@ -1,13 +1,13 @@
 //! Shipments, tracking numbers and what carriers reported.
 
-use ::store::schema::{aggregate, index};
+use ::store::schema::{aggregate, index, leave_room};
 use sea_orm_migration::{prelude::*, schema::*};
 
 pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m2026_11_23_shipments"
+        "m2026_11_25_shipments"
     }
 }
 
@@ -20,7 +20,8 @@ impl MigrationTrait for Migration {
             .col(uuid("buyer"))
             .col(text("carrier"))
             .col(text("state"))
-            .col(json_binary("parcels"))
+            .col(text("parcels"))
+            .col(big_integer("ordered"))
             .col(big_integer("created"))
             .col(big_integer_null("delivered"))
             .to_owned();
@@ -32,7 +33,7 @@ impl MigrationTrait for Migration {
             .col(big_integer("version"))
             .col(text("carrier"))
             .col(text("number"))
-            .col(json_binary("claim"))
+            .col(text("claim"))
             .to_owned();
         schema.create_table(tracks).await?;
 
@@ -43,7 +44,7 @@ impl MigrationTrait for Migration {
             .col(text("carrier"))
             .col(text("event"))
             .col(uuid("parcel"))
-            .col(text("state"))
+            .col(text("status"))
             .col(text("reason"))
             .col(text("location"))
             .col(text("description"))
@@ -53,6 +54,7 @@ impl MigrationTrait for Migration {
         schema.create_table(events).await?;
         schema
             .create_index(index("carrier_events_of", "carrier_events", &["parcel", "occurred"]))
-            .await
+            .await?;
+        leave_room(schema, &["shipments", "tracks"]).await
     }
 }

@@ -7,7 +7,7 @@ pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m2026_11_23_imports"
+        "m2026_11_25_imports"
     }
 }
 
