@@ -119,23 +119,36 @@ fn as_server(program: &Path) -> Blocking {
 
 /// False while the server does not answer yet.
 fn make_databases(programs: &Path, plan: &Plan) -> Result<bool> {
-    let psql = |database: &str, text: &str| {
+    let psql = |texts: &[String]| {
         let port = plan.postgres_port().to_string();
         Blocking::new(programs.join("psql"))
-            .args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-d", database, "-Atqc", text])
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &port,
+                "-U",
+                "postgres",
+                "-d",
+                "postgres",
+                "-Atq",
+                "-v",
+                "ON_ERROR_STOP=1",
+            ])
+            .args(texts.iter().flat_map(|text| ["-c", text]))
             .stderr(Stdio::null())
             .output()
     };
-    let known = psql("postgres", "SELECT datname FROM pg_database")?;
+    let known = psql(&["SELECT datname FROM pg_database".to_owned()])?;
     if !known.status.success() {
         return Ok(false);
     }
     let known = String::from_utf8_lossy(&known.stdout).into_owned();
-    for service in SERVICES.iter().filter(|service| !known.lines().any(|name| name == **service)) {
-        ensure!(
-            psql("postgres", &format!("CREATE DATABASE \"{service}\""))?.status.success(),
-            "the database {service} cannot be made"
-        );
-    }
+    let missing = SERVICES.iter().filter(|service| !known.lines().any(|name| name == **service));
+    let missing: Vec<String> = missing.map(|service| format!("CREATE DATABASE \"{service}\"")).collect();
+    ensure!(
+        missing.is_empty() || psql(&missing)?.status.success(),
+        "the databases of the services cannot be made"
+    );
     Ok(true)
 }
