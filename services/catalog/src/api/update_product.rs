@@ -17,18 +17,24 @@ use crate::{
 
 pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;
-    change(api, &principal, request.get_ref()).await
+    let request = request.get_ref();
+    let cause = Cause::request(principal.organisation, "UpdateProduct", &request.request_id, request);
+    change(api, &principal, cause, request).await
 }
 
 /// Changes a product for whatever reason.
-pub(super) async fn change(api: &Api, principal: &Principal, request: &v1::UpdateProductRequest) -> Result<v1::Product, Status> {
+pub(super) async fn change(
+    api: &Api,
+    principal: &Principal,
+    cause: Cause,
+    request: &v1::UpdateProductRequest,
+) -> Result<v1::Product, Status> {
     let mut check = Violations::new();
     let id = check.id::<ProductId>("product_id", &request.product_id);
     let expected = check.etag("etag", &request.etag);
     check.require(request.product.is_some(), "product", "is required");
     let id = check.finish(id)?;
 
-    let cause = Cause::request(principal.organisation, "UpdateProduct", &request.request_id, request);
     let revised = api
         .store
         .execute_prepared::<v1::Product, _, _, Status, _>(cause, Refusal::is_race, |_| async move {
