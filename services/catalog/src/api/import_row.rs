@@ -7,10 +7,13 @@ use proto::catalog::v1;
 use runtime::{auth::Principal, problem::reason_of};
 use tonic::Status;
 
-use super::{Api, create_product, update_product, writing};
-use crate::domain::{
-    Product, Sku, SkuId,
-    import::{Import, Outcome},
+use super::{Api, create_product, update_product};
+use crate::{
+    domain::{
+        Product, Sku, SkuId,
+        import::{Import, Outcome},
+    },
+    wire::product::version_of,
 };
 
 /// Everything that a row says of a product.
@@ -73,7 +76,7 @@ pub(super) async fn take_in(
 
 /// What the row did to its product, now or when it came first: only a row that lists one leaves it at its first version.
 fn outcome(product: &v1::Product) -> Outcome {
-    match writing::version_of(&product.etag) {
+    match version_of(product) {
         1 => Outcome::Listed,
         _ => Outcome::Changed,
     }
