@@ -15,10 +15,12 @@ pub struct Config {
     pub connections: usize,
     /// How many of them one address may have; 0 is without limit, and so are those that come through `trusted_proxies`, which stand for many clients.
     pub connections_per_address: u32,
-    /// How long a client may take to send the head of a request, or to send the first bytes of a connection. A connection of HTTP/1.1 on which no other
-    /// request comes for so long is closed.
+    /// How long a client may take to send the head of a request that it has begun, or to send the first bytes of a connection.
     pub head_ms: u64,
-    /// How long nothing may go on on a connection of HTTP/2 before it is closed, which is noticed within twice that time.
+    /// How long nothing may go on on a connection between requests before it is closed; in HTTP/2 that is noticed within twice that time.
+    ///
+    /// In HTTP/1.1 a request that is sent while we close is lost, and a proxy answers 502 for us. So this must be longer than any proxy in front keeps an
+    /// idle connection: nginx and AWS's load balancers do for 60 s, Traefik for 90 s. Google's do for 600 s and need more than that here.
     pub idle_ms: u64,
     /// The time a request has; a client may ask for less with `Request-Timeout`.
     pub deadline_ms: u64,
@@ -58,7 +60,7 @@ impl Default for Config {
             connections: 10_000,
             connections_per_address: 2_000,
             head_ms: 10_000,
-            idle_ms: 60_000,
+            idle_ms: 100_000,
             deadline_ms: 15_000,
             upload_deadline_ms: 300_000,
             first_message_ms: 1_000,

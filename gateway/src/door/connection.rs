@@ -2,14 +2,23 @@
 
 use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use hyper::service::service_fn;
+use hyper::{
+    Request,
+    body::{Body as _, Incoming},
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
 };
 use tokio::{io::AsyncReadExt, net::TcpStream};
 
-use super::{activity::Activity, handle, unread};
+use super::{
+    activity::Activity,
+    handle,
+    heads::{Heads, Patience, Reader},
+    unread,
+};
 use crate::{
     Shared,
     answer::{Body, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES},
@@ -36,7 +45,6 @@ pub(super) fn http(shared: &Shared) -> Http {
     let mut http = auto::Builder::new(TokioExecutor::new());
     // No `pipeline_flush`: it holds answers back while anything is left to read, such as half a request, or one that is malformed.
     http.http1()
-        .timer(TokioTimer::new())
         .max_headers(READ_HEADERS)
         .max_buf_size(READ_BYTES as usize)
         .header_read_timeout(Duration::from_millis(shared.config.head_ms));
@@ -51,7 +59,7 @@ pub(super) fn http(shared: &Shared) -> Http {
 }
 
 /// All requests of one connection, which ends with its client, with the process, or when nothing has come for a while.
-pub(super) async fn converse(mut stream: TcpStream, address: SocketAddr, http: Http, slot: Slot, shared: Arc<Shared>) {
+pub(super) async fn converse(mut stream: TcpStream, address: SocketAddr, mut http: Http, slot: Slot, shared: Arc<Shared>) {
     let wait = |usual_ms| match slot.too_many {
         None => Duration::from_millis(usual_ms),
         Some(_) => HURRY,
@@ -61,10 +69,19 @@ pub(super) async fn converse(mut stream: TcpStream, address: SocketAddr, http: H
         beginning = tokio::time::timeout(wait(shared.config.head_ms), beginning(&mut stream)) => beginning,
     };
     let Ok(Ok(beginning)) = beginning else { return };
+    let (head_ms, idle_ms) = (shared.config.head_ms, shared.config.idle_ms);
+    let (heads, is_http_1) = (Heads::default(), !beginning.starts_with(PREFACE));
+    http.http1().timer(Patience {
+        head: Duration::from_millis(head_ms),
+        idle: Duration::from_millis(idle_ms),
+        heads: heads.clone(),
+    });
     let (reader, writer) = stream.into_split();
-    let stream = tokio::io::join(io::Cursor::new(beginning).chain(reader), unread::Writer::new(writer));
+    let reader = Reader::new(io::Cursor::new(beginning).chain(reader), is_http_1.then(|| heads.clone()));
+    let stream = tokio::io::join(reader, unread::Writer::new(writer));
     let (activity, too_many) = (Activity::default(), slot.too_many);
-    let service = service_fn(|request| {
+    let service = service_fn(|request: Request<Incoming>| {
+        heads.complete(!request.body().is_end_stream());
         let (shared, activity, under_way) = (Arc::clone(&shared), activity.clone(), activity.begin());
         async move {
             let answer = handle::handle(&shared, request, address.ip(), too_many).await;
@@ -77,11 +94,13 @@ pub(super) async fn converse(mut stream: TcpStream, address: SocketAddr, http: H
             Ok::<_, Infallible>(answer.map(|body| body.watched(watch)))
         }
     });
+    // In HTTP/1.1 the next head is waited for by hyper. What is left are answers that nobody takes, and a head that begins late must not be cut off here.
+    let quiet_ms = if is_http_1 { idle_ms.saturating_add(head_ms) } else { idle_ms };
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),
         () = shared.ending.cancelled() => None,
-        () = activity.none_for(wait(shared.config.idle_ms)) => None,
+        () = activity.none_for(wait(quiet_ms)) => None,
     };
     let ended = match ended {
         Some(ended) => ended,

@@ -6,6 +6,7 @@ mod cors;
 mod files;
 mod finish;
 mod handle;
+mod heads;
 mod ids;
 mod observe;
 mod own;

@@ -97,6 +97,91 @@ async fn who_says_nothing_or_stops_halfway_is_not_waited_for() {
     }
 }
 
+/// A connection that waits for its next request after this one was answered.
+async fn answered(setting: &Setting, request: &[u8]) -> TcpStream {
+    let mut stream = said(setting, request).await;
+    answer(&mut stream).await;
+    stream
+}
+
+/// Reads one answer, whose body is short JSON.
+async fn answer(stream: &mut TcpStream) {
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        let read = stream.read_buf(&mut answer);
+        let read = tokio::time::timeout(Duration::from_secs(20), read).await.unwrap().unwrap();
+        assert!(read > 0, "closed after {:?}", String::from_utf8_lossy(&answer));
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 200"), "{:?}", String::from_utf8_lossy(&answer));
+}
+
+const GET: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+const POST: &[u8] = b"POST /v1/everything HTTP/1.1\r\nHost: x\r\nContent-Length: 14\r\n\r\n{\"text\":\"all\"}";
+
+#[tokio::test]
+async fn a_connection_waits_longer_for_its_next_request_than_for_the_rest_of_one() {
+    let setting = with(Config {
+        head_ms: 100,
+        idle_ms: 600_000,
+        ..Config::default()
+    })
+    .await;
+    let mut waiting = [answered(&setting, GET).await, answered(&setting, POST).await];
+    for _ in 0..3 {
+        // Those that say nothing, or half, end each time.
+        for half in [&b""[..], b"GET /hea"] {
+            heard(said(&setting, half).await).await;
+        }
+        for stream in &mut waiting {
+            stream.write_all(POST).await.unwrap();
+            answer(stream).await;
+        }
+    }
+    let [mut first, mut second] = waiting;
+    first.write_all(b"GET /hea").await.unwrap();
+    second.write_all(b"\r\n").await.unwrap();
+    assert_eq!([heard(first).await, heard(second).await], [""; 2], "half a head ends them");
+    let both = heard(said(&setting, &[GET, b"GET /hea"].concat()).await).await;
+    assert!(
+        both.starts_with("HTTP/1.1 200") && both.ends_with('}'),
+        "half a head that came with another request: {both}"
+    );
+}
+
+#[tokio::test]
+async fn a_head_that_drips_after_another_request_is_not_waited_for() {
+    let setting = with(Config {
+        head_ms: 200,
+        idle_ms: 600_000,
+        ..Config::default()
+    })
+    .await;
+    let stream = answered(&setting, POST).await;
+    let (mut reader, mut writer) = stream.into_split();
+    let drip = tokio::spawn(async move {
+        while writer.write_all(b"G").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(20), reader.read_to_end(&mut rest)).await;
+    let _ = ended.expect("it is not waited for");
+    drip.abort();
+}
+
+#[tokio::test]
+async fn a_connection_without_a_next_request_ends_after_a_while() {
+    let setting = with(Config {
+        head_ms: 600_000,
+        idle_ms: 100,
+        ..Config::default()
+    })
+    .await;
+    for request in [GET, POST] {
+        assert_eq!(heard(answered(&setting, request).await).await, "");
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_does_not_come_is_the_client_s_fault() {
     let setting = with(Config {

@@ -250,6 +250,7 @@ async fn whoever_resets_streams_as_fast_as_they_begin_is_shown_out_and_others_ar
 async fn a_thousand_idle_connections_keep_nobody_waiting_and_end() {
     let setting = with(Config {
         head_ms: 2_000,
+        idle_ms: 2_000,
         connections_per_address: 0,
         ..Config::default()
     })

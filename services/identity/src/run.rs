@@ -13,8 +13,9 @@ use serde::{Deserialize, Deserializer};
 use tonic::service::Routes;
 
 use crate::{
-    api::{Api, operators},
+    api::Api,
     keyring::{self, Keyring},
+    operators,
     passwords::Passwords,
     store::migrations::Migrator,
 };

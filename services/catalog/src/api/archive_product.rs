@@ -11,11 +11,11 @@ use crate::domain::Product;
 pub(super) async fn handle(api: &Api, request: &Request<v1::ArchiveProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
-    let (id, expected) = transition::asked(&request.product_id, &request.etag)?;
+    let (id, seen) = transition::asked(&request.product_id, &request.etag)?;
     let (owner, now) = (principal.organisation, api.now());
     let cause = Cause::request(owner, "ArchiveProduct", &request.request_id, request);
     let archived = api.store.execute(cause, Keys::new().one::<Product>(id), move |work| {
-        transition::take(work, owner, (id, expected, None), |product| Ok(product.archive(now)?))
+        transition::take(work, owner, (id, seen, None), |product| Ok(product.archive(now)?))
     });
     let archived = archived.await?;
     api.product_written(&archived);

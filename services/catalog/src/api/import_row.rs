@@ -8,9 +8,12 @@ use runtime::{auth::Principal, problem::reason_of};
 use tonic::Status;
 
 use super::{Api, create_product, update_product};
-use crate::domain::{
-    Product, Sku, SkuId,
-    import::{Import, Outcome},
+use crate::{
+    domain::{
+        Product, Sku, SkuId,
+        import::{Import, Outcome},
+    },
+    wire::product::version_of,
 };
 
 /// Everything that a row says of a product.
@@ -56,18 +59,26 @@ pub(super) async fn take_in(
     let content = Uuid::new_v5(&import.id.uuid(), &row.encode_to_vec());
     let name = format!("{} {number} {content}", import.id);
     let cause = Cause::request(principal.organisation, "ImportRow", &name, row);
-    let taken = match create_product::list(api, principal, cause, row).await {
-        Ok(_) => return Ok(Outcome::Listed),
+    let taken = match create_product::list(api, principal, cause.clone(), row).await {
+        Ok(product) => return Ok(outcome(&product)),
         Err(status) if reason_of(&status).as_deref() == Some("SKU_TAKEN") => status,
         Err(status) => return Err(status),
     };
     let current = product_of(api, import, row).await?.ok_or(taken)?;
-    let request = change(&current, &name, row.clone());
+    let request = change(&current, row.clone());
     if update_product::changes(api, &request, &current).await? {
-        update_product::change(api, principal, &request).await?;
-        Ok(Outcome::Changed)
+        // The same cause: whatever this row does, it does once.
+        Ok(outcome(&update_product::change(api, principal, cause, &request).await?))
     } else {
         Ok(Outcome::Unchanged)
+    }
+}
+
+/// What the row did to its product, now or when it came first: only a row that lists one leaves it at its first version.
+fn outcome(product: &v1::Product) -> Outcome {
+    match version_of(product) {
+        1 => Outcome::Listed,
+        _ => Outcome::Changed,
     }
 }
 
@@ -82,7 +93,7 @@ async fn product_of(api: &Api, import: &Import, row: &v1::CreateProductRequest) 
 }
 
 /// The row as a change of this product; variants keep their ids by their article numbers.
-fn change(current: &Product, name: &str, row: v1::CreateProductRequest) -> v1::UpdateProductRequest {
+fn change(current: &Product, row: v1::CreateProductRequest) -> v1::UpdateProductRequest {
     let variants = row.variants.into_iter().map(|variant| {
         let known = current.listing.variants.iter().find(|known| known.sku == variant.sku);
         v1::Variant {
@@ -101,7 +112,6 @@ fn change(current: &Product, name: &str, row: v1::CreateProductRequest) -> v1::U
         ..v1::Product::default()
     };
     v1::UpdateProductRequest {
-        request_id: format!("import row {name}"),
         product_id: current.id.to_string(),
         product: Some(product),
         update_mask: Some(prost_types::FieldMask {

@@ -126,7 +126,7 @@ impl Api {
     /// What is remembered of a product gives way to what was just written.
     fn product_written(&self, product: &v1::Product) {
         let id: ProductId = product.id.parse().expect("we wrote this id");
-        self.cache.product_changed(id, writing::version_of(&product.etag));
+        self.cache.product_changed(id, wire::product::version_of(product));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::{Product, Refusal};
 pub(super) async fn handle(api: &Api, request: &Request<v1::PublishProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;
     let request = request.get_ref();
-    let (id, expected) = transition::asked(&request.product_id, &request.etag)?;
+    let (id, seen) = transition::asked(&request.product_id, &request.etag)?;
     let (owner, now) = (principal.organisation, api.now());
     let cause = Cause::request(owner, "PublishProduct", &request.request_id, request);
     let published = api
@@ -21,7 +21,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::PublishProductReques
             let current = current.ok_or_else(|| Problem::not_found("product"))?;
             let faults = api.faults(&current.listing, current.shop).await?;
             // The faults are those of this version.
-            let asked = (id, expected, Some(current.version()));
+            let asked = (id, seen, Some(current.version()));
             let publish = move |work: &mut Work| {
                 transition::take(work, owner, asked, |product| {
                     let event = product.publish(now)?;

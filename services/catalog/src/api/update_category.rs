@@ -38,11 +38,14 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateCategoryReques
     let cause = Cause::request(principal.organisation, "UpdateCategory", &request.request_id, request);
     let keys = Keys::new().one::<Category>(id);
     let changed = api.store.execute::<v1::Category, Refusal, _>(cause, keys, move |work| {
-        // Fields outside the mask come from what was read.
         let known = work.get::<Category>(id).ok_or(Refusal::Unknown("category"))?;
-        writing::must_be_at(known, expected, Some(current.version()))?;
+        known.must_be_at(expected)?;
+        // What others changed meanwhile stays, for no field depends on another.
+        let mut next = known.label.clone();
+        mask.take("name", &mut next.name, label.name.clone());
+        mask.take("attributes", &mut next.templates, label.templates.clone());
         let category = work.change::<Category>(id).ok_or(Refusal::Unknown("category"))?;
-        let event = category.relabel(label.clone(), now);
+        let event = category.relabel(next, now);
         let category = work.after::<Category>(id).ok_or(Refusal::Unknown("category"))?;
         let message = wire::category::to_proto(&category);
         if let Some(event) = event {

@@ -17,18 +17,24 @@ use crate::{
 
 pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateProductRequest>) -> Result<v1::Product, Status> {
     let principal = principal(request)?;
-    change(api, &principal, request.get_ref()).await
+    let request = request.get_ref();
+    let cause = Cause::request(principal.organisation, "UpdateProduct", &request.request_id, request);
+    change(api, &principal, cause, request).await
 }
 
 /// Changes a product for whatever reason.
-pub(super) async fn change(api: &Api, principal: &Principal, request: &v1::UpdateProductRequest) -> Result<v1::Product, Status> {
+pub(super) async fn change(
+    api: &Api,
+    principal: &Principal,
+    cause: Cause,
+    request: &v1::UpdateProductRequest,
+) -> Result<v1::Product, Status> {
     let mut check = Violations::new();
     let id = check.id::<ProductId>("product_id", &request.product_id);
-    let expected = check.etag("etag", &request.etag);
+    let seen = wire::product::revision_seen(&mut check, &request.etag);
     check.require(request.product.is_some(), "product", "is required");
     let id = check.finish(id)?;
 
-    let cause = Cause::request(principal.organisation, "UpdateProduct", &request.request_id, request);
     let revised = api
         .store
         .execute_prepared::<v1::Product, _, _, Status, _>(cause, Refusal::is_race, |_| async move {
@@ -37,7 +43,7 @@ pub(super) async fn change(api: &Api, principal: &Principal, request: &v1::Updat
             let (listing, now) = (merge(api, request, &current).await?, api.now());
             let variants = current.listing.variants.iter().chain(&listing.variants);
             let keys = writing::keys(id, current.shop, variants);
-            Ok((keys, move |work: &mut Work| revise(work, &current, &listing, expected, now)))
+            Ok((keys, move |work: &mut Work| revise(work, &current, &listing, seen, now)))
         });
     let revised = revised.await?;
     api.product_written(&revised);
@@ -91,10 +97,10 @@ async fn merge(api: &Api, request: &v1::UpdateProductRequest, current: &Stored<P
     Ok(listing)
 }
 
-fn revise(work: &mut Work, current: &Stored<Product>, listing: &Listing, expected: Option<i64>, now: Time) -> Result<v1::Product, Refusal> {
+fn revise(work: &mut Work, current: &Stored<Product>, listing: &Listing, seen: Option<i64>, now: Time) -> Result<v1::Product, Refusal> {
     // Fields outside the mask, and the article numbers to let go of, come from what was read.
     let known = work.get::<Product>(current.id).ok_or(Refusal::Unknown("product"))?;
-    writing::must_be_at(known, expected, Some(current.version()))?;
+    writing::must_be_at(known, seen, Some(current.version()))?;
     let product = work.change::<Product>(current.id).ok_or(Refusal::Unknown("product"))?;
     let event = product.revise(listing.clone(), now);
     let product = product.clone();

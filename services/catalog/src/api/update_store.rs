@@ -44,11 +44,16 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateStoreRequest>)
     let changed = api
         .store
         .execute::<v1::Store, Refusal, _>(cause, Keys::new().one::<Shop>(id), move |work| {
-            // Fields outside the mask come from what was read.
             let known = work.get::<Shop>(id).ok_or(Refusal::Unknown("store"))?;
-            writing::must_be_at(known, expected, Some(current.version()))?;
+            known.must_be_at(expected)?;
+            // What others changed meanwhile stays, for no field depends on another.
+            let mut next = known.window.clone();
+            mask.take("name", &mut next.name, window.name.clone());
+            mask.take("description", &mut next.description, window.description.clone());
+            mask.take("country", &mut next.country, window.country.clone());
+            mask.take("tax_basis_points", &mut next.tax_basis_points, window.tax_basis_points);
             let shop = work.change::<Shop>(id).ok_or(Refusal::Unknown("store"))?;
-            let event = shop.redecorate(window.clone(), now);
+            let event = shop.redecorate(next, now);
             let shop = work.after::<Shop>(id).ok_or(Refusal::Unknown("store"))?;
             let message = wire::shop::to_proto(&shop);
             if let Some(event) = event {

@@ -1,7 +1,7 @@
 //! What every write of a product does inside its transaction, beside changing the product: article numbers change hands, and the others are told.
 
 use ::store::{Keys, Stored, Work};
-use kernel::{ProductId, StoreId};
+use kernel::{ProductId, Stale, StoreId};
 use proto::catalog::v1;
 
 use crate::{
@@ -47,10 +47,13 @@ pub(super) fn hand_over_skus(work: &mut Work, product: &Product, before: &[Varia
     Ok(())
 }
 
-/// Refuses a change whose caller has seen another version, and as a race one that only we prepared with another.
-pub(super) fn must_be_at<A>(stored: &Stored<A>, expected: Option<i64>, prepared: Option<i64>) -> Result<(), Refusal> {
-    stored.must_be_at(expected)?;
-    stored.must_be_at(prepared).map_err(|_| Refusal::Raced)
+/// Refuses a change whose caller has seen another revision, and as a race one that only we prepared with another version.
+pub(super) fn must_be_at(product: &Stored<Product>, seen: Option<i64>, prepared: Option<i64>) -> Result<(), Refusal> {
+    let current = wire::product::revision(product);
+    if seen.is_some_and(|seen| seen != current) {
+        return Err(Stale { current }.into());
+    }
+    product.must_be_at(prepared).map_err(|_| Refusal::Raced)
 }
 
 /// The product as this write leaves it, told to the others if anything happened.
@@ -63,7 +66,7 @@ pub(super) fn tell(work: &mut Work, event: Option<Event>, id: ProductId) -> Resu
     Ok(message)
 }
 
-/// The version that an entity tag of ours names.
+/// The version that an entity tag of a store or a category names.
 pub(super) fn version_of(etag: &str) -> i64 {
     etag.parse().expect("our own entity tags are numbers")
 }

@@ -102,7 +102,7 @@ impl SegmentCollector for Tally {
         self.documents += 1;
         for (texts, counts) in self.columns.iter_mut().flatten() {
             for value in texts.of(document) {
-                counts[value as usize] += 1;
+                counts[value] += 1;
             }
         }
     }

@@ -3,7 +3,7 @@
 //! Opening a column means to look it up and to unpack it, which costs more than a search. So ids are opened once for each commit, and texts once for
 //! each segment, for segments never change.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 use kernel::{ProductId, uuid::Uuid};
 use moka::sync::Cache;
@@ -11,6 +11,10 @@ use tantivy::{DocAddress, DocId, IndexReader, Searcher, SegmentReader, columnar:
 
 /// Bytes that the values of columns may take up.
 pub(crate) const COLUMN_BYTES: u64 = 128 << 20;
+
+/// How many values of one name are known of a segment: those that most of its products have. Sellers choose names and values, and nobody filters by what
+/// is different in every product; so nothing grows with how many there are.
+const MOST_VALUES: usize = 10_000;
 
 /// A searcher with the ids of its documents.
 pub(super) struct View {
@@ -21,8 +25,11 @@ pub(super) struct View {
 
 /// The values of one name in one segment.
 pub(super) struct Texts {
-    places: Column<u64>,
+    /// What the dictionary calls the values of each document.
+    ordinals: Column<u64>,
     pub(super) values: Vec<Arc<str>>,
+    /// What the dictionary calls them, where they are not all that it has.
+    known: Option<Vec<u64>>,
 }
 
 /// Columns of texts by segment and name; nothing where no document of a segment has the name.
@@ -77,17 +84,84 @@ impl Texts {
         let Some(column) = segment.fast_fields().str(name)? else {
             return Ok(None);
         };
-        let mut values = Vec::with_capacity(column.num_terms());
+        let ordinals = column.ords().clone();
+        let known = (column.num_terms() > MOST_VALUES).then(|| most_common(&ordinals, segment.max_doc(), column.num_terms()));
+        let mut values = Vec::with_capacity(column.num_terms().min(MOST_VALUES));
         let mut terms = column.dictionary().stream()?;
         while terms.advance() {
-            values.push(String::from_utf8_lossy(terms.key()).into());
+            if known.as_ref().is_none_or(|known| known.binary_search(&terms.term_ord()).is_ok()) {
+                values.push(String::from_utf8_lossy(terms.key()).into());
+            }
         }
-        let places = column.ords().clone();
-        Ok(Some(Self { places, values }))
+        Ok(Some(Self { ordinals, values, known }))
     }
 
     /// The places, among the values, of what a document has.
-    pub(super) fn of(&self, document: DocId) -> impl Iterator<Item = u64> + '_ {
-        self.places.values_for_doc(document)
+    pub(super) fn of(&self, document: DocId) -> impl Iterator<Item = usize> + '_ {
+        self.ordinals.values_for_doc(document).filter_map(|ordinal| match &self.known {
+            None => usize::try_from(ordinal).ok(),
+            Some(known) => known.binary_search(&ordinal).ok(),
+        })
+    }
+}
+
+/// What the dictionary calls the values that most documents of a segment have, in its order.
+fn most_common(ordinals: &Column<u64>, documents: DocId, terms: usize) -> Vec<u64> {
+    let mut counts: Vec<(Reverse<u32>, u64)> = (0..terms as u64).map(|ordinal| (Reverse(0), ordinal)).collect();
+    for ordinal in (0..documents).flat_map(|document| ordinals.values_for_doc(document)) {
+        counts[ordinal as usize].0.0 += 1;
+    }
+    counts.select_nth_unstable(MOST_VALUES);
+    let mut known: Vec<u64> = counts[..MOST_VALUES].iter().map(|(_, ordinal)| *ordinal).collect();
+    known.sort_unstable();
+    known
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::catalog::v1::{self, attribute::Value};
+
+    use super::*;
+    use crate::search::{Index, Question, index::Entry, position::Position};
+
+    #[test]
+    fn of_very_many_values_the_most_common_are_known_and_counted() {
+        let entry = |number: usize| {
+            let serial = match number % 250 {
+                0 => "unknown".to_owned(),
+                _ => format!("S-{number:05}"),
+            };
+            let serial = v1::Attribute {
+                name: "serial".to_owned(),
+                value: Some(Value::Text(serial)),
+                unit: String::new(),
+            };
+            Entry {
+                id: ProductId::from_uuid(Uuid::from_u128(number as u128)),
+                version: 1,
+                product: v1::Product {
+                    attributes: vec![serial],
+                    state: v1::ProductState::Published.into(),
+                    ..v1::Product::default()
+                },
+                path: Vec::new(),
+            }
+        };
+        let index = Index::open(None).unwrap();
+        index.put(&(0..MOST_VALUES + 500).map(entry).collect::<Vec<_>>()).unwrap();
+        index.commit(Position::default()).unwrap();
+        let question = Question {
+            facets: vec!["serial".to_owned()],
+            limit: 1,
+            ..Question::default()
+        };
+        let found = index.ask(&question).unwrap();
+        assert_eq!(found.total, 10_500);
+        let (_, values) = &found.facets[0];
+        assert_eq!((values.len(), &values[0]), (50, &("unknown".to_owned(), 42)));
+        assert_eq!(values[1], ("S-00001".to_owned(), 1));
+        let known = index.view().texts(index.columns(), "facets.serial").unwrap();
+        let counts: Vec<usize> = known.iter().flatten().map(|texts| texts.values.len()).collect();
+        assert_eq!(counts, [MOST_VALUES], "those that differ in every product are not all remembered");
     }
 }

@@ -2,7 +2,7 @@
 
 use prost::Message;
 use proto::catalog::v1;
-use runtime::timestamp;
+use runtime::{Violations, timestamp};
 use store::{Fact, Stored};
 
 use super::{MOST_BYTES, attribute, review, variant};
@@ -15,12 +15,37 @@ pub(crate) fn to_proto(product: &Stored<Product>) -> v1::Product {
         store_id: product.shop.to_string(),
         owner_id: product.owner.to_string(),
         state: state(product.state).into(),
-        etag: product.etag(),
+        etag: etag(product),
         create_time: Some(timestamp(product.created)),
         update_time: Some(timestamp(product.updated)),
         rating: review::rating(product.rating),
         ..listed(&product.listing)
     }
+}
+
+/// The entity tag of a product: its revision, and how many ratings it has. Whoever keeps a copy needs to know of both, whoever changes the product of what
+/// its seller did only: nobody's change fails because somebody wrote a review meanwhile.
+fn etag(product: &Stored<Product>) -> String {
+    format!("{}.{}", revision(product), product.rating.count)
+}
+
+/// Counts what the seller did to a product. Each of its ratings is a version of its own, and all others are the seller's.
+pub(crate) fn revision(product: &Stored<Product>) -> i64 {
+    product.version() - product.rating.count
+}
+
+/// The revision that the caller has seen, by the entity tag in its request; the number of ratings may be left out.
+pub(crate) fn revision_seen(check: &mut Violations, etag: &str) -> Option<i64> {
+    let (revision, _) = etag.split_once('.').unwrap_or((etag, ""));
+    check.etag("etag", revision)
+}
+
+/// The version that a product's entity tag names.
+pub(crate) fn version_of(product: &v1::Product) -> i64 {
+    let number = |text: &str| text.parse::<i64>().ok();
+    let parts = product.etag.split_once('.');
+    let sum = parts.and_then(|(revision, ratings)| Some(number(revision)? + number(ratings)?));
+    sum.expect("our own entity tags of products are a revision and a number of ratings")
 }
 
 /// A product of which nothing is known but its listing.

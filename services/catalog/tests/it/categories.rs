@@ -74,6 +74,47 @@ async fn operators_grow_a_tree_that_everyone_reads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn operators_who_change_a_category_at_the_same_time_all_succeed() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let bolts = create(&world, "", "Bolts", vec![]).await.unwrap();
+        let update = |new: v1::Category| {
+            let request = v1::UpdateCategoryRequest {
+                request_id: format!("{new:?}"),
+                category_id: bolts.id.clone(),
+                category: Some(new),
+                ..v1::UpdateCategoryRequest::default()
+            };
+            let (mut categories, request) = (client(&world), world.by_operator(request));
+            async move { categories.update_category(request).await.map(tonic::Response::into_inner) }
+        };
+        let all = (1..=12).flat_map(|number| {
+            let name = v1::Category {
+                name: format!("Bolts {number}"),
+                ..v1::Category::default()
+            };
+            let attributes = v1::Category {
+                attributes: vec![template(&format!("length {number}"), AttributeType::Flag)],
+                ..v1::Category::default()
+            };
+            [update(name), update(attributes)]
+        });
+        let mut answers = futures::future::try_join_all(all).await.unwrap();
+        answers.push(bolts.clone());
+        answers.sort_by_key(|category| category.etag.parse::<i64>().unwrap());
+        for (place, pair) in answers.windows(2).enumerate() {
+            let [before, after] = pair else { unreachable!() };
+            assert_eq!(after.etag, (place + 2).to_string());
+            assert_ne!(
+                before.name == after.name,
+                before.attributes == after.attributes,
+                "{before:?} {after:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_listing_is_checked_against_its_category_and_all_above_it() {
     for database in databases().await {
         let world = World::start(database).await;

@@ -2,10 +2,10 @@
 
 use harness::{Database, databases};
 use proto::catalog::v1::{self, ImportState, import_service_client::ImportServiceClient};
-use sea_orm::{ConnectionTrait, Database as SeaOrm};
+use sea_orm::{ConnectionTrait, Database as SeaOrm, DatabaseConnection};
 use tonic::{Code, Status, transport::Channel};
 
-use crate::world::{Seller, World, bolts, reason};
+use crate::world::{Seller, World, bolts, reason, variant};
 
 fn client(world: &World) -> ImportServiceClient<Channel> {
     ImportServiceClient::new(world.channel())
@@ -147,16 +147,21 @@ async fn rows_that_come_again_change_what_they_say_differently_and_nothing_else(
     }
 }
 
+/// As a crash between rows and their count: no import can be changed while there is this trigger.
+async fn stopped_before_counting(world: &World) -> DatabaseConnection {
+    let behind = SeaOrm::connect(world.database.url()).await.unwrap();
+    let stop = "CREATE TRIGGER stop BEFORE UPDATE ON imports BEGIN SELECT RAISE(ABORT, 'stopped'); END";
+    behind.execute_unprepared(stop).await.unwrap();
+    behind
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_was_listed_and_not_counted_may_come_again_corrected() {
     let world = World::start(Database::sqlite()).await;
     let store = world.open_store(Seller(1)).await;
     let import = open(&world, &store).await;
     let mut rows: Vec<_> = (0..3).map(|number| bolts(&store, &format!("R{number}"))).collect();
-    // As a crash between the rows and their count: no import can be changed.
-    let behind = SeaOrm::connect(world.database.url()).await.unwrap();
-    let stop = "CREATE TRIGGER stop BEFORE UPDATE ON imports BEGIN SELECT RAISE(ABORT, 'stopped'); END";
-    behind.execute_unprepared(stop).await.unwrap();
+    let behind = stopped_before_counting(&world).await;
     add(&world, &import, 0, rows.clone()).await.unwrap_err();
     assert_eq!(products(&world).await.len(), 3);
     behind.execute_unprepared("DROP TRIGGER stop").await.unwrap();
@@ -166,6 +171,54 @@ async fn a_row_that_was_listed_and_not_counted_may_come_again_corrected() {
     assert_eq!((counted.received, counted.listed, counted.changed, counted.rejected), (3, 2, 1, 0));
     let titles = products(&world).await.into_iter().map(|product| product.title);
     assert_eq!(titles.filter(|title| title == "Hexagon bolts, black").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_are_counted_late_are_counted_as_what_they_did() {
+    let world = World::start(Database::sqlite()).await;
+    let store = world.open_store(Seller(1)).await;
+    let titled = |prefix: &str, title: &str| v1::CreateProductRequest {
+        title: title.to_owned(),
+        ..bolts(&store, prefix)
+    };
+    let had = vec![bolts(&store, "R0"), bolts(&store, "R1"), bolts(&store, "R2")];
+    add(&world, &open(&world, &store).await, 0, had).await.unwrap();
+    let mut with_a_third_variant = titled("R2", "Hexagon bolts");
+    with_a_third_variant.variants.push(variant("R2-30", "30 mm"));
+    let rows = vec![
+        titled("R0", "Hexagon bolts"),
+        bolts(&store, "R1"),
+        with_a_third_variant,
+        bolts(&store, "R3"),
+        titled("R3", "Hexagon bolts"),
+        titled("R4", ""),
+    ];
+    let import = open(&world, &store).await;
+    let behind = stopped_before_counting(&world).await;
+    add(&world, &import, 0, rows.clone()).await.unwrap_err();
+    let written = products(&world).await;
+    assert_eq!(written.iter().filter(|product| product.title == "Hexagon bolts").count(), 3);
+    // Before they are counted, what the first row changed is changed by hand.
+    let by_hand = |product: &v1::Product| v1::UpdateProductRequest {
+        product_id: product.id.clone(),
+        product: Some(v1::Product {
+            description: "By hand".to_owned(),
+            ..v1::Product::default()
+        }),
+        ..v1::UpdateProductRequest::default()
+    };
+    let first = written.iter().find(|product| product.variants[0].sku == "R0-10").unwrap();
+    world.products().update_product(world.by(Seller(1), by_hand(first))).await.unwrap();
+    let before = products(&world).await;
+    behind.execute_unprepared("DROP TRIGGER stop").await.unwrap();
+
+    let counted = add(&world, &import, 0, rows).await.unwrap();
+    assert_eq!(
+        (counted.listed, counted.changed, counted.unchanged, counted.rejected),
+        (1, 3, 1, 1),
+        "{counted:?}"
+    );
+    assert_eq!(products(&world).await, before, "nothing is done twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]

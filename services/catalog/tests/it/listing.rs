@@ -206,7 +206,7 @@ async fn a_change_that_is_based_on_an_old_version_is_refused() {
             .await
             .unwrap()
             .into_inner();
-        assert_eq!((changed.title.as_str(), changed.etag.as_str()), ("Second", "2"));
+        assert_eq!((changed.title.as_str(), changed.etag.as_str()), ("Second", "2.0"));
         assert_eq!(changed.variants, product.variants);
         let stale = world
             .products()

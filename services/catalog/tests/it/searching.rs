@@ -160,11 +160,12 @@ async fn filters_and_facets_narrow_a_search_down() {
         min_price: 1,
         attributes: vec!["black".to_owned()],
         order_by: 77,
+        facets: vec!["main.colour".to_owned(); 21],
         ..query("")
     };
     let mut client = SearchServiceClient::new(world.channel_at(0));
     let status = client.search_products(bad).await.unwrap_err();
-    assert_eq!(fields(&status), ["order_by", "currency", "attributes[0]"]);
+    assert_eq!(fields(&status), ["order_by", "currency", "facets", "attributes[0]"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

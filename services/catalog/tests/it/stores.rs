@@ -1,7 +1,7 @@
 //! Stores.
 
 use harness::databases;
-use proto::catalog::v1;
+use proto::catalog::v1::{self, store_service_client::StoreServiceClient};
 use tonic::Code;
 
 use crate::world::{Seller, World, fields, reason};
@@ -111,5 +111,54 @@ async fn only_what_the_mask_takes_changes_and_only_for_the_owner() {
             .unwrap()
             .into_inner();
         assert_eq!(seen, changed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn owners_who_change_a_store_at_the_same_time_all_succeed() {
+    for database in databases().await {
+        let mut world = World::start(database).await;
+        world.add_replica().await;
+        let store = world.open_store(Seller(1)).await;
+        let update = |number: i32, new: v1::Store| {
+            let replica = usize::try_from(number % 2).unwrap();
+            let request = v1::UpdateStoreRequest {
+                request_id: format!("{number} {new:?}"),
+                store_id: store.id.clone(),
+                store: Some(new),
+                ..v1::UpdateStoreRequest::default()
+            };
+            let (mut stores, request) = (StoreServiceClient::new(world.channel_at(replica)), world.by(Seller(1), request));
+            async move { stores.update_store(request).await.map(tonic::Response::into_inner) }
+        };
+        let all = (1..=12).flat_map(|number| {
+            let none = v1::Store::default();
+            let name = v1::Store {
+                name: format!("Bolts {number}"),
+                ..none.clone()
+            };
+            let description = v1::Store {
+                description: format!("Since {number}"),
+                ..none.clone()
+            };
+            let tax_basis_points = v1::Store {
+                tax_basis_points: number,
+                ..none
+            };
+            [update(number, name), update(number, description), update(number, tax_basis_points)]
+        });
+        let mut answers = futures::future::try_join_all(all).await.unwrap();
+        answers.push(store.clone());
+        answers.sort_by_key(|store| store.etag.parse::<i64>().unwrap());
+        for (place, pair) in answers.windows(2).enumerate() {
+            let [before, after] = pair else { unreachable!() };
+            assert_eq!(after.etag, (place + 2).to_string());
+            let differs = [
+                before.name != after.name,
+                before.description != after.description,
+                before.tax_basis_points != after.tax_basis_points,
+            ];
+            assert_eq!(differs.iter().filter(|differs| **differs).count(), 1, "{before:?} {after:?}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The verbs of identity: one RPC a file.
+//! The verbs of identity: one RPC a file. Beside them, `tokens` is what those share that hand out tokens, and `present` writes nouns as the protos do.
 
 mod add_member;
 mod change_member_role;
@@ -7,10 +7,9 @@ mod get_jwks;
 mod get_me;
 mod get_organisation;
 mod list_members;
-pub(crate) mod operators;
 mod present;
 mod refresh;
-mod register;
+pub(crate) mod register;
 mod remove_member;
 mod sign_in;
 mod sign_out;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How many characters a password has.
-pub(super) const PASSWORD: RangeInclusive<usize> = 10..=200;
+pub(crate) const PASSWORD: RangeInclusive<usize> = 10..=200;
 
 pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<AccountMessage, Status> {
     let mut check = Violations::new();
@@ -58,7 +58,7 @@ pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<Accoun
 }
 
 /// Opens an account and its personal organisation.
-pub(super) fn open(work: &mut Work, account: &Account) -> AccountMessage {
+pub(crate) fn open(work: &mut Work, account: &Account) -> AccountMessage {
     let (id, personal) = (account.id, account.personal_organisation);
     work.insert(Organisation {
         id: personal,

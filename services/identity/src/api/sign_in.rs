@@ -1,15 +1,14 @@
-//! Signs in with e-mail and password. An unknown address takes as long as a wrong password, and is answered alike.
+//! Signs in with e-mail and password. An unknown address takes as long as a wrong password, a hash and a write, and is answered alike.
 
 use proto::identity::v1::{SignInRequest, Tokens};
 use runtime::{Problem, Violations};
-use store::Cause;
+use store::{Cause, Keys};
 use tonic::Status;
-use uuid::Uuid;
 
 use super::{Api, tokens};
 use crate::{
     domain::{Account, Email, Refusal, tries::Tries},
-    store::account::with_email,
+    store::{account::with_email, tally::Tally},
 };
 
 pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, Status> {
@@ -32,8 +31,10 @@ pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, 
     let wrong = || Problem::unauthenticated("the e-mail address or the password is wrong");
     let now = api.now();
     let Some(account) = account else {
-        let counted = email.map_or(Ok(()), |email| api.strangers.fail(&email, now));
-        return Err(counted.map_or_else(Problem::from, |()| wrong()).into());
+        if let Some(email) = &email {
+            tally(api, email, api.strangers.fail(email, now)).await?;
+        }
+        return Err(wrong().into());
     };
     if !right {
         note(api, &account, move |account| account.tries.fail(now)).await?;
@@ -53,11 +54,27 @@ pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, 
     Ok(tokens::begin(api, &account, organisation, role).await?)
 }
 
+/// Notes something in an account. What it did is not worth remembering: nobody asks for it again.
 async fn note(
     api: &Api,
     account: &Account,
     change: impl Fn(&mut Account) -> Result<(), Refusal> + Send + Sync + 'static,
 ) -> Result<(), Status> {
-    let cause = Cause::step("note_sign_in", Uuid::new_v4());
-    Ok(api.store.update(cause, account.id, change).await.map(drop)?)
+    Ok(api.store.update(Cause::told_by_rows(), account.id, change).await.map(drop)?)
+}
+
+/// What [`note`] is to an account, for an address that has none: as much work, whether the try counted or came while the address was closed.
+async fn tally(api: &Api, email: &Email, counted: Result<(), Refusal>) -> Result<(), Status> {
+    let id = Tally::id_of(email);
+    let noted = api
+        .store
+        .execute::<(), Refusal, _>(Cause::told_by_rows(), Keys::new().one::<Tally>(id), move |work| {
+            counted.clone()?;
+            match work.change::<Tally>(id) {
+                Some(tally) => tally.tries += 1,
+                None => work.insert(Tally { id, tries: 1 }),
+            }
+            Ok(())
+        });
+    Ok(noted.await?)
 }

@@ -6,3 +6,4 @@ pub(crate) mod migrations;
 pub(crate) mod organisation;
 pub(crate) mod session;
 pub(crate) mod signing_key;
+pub(crate) mod tally;

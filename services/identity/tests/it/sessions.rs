@@ -8,6 +8,7 @@ use identity::Config;
 use kernel::{Clock, ManualClock};
 use proto::identity::v1::{GetMeRequest, SignOutRequest, Tokens};
 use runtime::SystemClock;
+use sea_orm::{ConnectionTrait, Database as SeaOrm, Statement};
 use tonic::Code;
 
 use crate::setting::{PASSWORD, Setting, reason};
@@ -74,6 +75,34 @@ async fn many_wrong_passwords_close_an_address_for_a_while_whether_it_has_an_acc
                 (Code::ResourceExhausted, "TOO_MANY_TRIES")
             );
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_a_write_whether_its_address_has_an_account_or_not_and_fills_no_table() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let account = setting.register("li@example.com", "").await.unwrap();
+        let behind = SeaOrm::connect(setting.database().url()).await.unwrap();
+        let number = async |query: &str| {
+            let statement = Statement::from_string(behind.get_database_backend(), query);
+            let row = behind.query_one_raw(statement).await.unwrap().unwrap();
+            row.try_get_by_index::<i64>(0).unwrap()
+        };
+        let causes = number("SELECT COUNT(*) FROM causes").await;
+        for failed in 1..=3 {
+            setting.sign_in(&account.email, "wrong horse battery").await.unwrap_err();
+            assert_eq!(number("SELECT CAST(SUM(failed_sign_ins) AS BIGINT) FROM accounts").await, failed);
+        }
+        for stranger in 1..=300 {
+            setting
+                .sign_in(&format!("{stranger}@example.com"), "wrong horse battery")
+                .await
+                .unwrap_err();
+        }
+        assert_eq!(number("SELECT CAST(SUM(tries) AS BIGINT) FROM tallies").await, 300);
+        assert!(number("SELECT COUNT(*) FROM tallies").await <= 256);
+        assert_eq!(number("SELECT COUNT(*) FROM causes").await, causes);
     }
 }
 

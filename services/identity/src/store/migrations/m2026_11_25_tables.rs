@@ -59,6 +59,15 @@ impl MigrationTrait for Migration {
         schema.create_table(sessions).await?;
         schema.create_index(index("sessions_by_expiry", "sessions", &["expires"])).await?;
 
+        // Wrong passwords for addresses that have no account.
+        let tallies = Table::create()
+            .table("tallies")
+            .col(uuid("id").primary_key())
+            .col(big_integer("version"))
+            .col(big_integer("tries"))
+            .to_owned();
+        schema.create_table(tallies).await?;
+
         let keys = Table::create()
             .table("signing_keys")
             .col(uuid("id").primary_key())

@@ -6,8 +6,8 @@ use runtime::{Error, Secret};
 use store::{Cause, Keys, Store};
 use uuid::Uuid;
 
-use super::register::{PASSWORD, open};
 use crate::{
+    api::register::{PASSWORD, open},
     domain::{Account, Email, Membership, Organisation, Refusal},
     passwords::Passwords,
     store::account::with_email,
