@@ -13,6 +13,7 @@ use crate::{
         buyer_review::{BuyerReview, Verdict},
         rating::{Reputation, Stars},
     },
+    store::facts,
     wire,
 };
 
@@ -43,7 +44,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateBuyerReviewReq
         let review = review.clone();
         rating::rate(work, buyer, |reputation| reputation.as_buyer.add(verdict.stars));
         let message = wire::review::of_buyer(&review).ok_or(Refusal::Unknown("review"))?;
-        work.emit(wire::review::fact_of_buyer(event, &review, &message));
+        work.emit(facts::buyer_review(event, &review, &message));
         Ok(message)
     });
     Ok(written.await?)

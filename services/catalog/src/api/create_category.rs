@@ -9,6 +9,7 @@ use tonic::{Request, Status};
 use super::Api;
 use crate::{
     domain::{Category, Event, Refusal},
+    store::facts,
     wire,
 };
 
@@ -46,7 +47,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateCategoryReques
     let created = api.store.execute::<v1::Category, Refusal, _>(cause, keys, move |work| {
         let message = wire::category::to_proto(&Stored::first(category.clone()));
         work.insert(category.clone());
-        work.emit(wire::category::fact(Event::CategoryCreated, &category, &message));
+        work.emit(facts::category(Event::CategoryCreated, &category, &message));
         Ok(message)
     });
     Ok(created.await?)

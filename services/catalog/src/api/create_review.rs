@@ -13,6 +13,7 @@ use crate::{
         rating::{Reputation, Stars},
         review::{Opinion, Review},
     },
+    store::facts,
     wire,
 };
 
@@ -46,7 +47,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateReviewRequest>
         product.rating.add(opinion.product);
         writing::tell(work, Some(Event::ProductRated), reviewed)?;
         let message = wire::review::to_proto(&review).ok_or(Refusal::Unknown("review"))?;
-        work.emit(wire::review::fact(event, &review, &message));
+        work.emit(facts::review(event, &review, &message));
         Ok(message)
     });
     let written = written.await?;

@@ -9,6 +9,7 @@ use tonic::{Request, Status};
 use super::Api;
 use crate::{
     domain::{Event, Refusal, Shop},
+    store::facts,
     wire,
 };
 
@@ -35,7 +36,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateStoreRequest>)
     let opened = api.store.execute::<v1::Store, Refusal, _>(cause, keys, move |work| {
         let message = wire::shop::to_proto(&Stored::first(shop.clone()));
         work.insert(shop.clone());
-        work.emit(wire::shop::fact(Event::StoreCreated, &shop, &message));
+        work.emit(facts::shop(Event::StoreCreated, &shop, &message));
         Ok(message)
     });
     Ok(opened.await?)

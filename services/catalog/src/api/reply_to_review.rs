@@ -12,6 +12,7 @@ use crate::{
         Refusal,
         review::{Reply, Review},
     },
+    store::facts,
     wire,
 };
 
@@ -42,7 +43,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::ReplyToReviewRequest
             let event = review.answer(reply.clone())?;
             let review = review.clone();
             let message = wire::review::to_proto(&review).ok_or(Refusal::Unknown("review"))?;
-            work.emit(wire::review::fact(event, &review, &message));
+            work.emit(facts::review(event, &review, &message));
             Ok(message)
         });
     Ok(answered.await?)

@@ -9,6 +9,7 @@ use tonic::{Request, Status};
 use super::{Api, mask::Mask, writing};
 use crate::{
     domain::{Category, Refusal},
+    store::facts,
     wire,
 };
 
@@ -49,7 +50,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateCategoryReques
         let category = work.after::<Category>(id).ok_or(Refusal::Unknown("category"))?;
         let message = wire::category::to_proto(&category);
         if let Some(event) = event {
-            work.emit(wire::category::fact(event, &category, &message));
+            work.emit(facts::category(event, &category, &message));
         }
         Ok(message)
     });

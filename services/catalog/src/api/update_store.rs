@@ -9,6 +9,7 @@ use tonic::{Request, Status};
 use super::{Api, mask::Mask, writing};
 use crate::{
     domain::{Refusal, Shop},
+    store::facts,
     wire,
 };
 
@@ -57,7 +58,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateStoreRequest>)
             let shop = work.after::<Shop>(id).ok_or(Refusal::Unknown("store"))?;
             let message = wire::shop::to_proto(&shop);
             if let Some(event) = event {
-                work.emit(wire::shop::fact(event, &shop, &message));
+                work.emit(facts::shop(event, &shop, &message));
             }
             Ok(message)
         });

@@ -6,6 +6,7 @@ use proto::catalog::v1;
 
 use crate::{
     domain::{Event, Holder, Product, Refusal, Sku, SkuId, Variant},
+    store::facts,
     wire,
 };
 
@@ -61,7 +62,7 @@ pub(super) fn tell(work: &mut Work, event: Option<Event>, id: ProductId) -> Resu
     let product = work.after::<Product>(id).ok_or(Refusal::Unknown("product"))?;
     let message = wire::product::to_proto(&product);
     if let Some(event) = event {
-        work.emit(wire::product::fact(event, &product, &message));
+        work.emit(facts::product(event, &product, &message));
     }
     Ok(message)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod buyer_review;
 pub(crate) mod category;
+pub(crate) mod facts;
 pub(crate) mod import;
 pub(crate) mod migrations;
 pub(crate) mod product;

@@ -4,11 +4,11 @@ use kernel::CategoryId;
 use prost::Message;
 use proto::catalog::v1;
 use runtime::{Violations, timestamp};
-use store::{Fact, Stored};
+use store::Stored;
 
 use super::{MOST_BYTES, within};
 use crate::domain::{
-    Category, Event,
+    Category,
     category::Label,
     template::{Kind, Template},
 };
@@ -25,14 +25,6 @@ pub(crate) fn to_proto(category: &Stored<Category>) -> v1::Category {
         create_time: Some(timestamp(category.created)),
         update_time: Some(timestamp(category.updated)),
     }
-}
-
-/// What happened to a category, with the category.
-pub(crate) fn fact(event: Event, category: &Category, message: &v1::Category) -> Fact {
-    let body = v1::CategoryChanged {
-        category: Some(message.clone()),
-    };
-    Fact::new(event.subject(), category.id, [category.owner], &body)
 }
 
 fn template(template: &Template) -> v1::AttributeTemplate {

@@ -3,10 +3,10 @@
 use prost::Message;
 use proto::catalog::v1;
 use runtime::{Violations, timestamp};
-use store::{Fact, Stored};
+use store::Stored;
 
 use super::{MOST_BYTES, attribute, review, variant};
-use crate::domain::{Event, Fault, Listing, Product, State};
+use crate::domain::{Fault, Listing, Product, State};
 
 /// The product as clients see it.
 pub(crate) fn to_proto(product: &Stored<Product>) -> v1::Product {
@@ -87,14 +87,6 @@ const fn state(state: State) -> v1::ProductState {
         State::Published => v1::ProductState::Published,
         State::Archived => v1::ProductState::Archived,
     }
-}
-
-/// What happened to a product, with the product.
-pub(crate) fn fact(event: Event, product: &Product, message: &v1::Product) -> Fact {
-    let body = v1::ProductChanged {
-        product: Some(message.clone()),
-    };
-    Fact::new(event.subject(), product.id, [product.owner], &body)
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! Reviews and ratings.
 
-use kernel::{OrderId, OrganisationId, ReviewId};
 use proto::catalog::v1;
 use runtime::timestamp;
-use store::Fact;
 
-use crate::domain::{Event, buyer_review::BuyerReview, rating::Rating, review::Review};
+use crate::domain::{buyer_review::BuyerReview, rating::Rating, review::Review};
 
 /// The review as everyone sees it; an invitation is nothing to be seen.
 pub(crate) fn to_proto(review: &Review) -> Option<v1::Review> {
@@ -42,32 +40,4 @@ pub(crate) fn rating(rating: Rating) -> Option<v1::Rating> {
     let average = rating.average()?;
     let count = rating.count;
     Some(v1::Rating { average, count })
-}
-
-/// What a buyer or a seller's reply said, for both to hear of.
-pub(crate) fn fact(event: Event, review: &Review, message: &v1::Review) -> Fact {
-    let body = v1::ReviewChanged {
-        review: Some(message.clone()),
-        ..v1::ReviewChanged::default()
-    };
-    told(event, review.id, review.order, [review.buyer, review.seller], body)
-}
-
-/// What a seller said of a buyer, as [`fact`].
-pub(crate) fn fact_of_buyer(event: Event, review: &BuyerReview, message: &v1::BuyerReview) -> Fact {
-    let body = v1::ReviewChanged {
-        buyer_review: Some(message.clone()),
-        ..v1::ReviewChanged::default()
-    };
-    told(event, review.id, review.order, [review.buyer, review.seller], body)
-}
-
-fn told(event: Event, review: ReviewId, order: OrderId, [buyer, seller]: [OrganisationId; 2], said: v1::ReviewChanged) -> Fact {
-    let body = v1::ReviewChanged {
-        order_id: order.to_string(),
-        buyer_id: buyer.to_string(),
-        seller_id: seller.to_string(),
-        ..said
-    };
-    Fact::new(event.subject(), review, [buyer, seller], &body)
 }

@@ -2,9 +2,9 @@
 
 use proto::catalog::v1;
 use runtime::{Violations, timestamp};
-use store::{Fact, Stored};
+use store::Stored;
 
-use crate::domain::{Event, Shop, Window};
+use crate::domain::{Shop, Window};
 
 /// The store as clients see it.
 pub(crate) fn to_proto(shop: &Stored<Shop>) -> v1::Store {
@@ -20,14 +20,6 @@ pub(crate) fn to_proto(shop: &Stored<Shop>) -> v1::Store {
         create_time: Some(timestamp(shop.created)),
         update_time: Some(timestamp(shop.updated)),
     }
-}
-
-/// What happened to a store, with the store.
-pub(crate) fn fact(event: Event, shop: &Shop, message: &v1::Store) -> Fact {
-    let body = v1::StoreChanged {
-        store: Some(message.clone()),
-    };
-    Fact::new(event.subject(), shop.id, [shop.owner], &body)
 }
 
 /// What an owner says of a store, under this prefix of field names.

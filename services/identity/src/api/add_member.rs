@@ -6,7 +6,7 @@ use runtime::{Violations, auth::principal};
 use store::{Cause, Error, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, manager, must_act_for, present, told};
+use super::{Api, manager, must_act_for, present};
 use crate::{
     domain::{
         Email, Membership, Organisation, Refusal,
@@ -14,6 +14,7 @@ use crate::{
     },
     store::{
         account::with_email,
+        facts,
         membership::{count, of_account, of_organisation},
     },
 };
@@ -56,7 +57,7 @@ pub(super) async fn handle(api: &Api, request: &Request<AddMemberRequest>) -> Re
             Some(place) => *place = member.clone(),
             None => work.insert(member.clone()),
         }
-        work.emit(told("identity.v1.member_added", &member));
+        work.emit(facts::member_added(&member));
         Ok(present::member(&member, &account.display_name))
     });
     Ok(added.await?)

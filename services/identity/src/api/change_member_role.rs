@@ -6,8 +6,11 @@ use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, manager, must_act_for, present, told};
-use crate::domain::{Account, Membership, Organisation, Refusal};
+use super::{Api, manager, must_act_for, present};
+use crate::{
+    domain::{Account, Membership, Organisation, Refusal},
+    store::facts,
+};
 
 pub(super) async fn handle(api: &Api, request: &Request<ChangeMemberRoleRequest>) -> Result<Member, Status> {
     let principal = principal(request)?;
@@ -38,7 +41,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ChangeMemberRoleRequest>
             .ok_or(Refusal::NoSuchMember)?
             .change_role(&by, &mut member, role)?;
         *work.change::<Membership>(key).ok_or(Refusal::NoSuchMember)? = member.clone();
-        work.emit(told("identity.v1.member_role_changed", &member));
+        work.emit(facts::member_role_changed(&member));
         Ok(present::member(&member, &name))
     });
     Ok(changed.await?)

@@ -1,15 +1,18 @@
 //! Opens an organisation with the caller as its owner.
 
 use kernel::OrganisationId;
-use proto::identity::v1::{CreateOrganisationRequest, Organisation as OrganisationMessage, OrganisationCreated};
+use proto::identity::v1::{CreateOrganisationRequest, Organisation as OrganisationMessage};
 use runtime::{Violations, auth::principal};
-use store::{Cause, Fact, Keys, Stored};
+use store::{Cause, Keys, Stored};
 use tonic::{Request, Status};
 
 use super::{Api, present};
 use crate::{
     domain::{Membership, Organisation, Refusal, Role, membership::MOST_FOUNDED},
-    store::membership::{count, of_account},
+    store::{
+        facts,
+        membership::{count, of_account},
+    },
 };
 
 pub(super) async fn handle(api: &Api, request: &Request<CreateOrganisationRequest>) -> Result<OrganisationMessage, Status> {
@@ -39,16 +42,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateOrganisationReques
         }
         work.insert(organisation.clone());
         work.insert(founder.clone());
-        let body = OrganisationCreated {
-            organisation_id: organisation.id.to_string(),
-            account_id: founder.account.to_string(),
-        };
-        work.emit(Fact::new(
-            "identity.v1.organisation_created",
-            organisation.id,
-            [organisation.id],
-            &body,
-        ));
+        work.emit(facts::organisation_created(&organisation, founder.account));
         Ok(present::organisation(&Stored::first(organisation.clone())))
     });
     Ok(opened.await?)

@@ -22,7 +22,7 @@ use proto::identity::v1::{
     session_service_server::SessionService,
 };
 use runtime::{Problem, auth::Principal};
-use store::{Fact, Store, Work};
+use store::{Store, Work};
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -69,15 +69,6 @@ fn must_act_for(principal: &Principal, organisation: OrganisationId) -> Result<(
     } else {
         Err(Problem::not_found("organisation"))
     }
-}
-
-/// What happened to a membership, for the other services.
-fn told(subject: &'static str, member: &Membership) -> Fact {
-    let body = v1::MemberChanged {
-        organisation_id: member.organisation.to_string(),
-        account_id: member.account.to_string(),
-    };
-    Fact::new(subject, member.id, [member.organisation], &body)
 }
 
 /// The membership by which somebody changes members. One who was never a member is as good as one who is no more.

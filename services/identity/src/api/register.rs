@@ -3,16 +3,16 @@
 use std::ops::RangeInclusive;
 
 use kernel::OrganisationId;
-use proto::identity::v1::{Account as AccountMessage, AccountRegistered, RegisterRequest};
+use proto::identity::v1::{Account as AccountMessage, RegisterRequest};
 use runtime::{Problem, Violations};
-use store::{Cause, Error, Fact, Keys, Work};
+use store::{Cause, Error, Keys, Work};
 use tonic::Status;
 use uuid::Uuid;
 
 use super::{Api, present};
 use crate::{
     domain::{Account, Email, Membership, Organisation, Refusal, Role},
-    store::account::with_email,
+    store::{account::with_email, facts},
 };
 
 /// How many characters a password has.
@@ -70,11 +70,7 @@ pub(crate) fn open(work: &mut Work, account: &Account) -> AccountMessage {
     });
     work.insert(Membership::new(personal, id, Role::Owner, account.created));
     work.insert(account.clone());
-    let body = AccountRegistered {
-        account_id: id.to_string(),
-        personal_organisation_id: personal.to_string(),
-    };
-    work.emit(Fact::new("identity.v1.account_registered", id, [personal], &body));
+    work.emit(facts::account_registered(account));
     present::account(account)
 }
 

@@ -6,8 +6,11 @@ use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, manager, must_act_for, told};
-use crate::domain::{Membership, Organisation, Refusal};
+use super::{Api, manager, must_act_for};
+use crate::{
+    domain::{Membership, Organisation, Refusal},
+    store::facts,
+};
 
 pub(super) async fn handle(api: &Api, request: &Request<RemoveMemberRequest>) -> Result<(), Status> {
     let principal = principal(request)?;
@@ -32,7 +35,7 @@ pub(super) async fn handle(api: &Api, request: &Request<RemoveMemberRequest>) ->
             .ok_or(Refusal::NoSuchMember)?
             .leave(&by, &mut member)?;
         *work.change::<Membership>(key).ok_or(Refusal::NoSuchMember)? = member.clone();
-        work.emit(told("identity.v1.member_removed", &member));
+        work.emit(facts::member_removed(&member));
         Ok(())
     });
     Ok(removed.await?)
