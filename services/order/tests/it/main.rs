@@ -16,3 +16,4 @@ mod reviews;
 mod sale;
 mod timers;
 mod world;
+mod writes;
