@@ -40,7 +40,7 @@ pub(super) async fn handle(api: &Api, request: &PriceLinesRequest) -> Result<Pri
         price(&facts, line, *variant).unwrap_or_else(|unsold| PricedLine {
             variant_id: line.variant_id.clone(),
             quantity: line.quantity,
-            refusal: refusal(unsold).into(),
+            refusal: Some(refusal(unsold).into()),
             refusal_detail: unsold.to_string(),
             ..PricedLine::default()
         })
@@ -80,7 +80,7 @@ fn price(facts: &Facts, line: &LineToPrice, variant: VariantId) -> Result<Priced
         net: offer.price.map(|price| money(price.net)),
         tax_basis_points: i32::try_from(shop.window.tax_basis_points).expect("at most 100 per cent"),
         weight_mg: offer.variant.weight_mg,
-        refusal: LineRefusal::Unspecified.into(),
+        refusal: None,
         refusal_detail: String::new(),
     })
 }

@@ -37,16 +37,14 @@ pub(super) async fn priced(api: &Api, owner: OrganisationId) -> Result<CartMessa
                 add(&mut totals, net);
             }
         }
-        let sold = refused.is_none();
-        let (refusal, refusal_detail) = refused.map_or_else(Default::default, |refused| (refused.why, refused.detail));
         lines_out.push(CartLineMessage {
             variant_id: line.variant.to_string(),
             quantity: line.quantity,
             title: priced.title,
             seller_id: priced.seller_id,
-            net: priced.net.filter(|_| sold),
-            refusal: refusal.into(),
-            refusal_detail,
+            net: priced.net.filter(|_| refused.is_none()),
+            refusal: refused.as_ref().map(|refused| refused.why.into()),
+            refusal_detail: refused.map(|refused| refused.detail).unwrap_or_default(),
         });
     }
     Ok(CartMessage {

@@ -88,32 +88,27 @@ const fn part(why: LineRefusal) -> &'static str {
         | LineRefusal::QuantityNotAMultiple
         | LineRefusal::AmountTooSmall
         | LineRefusal::AmountTooLarge => "quantity",
-        LineRefusal::UnknownVariant
-        | LineRefusal::ProductNotPublished
-        | LineRefusal::NotYours
-        | LineRefusal::Other
-        | LineRefusal::Unspecified => "variant_id",
+        LineRefusal::UnknownVariant | LineRefusal::ProductNotPublished | LineRefusal::NotYours | LineRefusal::Unspecified => "variant_id",
     }
 }
 
 impl From<PricedLine> for Priced {
     /// A reason that a newer catalog knows and we do not is a refusal all the same.
     fn from(mut line: PricedLine) -> Self {
-        let why = match Said::try_from(line.refusal) {
-            Ok(Said::Unspecified) => None,
-            Ok(Said::UnknownVariant) => Some(LineRefusal::UnknownVariant),
-            Ok(Said::ProductNotPublished) => Some(LineRefusal::ProductNotPublished),
-            Ok(Said::QuantityBelowMinimum) => Some(LineRefusal::QuantityBelowMinimum),
-            Ok(Said::QuantityNotAMultiple) => Some(LineRefusal::QuantityNotAMultiple),
-            Ok(Said::AmountTooSmall) => Some(LineRefusal::AmountTooSmall),
-            Ok(Said::AmountTooLarge) => Some(LineRefusal::AmountTooLarge),
-            Err(_) => Some(LineRefusal::Other),
-        };
         let detail = std::mem::take(&mut line.refusal_detail);
-        Self {
-            line,
-            refused: why.map(|why| Refused { why, detail }),
-        }
+        let refused = line.refusal.map(|_| Refused {
+            why: match line.refusal() {
+                Said::UnknownVariant => LineRefusal::UnknownVariant,
+                Said::ProductNotPublished => LineRefusal::ProductNotPublished,
+                Said::QuantityBelowMinimum => LineRefusal::QuantityBelowMinimum,
+                Said::QuantityNotAMultiple => LineRefusal::QuantityNotAMultiple,
+                Said::AmountTooSmall => LineRefusal::AmountTooSmall,
+                Said::AmountTooLarge => LineRefusal::AmountTooLarge,
+                Said::Unspecified => LineRefusal::Unspecified,
+            },
+            detail,
+        });
+        Self { line, refused }
     }
 }
 
@@ -167,7 +162,7 @@ mod tests {
 
     fn refused(refusal: i32) -> Priced {
         Priced::from(PricedLine {
-            refusal,
+            refusal: Some(refusal),
             refusal_detail: "is not what you want".to_owned(),
             ..PricedLine::default()
         })
@@ -175,12 +170,12 @@ mod tests {
 
     #[test]
     fn clients_hear_every_refusal_of_the_catalog_under_its_own_name() {
-        let known: Vec<Said> = (1..).map_while(|number| Said::try_from(number).ok()).collect();
-        assert_eq!(known.len(), 6);
+        let known: Vec<Said> = (0..).map_while(|number| Said::try_from(number).ok()).collect();
+        assert_eq!(known.len(), 7);
         for said in known {
             assert_eq!(refused(said.into()).refused.unwrap().why.as_str_name(), said.as_str_name());
         }
-        assert!(refused(Said::Unspecified.into()).refused.is_none());
+        assert!(Priced::from(PricedLine::default()).refused.is_none());
     }
 
     #[test]
@@ -188,7 +183,10 @@ mod tests {
         let lines = [refused(1_000), refused(Said::QuantityBelowMinimum.into())];
         let fields = ["lines[0]", "lines[1]"].map(str::to_owned);
         let status = Status::from(must_be_sold(&lines, fields).unwrap_err());
-        assert_eq!(status.get_details_error_info().unwrap().metadata["refusal"], "LINE_REFUSAL_OTHER");
+        assert_eq!(
+            status.get_details_error_info().unwrap().metadata["refusal"],
+            "LINE_REFUSAL_UNSPECIFIED"
+        );
         let violations = status.get_details_bad_request().unwrap().field_violations;
         let fields: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
         assert_eq!(fields, ["lines[0].variant_id", "lines[1].quantity"]);

@@ -63,14 +63,14 @@ impl Catalog {
         };
         let Some(listing) = self.listings.lock().unwrap().get(&line.variant_id).cloned() else {
             return PricedLine {
-                refusal: LineRefusal::UnknownVariant.into(),
+                refusal: Some(LineRefusal::UnknownVariant.into()),
                 refusal_detail: "is not for sale".to_owned(),
                 ..priced
             };
         };
         if !line.quoted && line.quantity < listing.least {
             return PricedLine {
-                refusal: LineRefusal::QuantityBelowMinimum.into(),
+                refusal: Some(LineRefusal::QuantityBelowMinimum.into()),
                 refusal_detail: format!("must be at least {}", listing.least),
                 ..priced
             };
