@@ -16,6 +16,7 @@
 //! - A step without an answer leaves the checkout pending. The client is told so, with the checkout's id, and the recovery goes on.
 //! - A buyer may choose shorter windows for payment and inspection than the platform gives, never longer ones: they hold the seller's stock and money.
 //! - Payment's answer to `CancelIntent` is as good as its event: whichever comes first closes the orders, and the other is known already.
+//! - An order is cancelled once. Money that comes after it was closed goes back, which its timeline and payment's own event tell.
 //! - Goods that come back whole, or never leave, are refunded. When some parcels arrive and others come back, the order stays shipped and its long window
 //!   runs on: how much of it is owed is for its parties to settle.
 //! - The buyer may accept from hand-over on, because a carrier may forget to report a delivery.

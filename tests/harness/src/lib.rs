@@ -19,7 +19,7 @@ pub use crate::{
     authority::Authority,
     database::{Database, databases},
     identity::Identity,
-    line::Line,
+    line::{Line, Loss},
     nats::{Nats, nats_server},
     ports::Ports,
 };

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use ::store::Stored;
 use kernel::{ProductId, StoreId, VariantId};
-use proto::catalog::v1::{LineToPrice, PriceLinesRequest, PriceLinesResponse, PricedLine};
+use proto::catalog::v1::{LineRefusal, LineToPrice, PriceLinesRequest, PriceLinesResponse, PricedLine};
 use runtime::{Violations, money};
 use tonic::Status;
 
@@ -40,7 +40,7 @@ pub(super) async fn handle(api: &Api, request: &PriceLinesRequest) -> Result<Pri
         price(&facts, line, *variant).unwrap_or_else(|unsold| PricedLine {
             variant_id: line.variant_id.clone(),
             quantity: line.quantity,
-            refusal: unsold.reason().to_owned(),
+            refusal: Some(refusal(unsold).into()),
             refusal_detail: unsold.to_string(),
             ..PricedLine::default()
         })
@@ -80,7 +80,18 @@ fn price(facts: &Facts, line: &LineToPrice, variant: VariantId) -> Result<Priced
         net: offer.price.map(|price| money(price.net)),
         tax_basis_points: i32::try_from(shop.window.tax_basis_points).expect("at most 100 per cent"),
         weight_mg: offer.variant.weight_mg,
-        refusal: String::new(),
+        refusal: None,
         refusal_detail: String::new(),
     })
+}
+
+const fn refusal(unsold: Unsold) -> LineRefusal {
+    match unsold {
+        Unsold::UnknownVariant => LineRefusal::UnknownVariant,
+        Unsold::NotPublished => LineRefusal::ProductNotPublished,
+        Unsold::BelowMinimum { .. } => LineRefusal::QuantityBelowMinimum,
+        Unsold::NotAMultiple { .. } => LineRefusal::QuantityNotAMultiple,
+        Unsold::AmountTooSmall => LineRefusal::AmountTooSmall,
+        Unsold::AmountTooLarge => LineRefusal::AmountTooLarge,
+    }
 }

@@ -39,20 +39,6 @@ pub(crate) enum Unsold {
     AmountTooLarge,
 }
 
-impl Unsold {
-    /// The constant that programs tell cases apart by.
-    pub(crate) const fn reason(self) -> &'static str {
-        match self {
-            Self::UnknownVariant => "UNKNOWN_VARIANT",
-            Self::NotPublished => "PRODUCT_NOT_PUBLISHED",
-            Self::BelowMinimum { .. } => "QUANTITY_BELOW_MINIMUM",
-            Self::NotAMultiple { .. } => "QUANTITY_NOT_A_MULTIPLE",
-            Self::AmountTooSmall => "AMOUNT_TOO_SMALL",
-            Self::AmountTooLarge => "AMOUNT_TOO_LARGE",
-        }
-    }
-}
-
 impl Product {
     /// What so many pieces of a variant cost. A quoted line is bound to nothing but that the product is on the market.
     pub(crate) fn offer(&self, variant: VariantId, quantity: u64, quoted: bool) -> Result<Offer<'_>, Unsold> {

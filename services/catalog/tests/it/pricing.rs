@@ -30,18 +30,17 @@ async fn every_line_is_priced_by_its_tier_or_says_why_not() {
             (first, 0),
         ];
         let lines = world.price_at(0, &basket).await;
-        let refusals: Vec<&str> = lines.iter().map(|line| line.refusal.as_str()).collect();
-        let below = "QUANTITY_BELOW_MINIMUM";
+        assert_eq!([lines[0].refusal, lines[1].refusal], [None; 2]);
+        let refusals: Vec<v1::LineRefusal> = lines[2..].iter().map(v1::PricedLine::refusal).collect();
+        use v1::LineRefusal::{ProductNotPublished, QuantityBelowMinimum, QuantityNotAMultiple, UnknownVariant};
         assert_eq!(
             refusals,
             [
-                "",
-                "",
-                below,
-                "QUANTITY_NOT_A_MULTIPLE",
-                "PRODUCT_NOT_PUBLISHED",
-                "UNKNOWN_VARIANT",
-                below
+                QuantityBelowMinimum,
+                QuantityNotAMultiple,
+                ProductNotPublished,
+                UnknownVariant,
+                QuantityBelowMinimum
             ]
         );
         let net = |line: &v1::PricedLine| line.net.as_ref().unwrap().minor_units;
@@ -70,10 +69,7 @@ async fn a_quoted_line_needs_no_minimum_and_a_stranger_gets_no_prices() {
     };
     let request = v1::PriceLinesRequest { lines: vec![line] };
     let lines = world.price_request_at(0, request.clone()).await.unwrap();
-    assert_eq!(
-        (lines[0].refusal.as_str(), &lines[0].price, lines[0].weight_mg),
-        ("", &None, 12_000)
-    );
+    assert_eq!((lines[0].refusal, &lines[0].price, lines[0].weight_mg), (None, &None, 12_000));
     let mut pricing = v1::pricing_service_client::PricingServiceClient::new(world.channel());
     let status = pricing.price_lines(world.by(Seller(1), request)).await.unwrap_err();
     assert_eq!(status.code(), Code::PermissionDenied);

@@ -73,15 +73,15 @@ pub(super) fn movement(id: MovementId, movement: &Movement, time: Time) -> v1::M
 
 pub(super) fn shortage(shortage: &Shortage) -> v1::Shortage {
     let reason = match shortage.reason {
-        Reason::OutOfStock => "OUT_OF_STOCK",
-        Reason::NoFreightRate => "NO_FREIGHT_RATE",
-        Reason::FreightCurrency => "FREIGHT_CURRENCY",
+        Reason::OutOfStock => v1::ShortageReason::OutOfStock,
+        Reason::NoFreightRate => v1::ShortageReason::NoFreightRate,
+        Reason::FreightCurrency => v1::ShortageReason::FreightCurrency,
     };
     v1::Shortage {
         variant_id: shortage.variant.to_string(),
         wanted: shortage.wanted,
         available: shortage.available,
-        reason: reason.to_owned(),
+        reason: reason.into(),
     }
 }
 

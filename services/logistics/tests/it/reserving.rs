@@ -1,7 +1,7 @@
 //! Reserve and Release.
 
 use harness::{databases, until};
-use proto::logistics::v1::{ReleaseRequest, ReserveRequest, SetFreightRatesRequest};
+use proto::logistics::v1::{ReleaseRequest, ReserveRequest, SetFreightRatesRequest, ShortageReason};
 use tonic::Code;
 use tonic_types::StatusExt;
 
@@ -45,9 +45,9 @@ async fn one_shortage_reserves_nothing_and_the_answer_stands() {
         let short: Vec<_> = answer
             .shortages
             .iter()
-            .map(|short| (short.wanted, short.available, short.reason.as_str()))
+            .map(|short| (short.wanted, short.available, short.reason()))
             .collect();
-        assert_eq!(short, [(6, 5, "OUT_OF_STOCK")]);
+        assert_eq!(short, [(6, 5, ShortageReason::OutOfStock)]);
         assert_eq!(
             (world.levels(first, one).await, world.levels(second, other).await),
             ((10, 0), (5, 0))
@@ -147,11 +147,11 @@ async fn freight_that_cannot_be_quoted_is_a_shortage_with_its_reason() {
         let warehouse = world.warehouse(seller, "CN", vec![rate(&["FR"], 1, 0)]).await;
         world.receive(&warehouse, variant, 5).await;
         let answer = world.reserve(a_checkout(), &[wanted(seller, &[(variant, 1)])]).await.unwrap();
-        assert_eq!(answer.shortages[0].reason, "NO_FREIGHT_RATE");
+        assert_eq!(answer.shortages[0].reason(), ShortageReason::NoFreightRate);
         let mut in_euro = request(a_checkout(), &[wanted(seller, &[(variant, 1)])]);
         (in_euro.currency, in_euro.ship_to_country) = ("EUR".to_owned(), "FR".to_owned());
         let answer = world.reservations().reserve(in_euro).await.unwrap().into_inner();
-        assert_eq!(answer.shortages[0].reason, "FREIGHT_CURRENCY");
+        assert_eq!(answer.shortages[0].reason(), ShortageReason::FreightCurrency);
         let mut agreed = request(a_checkout(), &[wanted(seller, &[(variant, 1)])]);
         agreed.orders[0].freight_agreed = true;
         let answer = world.reservations().reserve(agreed).await.unwrap().into_inner();
@@ -182,8 +182,8 @@ async fn goods_of_any_weight_are_reserved_or_named_as_too_heavy_for_their_rate()
         let mut heavy = weighing(i64::MAX, 1);
         heavy.orders[0].lines[0].variant_id = scarce.to_string();
         let answer = world.reservations().reserve(heavy).await.unwrap().into_inner();
-        let short: Vec<_> = answer.shortages.iter().map(|short| short.reason.as_str()).collect();
-        assert_eq!(short, ["NO_FREIGHT_RATE"]);
+        let short: Vec<_> = answer.shortages.iter().map(|short| short.reason()).collect();
+        assert_eq!(short, [ShortageReason::NoFreightRate]);
     }
 }
 

@@ -14,7 +14,7 @@ use tonic::{Request, Status};
 use self::wish::{Wanted, Wish};
 use super::{
     Api, get_checkout, present,
-    pricing::{must_be_sold, offer, price, quoted},
+    pricing::{Priced, must_be_sold, offer, price, quoted},
 };
 use crate::{
     domain::{Checkout, Failure, Order, Progress, Quotation, Refusal, drafts},
@@ -56,18 +56,21 @@ async fn plan(api: &Api, buyer: OrganisationId, wish: Wish) -> Result<Checkout, 
     let Wanted { lines, quotations, cart } = wish.wanted(api, buyer).await?;
     let priced = price(api, lines.iter().map(|line| line.to_price()).collect()).await?;
     must_be_sold(&priced, lines.iter().map(|line| line.field.clone()))?;
-    let offers = lines.into_iter().zip(priced).map(|(line, priced)| match line.quoted {
-        None => offer(priced, line.field),
-        Some(quote) => {
-            if priced.seller_id != quote.seller.to_string() {
-                return Err(Problem::failed_precondition("NOT_FOR_SALE", "the goods have another seller now")
-                    .violating(line.field, "is not sold by the one who quoted it any more"));
+    let offers = lines
+        .into_iter()
+        .zip(priced)
+        .map(|(line, Priced { line: priced, .. })| match line.quoted {
+            None => offer(priced, line.field),
+            Some(quote) => {
+                if priced.seller_id != quote.seller.to_string() {
+                    return Err(Problem::failed_precondition("NOT_FOR_SALE", "the goods have another seller now")
+                        .violating(line.field, "is not sold by the one who quoted it any more"));
+                }
+                let mut offer = quoted(priced, line.field, &quote.line)?;
+                offer.quoted = Some((quote.quotation, quote.freight));
+                Ok(offer)
             }
-            let mut offer = quoted(priced, line.field, &quote.line)?;
-            offer.quoted = Some((quote.quotation, quote.freight));
-            Ok(offer)
-        }
-    });
+        });
     let offers = offers.collect::<Result<Vec<_>, Problem>>()?;
     let now = api.now();
     let drafts = drafts(buyer, offers, api.terms.fee_basis_points, || OrderId::at(now)).map_err(faults)?;

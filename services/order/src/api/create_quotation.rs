@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use kernel::{Money, OrganisationId, QuotationId, Time, VariantId};
-use proto::order::v1::{CreateQuotationRequest, Quotation as QuotationMessage, QuotationLine};
+use proto::order::v1::{CreateQuotationRequest, LineRefusal, Quotation as QuotationMessage, QuotationLine};
 use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys, Stored, Timer};
 use tonic::{Request, Status};
 
 use super::{
     Api, present,
-    pricing::{by_quotation, must_be_sold, price},
+    pricing::{Refused, by_quotation, must_be_sold, price},
 };
 use crate::{
     domain::{COSTS_NOTHING, MOST_LINES, Quotation, QuotationEvent, QuotationState, QuotedLine, Refusal},
@@ -141,10 +141,12 @@ async fn must_be_ours(api: &Api, quotation: &Quotation) -> Result<(), Problem> {
     let fields = || (0..quotation.lines.len()).map(|place| format!("lines[{place}]"));
     let mut priced = price(api, quotation.lines.iter().map(by_quotation).collect()).await?;
     let seller = quotation.seller.to_string();
-    for line in &mut priced {
-        if line.refusal.is_empty() && line.seller_id != seller {
-            line.refusal = "NOT_YOURS".to_owned();
-            line.refusal_detail = "is not in a store of yours".to_owned();
+    for priced in &mut priced {
+        if priced.refused.is_none() && priced.line.seller_id != seller {
+            priced.refused = Some(Refused {
+                why: LineRefusal::NotYours,
+                detail: "is not in a store of yours".to_owned(),
+            });
         }
     }
     must_be_sold(&priced, fields())

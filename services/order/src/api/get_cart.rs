@@ -1,14 +1,14 @@
 //! The acting organisation's basket, priced now.
 
 use kernel::{Currency, Money, OrganisationId};
-use proto::order::v1::{Cart as CartMessage, CartLine as CartLineMessage, GetCartRequest};
+use proto::order::v1::{Cart as CartMessage, CartLine as CartLineMessage, GetCartRequest, LineRefusal};
 use runtime::{Problem, auth::principal, money};
 use store::Stored;
 use tonic::{Request, Status};
 
 use super::{
     Api,
-    pricing::{amount, by_tiers, price},
+    pricing::{Priced, Refused, amount, by_tiers, price},
 };
 use crate::domain::{COSTS_NOTHING, Cart};
 
@@ -24,11 +24,15 @@ pub(super) async fn priced(api: &Api, owner: OrganisationId) -> Result<CartMessa
     let lines = cart.lines.iter().map(|line| by_tiers(line.variant, line.quantity)).collect();
     let mut totals: Vec<(Currency, Option<Money>)> = Vec::new();
     let mut lines_out = Vec::with_capacity(cart.lines.len());
-    for (line, mut priced) in cart.lines.iter().zip(price(api, lines).await?) {
-        if priced.refusal.is_empty() {
+    for (line, priced) in cart.lines.iter().zip(price(api, lines).await?) {
+        let Priced { line: priced, mut refused } = priced;
+        if refused.is_none() {
             let net = amount(priced.net.as_ref())?;
             if net.is_zero() {
-                (priced.refusal, priced.refusal_detail) = ("AMOUNT_TOO_SMALL".to_owned(), COSTS_NOTHING.to_owned());
+                refused = Some(Refused {
+                    why: LineRefusal::AmountTooSmall,
+                    detail: COSTS_NOTHING.to_owned(),
+                });
             } else {
                 add(&mut totals, net);
             }
@@ -38,9 +42,9 @@ pub(super) async fn priced(api: &Api, owner: OrganisationId) -> Result<CartMessa
             quantity: line.quantity,
             title: priced.title,
             seller_id: priced.seller_id,
-            net: priced.net.filter(|_| priced.refusal.is_empty()),
-            refusal: priced.refusal,
-            refusal_detail: priced.refusal_detail,
+            net: priced.net.filter(|_| refused.is_none()),
+            refusal: refused.as_ref().map(|refused| refused.why.into()),
+            refusal_detail: refused.map(|refused| refused.detail).unwrap_or_default(),
         });
     }
     Ok(CartMessage {

@@ -16,11 +16,11 @@ use crate::{
 /// Money may come before the orders are placed, when we ended between the two: then the checkout keeps the fact for them.
 pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Failure> {
     let body: EscrowFunded = event.decode()?;
-    match told(&context, &event, &body.order_id, Order::funded).await? {
+    let order: OrderId = body.order_id.parse()?;
+    match told(&context, &event, order, Order::funded).await {
         Err(Error::Refused(Refusal::NoSuchOrder)) => {}
         told => return Ok(told?),
     }
-    let order: OrderId = body.order_id.parse()?;
     let checkout: CheckoutId = body.checkout_id.parse()?;
     let at = moment(&context, &event);
     let keys = Keys::new().one::<Checkout>(checkout).one::<Order>(order);

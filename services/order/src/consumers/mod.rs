@@ -63,21 +63,20 @@ async fn tell<F>(context: &Context, event: &Event, order: &str, fact: F) -> Resu
 where
     F: Fn(&mut Order, Moment) -> Vec<Change> + Send + Sync + 'static,
 {
-    Ok(told(context, event, order, fact).await??)
+    Ok(told(context, event, order.parse()?, fact).await?)
 }
 
 /// As [`tell`], for whoever knows what to do if there is no such order.
-async fn told<F>(context: &Context, event: &Event, order: &str, fact: F) -> Result<Result<(), StoreError<Refusal>>, Failure>
+async fn told<F>(context: &Context, event: &Event, id: OrderId, fact: F) -> Result<(), StoreError<Refusal>>
 where
     F: Fn(&mut Order, Moment) -> Vec<Change> + Send + Sync + 'static,
 {
-    let id: OrderId = order.parse()?;
     let at = moment(context, event);
     let keys = Keys::new().one::<Order>(id);
     let told = context.store.execute::<(), Refusal, _>(event.cause(), keys, move |work| {
         trade::change(work, id, |order| Ok(fact(order, at)))
     });
-    Ok(told.await)
+    told.await
 }
 
 fn moment(context: &Context, event: &Event) -> Moment {

@@ -1,6 +1,6 @@
 //! What happened to an order, as its methods return it.
 
-/// An order entered a state, or asks something of another service.
+/// An order entered a state, or asks something of another service. Nothing but the request to cancel it happens to an order twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Event {
     /// It waits for payment.

@@ -17,10 +17,13 @@ impl Order {
                 self.enter(State::Paid, self.parties.payment, at);
                 vec![Event::Paid]
             }
-            // It was closed unpaid and the money came all the same: it goes back.
-            State::Cancelled { refunded: false } => {
+            // It was closed unpaid and the money came all the same: it goes back, and the order stays cancelled, as everybody was told.
+            State::Cancelled { refunded: false } if self.paid.is_none() => {
+                self.pay(at);
+                self.updated = at.now;
                 self.note("paid", self.parties.payment, "", at);
-                self.request_refund(CancelCode::PaymentTimeout, at)
+                self.note(State::Refunding.name(), self.parties.payment, "", at);
+                vec![Event::RefundRequested]
             }
             State::Paid
             | State::Cancelling
@@ -29,7 +32,7 @@ impl Order {
             | State::Accepted
             | State::Completed
             | State::Refunding
-            | State::Cancelled { refunded: true } => {
+            | State::Cancelled { .. } => {
                 self.pay(at);
                 self.note("paid", self.parties.payment, "", at)
             }

@@ -19,7 +19,7 @@ mod windows;
 #[cfg(test)]
 mod order_tests;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod world_tests;
 

@@ -48,7 +48,7 @@ const TABLE: [(&str, Step, [&str; 10]); 17] = [
     ("runs out", |order, _| Ok(order.run_out(LATE).into_iter().collect()),
         ["-", "-", "-", "accepted: Accepted", "accepted: Accepted", "-", "-", "-", "-", "-"]),
     ("funded", |order, at| Ok(order.funded(at)),
-        ["paid: Paid", "-", "-", "-", "-", "-", "-", "-", "refunding: RefundRequested", "-"]),
+        ["paid: Paid", "-", "-", "-", "-", "-", "-", "-", "cancelled: RefundRequested", "-"]),
     ("intent cancelled", |order, at| Ok(order.intent_cancelled(CancelCode::PaymentTimeout.into(), at)),
         ["cancelled: Cancelled", "-", "-", "-", "-", "-", "-", "-", "-", "-"]),
     ("allocation failed", |order, at| Ok(order.allocation_failed(at)),

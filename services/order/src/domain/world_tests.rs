@@ -1,7 +1,7 @@
 //! An order among a payment and a logistics that behave as theirs do, with facts that come twice and overtake each other: it always ends, and it
 //! ends where the money and the goods are.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use kernel::Time;
 use proptest::prelude::*;
@@ -51,6 +51,8 @@ struct World {
     told: Vec<News>,
     to_payment: VecDeque<Event>,
     to_logistics: VecDeque<Event>,
+    /// How often each event was told.
+    happened: HashMap<Event, usize>,
     /// Whether the order asked for a refund because its goods came back.
     taken_back: bool,
     now: Time,
@@ -66,6 +68,7 @@ impl World {
             told: Vec::new(),
             to_payment: VecDeque::new(),
             to_logistics: VecDeque::new(),
+            happened: HashMap::new(),
             taken_back: false,
             now: Time::from_micros(1),
         }
@@ -77,6 +80,9 @@ impl World {
     }
 
     fn emit(&mut self, events: Vec<Event>) {
+        for event in &events {
+            *self.happened.entry(*event).or_default() += 1;
+        }
         self.to_payment.extend(&events);
         self.to_logistics.extend(&events);
     }
@@ -104,7 +110,7 @@ impl World {
     fn step(&mut self, choice: u8, pick: usize, lucky: bool) {
         self.now = self.now.plus(std::time::Duration::from_secs(1));
         match choice % 12 {
-            0 => self.fund(),
+            0 => self.fund(lucky),
             1 => self.ask_to_cancel_intent(),
             2 => self.command(|order, now| order.cancel(Party::Buyer, String::new(), now).ok()),
             3 => self.command(|order, now| order.accept(Party::Buyer, now).ok()),
@@ -129,8 +135,9 @@ impl World {
         self.emit(event.into_iter().collect());
     }
 
-    fn fund(&mut self) {
-        if self.escrow == Escrow::None {
+    /// Unlucky money comes also when nobody waits for it any more.
+    fn fund(&mut self, lucky: bool) {
+        if self.escrow == Escrow::None || (!lucky && self.escrow == Escrow::Cancelled) {
             self.escrow = Escrow::Held;
             self.tell(News::Funded);
         }
@@ -257,6 +264,8 @@ proptest! {
         }
         prop_assert_eq!(world.order.state(), state);
         prop_assert!(world.to_payment.is_empty() && world.to_logistics.is_empty());
+        world.happened.remove(&Event::CancellationRequested);
+        prop_assert!(world.happened.values().all(|times| *times == 1), "{:?}", world.happened);
     }
 
     /// After a restore from a backup, the facts of a whole trade arrive in any order.
@@ -273,6 +282,14 @@ proptest! {
         let mut world = World::new();
         order.into_iter().for_each(|news| world.hear(news));
         prop_assert_eq!(world.order.state(), State::Cancelled { refunded: true });
+    }
+
+    #[test]
+    fn a_trade_that_was_paid_too_late_told_in_any_order_is_cancelled_once(order in Just(vec![News::IntentCancelled, News::Funded, News::Refunded]).prop_shuffle()) {
+        let mut world = World::new();
+        order.into_iter().for_each(|news| world.hear(news));
+        prop_assert_eq!(world.order.state(), State::Cancelled { refunded: true });
+        prop_assert_eq!(world.happened.get(&Event::Cancelled), Some(&1));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use kernel::{CheckoutId, Currency, Money, PaymentId};
 use proto::{
-    logistics::v1::{LineToReserve, OrderToReserve, ReleaseRequest, ReserveRequest, ReserveResponse, Shortage},
+    logistics::v1::{LineToReserve, OrderToReserve, ReleaseRequest, ReserveRequest, ReserveResponse, Shortage, ShortageReason},
     payment::v1::{CancelIntentRequest, OpenIntentRequest, OrderAmount, PaymentState, cancel_intent_response::Outcome},
 };
 use runtime::{
@@ -137,22 +137,24 @@ fn short(drafts: &[Draft], shortages: &[Shortage]) -> Failure {
 
 /// What a shortage is, which part of its line it is about, and how a client is told.
 fn meaning(shortage: &Shortage) -> (FailureCode, &'static str, String) {
-    match shortage.reason.as_str() {
-        "NO_FREIGHT_RATE" => (
+    match shortage.reason() {
+        ShortageReason::NoFreightRate => (
             FailureCode::NoFreightRate,
             "variant_id",
             "its seller does not ship to this country".to_owned(),
         ),
-        "FREIGHT_CURRENCY" => (
+        ShortageReason::FreightCurrency => (
             FailureCode::FreightCurrency,
             "variant_id",
             "its seller's freight is in another currency".to_owned(),
         ),
-        _ => (
+        ShortageReason::OutOfStock => (
             FailureCode::OutOfStock,
             "quantity",
             format!("only {} are available", shortage.available),
         ),
+        // As it is, too, when a newer logistics names a reason that we do not know.
+        ShortageReason::Unspecified => (FailureCode::ReservationRefused, "variant_id", "cannot be had now".to_owned()),
     }
 }
 
@@ -228,5 +230,24 @@ impl Failure {
     fn because(self, status: &Status) -> Self {
         tracing::warn!(code = self.code.name(), %status, "a checkout was refused");
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::samples::{draft, id};
+
+    #[test]
+    fn a_shortage_for_a_reason_that_only_a_newer_logistics_knows_names_its_line() {
+        let draft = draft(id(1));
+        let shortage = Shortage {
+            variant_id: draft.lines[0].line.variant.to_string(),
+            reason: 1_000,
+            ..Shortage::default()
+        };
+        let failure = short(&[draft], &[shortage]);
+        assert_eq!(failure.code, FailureCode::ReservationRefused);
+        assert_eq!(failure.lines, [("lines[0].variant_id".to_owned(), "cannot be had now".to_owned())]);
     }
 }

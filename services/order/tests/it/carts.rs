@@ -1,7 +1,7 @@
 //! Carts: what is in them, what it costs today, and how it is ordered.
 
 use kernel::VariantId;
-use proto::order::v1::{Cart, CheckoutState, GetCartRequest, SetCartLineRequest};
+use proto::order::v1::{Cart, CheckoutState, GetCartRequest, LineRefusal, SetCartLineRequest};
 use tonic::Status;
 
 use crate::{
@@ -21,6 +21,12 @@ async fn set(client: &Client, variant: VariantId, quantity: i64) -> Result<Cart,
 
 async fn get(client: &Client) -> Cart {
     client.carts.clone().get_cart(GetCartRequest {}).await.unwrap().into_inner()
+}
+
+/// Why each line cannot be sold.
+fn refusals(cart: &Cart) -> Vec<Option<LineRefusal>> {
+    let lines = cart.lines.iter();
+    lines.map(|line| line.refusal.map(|_| line.refusal())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,15 +50,17 @@ async fn a_cart_is_priced_whenever_it_is_looked_at() {
         set(&client, first, 3).await.unwrap();
         let cart = set(&client, least, 2).await.unwrap();
         assert_eq!(cart, get(&client).await);
-        let refusals: Vec<_> = cart.lines.iter().map(|line| line.refusal.as_str()).collect();
-        assert_eq!(refusals, ["", "QUANTITY_BELOW_MINIMUM"]);
+        assert_eq!(refusals(&cart), [None, Some(LineRefusal::QuantityBelowMinimum)]);
         assert_eq!(cart.totals.iter().map(|total| total.minor_units).collect::<Vec<_>>(), [300]);
 
         let cart = set(&client, least, 5).await.unwrap();
         assert_eq!(cart.totals[0].minor_units, 335);
         world.catalog.archive(first);
         let cart = get(&client).await;
-        assert_eq!((cart.totals[0].minor_units, cart.lines[0].refusal.as_str()), (35, "NOT_FOR_SALE"));
+        assert_eq!(
+            (cart.totals[0].minor_units, cart.lines[0].refusal()),
+            (35, LineRefusal::UnknownVariant)
+        );
         assert_eq!(set(&client, first, 0).await.unwrap().lines.len(), 1);
         assert_eq!(fields(&set(&client, first, -1).await.unwrap_err()), ["quantity"]);
         // Nobody sees another's cart.
@@ -79,8 +87,7 @@ async fn a_cart_that_costs_more_than_can_be_paid_or_nothing_shows_all_the_same()
         let cart = set(&client, dearer, 2).await.unwrap();
         assert_eq!(cart, get(&client).await);
         assert_eq!((cart.lines.len(), cart.totals.len()), (3, 0));
-        let refusals: Vec<_> = cart.lines.iter().map(|line| line.refusal.as_str()).collect();
-        assert_eq!(refusals, ["", "AMOUNT_TOO_SMALL", ""]);
+        assert_eq!(refusals(&cart), [None, Some(LineRefusal::AmountTooSmall), None]);
 
         set(&client, dear, 0).await.unwrap();
         set(&client, dearer, 0).await.unwrap();

@@ -73,8 +73,18 @@ impl Instance {
         }
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// A client that acts for an organisation.
     pub(crate) fn client(&self, organisation: OrganisationId) -> Client {
+        self.client_at(self.address, organisation)
+    }
+
+    /// As [`Self::client`], by a line to the instance.
+    pub(crate) fn client_at(&self, address: SocketAddr, organisation: OrganisationId) -> Client {
         let now = SystemClock.now();
         let claims = AccessClaims {
             iss: self.issuer.clone(),
@@ -89,7 +99,7 @@ impl Instance {
             roles: Vec::new(),
             scope: "orders.read orders.write quotations.write".to_owned(),
         };
-        let channel = Endpoint::from_shared(format!("http://{}", self.address)).unwrap().connect_lazy();
+        let channel = Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy();
         let service = InterceptedService::new(channel, Bearer(claims.sign(&self.key, KID)));
         Client {
             carts: CartServiceClient::new(service.clone()),

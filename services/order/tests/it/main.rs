@@ -15,4 +15,6 @@ mod replicas;
 mod reviews;
 mod sale;
 mod timers;
+mod trade;
 mod world;
+mod writes;

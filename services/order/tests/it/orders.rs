@@ -112,6 +112,32 @@ async fn a_payment_that_is_cancelled_by_itself_closes_its_orders() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn money_that_comes_after_an_order_was_closed_goes_back_and_nobody_hears_twice_that_it_is_cancelled() {
+    for world in worlds().await {
+        let sale = Sale::placed_alone(world).await;
+        sale.world.payment.cancel_by_itself(&sale.checkout.payment_id).await;
+        sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        sale.world.payment.pay_late(&sale.checkout.payment_id).await;
+        until("the money is back", || async {
+            sale.timeline().await.contains(&"refunded".to_owned())
+        })
+        .await;
+        assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
+        let order = sale.buyer().order(sale.order()).await;
+        assert_eq!(
+            (order.state(), order.cancel_reason.as_str()),
+            (OrderState::Cancelled, "PAYMENT_CANCELLED")
+        );
+        assert_eq!(sale.timeline().await, ["placed", "cancelled", "paid", "refunding", "refunded"]);
+        let told = |subject: &str| format!("outbox WHERE subject = 'order.v1.{subject}'");
+        assert_eq!(sale.world.rows(&told("cancelled")).await, 1);
+        assert_eq!(sale.world.rows(&told("refund_requested")).await, 1);
+        assert_eq!(sale.world.logistics.available(sale.variant), 10);
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_known_to_its_two_parties_only() {
     for world in worlds().await {
         let sale = Sale::placed(world).await;

@@ -15,10 +15,11 @@ use runtime::{SystemClock, timestamp};
 use tonic::{Code, Status};
 
 use crate::{
-    instance::{Client, Instance},
+    instance::Client,
     peers::Fault,
     sale::cancel,
-    world::{World, fields, organisation, quick, reason, request, worlds},
+    trade::Trade,
+    world::{World, fields, organisation, reason, request, worlds},
 };
 
 fn usd(minor_units: i64) -> Option<Money> {
@@ -47,36 +48,12 @@ fn offer(buyer: OrganisationId, variant: VariantId, open: Duration) -> CreateQuo
 
 const LONG: Duration = Duration::from_secs(3_600);
 
-struct Trade {
-    world: World,
-    instance: Instance,
-    buyer: OrganisationId,
-    seller: OrganisationId,
-    variant: VariantId,
+/// Fifty pieces at 1.00 each.
+async fn trade(world: World) -> Trade {
+    Trade::with(world, 100, 50).await
 }
 
 impl Trade {
-    async fn new(world: World) -> Self {
-        let instance = world.instance(quick()).await;
-        let (buyer, seller) = (organisation(), organisation());
-        let variant = world.goods(seller, 100, 50);
-        Self {
-            world,
-            instance,
-            buyer,
-            seller,
-            variant,
-        }
-    }
-
-    fn buyer(&self) -> Client {
-        self.instance.client(self.buyer)
-    }
-
-    fn seller(&self) -> Client {
-        self.instance.client(self.seller)
-    }
-
     async fn quote(&self, open: Duration) -> Quotation {
         quote(&self.seller(), offer(self.buyer, self.variant, open)).await.unwrap()
     }
@@ -108,7 +85,7 @@ fn at(quotation: &Quotation, key: &str) -> CreateCheckoutRequest {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quotation_sets_price_and_freight_and_is_used_once() {
     for world in worlds().await {
-        let trade = Trade::new(world).await;
+        let trade = trade(world).await;
         let quotation = trade.quote(LONG).await;
         assert_eq!(
             (quotation.state(), quotation.total.as_ref().unwrap().minor_units),
@@ -141,7 +118,7 @@ async fn a_quotation_sets_price_and_freight_and_is_used_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seller_of_all_orders_of_a_checkout_cancels_them_before_payment() {
     for world in worlds().await {
-        let trade = Trade::new(world).await;
+        let trade = trade(world).await;
         let mut wish = at(&trade.quote(LONG).await, "k");
         wish.lines = request("", &[(trade.variant, 1)]).lines;
         let checkout = trade.buyer().check_out(wish).await.unwrap();
@@ -160,7 +137,7 @@ async fn a_seller_of_all_orders_of_a_checkout_cancels_them_before_payment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_checkouts_at_once_one_gets_the_quotation() {
     for world in worlds().await {
-        let trade = Trade::new(world).await;
+        let trade = trade(world).await;
         let quotation = trade.quote(LONG).await;
         let client = trade.buyer();
         let all = futures::future::join_all((0..8).map(|key| client.check_out(at(&quotation, &key.to_string())))).await;
@@ -173,7 +150,7 @@ async fn of_two_checkouts_at_once_one_gets_the_quotation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkout_that_fails_or_is_never_paid_gives_it_back() {
     for world in worlds().await {
-        let trade = Trade::new(world).await;
+        let trade = trade(world).await;
         let quotation = trade.quote(LONG).await;
         trade.world.payment.faults.plan("OpenIntent", [Fault::Refuse]);
         assert_eq!(
@@ -203,7 +180,7 @@ async fn a_checkout_that_fails_or_is_never_paid_gives_it_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quotation_is_for_own_goods_and_names_what_is_wrong() {
     for world in worlds().await {
-        let trade = Trade::new(world).await;
+        let trade = trade(world).await;
         let others = trade.world.goods(organisation(), 100, 50);
         let refused = quote(&trade.seller(), offer(trade.buyer, others, LONG)).await.unwrap_err();
         assert_eq!(
@@ -267,7 +244,7 @@ async fn list(client: &Client, side: &str) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_side_ends_it_in_its_own_way_and_strangers_do_not_know_it() {
     for world in worlds().await {
-        let trade = Trade::new(world).await;
+        let trade = trade(world).await;
         let (first, second) = (trade.quote(LONG).await, trade.quote(LONG).await);
         let withdraw = |quotation: &Quotation| WithdrawQuotationRequest {
             quotation_id: quotation.id.clone(),
@@ -348,7 +325,7 @@ async fn each_side_ends_it_in_its_own_way_and_strangers_do_not_know_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quotation_expires() {
     for world in worlds().await {
-        let trade = Trade::new(world).await;
+        let trade = trade(world).await;
         let quotation = trade.quote(Duration::from_secs(3)).await;
         let again = CreateQuotationRequest {
             request_id: "key".to_owned(),

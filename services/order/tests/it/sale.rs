@@ -1,23 +1,31 @@
 //! A checkout on its way: placed, paid, accepted, cancelled.
 
+use std::ops::Deref;
+
 use harness::until;
-use kernel::{OrganisationId, VariantId};
+use kernel::VariantId;
 use proto::order::v1::{AcceptOrderRequest, CancelOrderRequest, Checkout, GetTimelineRequest, Order, OrderState};
 use tonic::Status;
 
 use crate::{
-    instance::{Client, Instance},
+    instance::Client,
     peers::logistics::Goods,
-    world::{World, organisation, quick, request},
+    trade::Trade,
+    world::{World, organisation, request},
 };
 
+/// A trade that has come to a checkout.
 pub(crate) struct Sale {
-    pub(crate) world: World,
-    pub(crate) instance: Instance,
-    pub(crate) buyer: OrganisationId,
-    pub(crate) seller: OrganisationId,
-    pub(crate) variant: VariantId,
+    trade: Trade,
     pub(crate) checkout: Checkout,
+}
+
+impl Deref for Sale {
+    type Target = Trade;
+
+    fn deref(&self) -> &Trade {
+        &self.trade
+    }
 }
 
 impl Sale {
@@ -33,19 +41,10 @@ impl Sale {
     }
 
     pub(crate) async fn placed_with(world: World, others: &[(VariantId, i64)]) -> Self {
-        let instance = world.instance(quick()).await;
-        let (buyer, seller) = (organisation(), organisation());
-        let variant = world.goods(seller, 1_000, 10);
-        let lines = [&[(variant, 2)], others].concat();
-        let checkout = instance.client(buyer).check_out(request("", &lines)).await.unwrap();
-        Self {
-            world,
-            instance,
-            buyer,
-            seller,
-            variant,
-            checkout,
-        }
+        let trade = Trade::with(world, 1_000, 10).await;
+        let lines = [&[(trade.variant, 2)], others].concat();
+        let checkout = trade.buyer().check_out(request("", &lines)).await.unwrap();
+        Self { trade, checkout }
     }
 
     pub(crate) async fn paid(world: World) -> Self {
@@ -63,14 +62,6 @@ impl Sale {
 
     pub(crate) fn order(&self) -> &str {
         &self.checkout.orders[0].id
-    }
-
-    pub(crate) fn buyer(&self) -> Client {
-        self.instance.client(self.buyer)
-    }
-
-    pub(crate) fn seller(&self) -> Client {
-        self.instance.client(self.seller)
     }
 
     pub(crate) async fn timeline(&self) -> Vec<String> {

@@ -110,8 +110,13 @@ impl World {
 
     /// How many timers are on the clock of which this holds.
     pub(crate) async fn timers(&self, which: &str) -> i64 {
+        self.rows(&format!("timers WHERE {which}")).await
+    }
+
+    /// How many rows a table has, or those of it of which something holds.
+    pub(crate) async fn rows(&self, table: &str) -> i64 {
         let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
-        count(&db, &format!("timers WHERE {which}")).await
+        count(&db, table).await
     }
 
     /// The clock that set these timers was ahead: for the present one they are due.

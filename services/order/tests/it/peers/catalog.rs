@@ -6,7 +6,9 @@ use std::{
 };
 
 use kernel::{Money, OrganisationId, ProductId, StoreId, Time, VariantId};
-use proto::catalog::v1::{LineToPrice, PriceLinesRequest, PriceLinesResponse, PricedLine, pricing_service_server::PricingService};
+use proto::catalog::v1::{
+    LineRefusal, LineToPrice, PriceLinesRequest, PriceLinesResponse, PricedLine, pricing_service_server::PricingService,
+};
 use tonic::{Request, Response, Status};
 
 use super::faults::Faults;
@@ -61,14 +63,14 @@ impl Catalog {
         };
         let Some(listing) = self.listings.lock().unwrap().get(&line.variant_id).cloned() else {
             return PricedLine {
-                refusal: "NOT_FOR_SALE".to_owned(),
+                refusal: Some(LineRefusal::UnknownVariant.into()),
                 refusal_detail: "is not for sale".to_owned(),
                 ..priced
             };
         };
         if !line.quoted && line.quantity < listing.least {
             return PricedLine {
-                refusal: "QUANTITY_BELOW_MINIMUM".to_owned(),
+                refusal: Some(LineRefusal::QuantityBelowMinimum.into()),
                 refusal_detail: format!("must be at least {}", listing.least),
                 ..priced
             };

@@ -10,7 +10,7 @@ use kernel::{OrderId, ShipmentId, Time, VariantId};
 use proto::{
     logistics::v1::{
         AllocationFailed, CancellationAnswered, Delivered, OrderToReserve, ReleaseRequest, ReleaseResponse, ReserveRequest,
-        ReserveResponse, ReservedOrder, Returned, ShipmentState, Shipped, Shortage, TrackingUpdated,
+        ReserveResponse, ReservedOrder, Returned, ShipmentState, Shipped, Shortage, ShortageReason, TrackingUpdated,
         reservation_service_server::ReservationService,
     },
     money::v1::Money,
@@ -267,15 +267,15 @@ fn shortages(available: &HashMap<String, i64>, request: &ReserveRequest) -> Vec<
         let available = available.get(&line.variant_id).copied().unwrap_or_default();
         let no_rate = request.ship_to_country == NO_RATE && !order.freight_agreed;
         let reason = match (available < line.quantity, no_rate) {
-            (true, _) => "OUT_OF_STOCK",
-            (false, true) => "NO_FREIGHT_RATE",
+            (true, _) => ShortageReason::OutOfStock,
+            (false, true) => ShortageReason::NoFreightRate,
             (false, false) => return None,
         };
         Some(Shortage {
             variant_id: line.variant_id.clone(),
             wanted: line.quantity,
             available,
-            reason: reason.to_owned(),
+            reason: reason.into(),
         })
     });
     short.collect()

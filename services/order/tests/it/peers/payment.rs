@@ -109,11 +109,24 @@ impl Payment {
             Intent::Cancelled(_) => panic!("nobody can pay a cancelled intent"),
         };
         *intent = Intent::Succeeded(request.clone());
+        self.hold(&request);
+        request
+    }
+
+    fn hold(&self, request: &OpenIntentRequest) {
         let mut escrows = self.escrows.lock().unwrap();
         for order in &request.orders {
             escrows.insert(order.order_id.clone(), (Escrow::Held, order.amount.clone().unwrap()));
         }
-        request
+    }
+
+    /// Money is in escrow for an intent that was cancelled: payment had been told so, and has lost its memory of it.
+    pub(crate) async fn pay_late(&self, payment: &str) {
+        let Some(Intent::Cancelled(Some(request))) = self.intent(payment) else {
+            panic!("{payment} is not cancelled");
+        };
+        self.hold(&request);
+        self.tell_funded(&request).await;
     }
 
     /// The payer pays.
