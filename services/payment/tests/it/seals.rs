@@ -131,6 +131,9 @@ async fn a_changed_past_is_found_out_with_the_first_seal_that_does_not_fit() {
         // The ledger itself refuses; whoever owns the database gets around that.
         assert!(db.execute_unprepared("UPDATE transfers SET amount = 2").await.is_err());
         assert!(db.execute_unprepared("DELETE FROM seals").await.is_err());
+        if db.get_database_backend() == DbBackend::Postgres {
+            assert!(db.execute_unprepared("TRUNCATE entries").await.is_err());
+        }
         for table in ["transfers", "entries", "seals"] {
             if db.get_database_backend() == DbBackend::Postgres {
                 db.execute_unprepared(&format!("ALTER TABLE {table} DISABLE TRIGGER USER"))

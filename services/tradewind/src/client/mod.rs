@@ -167,6 +167,17 @@ impl Client {
         }
     }
 
+    /// Makes sure that somebody answers before long work begins, and says so when it has to wait for that.
+    ///
+    /// # Errors
+    /// A gateway that does not answer.
+    pub async fn must_answer(&self) -> Result<(), Error> {
+        if self.send_once(&Request::new(Method::GET, "/livez")).await.is_err() {
+            eprintln!("nobody answers at {}; waiting. `make run` starts an ecosystem", self.base);
+        }
+        self.readiness().await.map(drop)
+    }
+
     /// Writes. Under a key it happens once, whatever the number of tries; without one, which is an empty text, it is tried only once.
     ///
     /// # Errors

@@ -64,8 +64,16 @@ impl Person {
     /// # Errors
     /// What the gateway says.
     pub async fn sign_in(gateway: &Client, email: &str) -> Result<Self, Error> {
+        Self::sign_in_with(gateway, email, PASSWORD).await
+    }
+
+    /// Signs somebody in who has a password of their own.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn sign_in_with(gateway: &Client, email: &str, password: &str) -> Result<Self, Error> {
         let tokens = gateway
-            .post("/v1/sessions", AGAIN, json!({ "email": email, "password": PASSWORD }))
+            .post("/v1/sessions", AGAIN, json!({ "email": email, "password": password }))
             .await?;
         Ok(Self::with(gateway, &tokens))
     }

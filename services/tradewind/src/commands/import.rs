@@ -39,8 +39,10 @@ pub fn run(options: Options) -> Result<()> {
     let What::Products { files } = options.what;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let source = Source::of(files)?;
+    let gateway = Client::new(options.gateway);
+    runtime.block_on(gateway.must_answer())?;
     let steps = Steps::new("products", source.lines)?;
-    let imported = runtime.block_on(import::products(&Client::new(options.gateway), &source, |read| steps.reach(read)))?;
+    let imported = runtime.block_on(import::products(&gateway, &source, |read| steps.reach(read)))?;
     steps.finish();
     println!(
         "{} products were listed, {} changed, {} were the same already; {} rows were rejected",

@@ -6,9 +6,10 @@ use anyhow::{Result, ensure};
 use clap::Args;
 
 use crate::{
-    client::{Carrier, Client},
+    client::{Carrier, Client, PASSWORD},
     local::plan::current_home,
-    replay,
+    replay::{self, Auditor},
+    seed,
 };
 
 /// Which marketplace, and where to.
@@ -22,6 +23,12 @@ pub struct Options {
     /// The data folder of the ecosystem, whose sandbox carrier reports on the parcels.
     #[arg(long, default_value = ".data")]
     data: PathBuf,
+    /// The e-mail address of an operator, who looks at the books.
+    #[arg(long, env = "TRADEWIND_EMAIL", default_value = seed::OPERATOR)]
+    email: String,
+    /// The operator's password; the demo market's when none is given. Better told by the environment than on a command line.
+    #[arg(long, env = "TRADEWIND_PASSWORD", hide_env_values = true, hide_default_value = true, default_value = PASSWORD)]
+    password: String,
 }
 
 /// Replays it; an error when files and system differ at the end.
@@ -34,7 +41,11 @@ pub fn run(options: Options) -> Result<()> {
     // Beside the data that it is about, so that it goes when they go.
     let progress = current_home(&options.data).join("replay.progress");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let same = runtime.block_on(replay::run(&options.folder, gateway, carrier, &progress))?;
+    let auditor = Auditor {
+        email: options.email,
+        password: options.password,
+    };
+    let same = runtime.block_on(replay::run(&options.folder, gateway, carrier, auditor, &progress))?;
     ensure!(same, "files and system differ");
     Ok(())
 }

@@ -97,6 +97,7 @@ async fn up(options: Options) -> Result<()> {
         operators: options.operator,
         seed: !options.empty,
     };
+    plan.check_ports()?;
     plan.settle()?;
     let keys = Keys::in_folder(&plan.data)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -18,6 +18,12 @@ pub(crate) const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment
 /// The door to them, which has no database.
 pub(crate) const GATEWAY: &str = "gateway";
 
+/// How many ports there are between the services' own: room for their replicas.
+const PORTS_EACH: u16 = 10;
+
+/// How many ports everything but the gateway has for itself.
+const PORTS: u16 = PORTS_EACH * (SERVICES.len() as u16 + 1);
+
 /// Where the home of the ecosystem that runs is found in its data folder.
 const CURRENT: &str = "current";
 
@@ -105,6 +111,19 @@ impl Plan {
         Ok(replicas)
     }
 
+    /// Refuses ports that there are not, and a port for two.
+    pub(crate) fn check_ports(&self) -> Result<()> {
+        let (first, gateway) = (self.base_port, self.gateway_port);
+        let last = first.checked_add(PORTS - 1);
+        let last =
+            last.with_context(|| format!("from port {first} on there are not the {PORTS} that are needed; choose a lower BASE_PORT"))?;
+        ensure!(
+            !(first..=last).contains(&gateway),
+            "the gateway's port {gateway} is among {first} to {last}, which are for everything else; choose another PORT or BASE_PORT"
+        );
+        Ok(())
+    }
+
     fn replicas_of(&self, service: &str) -> u16 {
         self.replicas.get(service).copied().unwrap_or(1)
     }
@@ -117,7 +136,7 @@ impl Plan {
             .iter()
             .position(|name| *name == service)
             .expect("only our own services are asked for");
-        self.base_port + 10 + u16::try_from(place).expect("there are few services") * 10 + replica
+        self.base_port + PORTS_EACH * (1 + u16::try_from(place).expect("there are few services")) + replica
     }
 
     fn database(&self, service: &str) -> String {
@@ -193,5 +212,33 @@ impl Plan {
             _ => {}
         }
         environment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_that_there_are_not_and_a_port_for_two_are_refused() {
+        let check = |base_port, gateway_port| {
+            let plan = Plan {
+                data: PathBuf::new(),
+                gateway_port,
+                base_port,
+                postgres: true,
+                replicas: BTreeMap::new(),
+                operators: Vec::new(),
+                seed: false,
+            };
+            plan.check_ports().map_err(|error| error.to_string())
+        };
+        assert_eq!(check(7_100, 8_080), Ok(()));
+        assert_eq!(check(65_466, 8_080), Ok(()));
+        assert!(check(65_467, 8_080).unwrap_err().contains("choose a lower BASE_PORT"));
+        for gateway in [7_100, 7_101, 7_169] {
+            assert!(check(7_100, gateway).unwrap_err().contains("choose another PORT"));
+        }
+        assert_eq!(check(7_100, 7_170), Ok(()));
     }
 }

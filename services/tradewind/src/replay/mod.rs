@@ -26,19 +26,26 @@ use crate::client::{Carrier, Client};
 /// How long a request is sent again that is not answered, or to which something goes wrong.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The operator who looks at the books.
+pub(crate) struct Auditor {
+    pub(crate) email: String,
+    pub(crate) password: String,
+}
+
 /// Replays the folder through the gateway; false when files and system differ. What was done is noted in the file `progress`.
 ///
 /// # Errors
 /// Files that are missing, a gateway that is gone, and, when all others are done and the reconciliation is told, sellers or orders that failed.
-pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, progress: &Path) -> Result<bool> {
+pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, auditor: Auditor, progress: &Path) -> Result<bool> {
     let files = Files::read(folder)?;
     files.tell();
     // Processes may be killed while we ask: what they leave half done is asked for again.
     let gateway = gateway.insistent(PATIENCE);
+    gateway.must_answer().await?;
     let people = People::new(gateway.clone());
     let progress = Progress::open(progress)?;
     if progress.before().is_none() {
-        progress.begin_with(reconcile::before(&people).await?)?;
+        progress.begin_with(reconcile::before(&people, &auditor).await?)?;
     }
 
     let sellers = files.sellers();
@@ -52,7 +59,7 @@ pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, progre
     let replayed = replayed.await?;
     let failed = opened.tell_failed("sellers", |(seller, _)| seller) + replayed.tell_failed("orders", |order| &order.id);
 
-    let same = Reconciliation::make(&files, &people, &progress).await?.tell();
+    let same = Reconciliation::make(&files, &people, &progress, &auditor).await?.tell();
     ensure!(
         failed == 0,
         "{failed} sellers or orders failed; a replay that is started again goes on with them"
