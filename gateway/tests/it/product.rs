@@ -69,6 +69,8 @@ fn claims(issuer: &str) -> AccessClaims {
         iat: 0,
         exp: 1_000,
         sid: None,
+        mbr: 1,
+        pwd: 0,
         roles: Vec::new(),
         scope: String::new(),
     }

@@ -137,6 +137,8 @@ impl Setting {
             iat: 1_000,
             exp: 1_060,
             sid: None,
+            mbr: 1,
+            pwd: 0,
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             scope: scope.to_owned(),
         };
