@@ -106,14 +106,7 @@ pub async fn run(mut start: Start<Config>) -> Result<(), Error> {
     let passwords = Passwords::new(config.argon2_memory_kib, config.argon2_passes, config.argon2_at_once).map_err(Error::Configuration)?;
     let operators = operators::appoint(&store, &passwords, &config.operators).await?;
     let operations = Operations::new("identity", &store, &bus);
-    let api = Arc::new(Api::new(
-        store,
-        keyring,
-        passwords,
-        &start.settings,
-        operators,
-        config,
-    ));
+    let api = Arc::new(Api::new(store, keyring, passwords, &start.settings, operators, config));
     let routes = Routes::new(AccountServiceServer::from_arc(Arc::clone(&api)))
         .add_service(SessionServiceServer::from_arc(Arc::clone(&api)))
         .add_service(OrganisationServiceServer::from_arc(Arc::clone(&api)))

@@ -49,7 +49,14 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    pub(crate) fn new(store: Store, keyring: Keyring, passwords: Passwords, settings: &Settings, operators: Vec<Email>, config: Config) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        keyring: Keyring,
+        passwords: Passwords,
+        settings: &Settings,
+        operators: Vec<Email>,
+        config: Config,
+    ) -> Self {
         Self {
             store,
             keyring,

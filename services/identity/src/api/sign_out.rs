@@ -16,14 +16,16 @@ pub(super) async fn handle(api: &Api, request: SignOutRequest) -> Result<(), Sta
         return Ok(());
     };
     let id = token.session;
-    let ended = api.store.execute::<(), Refusal, _>(Cause::told_by_rows(), Keys::new().one::<Session>(id), move |work| {
-        if let Some(session) = work.change::<Session>(id)
-            && session.sign_out()
-        {
-            let ended = facts::session_ended(session);
-            work.emit(ended);
-        }
-        Ok(())
-    });
+    let ended = api
+        .store
+        .execute::<(), Refusal, _>(Cause::told_by_rows(), Keys::new().one::<Session>(id), move |work| {
+            if let Some(session) = work.change::<Session>(id)
+                && session.sign_out()
+            {
+                let ended = facts::session_ended(session);
+                work.emit(ended);
+            }
+            Ok(())
+        });
     Ok(ended.await?)
 }

@@ -106,7 +106,10 @@ async fn a_token_says_by_which_version_of_the_membership_it_was_issued_and_the_e
             let event = next(&mut follower, &mut waiting).await;
             assert_eq!(event.subject, format!("identity.v1.{subject}"));
             let (organisation_id, account_id) = (organisation_id.clone(), account_id.clone());
-            let whose = MemberChanged { organisation_id, account_id };
+            let whose = MemberChanged {
+                organisation_id,
+                account_id,
+            };
             assert_eq!(event.decode::<MemberChanged>().unwrap(), whose);
             assert!(claims(refused).mbr < event.version && event.version <= claims(accepted).mbr);
         }

@@ -293,7 +293,10 @@ async fn a_follower_begins_where_it_is_told_and_breaks_with_its_broker() {
     let mut recent = bus.follow("bank", Begin::Time(since)).await.unwrap();
     let ahead = SystemClock.now().plus(Duration::from_secs(3_600));
     let later = bus.follow("bank", Begin::Time(ahead)).await.unwrap();
-    assert_eq!([&late, &new, &recent, &later].map(Follower::has_caught_up), [false, true, false, true]);
+    assert_eq!(
+        [&late, &new, &recent, &later].map(Follower::has_caught_up),
+        [false, true, false, true]
+    );
     tell(&teller, 7, 5).await;
     let mut heard = Vec::new();
     while heard.len() < 4 {
