@@ -30,7 +30,7 @@ async fn every_bad_field_is_named() {
     let bad = proto::identity::v1::RegisterRequest {
         email: "li".to_owned(),
         password: "short".to_owned(),
-        country: "China".to_owned(),
+        country: "XX".to_owned(),
         ..Default::default()
     };
     let refused = setting.accounts().register(bad).await.unwrap_err();
