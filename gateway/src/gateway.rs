@@ -17,6 +17,7 @@ use crate::{
     door::{self, Documents, Shard, Worker},
     guard::{Rates, Streams},
     openapi,
+    revoking::Revocations,
     routes::{self, Routes},
 };
 
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     /// The connections of the thread that serves the request.
     pub(crate) upstreams: HashMap<Box<str>, Upstream>,
     pub(crate) verifier: Verifier,
+    pub(crate) revocations: Revocations,
     pub(crate) rates: Arc<Rates>,
     pub(crate) streams: Arc<Streams>,
     /// What the gateway serves that never changes.
@@ -62,7 +64,7 @@ impl Gateway {
         pool: &DescriptorPool,
         upstreams: &BTreeSet<String>,
         mut connect: impl FnMut(&str) -> Replicas,
-        verifier: Verifier,
+        (verifier, revocations): (Verifier, Revocations),
         config: Config,
         ending: CancellationToken,
     ) -> Result<Self, Error> {
@@ -83,6 +85,7 @@ impl Gateway {
                 plans: Arc::clone(&plans),
                 routes: Arc::clone(&routes),
                 verifier: verifier.clone(),
+                revocations: revocations.clone(),
                 rates: Arc::clone(&rates),
                 streams: Arc::clone(&streams),
                 documents: Arc::clone(&documents),

@@ -4,14 +4,14 @@
 //!
 //! - `door` listens, gives the request an id, completes the head of the answer, and tells of both in the access log.
 //! - `routes` finds the route: a table made from the `google.api.http` options before the first request.
-//! - `guard` asks who calls and how often, by the access rule of the proto.
+//! - `guard` asks who calls and how often, by the access rule of the proto, and `revoking` whether the token was revoked, as identity tells.
 //! - `request` writes the gRPC request from body, path, query and headers.
 //! - `codec` does the writing: JSON to wire bytes and back, along plans made from the descriptors.
 //! - `call` makes the gRPC call and turns its answer, stream or error into HTTP.
 //! - `answer` holds problems (RFC 9457) and etags.
 //! - `openapi` describes all of it, and `docs` is the page to read and try that.
 //!
-//! Nothing here names a service, a method or a message: a new RPC needs no line of the gateway.
+//! Nothing here but `revoking` names a service, a method or a message: a new RPC needs no line of the gateway.
 
 mod answer;
 mod call;
@@ -22,6 +22,7 @@ mod gateway;
 mod guard;
 mod openapi;
 mod request;
+mod revoking;
 mod routes;
 mod run;
 
@@ -29,6 +30,7 @@ pub(crate) use self::gateway::Shared;
 pub use self::{
     config::Config,
     gateway::{Error, Gateway, check_protos},
+    revoking::Revocations,
     routes::Error as RoutesError,
     run::{check, run, run_with},
 };

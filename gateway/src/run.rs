@@ -1,17 +1,18 @@
 //! From a process's start to a gateway that serves.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use prost_reflect::DescriptorPool;
 use runtime::{Error, Settings, Start};
 
-use crate::{Config, Gateway, door};
+use crate::{Config, Gateway, Revocations, door};
 
 /// Whether the gateway could start with these settings, as far as that can be told without anybody else.
 ///
 /// # Errors
 /// The first setting that it could not start with.
-pub fn check(_: &Settings, config: &Config) -> Result<(), Error> {
+pub fn check(settings: &Settings, config: &Config) -> Result<(), Error> {
+    events::check_broker(settings)?;
     config.check().map_err(|wrong| Error::Configuration(format!("gateway.{wrong}")))
 }
 
@@ -38,9 +39,14 @@ pub async fn run_with(start: Start<Config>, pool: &DescriptorPool) -> Result<(),
         connections: door::most_connections(start.config.connections),
         ..start.config.clone()
     };
-    let gateway = Gateway::new(pool, &upstreams, connect, verifier, config, ending);
+    let revocations = Revocations::unknown();
+    let following = revocations.clone().follow(start.settings.clone(), Arc::clone(&start.clock));
+    let gateway = Gateway::new(pool, &upstreams, connect, (verifier, revocations), config, ending);
     let gateway = gateway.map_err(|error| Error::Configuration(error.to_string()))?;
     tracing::info!(address = %start.address(), "the gateway serves");
+    // Beside the requests until the last of them has ended.
+    let following = tokio::spawn(following);
     gateway.serve(start.into_listener()).await;
+    following.abort();
     Ok(())
 }

@@ -7,6 +7,7 @@ mod cancelling;
 mod competing;
 mod conversing;
 mod dead_letters;
+mod dismissing;
 mod importing;
 mod purchase;
 mod replaying;

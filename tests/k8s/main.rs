@@ -112,6 +112,7 @@ fn a_wrong_setting_is_told_before_the_start() {
         ("identity", "IDENTITY__KEY_SECRET", "secret", "identity.key_secret"),
         ("identity", "IDENTITY__ARGON2_PASSES", "0", "identity.argon2"),
         ("gateway", "PEERS__ORDER", "order-service:7000", "peers.order"),
+        ("gateway", "NATS", "", "nats://host:4222"),
     ] {
         let mut environment = environment(&manifests, service);
         environment.insert(format!("TRADEWIND__{name}"), value.to_owned());

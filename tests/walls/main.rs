@@ -116,6 +116,11 @@ fn every_event_is_described_told_and_heard_under_one_subject() {
             }
         }
     }
+    for (file, text) in sources("gateway/src") {
+        for subject in text.split('"').skip(1).step_by(2).filter(|word| is_subject(word)) {
+            assert!(told.contains(subject), "{file}: nobody tells {subject}");
+        }
+    }
     assert_eq!(described, told, "what is described is told, and the other way round");
 }
 

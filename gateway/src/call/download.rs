@@ -1,21 +1,19 @@
 //! A download: a stream of google.api.HttpBody becomes the body of the answer. The first message has the content type.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use http::{Response, header::CONTENT_TYPE};
 
 use super::{
     Call,
-    flow::{self, Stall},
+    flow::{self, LastWords},
     raw::Raw,
     unary::{http_body, malformed},
 };
 use crate::answer::{Answer, BoxError, Problem};
 
 pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer, Problem> {
-    let open = call.shared.streams.open(call.account)?;
+    let open = call.open_stream()?;
     let mut client = call.upstream()?.client().await?;
     let response = client
         .server_streaming(call.request(message), call.route.rpc_path.clone(), Raw)
@@ -34,11 +32,11 @@ pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer,
         http_body(&route, &message).map(|(_, data)| data).map_err(BoxError::from)
     });
     let all = stream::once(std::future::ready(Ok(first))).chain(rest);
-    let stall = Stall {
-        patience: Duration::from_millis(call.shared.config.stalled_ms),
-        last: Err("the client takes nothing".into()),
+    let words = LastWords {
+        stalled: Err("the client takes nothing".into()),
+        revoked: Err("the token was revoked".into()),
     };
-    let mut answer = Response::new(flow::body(all, stall, open));
+    let mut answer = Response::new(flow::body(call, all, words, open));
     answer.headers_mut().insert(CONTENT_TYPE, content_type);
     Ok(answer)
 }

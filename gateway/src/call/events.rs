@@ -1,8 +1,8 @@
 //! A stream of messages, as server-sent events or as NDJSON.
 //!
 //! The status waits for the first message, so that an early error has its true status; but not for ever, because a stream may well be silent for
-//! long. Later errors come as the last event or line. That nothing was read for too long is one of them; the client then goes on behind the last
-//! event that it has.
+//! long. Later errors come as the last event or line. That nothing was read for too long is one of them, and that the token was revoked; the client then
+//! goes on behind the last event that it has.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use tonic::{Status, Streaming};
 
 use super::{
     Call,
-    flow::{self, Part, Stall},
+    flow::{self, LastWords, Part},
     raw::Raw,
     unary::malformed,
 };
@@ -24,6 +24,7 @@ use crate::{
     Shared,
     answer::{Answer, Problem},
     codec::{Malformed, Wire},
+    guard,
     request::headers::wants,
     routes::Route,
 };
@@ -50,7 +51,7 @@ struct Feed {
 }
 
 pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer, Problem> {
-    let open = call.shared.streams.open(call.account)?;
+    let open = call.open_stream()?;
     let format = match wants(&call.head.headers, &ACCEPT, "text/event-stream") {
         Some(true) => Format::Events,
         Some(false) | None => Format::Lines,
@@ -76,11 +77,11 @@ pub(super) async fn carry_out(call: &Call<'_>, message: Bytes) -> Result<Answer,
         first,
         ended: false,
     };
-    let stall = Stall {
-        patience: Duration::from_millis(call.shared.config.stalled_ms),
-        last: Ok(feed.last_words(&stalled()).into()),
+    let words = LastWords {
+        stalled: Ok(feed.last_words(&stalled()).into()),
+        revoked: Ok(feed.last_words(&guard::revoked()).into()),
     };
-    let mut answer = Response::new(flow::body(feed.parts(), stall, open));
+    let mut answer = Response::new(flow::body(call, feed.parts(), words, open));
     let content_type = match format {
         Format::Events => "text/event-stream",
         Format::Lines => "application/x-ndjson",

@@ -12,8 +12,10 @@ use std::{sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue, StatusCode, header::AUTHORIZATION, request::Parts};
 use hyper::body::Incoming;
-use kernel::AccountId;
-use runtime::{auth::Access, telemetry};
+use runtime::{
+    auth::{Access, Principal},
+    telemetry,
+};
 use tokio::time::Instant;
 use tonic::{Code, Extensions, Request, Status, metadata::MetadataMap};
 
@@ -21,7 +23,7 @@ pub(crate) use self::upstream::{State, Upstream};
 use crate::{
     Shared,
     answer::{Answer, Problem},
-    guard,
+    guard::{self, OpenStream},
     request::{self, body, headers},
     routes::{Input, Output, Route},
 };
@@ -59,7 +61,7 @@ pub(crate) struct Call<'c> {
     pub(crate) segments: &'c [&'c str],
     pub(crate) request_id: &'c str,
     /// Who calls, if anybody is signed in.
-    pub(crate) account: Option<AccountId>,
+    pub(crate) principal: Option<Arc<Principal>>,
     /// When the client must have its answer.
     pub(crate) deadline: Instant,
 }
@@ -118,6 +120,11 @@ impl Call<'_> {
         tokio::time::timeout_at(self.deadline, work)
             .await
             .unwrap_or_else(|_| Err(Problem::timeout()))
+    }
+
+    /// Counts a stream of whoever calls.
+    fn open_stream(&self) -> Result<Option<OpenStream>, Problem> {
+        self.shared.streams.open(self.principal.as_ref().map(|principal| principal.account))
     }
 
     fn upstream(&self) -> Result<&Upstream, Problem> {

@@ -87,9 +87,13 @@ async fn answer(
     observed.route = Some(Arc::clone(route));
     shared.rates.costs(client, route.cost)?;
     let deadline = deadline(shared, head, route)?;
-    let admitted = tokio::time::timeout_at(deadline, guard::admit(&shared.verifier, &route.access, &head.headers));
+    let admitted = tokio::time::timeout_at(deadline, guard::admit(shared, &route.access, &head.headers));
     let caller = admitted.await.unwrap_or_else(|_| Err(Problem::timeout()))?;
-    if let Caller::Principal(principal) = &caller {
+    let principal = match caller {
+        Caller::Principal(principal) => Some(principal),
+        Caller::Anonymous | Caller::Service(_) => None,
+    };
+    if let Some(principal) = &principal {
         observed.account = Some(principal.account);
         shared.rates.principal(principal.account)?;
     }
@@ -99,7 +103,7 @@ async fn answer(
         head,
         segments: &segments,
         request_id,
-        account: observed.account,
+        principal,
         deadline,
     };
     call.carry_out(body).await

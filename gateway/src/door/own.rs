@@ -31,6 +31,8 @@ pub(crate) const PATHS: [&str; 6] = [ALIVE, "/readyz", "/openapi.json", "/docs",
 #[derive(Serialize)]
 struct Readiness<'u> {
     status: &'static str,
+    /// Whether it is known which tokens were revoked.
+    revocations: &'static str,
     upstreams: BTreeMap<&'u str, &'static str>,
 }
 
@@ -100,7 +102,7 @@ impl Document {
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Ready while one service can be reached, because the others' absence is theirs to report, and so is what they miss; with `?all`, only while every replica
-/// of every service says that all is well. Never while the process ends.
+/// of every service says that all is well, and it is heard which tokens are revoked. Never before it is known which were, nor while the process ends.
 async fn ready(shared: &Shared, all: bool) -> Answer {
     let asked = shared
         .upstreams
@@ -109,9 +111,15 @@ async fn ready(shared: &Shared, all: bool) -> Answer {
     // A service is as its worst replica is; one that answers is enough to reach it.
     let states = join_all(asked).await;
     let worst = |states: &[State]| states.iter().copied().min().unwrap_or(State::Down);
-    let complete = states.iter().all(|(_, states)| worst(states) == State::Serving);
+    let revocations = match (shared.revocations.is_complete(), shared.revocations.is_followed()) {
+        (false, _) => "unknown",
+        (true, false) => "stale",
+        (true, true) => "followed",
+    };
+    let complete = revocations == "followed" && states.iter().all(|(_, states)| worst(states) == State::Serving);
     let reachable = states.iter().any(|(_, states)| states.iter().any(|state| *state != State::Down));
-    let ready = !shared.ending.is_cancelled() && if all { complete } else { reachable };
+    let able = !shared.ending.is_cancelled() && shared.revocations.is_complete();
+    let ready = able && if all { complete } else { reachable };
     let status = match (ready, complete) {
         (true, true) => "ready",
         (true, false) => "degraded",
@@ -123,7 +131,12 @@ async fn ready(shared: &Shared, all: bool) -> Answer {
         State::Down => "down",
     };
     let upstreams = states.iter().map(|(name, states)| (*name, told(states))).collect();
-    let json = serde_json::to_vec(&Readiness { status, upstreams }).expect("texts are JSON");
+    let json = serde_json::to_vec(&Readiness {
+        status,
+        revocations,
+        upstreams,
+    })
+    .expect("texts are JSON");
     let mut answer = whole(JSON, json);
     if !ready {
         *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

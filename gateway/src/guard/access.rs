@@ -4,16 +4,16 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{AUTHORIZATION, WWW_AUTHENTICATE},
 };
-use runtime::auth::{Access, Caller, Denied, Refused, Unwelcome, Verifier, bearer};
+use runtime::auth::{Access, Caller, Denied, Refused, Unwelcome, bearer};
 
-use crate::answer::Problem;
+use crate::{Shared, answer::Problem, revoking::Disbelief};
 
 /// Who calls, if the rule lets them.
 ///
 /// # Errors
 /// 401 without a good token, 403 without the scope or a role, each as RFC 6750 tells the client of it.
-pub(crate) async fn admit(verifier: &Verifier, access: &Access, headers: &HeaderMap) -> Result<Caller, Problem> {
-    access.admit(verifier, headers).await.map_err(|unwelcome| match unwelcome {
+pub(crate) async fn admit(shared: &Shared, access: &Access, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let caller = access.admit(&shared.verifier, headers).await.map_err(|unwelcome| match unwelcome {
         Unwelcome::NoBearer => challenge(
             StatusCode::UNAUTHORIZED,
             "UNAUTHENTICATED",
@@ -22,7 +22,20 @@ pub(crate) async fn admit(verifier: &Verifier, access: &Access, headers: &Header
         ),
         Unwelcome::Refused(why) => refused(why),
         Unwelcome::Denied(why) => denied(why),
-    })
+    })?;
+    if let Caller::Principal(principal) = &caller {
+        let believed = shared.revocations.believes(principal).await;
+        believed.map_err(|why| match why {
+            Disbelief::Revoked => revoked(),
+            Disbelief::Unknown => refused(Refused::Unavailable),
+        })?;
+    }
+    Ok(caller)
+}
+
+/// The token was good, and would be still.
+pub(crate) fn revoked() -> Problem {
+    invalid("TOKEN_REVOKED", "the token was revoked")
 }
 
 /// The token in the form in which services take it.
@@ -38,13 +51,12 @@ pub(crate) fn passed_on(headers: &HeaderMap) -> Option<HeaderValue> {
 fn refused(refused: Refused) -> Problem {
     match refused {
         Refused::Invalid | Refused::Expired => {
-            let error = format!(", error=\"invalid_token\", error_description=\"{refused}\"");
             let reason = if refused == Refused::Expired {
                 "TOKEN_EXPIRED"
             } else {
                 "TOKEN_INVALID"
             };
-            challenge(StatusCode::UNAUTHORIZED, reason, refused.to_string(), &error)
+            invalid(reason, &refused.to_string())
         }
         Refused::Unavailable => {
             let mut problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", refused.to_string());
@@ -52,6 +64,11 @@ fn refused(refused: Refused) -> Problem {
             problem
         }
     }
+}
+
+fn invalid(reason: &'static str, detail: &str) -> Problem {
+    let error = format!(", error=\"invalid_token\", error_description=\"{detail}\"");
+    challenge(StatusCode::UNAUTHORIZED, reason, detail.to_owned(), &error)
 }
 
 fn denied(denied: Denied<'_>) -> Problem {

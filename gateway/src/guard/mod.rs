@@ -7,7 +7,7 @@ mod shares;
 mod streams;
 
 pub(crate) use self::{
-    access::{admit, passed_on},
+    access::{admit, passed_on, revoked},
     connections::{Connections, Slot, TooMany},
     rate::Rates,
     streams::{OpenStream, Streams},

@@ -310,14 +310,20 @@ async fn liveness_and_readiness_are_told() {
     assert_eq!(read(setting.get("/healthz")).await, (200, json!({"status": "alive"})));
     assert_eq!(
         read(setting.get("/readyz")).await,
-        (200, json!({"status": "ready", "upstreams": {"trial": "serving"}}))
+        (
+            200,
+            json!({"status": "ready", "revocations": "followed", "upstreams": {"trial": "serving"}})
+        )
     );
     let (listener, address) = crate::setting::listen().await;
     drop(listener);
     let lost = crate::setting::before(Config::default(), &address).await;
     assert_eq!(
         read(lost.get("/readyz")).await,
-        (503, json!({"status": "unready", "upstreams": {"trial": "down"}}))
+        (
+            503,
+            json!({"status": "unready", "revocations": "followed", "upstreams": {"trial": "down"}})
+        )
     );
     assert_eq!(read(lost.get("/healthz")).await.0, 200);
 }

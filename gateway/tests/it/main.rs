@@ -11,6 +11,7 @@ mod json;
 mod openapi;
 mod problems;
 mod product;
+mod revoking;
 mod routing;
 mod setting;
 mod streams;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use gateway::Config;
+use harness::Nats;
 use kernel::{AccountId, ManualClock, OrganisationId, Time};
 use proto::identity::v1::{
     Account, GetJwksRequest, GetMeRequest, Jwk, Jwks, Me, RegisterRequest,
@@ -10,7 +11,7 @@ use proto::identity::v1::{
     key_service_server::{KeyService, KeyServiceServer},
 };
 use runtime::{
-    Settings, Start,
+    Secret, Settings, Start,
     auth::{AccessClaims, SigningKey},
 };
 use serde_json::{Value, json};
@@ -69,6 +70,8 @@ fn claims(issuer: &str) -> AccessClaims {
         iat: 0,
         exp: 1_000,
         sid: None,
+        mbr: 1,
+        pwd: 0,
         roles: Vec::new(),
         scope: String::new(),
     }
@@ -95,7 +98,9 @@ async fn the_product_s_protos_are_served_and_tokens_are_checked_with_identity_s_
             .serve_with_incoming(incoming),
     );
 
+    let nats = Nats::start().await;
     let settings = Settings {
+        nats: Secret::new(nats.url()),
         peers: BTreeMap::from([("identity".to_owned(), format!("http://{address}"))]),
         ..Settings::default()
     };

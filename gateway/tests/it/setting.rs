@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use gateway::{Config, Gateway};
+use gateway::{Config, Gateway, Revocations};
 use kernel::{AccountId, ManualClock, OrganisationId, Time};
 use proto::identity::v1::Jwk;
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -67,6 +67,11 @@ pub(crate) async fn before(config: Config, address: &str) -> Setting {
 
 /// A gateway before replicas of the trial service at these addresses.
 pub(crate) async fn before_all(config: Config, addresses: &[&str]) -> Setting {
+    revoking(config, addresses, Revocations::none()).await
+}
+
+/// The same, which refuses the tokens that are revoked.
+pub(crate) async fn revoking(config: Config, addresses: &[&str], revocations: Revocations) -> Setting {
     let clock = Arc::new(ManualClock::at(Time::from_micros(1_000_000_000)));
     let key = SigningKey::generate();
     let verifier = Verifier::new("gateway", ISSUER, &BTreeMap::new(), None, clock.clone()).unwrap();
@@ -83,7 +88,7 @@ pub(crate) async fn before_all(config: Config, addresses: &[&str]) -> Setting {
         pool(),
         &["trial".to_owned()].into(),
         |_| Replicas::of(addresses.iter().map(|address| channel(address))),
-        verifier,
+        (verifier, revocations),
         config,
         ending.clone(),
     )
@@ -127,20 +132,30 @@ impl Setting {
 
     /// A token for a minute of the clock.
     pub(crate) fn token(&self, scope: &str, roles: &[&str]) -> String {
-        let claims = AccessClaims {
-            iss: ISSUER.to_owned(),
-            aud: ISSUER.to_owned(),
-            sub: AccountId::at(Time::default()),
-            org: OrganisationId::at(Time::default()),
-            client_id: "test".to_owned(),
-            jti: "1".to_owned(),
-            iat: 1_000,
-            exp: 1_060,
-            sid: None,
-            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-            scope: scope.to_owned(),
-        };
+        self.sign(&claims(scope, roles))
+    }
+
+    pub(crate) fn sign(&self, claims: &AccessClaims) -> String {
         claims.sign(&self.key, "k1")
+    }
+}
+
+/// What the token of somebody new says.
+pub(crate) fn claims(scope: &str, roles: &[&str]) -> AccessClaims {
+    AccessClaims {
+        iss: ISSUER.to_owned(),
+        aud: ISSUER.to_owned(),
+        sub: AccountId::at(Time::default()),
+        org: OrganisationId::at(Time::default()),
+        client_id: "test".to_owned(),
+        jti: "1".to_owned(),
+        iat: 1_000,
+        exp: 1_060,
+        sid: None,
+        mbr: 1,
+        pwd: 0,
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        scope: scope.to_owned(),
     }
 }
 

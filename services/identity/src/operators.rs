@@ -10,7 +10,7 @@ use crate::{
     api::register::{PASSWORD, open},
     domain::{Account, Email, Membership, Organisation, Refusal},
     passwords::Passwords,
-    store::account::with_email,
+    store::{account::with_email, facts},
 };
 
 /// An unknown country: the settings do not tell where an operator sits.
@@ -96,9 +96,15 @@ async fn begin(store: &Store, email: &Email, password_hash: String) -> Result<()
 
 /// Whoever holds this account, perhaps somebody who registered the address as theirs, holds it no longer: the password is another one, and the sessions end.
 async fn take_over(store: &Store, id: AccountId, password_hash: String) -> Result<(), store::Error<Refusal>> {
-    let change = move |account: &mut Account| Ok::<_, Refusal>(account.replace_password(password_hash.clone()));
     let cause = Cause::step("appoint_operator", Uuid::new_v4());
-    store.update(cause, id, change).await.map(drop)
+    let replaced = store.execute::<(), Refusal, _>(cause, Keys::new().one::<Account>(id), move |work| {
+        let account = work.change::<Account>(id).ok_or(Refusal::NoSuchAccount)?;
+        account.replace_password(password_hash.clone());
+        let replaced = facts::password_replaced(account);
+        work.emit(replaced);
+        Ok(())
+    });
+    replaced.await
 }
 
 #[cfg(test)]

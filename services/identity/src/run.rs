@@ -27,8 +27,6 @@ const KEEP_SESSIONS: Duration = Duration::from_secs(24 * 3_600);
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// How long an access token lives, in seconds.
-    pub access_token_s: u64,
     /// How long a session lives without being refreshed, in seconds.
     pub session_s: u64,
     /// How long a signing key signs, in seconds. The next one is published that long before.
@@ -49,11 +47,10 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// OWASP's least parameters for Argon2id, tokens of 15 minutes, sessions and keys of 30 days.
+    /// OWASP's least parameters for Argon2id, sessions and keys of 30 days.
     fn default() -> Self {
         let month = 30 * 24 * 3_600;
         Self {
-            access_token_s: 900,
             session_s: month,
             key_period_s: month,
             key_secret: Secret::default(),
@@ -109,14 +106,7 @@ pub async fn run(mut start: Start<Config>) -> Result<(), Error> {
     let passwords = Passwords::new(config.argon2_memory_kib, config.argon2_passes, config.argon2_at_once).map_err(Error::Configuration)?;
     let operators = operators::appoint(&store, &passwords, &config.operators).await?;
     let operations = Operations::new("identity", &store, &bus);
-    let api = Arc::new(Api::new(
-        store,
-        keyring,
-        passwords,
-        start.settings.token_issuer.clone(),
-        operators,
-        config,
-    ));
+    let api = Arc::new(Api::new(store, keyring, passwords, &start.settings, operators, config));
     let routes = Routes::new(AccountServiceServer::from_arc(Arc::clone(&api)))
         .add_service(SessionServiceServer::from_arc(Arc::clone(&api)))
         .add_service(OrganisationServiceServer::from_arc(Arc::clone(&api)))

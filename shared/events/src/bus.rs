@@ -62,6 +62,14 @@ pub fn check(settings: &Settings) -> Result<(), runtime::Error> {
         let wrong = "database: must be a URL such as sqlite:… or postgres://…";
         return Err(runtime::Error::Configuration(wrong.to_owned()));
     }
+    check_broker(settings)
+}
+
+/// As [`check`], for a process that has no database.
+///
+/// # Errors
+/// A setting that names no servers.
+pub fn check_broker(settings: &Settings) -> Result<(), runtime::Error> {
     if settings.nats_replicas == 0 {
         return Err(runtime::Error::Configuration("nats_replicas: must be at least 1".to_owned()));
     }

@@ -5,9 +5,12 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::{
-    Message,
-    consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
+use async_nats::{
+    datetime,
+    jetstream::{
+        Message,
+        consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
+    },
 };
 use futures::{StreamExt, stream::ReadyChunks};
 use kernel::Time;
@@ -30,6 +33,8 @@ pub enum Begin {
     Now,
     /// With the event of this sequence in the stream, or the first one after it that is still there.
     Sequence(u64),
+    /// With what the broker took at this time, or the first after it.
+    Time(Time),
 }
 
 /// What a stream still has. Sequences count its events from 1.
@@ -47,6 +52,8 @@ pub struct History {
 pub struct Follower {
     name: String,
     messages: ReadyChunks<pull::Stream>,
+    /// How many events were there for it when it began.
+    waiting: u64,
     received: u64,
 }
 
@@ -61,6 +68,11 @@ impl Bus {
         let deliver_policy = match begin {
             Begin::Now => DeliverPolicy::New,
             Begin::Sequence(start_sequence) => DeliverPolicy::ByStartSequence { start_sequence },
+            Begin::Time(time) => {
+                let start_time = datetime::from_nanos(i128::from(time.micros()) * 1_000);
+                let start_time = start_time.map_err(|error| refused(error.to_string()))?;
+                DeliverPolicy::ByStartTime { start_time }
+            }
         };
         let config = pull::Config {
             deliver_policy,
@@ -72,7 +84,7 @@ impl Bus {
         let stream = self.stream(domain).await?;
         let made = stream.create_consumer(config.clone()).await;
         let consumer: PullConsumer = made.map_err(|error| refused(error.to_string()))?;
-        let has = &consumer.cached_info().config;
+        let (waiting, has) = (consumer.cached_info().num_pending, &consumer.cached_info().config);
         let mut differences = Differences::default();
         differences
             .compare("deliver_policy", &config.deliver_policy, &has.deliver_policy)
@@ -88,6 +100,7 @@ impl Bus {
         let messages = messages.messages().await.map_err(|error| refused(error.to_string()))?;
         Ok(Follower {
             messages: messages.ready_chunks(BATCH),
+            waiting,
             received: 0,
             name,
         })
@@ -128,6 +141,11 @@ impl Follower {
             }
         }
         Ok(events)
+    }
+
+    /// Whether everything has come that was there when it began.
+    pub fn has_caught_up(&self) -> bool {
+        self.received >= self.waiting
     }
 
     /// The message's sequence in the stream, once it is sure that none was delivered before it that did not arrive.

@@ -31,7 +31,7 @@ mod servers;
 mod serving;
 
 pub use crate::{
-    bus::{Bus, Error, check},
+    bus::{Bus, Error, check, check_broker},
     consumer::Consumer,
     event::Event,
     failure::Failure,

@@ -17,9 +17,12 @@ impl Servers {
     /// URLs, separated by commas. The first that names a user, a user and a password, or just a token, signs us in everywhere.
     pub(crate) fn parse(urls: &str) -> Result<Self, Error> {
         let parse = |url: &str| {
-            url.trim()
-                .parse()
-                .map_err(|error: std::io::Error| Error::Address(error.to_string()))
+            let address = url.trim().parse::<ServerAddr>();
+            let address = address.map_err(|error| Error::Address(error.to_string()))?;
+            if address.host().is_empty() {
+                return Err(Error::Address("there is no host".to_owned()));
+            }
+            Ok(address)
         };
         let addresses: Vec<ServerAddr> = urls.split(',').map(parse).collect::<Result<_, _>>()?;
         let mut options = ConnectOptions::new().ping_interval(Duration::from_secs(10));

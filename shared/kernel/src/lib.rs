@@ -1,5 +1,6 @@
-//! The nouns that every service shares: ids, money, time and pages. Pure: no I/O, no clock, no environment.
+//! The nouns that every service shares: ids, money, countries, time and pages. Pure: no I/O, no clock, no environment.
 
+mod country;
 mod currency;
 mod id;
 mod ids;
@@ -12,6 +13,7 @@ mod time;
 pub use uuid;
 
 pub use crate::{
+    country::{Country, UnknownCountry},
     currency::{Currency, UnknownCurrency},
     id::{InvalidId, TypeId},
     ids::*,

@@ -51,6 +51,9 @@ pub struct Settings {
     /// Who issues access tokens, and for whom.
     #[serde(default = "issuer")]
     pub token_issuer: String,
+    /// How long an access token lives, in seconds: identity issues it for so long, and the gateway remembers for so long what was revoked.
+    #[serde(default = "a_quarter_of_an_hour")]
+    pub access_token_s: u64,
     /// Threads that run requests; as many as there are cores, and at most four, when absent.
     #[serde(default)]
     pub worker_threads: Option<usize>,
@@ -177,6 +180,10 @@ fn info() -> String {
 
 fn issuer() -> String {
     "https://tradewind.local".to_owned()
+}
+
+const fn a_quarter_of_an_hour() -> u64 {
+    900
 }
 
 const fn one() -> usize {

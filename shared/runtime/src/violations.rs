@@ -4,7 +4,7 @@ mod fields;
 
 use std::{fmt::Display, ops::RangeInclusive, panic::Location, str::FromStr, time::Duration};
 
-use kernel::{Currency, Money, Page, PageSize, PageToken, Time, TypeId};
+use kernel::{Country, Currency, Money, Page, PageSize, PageToken, Time, TypeId};
 use proto::{money::v1::Money as MoneyMessage, postal::v1::Address};
 
 use self::fields::Fields;
@@ -87,9 +87,9 @@ impl Violations {
         self.parse(field, code)
     }
 
-    /// An ISO 3166-1 alpha-2 country, by its form.
+    /// An ISO 3166-1 country.
     pub fn country(&mut self, field: &str, code: &str) -> String {
-        self.require(is_country(code), field, "must be an ISO 3166-1 alpha-2 code such as DE");
+        self.parse::<Country>(field, code);
         code.to_owned()
     }
 
@@ -221,10 +221,6 @@ pub fn is_invisible(character: char) -> bool {
     (character.is_control() && !may_break) || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn is_country(code: &str) -> bool {
-    code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,6 +260,15 @@ mod tests {
         assert!(check.money_or_nothing("d", Some(&money(0, "USD"))).is_some());
         let fields: Vec<&str> = check.0.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["a.currency", "a.minor_units", "b.currency", "b.minor_units", "c"]);
+    }
+
+    #[test]
+    fn a_country_is_one_that_there_is() {
+        for (code, bad) in [("DE", 0), ("BR", 0), ("br", 1), ("XX", 1), ("ZZ", 1), ("EU", 1), ("UK", 1), ("", 1)] {
+            let mut check = Violations::new();
+            check.country("country", code);
+            assert_eq!(check.into_fields().len(), bad, "{code}");
+        }
     }
 
     #[test]

@@ -94,6 +94,8 @@ impl Authority {
             iat: now,
             exp: now + seconds,
             sid: None,
+            mbr: 1,
+            pwd: 0,
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             scope: scopes.to_owned(),
         };

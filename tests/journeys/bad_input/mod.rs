@@ -46,7 +46,7 @@ async fn everything_is_tried_on(database: Database) {
     // Deliveries are accepted by themselves otherwise, and sessions end, while we are at it.
     let patience = [
         ("TRADEWIND__ORDER__INSPECTION_WINDOW_S", "36000"),
-        ("TRADEWIND__IDENTITY__ACCESS_TOKEN_S", "36000"),
+        ("TRADEWIND__ACCESS_TOKEN_S", "36000"),
     ];
     let ecosystem = Ecosystem::start_with(database, &patience).await;
     let document = ecosystem.gateway().get("/openapi.json").await.unwrap();

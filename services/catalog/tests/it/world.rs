@@ -144,6 +144,8 @@ impl World {
             iat: 0,
             exp: 4_000_000_000,
             sid: None,
+            mbr: 1,
+            pwd: 0,
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             scope: "catalog.write orders.read orders.write".to_owned(),
         };

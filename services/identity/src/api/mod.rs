@@ -16,12 +16,14 @@ mod sign_out;
 mod switch_organisation;
 mod tokens;
 
+use std::time::Duration;
+
 use kernel::{OrganisationId, Time};
 use proto::identity::v1::{
     self as v1, account_service_server::AccountService, key_service_server::KeyService, organisation_service_server::OrganisationService,
     session_service_server::SessionService,
 };
-use runtime::{Problem, auth::Principal};
+use runtime::{Problem, Settings, auth::Principal};
 use store::{Store, Work};
 use tonic::{Request, Response, Status};
 
@@ -40,18 +42,28 @@ pub(crate) struct Api {
     passwords: Passwords,
     strangers: Strangers,
     issuer: String,
+    /// How long an access token lives.
+    token_life: Duration,
     operators: Vec<Email>,
     config: Config,
 }
 
 impl Api {
-    pub(crate) fn new(store: Store, keyring: Keyring, passwords: Passwords, issuer: String, operators: Vec<Email>, config: Config) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        keyring: Keyring,
+        passwords: Passwords,
+        settings: &Settings,
+        operators: Vec<Email>,
+        config: Config,
+    ) -> Self {
         Self {
             store,
             keyring,
             passwords,
             strangers: Strangers::new(),
-            issuer,
+            issuer: settings.token_issuer.clone(),
+            token_life: Duration::from_secs(settings.access_token_s),
             operators,
             config,
         }

@@ -1,4 +1,4 @@
-//! Exchanges a refresh token. Membership and role are looked at again, so that who was removed is out within one access token's life.
+//! Exchanges a refresh token. Membership and role are looked at again, so that who was removed gets no more tokens.
 
 use std::time::Duration;
 
@@ -12,7 +12,10 @@ use super::{
     Api,
     tokens::{self, RefreshToken},
 };
-use crate::domain::{Account, Refusal, Session, session::Exchange};
+use crate::{
+    domain::{Account, Refusal, Session, session::Exchange},
+    store::facts,
+};
 
 pub(super) async fn handle(api: &Api, request: RefreshRequest) -> Result<Tokens, Status> {
     let presented = RefreshToken::parse(&request.refresh_token).map_err(Problem::from)?;
@@ -24,17 +27,22 @@ pub(super) async fn handle(api: &Api, request: RefreshRequest) -> Result<Tokens,
     let session = api.store.get::<Session>(id).await?.ok_or_else(invalid)?;
     let account = api.store.get::<Account>(session.account).await?;
     let account = account.filter(|account| session.is_current(account)).ok_or_else(invalid)?;
-    let role = tokens::role_in(api, session.organisation, account.id).await?;
+    let member = tokens::member_of(api, session.organisation, account.id).await?;
 
     let (now, life) = (api.now(), Duration::from_secs(api.config.session_s));
     let keys = Keys::new().one::<Session>(id);
     let cause = Cause::step("refresh", Uuid::new_v4());
     let reused = api.store.execute::<bool, Refusal, _>(cause, keys, move |work| {
         let session = work.change::<Session>(id).ok_or(Refusal::InvalidRefreshToken)?;
-        Ok(session.refresh(old, new, now, life)? == Exchange::Reused)
+        let reused = session.refresh(old, new, now, life)? == Exchange::Reused;
+        if reused {
+            let ended = facts::session_ended(session);
+            work.emit(ended);
+        }
+        Ok(reused)
     });
     if reused.await? {
         return Err(tokens::reused(id).into());
     }
-    Ok(tokens::issue(api, &account, session.organisation, role, &next))
+    Ok(tokens::issue(api, &account, &member, &next))
 }

@@ -50,8 +50,8 @@ pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, 
     }
 
     let organisation = organisation.unwrap_or(account.personal_organisation);
-    let role = tokens::role_in(api, organisation, account.id).await?;
-    Ok(tokens::begin(api, &account, organisation, role).await?)
+    let member = tokens::member_of(api, organisation, account.id).await?;
+    Ok(tokens::begin(api, &account, &member).await?)
 }
 
 /// Notes something in an account. What it did is not worth remembering: nobody asks for it again.

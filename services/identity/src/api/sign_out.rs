@@ -2,21 +2,30 @@
 //! that its owner has, and ends it as using it would. What is no token ends nothing, and the answer is the same.
 
 use proto::identity::v1::SignOutRequest;
-use store::{Cause, Error};
+use store::{Cause, Keys};
 use tonic::Status;
-use uuid::Uuid;
 
 use super::{Api, tokens::RefreshToken};
-use crate::domain::{Refusal, Session};
+use crate::{
+    domain::{Refusal, Session},
+    store::facts,
+};
 
 pub(super) async fn handle(api: &Api, request: SignOutRequest) -> Result<(), Status> {
     let Ok(token) = RefreshToken::parse(&request.refresh_token) else {
         return Ok(());
     };
-    let cause = Cause::step("sign_out", Uuid::new_v4());
-    let end = |session: &mut Session| Ok::<_, Refusal>(session.sign_out());
-    match api.store.update(cause, token.session, end).await {
-        Ok(_) | Err(Error::NotFound(_)) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    let id = token.session;
+    let ended = api
+        .store
+        .execute::<(), Refusal, _>(Cause::told_by_rows(), Keys::new().one::<Session>(id), move |work| {
+            if let Some(session) = work.change::<Session>(id)
+                && session.sign_out()
+            {
+                let ended = facts::session_ended(session);
+                work.emit(ended);
+            }
+            Ok(())
+        });
+    Ok(ended.await?)
 }

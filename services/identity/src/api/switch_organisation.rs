@@ -11,7 +11,10 @@ use super::{
     Api,
     tokens::{self, RefreshToken},
 };
-use crate::domain::{Account, Refusal, Session, session::Exchange};
+use crate::{
+    domain::{Account, Refusal, Session, session::Exchange},
+    store::facts,
+};
 
 pub(super) async fn handle(api: &Api, request: &Request<SwitchOrganisationRequest>) -> Result<Tokens, Status> {
     let principal = principal(request)?;
@@ -25,7 +28,7 @@ pub(super) async fn handle(api: &Api, request: &Request<SwitchOrganisationReques
     if presented.session != id {
         return Err(Problem::from(Refusal::InvalidRefreshToken).into());
     }
-    let role = tokens::role_in(api, organisation, principal.account).await?;
+    let member = tokens::member_of(api, organisation, principal.account).await?;
     let account = api
         .store
         .get::<Account>(principal.account)
@@ -36,11 +39,16 @@ pub(super) async fn handle(api: &Api, request: &Request<SwitchOrganisationReques
     let switch = move |work: &mut store::Work| {
         let session = work.change::<Session>(id).filter(|session| session.is_current(&holder));
         let session = session.ok_or(Refusal::SessionEnded)?;
-        Ok(session.switch(hash, organisation, now)? == Exchange::Reused)
+        let reused = session.switch(hash, organisation, now)? == Exchange::Reused;
+        if reused {
+            let ended = facts::session_ended(session);
+            work.emit(ended);
+        }
+        Ok(reused)
     };
     let keys = Keys::new().one::<Session>(id);
     if api.store.execute::<bool, Refusal, _>(Cause::told_by_rows(), keys, switch).await? {
         return Err(tokens::reused(id).into());
     }
-    Ok(tokens::issue(api, &account, organisation, role, &presented))
+    Ok(tokens::issue(api, &account, &member, &presented))
 }

@@ -7,12 +7,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use kernel::{AccountId, OrganisationId, SessionId};
 use proto::identity::v1::Tokens;
 use runtime::{Problem, auth::AccessClaims};
-use store::{Cause, Error, Keys};
+use store::{Cause, Error, Keys, Stored};
 use tonic::Status;
 use uuid::Uuid;
 
 use super::Api;
-use crate::domain::{Account, Membership, Refusal, Role, Session, session::TokenHash};
+use crate::domain::{Account, Membership, Refusal, Session, session::TokenHash};
 
 /// A refresh token: its session's id and 32 random bytes, as base64url text.
 pub(super) struct RefreshToken {
@@ -49,26 +49,24 @@ impl RefreshToken {
     }
 }
 
-/// The role in which an account may act for an organisation.
+/// The membership by which an account may act for an organisation.
 ///
 /// # Errors
 /// `PERMISSION_DENIED` for one who is not a member, whether the organisation exists or not.
-pub(super) async fn role_in(api: &Api, organisation: OrganisationId, account: AccountId) -> Result<Role, Status> {
+pub(super) async fn member_of(api: &Api, organisation: OrganisationId, account: AccountId) -> Result<Stored<Membership>, Status> {
     let membership = api.store.get::<Membership>(Membership::id_of(organisation, account)).await?;
     let active = membership.filter(|membership| membership.active);
-    Ok(active
-        .map(|membership| membership.role)
-        .ok_or_else(|| Problem::permission_denied("you are not a member of this organisation"))?)
+    Ok(active.ok_or_else(|| Problem::permission_denied("you are not a member of this organisation"))?)
 }
 
 /// Begins a session in which an account acts for an organisation, and issues its first tokens.
-pub(super) async fn begin(api: &Api, account: &Account, organisation: OrganisationId, role: Role) -> Result<Tokens, Error<Refusal>> {
+pub(super) async fn begin(api: &Api, account: &Account, member: &Stored<Membership>) -> Result<Tokens, Error<Refusal>> {
     let now = api.now();
     let refresh = RefreshToken::new(SessionId::at(now));
     let session = Session {
         id: refresh.session,
         account: account.id,
-        organisation,
+        organisation: member.organisation,
         token: refresh.hash(),
         expires: now.plus(Duration::from_secs(api.config.session_s)),
         ended: false,
@@ -79,19 +77,21 @@ pub(super) async fn begin(api: &Api, account: &Account, organisation: Organisati
     api.store
         .execute::<(), Refusal, _>(cause, keys, move |work| Ok(work.insert(session.clone())))
         .await?;
-    Ok(issue(api, account, organisation, role, &refresh))
+    Ok(issue(api, account, member, &refresh))
 }
 
-/// A refresh token came that was exchanged before, and has ended its session.
+/// A refresh token came that was exchanged before, and has ended its session. That is a thief, or a client that asked twice at once, and nothing is amiss
+/// with us: the line is for whoever wants to know later why somebody was signed out.
 pub(super) fn reused(session: SessionId) -> Problem {
-    tracing::warn!(%session, "a refresh token was used twice; the session has ended");
+    tracing::info!(%session, "a refresh token came that was exchanged before; its session has ended");
     Refusal::RefreshTokenReused.into()
 }
 
-/// An access token for this account in this organisation, beside the refresh token that gets the next.
-pub(super) fn issue(api: &Api, account: &Account, organisation: OrganisationId, role: Role, refresh: &RefreshToken) -> Tokens {
+/// An access token for this account by this membership, beside the refresh token that gets the next. It says which membership and which password it was
+/// issued by, as they were read: so there is no moment at which a token of a role that somebody has no longer passes for a new one.
+pub(super) fn issue(api: &Api, account: &Account, member: &Stored<Membership>, refresh: &RefreshToken) -> Tokens {
     let now = api.now();
-    let life = Duration::from_secs(api.config.access_token_s);
+    let (organisation, role) = (member.organisation, member.role);
     let mut roles = vec![role.name().to_owned()];
     if api.operators.contains(&account.email) {
         roles.push("operator".to_owned());
@@ -105,15 +105,17 @@ pub(super) fn issue(api: &Api, account: &Account, organisation: OrganisationId, 
         client_id: "tradewind".to_owned(),
         jti: Uuid::new_v4().to_string(),
         iat: now.micros() / 1_000_000,
-        exp: now.plus(life).micros() / 1_000_000,
+        exp: now.plus(api.token_life).micros() / 1_000_000,
         sid: Some(refresh.session),
+        mbr: member.version(),
+        pwd: account.passwords,
         roles,
         scope: scope.clone(),
     };
     Tokens {
         access_token: api.keyring.sign(&claims),
         token_type: "Bearer".to_owned(),
-        expires_in: i32::try_from(life.as_secs()).unwrap_or(i32::MAX),
+        expires_in: i32::try_from(api.token_life.as_secs()).unwrap_or(i32::MAX),
         refresh_token: refresh.text(),
         account_id: account.id.to_string(),
         organisation_id: organisation.to_string(),

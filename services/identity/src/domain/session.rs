@@ -76,9 +76,9 @@ impl Session {
         self.ended || self.expires <= now
     }
 
-    /// Ends the session.
-    pub(crate) fn sign_out(&mut self) {
-        self.ended = true;
+    /// Ends the session, and says whether that is news.
+    pub(crate) fn sign_out(&mut self) -> bool {
+        !std::mem::replace(&mut self.ended, true)
     }
 }
 
@@ -120,7 +120,7 @@ mod tests {
             assert_eq!((session.organisation, session.token, session.expires), (other, [1; 32], expires));
         }
         assert_eq!(session.switch([1; 32], other, expires), Err(Refusal::SessionEnded));
-        session.sign_out();
+        assert_eq!([session.sign_out(), session.sign_out()], [true, false]);
         assert_eq!(session.switch([1; 32], other, now), Err(Refusal::SessionEnded));
     }
 

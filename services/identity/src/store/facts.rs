@@ -1,10 +1,10 @@
-//! What happened to accounts, organisations and their members, as facts on the bus. They carry ids only.
+//! What happened to accounts, sessions, organisations and their members, as facts on the bus. They carry ids only.
 
 use kernel::AccountId;
-use proto::identity::v1::{AccountRegistered, MemberChanged, OrganisationCreated};
+use proto::identity::v1::{AccountRegistered, MemberChanged, OrganisationCreated, PasswordReplaced, SessionEnded};
 use store::Fact;
 
-use crate::domain::{Account, Membership, Organisation};
+use crate::domain::{Account, Membership, Organisation, Session};
 
 /// Somebody has an account and a personal organisation.
 pub(crate) fn account_registered(account: &Account) -> Fact {
@@ -14,6 +14,24 @@ pub(crate) fn account_registered(account: &Account) -> Fact {
         personal_organisation_id: personal.to_string(),
     };
     Fact::new("identity.v1.account_registered", account.id, [personal], &body)
+}
+
+/// An account has another password, and its sessions have ended.
+pub(crate) fn password_replaced(account: &Account) -> Fact {
+    let body = PasswordReplaced {
+        account_id: account.id.to_string(),
+        passwords: account.passwords,
+    };
+    Fact::new("identity.v1.password_replaced", account.id, [account.personal_organisation], &body)
+}
+
+/// A session has ended.
+pub(crate) fn session_ended(session: &Session) -> Fact {
+    let body = SessionEnded {
+        session_id: session.id.to_string(),
+        account_id: session.account.to_string(),
+    };
+    Fact::new("identity.v1.session_ended", session.id, [session.organisation], &body)
 }
 
 /// Somebody has opened an organisation.

@@ -4,5 +4,6 @@
 
 mod members;
 mod operators;
+mod revoking;
 mod sessions;
 mod setting;

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use events::{Begin, Bus, Follower};
 use harness::{Authority, Database, Nats, Ports};
 use identity::Config;
 use kernel::Clock;
@@ -21,7 +22,7 @@ pub(crate) struct Setting {
 /// What each process of the service is started with.
 struct Replica {
     authority: Authority,
-    nats: Nats,
+    nats: Arc<Nats>,
     /// Where nobody listens.
     nowhere: Ports,
     config: Config,
@@ -53,16 +54,16 @@ impl Setting {
         Self::with(database, config, Arc::new(SystemClock)).await
     }
 
-    /// Another process on the same database, with other settings.
+    /// Another process on the same database and broker, with other settings.
     pub(crate) async fn anew(self, config: Config) -> Self {
-        Self::over(self.database, config, Arc::new(SystemClock)).await
+        Self::over(self.database, Arc::clone(&self.replica.nats), config, Arc::new(SystemClock)).await
     }
 
     pub(crate) async fn with(database: Database, config: Config, clock: Arc<dyn Clock>) -> Self {
-        Self::over(Arc::new(database), config, clock).await
+        Self::over(Arc::new(database), Arc::new(Nats::start().await), config, clock).await
     }
 
-    async fn over(database: Arc<Database>, config: Config, clock: Arc<dyn Clock>) -> Self {
+    async fn over(database: Arc<Database>, nats: Arc<Nats>, config: Config, clock: Arc<dyn Clock>) -> Self {
         // The least that Argon2 takes: these tests are not about its cost.
         let config = Config {
             argon2_memory_kib: 8,
@@ -71,7 +72,7 @@ impl Setting {
         };
         let replica = Replica {
             authority: Authority::new(),
-            nats: Nats::start().await,
+            nats,
             nowhere: Ports::one(),
             config,
             clock,
@@ -90,6 +91,12 @@ impl Setting {
             replica: Arc::clone(&self.replica),
             database: Arc::clone(&self.database),
         }
+    }
+
+    /// All that the service tells, from the first.
+    pub(crate) async fn follow(&self) -> Follower {
+        let bus = Bus::connect(&self.replica.nats.url()).await.unwrap();
+        bus.follow("identity", Begin::Sequence(1)).await.unwrap()
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -139,6 +146,11 @@ impl Setting {
         let refresh_token = tokens.refresh_token.clone();
         let refreshed = self.sessions().refresh(v1::RefreshRequest { refresh_token }).await;
         refreshed.map(tonic::Response::into_inner)
+    }
+
+    pub(crate) async fn sign_out(&self, tokens: &v1::Tokens) {
+        let refresh_token = tokens.refresh_token.clone();
+        self.sessions().sign_out(v1::SignOutRequest { refresh_token }).await.unwrap();
     }
 
     pub(crate) async fn act_for(&self, tokens: &v1::Tokens, organisation: &str) -> Result<v1::Tokens, Status> {

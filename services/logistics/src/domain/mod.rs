@@ -1,7 +1,6 @@
 //! The nouns of logistics. Pure: no database, no network, no clock, no environment.
 
 mod carrier_event;
-mod country;
 mod event;
 mod freight;
 mod hold;
@@ -22,9 +21,10 @@ mod histories;
 #[cfg(test)]
 pub(crate) mod samples;
 
+pub(crate) use kernel::Country;
+
 pub(crate) use self::{
     carrier_event::CarrierEvent,
-    country::Country,
     event::Event,
     freight::{FreightRate, FreightTable, MOST_RATES, NoQuote, Tariff},
     hold::{Hold, HoldState},

@@ -178,6 +178,8 @@ impl World {
             account: AccountId::from_uuid(Uuid::nil()),
             organisation,
             session: None,
+            membership: 1,
+            passwords: 0,
             until: Time::default(),
             roles: Vec::new(),
             scopes: Vec::new(),

@@ -116,6 +116,17 @@ async fn bad_input_names_its_fields_and_writes_nothing() {
         ];
         assert_eq!(fields(&refused), expected);
 
+        let mut nowhere = request("", &[(variant, 1)]);
+        for code in ["XX", "UK", "br", ""] {
+            nowhere.ship_to.as_mut().unwrap().country = code.to_owned();
+            let refused = client.check_out(nowhere.clone()).await.unwrap_err();
+            assert_eq!(
+                (refused.code(), fields(&refused)),
+                (Code::InvalidArgument, vec!["ship_to.country".to_owned()]),
+                "{code}"
+            );
+        }
+
         let many: Vec<_> = (0..201).map(|_| (world.goods(seller, 1, 1), 1)).collect();
         assert_eq!(fields(&client.check_out(request("", &many)).await.unwrap_err()), ["lines"]);
 

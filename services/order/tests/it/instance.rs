@@ -96,6 +96,8 @@ impl Instance {
             iat: seconds(now),
             exp: seconds(now) + 3_600,
             sid: None,
+            mbr: 1,
+            pwd: 0,
             roles: Vec::new(),
             scope: "orders.read orders.write quotations.write".to_owned(),
         };

@@ -12,11 +12,13 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
-use events::{Begin, Bus, Event, Failure};
+use events::{Begin, Bus, Event, Failure, Follower};
 use harness::{Database, Nats, databases, until};
-use kernel::{ManualClock, OrganisationId, Time};
+use kernel::{Clock, ManualClock, OrganisationId, Time};
+use runtime::SystemClock;
 use sea_orm::{ConnectionTrait, Statement};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use store::{Cause, Fact, Keys, Options, Store};
@@ -287,6 +289,14 @@ async fn a_follower_begins_where_it_is_told_and_breaks_with_its_broker() {
 
     let mut late = bus.follow("bank", Begin::Sequence(3)).await.unwrap();
     let mut new = bus.follow("bank", Begin::Now).await.unwrap();
+    let since = SystemClock.now().minus(Duration::from_secs(3_600));
+    let mut recent = bus.follow("bank", Begin::Time(since)).await.unwrap();
+    let ahead = SystemClock.now().plus(Duration::from_secs(3_600));
+    let later = bus.follow("bank", Begin::Time(ahead)).await.unwrap();
+    assert_eq!(
+        [&late, &new, &recent, &later].map(Follower::has_caught_up),
+        [false, true, false, true]
+    );
     tell(&teller, 7, 5).await;
     let mut heard = Vec::new();
     while heard.len() < 4 {
@@ -300,6 +310,11 @@ async fn a_follower_begins_where_it_is_told_and_breaks_with_its_broker() {
     };
     assert_eq!(numbers(&heard), [(3, 2u64), (4, 3), (5, 4), (6, 5)]);
     assert_eq!(numbers(&new.next().await.unwrap()), [(6, 5)]);
+    let mut first = None;
+    while !recent.has_caught_up() {
+        first = first.or(recent.next().await.unwrap().first().map(|(sequence, _)| *sequence));
+    }
+    assert_eq!((first, late.has_caught_up()), (Some(1), true));
 
     nats.kill();
     assert!(new.next().await.is_err(), "a silent broker is noticed");

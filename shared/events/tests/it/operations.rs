@@ -18,6 +18,8 @@ fn operator<T>(message: T) -> Request<T> {
         account: AccountId::from_uuid(Uuid::from_u128(1)),
         organisation: OrganisationId::from_uuid(Uuid::from_u128(2)),
         session: None,
+        membership: 1,
+        passwords: 0,
         until: Time::default(),
         roles: vec!["operator".to_owned()],
         scopes: Vec::new(),

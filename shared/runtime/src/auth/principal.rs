@@ -16,6 +16,10 @@ pub struct Principal {
     pub organisation: OrganisationId,
     /// The session that their token belongs to, if it says.
     pub session: Option<SessionId>,
+    /// The version of the membership that their token was issued by.
+    pub membership: i64,
+    /// Which of the account's passwords their session began with.
+    pub passwords: i32,
     /// When their token expires.
     pub until: Time,
     /// Such as `operator`.

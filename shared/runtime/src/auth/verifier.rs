@@ -133,6 +133,8 @@ impl Verifier {
             account: claims.sub,
             organisation: claims.org,
             session: claims.sid,
+            membership: claims.mbr,
+            passwords: claims.pwd,
             until,
             roles: claims.roles,
             scopes: claims
@@ -233,6 +235,8 @@ mod tests {
             iat: 0,
             exp,
             sid: None,
+            mbr: 1,
+            pwd: 0,
             roles: vec!["operator".to_owned()],
             scope: "orders.read orders.write".to_owned(),
         }

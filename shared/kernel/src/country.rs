@@ -14,16 +14,16 @@ const ASSIGNED: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD
 
 /// An ISO 3166-1 alpha-2 code, such as `DE`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Country([u8; 2]);
+pub struct Country([u8; 2]);
 
 /// A text that names no country.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an ISO 3166-1 alpha-2 country code")]
-pub(crate) struct UnknownCountry;
+#[error("must be an ISO 3166-1 alpha-2 code such as DE")]
+pub struct UnknownCountry;
 
 impl Country {
     /// The two letters.
-    pub(crate) fn code(&self) -> &str {
+    pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).expect("only ASCII letters were let in")
     }
 }
@@ -77,7 +77,7 @@ mod tests {
         for code in ["DE", "CN", "ZW", "AD"] {
             assert_eq!(code.parse::<Country>().unwrap().to_string(), code);
         }
-        for code in ["", "D", "de", "DEU", "XX", "ZZ", "UK", "ÄÄ"] {
+        for code in ["", "D", "de", "DEU", "XX", "ZZ", "UK", "XK", "EU", "QQ", "ÄÄ"] {
             assert_eq!(code.parse::<Country>(), Err(UnknownCountry), "{code}");
         }
     }
