@@ -1,6 +1,6 @@
 //! Carts: what is in them, what it costs today, and how it is ordered.
 
-use kernel::VariantId;
+use kernel::{Money, VariantId};
 use proto::order::v1::{Cart, CheckoutState, GetCartRequest, LineRefusal, SetCartLineRequest};
 use tonic::Status;
 
@@ -73,8 +73,8 @@ async fn a_cart_that_costs_more_than_can_be_paid_or_nothing_shows_all_the_same()
     for world in worlds().await {
         let instance = world.instance(quick()).await;
         let (dear, dearer) = (
-            world.goods(organisation(), i64::MAX / 2, 10),
-            world.goods(organisation(), i64::MAX / 2, 10),
+            world.goods(organisation(), Money::MOST_PAYABLE - 1, 10),
+            world.goods(organisation(), 2, 10),
         );
         let thousandths = Listing {
             unit_quantity: 1_000,
@@ -84,10 +84,16 @@ async fn a_cart_that_costs_more_than_can_be_paid_or_nothing_shows_all_the_same()
         let client = instance.client(organisation());
         set(&client, dear, 1).await.unwrap();
         set(&client, cheap, 500).await.unwrap();
-        let cart = set(&client, dearer, 2).await.unwrap();
+        // Each can be paid, but not both.
+        let cart = set(&client, dearer, 1).await.unwrap();
         assert_eq!(cart, get(&client).await);
         assert_eq!((cart.lines.len(), cart.totals.len()), (3, 0));
         assert_eq!(refusals(&cart), [None, Some(LineRefusal::AmountTooSmall), None]);
+        // One that cannot be paid by itself says so, and the others have their total.
+        let cart = set(&client, dear, 2).await.unwrap();
+        let too_much = Some(LineRefusal::AmountTooLarge);
+        assert_eq!(refusals(&cart), [too_much, Some(LineRefusal::AmountTooSmall), None]);
+        assert_eq!((cart.lines[0].net.clone(), cart.totals[0].minor_units), (None, 2));
 
         set(&client, dear, 0).await.unwrap();
         set(&client, dearer, 0).await.unwrap();
