@@ -83,6 +83,8 @@ pub(crate) enum FailureCode {
     NoFreightRate,
     /// A seller's freight is in another currency.
     FreightCurrency,
+    /// A seller's freight is more than can be paid.
+    FreightTooMuch,
     /// Lines and freight together are more than can be paid.
     AmountTooLarge,
     /// Logistics refused for a reason of its own.
@@ -100,6 +102,7 @@ impl FailureCode {
             Self::OutOfStock => "OUT_OF_STOCK",
             Self::NoFreightRate => "NO_FREIGHT_RATE",
             Self::FreightCurrency => "FREIGHT_CURRENCY",
+            Self::FreightTooMuch => "FREIGHT_TOO_MUCH",
             Self::AmountTooLarge => "AMOUNT_TOO_LARGE",
             Self::ReservationRefused => "RESERVATION_REFUSED",
             Self::PaymentRefused => "PAYMENT_REFUSED",
