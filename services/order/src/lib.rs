@@ -12,6 +12,8 @@
 //!
 //! - A checkout makes one order per seller, and one for each quotation, because a quotation's freight is agreed for it alone.
 //! - A variant that comes up twice in a request is refused, not merged: the sum could fall into another price tier.
+//! - A checkout holds what it was made of from its first write on, the lines of the cart as well as quotations, so that a double click buys once. One that
+//!   fails gives them back; one that is never paid gives back the quotations only, because its buyer saw the cart empty for days.
 //! - A checkout that failed stays failed under its idempotency key; a request that never became a checkout can be tried again under the same key.
 //! - A step without an answer leaves the checkout pending. The client is told so, with the checkout's id, and the recovery goes on.
 //! - A buyer may choose shorter windows for payment and inspection than the platform gives, never longer ones: they hold the seller's stock and money.

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use events::{Operations, refuse_page_token};
-use kernel::Time;
+use kernel::{PageToken, Time};
 use proto::operations::v1::{AuditReport, RunAuditRequest};
 use runtime::{Problem, with};
 use store::{Error, Store, unread};
 use tonic::Status;
+use uuid::Uuid;
 
 use crate::{
     domain::{
         Refusal,
-        seal::{Hash, Member, Position, Seal},
+        seal::{Chain, Hash, Member, Position, Seal},
     },
     sealing,
     store::{chain::seals_after, postings, trial_balance::balance},
@@ -41,6 +42,9 @@ async fn check_books(store: Store, request: RunAuditRequest) -> Result<AuditRepo
     })
 }
 
+/// What tells the tokens of the one stage of an audit of the seals from those of the other.
+const STAGES: [&str; 2] = ["from seal to seal", "transfers in no seal"];
+
 /// How far an audit of the seals came: first from seal to seal, then over all transfers, for those in no seal.
 enum Stage {
     Seals(i64),
@@ -48,40 +52,57 @@ enum Stage {
 }
 
 impl Stage {
+    /// Where a token says, which is one that this audit gave: behind a seal, or behind a transfer.
     fn parse(token: &str) -> Option<Self> {
-        if token.is_empty() {
-            return Some(Self::Seals(0));
-        }
-        let mut parts = token.split(':');
-        match (parts.next()?, parts.next()?, parts.next()) {
-            ("seals", number, None) => Some(Self::Seals(number.parse().ok()?)),
-            ("transfers", created, Some(transfer)) => Some(Self::Transfers(Position {
-                created: created.parse().ok()?,
-                transfer: transfer.parse().ok()?,
+        let [seals, transfers] = STAGES.map(|stage| PageToken::decode(token, &stage).ok());
+        match (seals, transfers) {
+            (Some(None), _) => Some(Self::Seals(0)),
+            (Some(Some(seal)), _) if seal.position > 0 => Some(Self::Seals(seal.position)),
+            (_, Some(Some(transfer))) => Some(Self::Transfers(Position {
+                created: transfer.position,
+                transfer: transfer.id,
             })),
             _ => None,
         }
     }
 
     fn token(&self) -> String {
-        match self {
-            Self::Seals(number) => format!("seals:{number}"),
-            Self::Transfers(position) => format!("transfers:{}:{}", position.created, position.transfer),
+        let [seals, transfers] = STAGES;
+        match *self {
+            Self::Seals(number) => PageToken {
+                position: number,
+                id: Uuid::nil(),
+            }
+            .encode(&seals),
+            Self::Transfers(Position { created, transfer }) => PageToken {
+                position: created,
+                id: transfer,
+            }
+            .encode(&transfers),
         }
     }
 }
 
+fn foreign_token() -> Problem {
+    Problem::invalid_field("page_token", "does not belong to this audit")
+}
+
 async fn check_seals(store: Store, request: RunAuditRequest) -> Result<AuditReport, Status> {
-    let stage = Stage::parse(&request.page_token).ok_or_else(|| Problem::invalid_field("page_token", "does not belong to this audit"))?;
-    Ok(match stage {
-        Stage::Seals(number) => from_seal(&store, number, &request.known_seal).await?,
-        Stage::Transfers(position) => from_transfer(&store, position).await?,
-    })
+    match Stage::parse(&request.page_token).ok_or_else(foreign_token)? {
+        Stage::Seals(number) => {
+            let chain = sealing::standing(&store).await?;
+            // No page ended with a seal that the chain does not have.
+            if number > chain.number {
+                return Err(foreign_token().into());
+            }
+            Ok(from_seal(&store, &chain, number, &request.known_seal).await?)
+        }
+        Stage::Transfers(position) => Ok(from_transfer(&store, position).await?),
+    }
 }
 
 /// Looks at the seals after this one, and ends at the first that does not fit.
-async fn from_seal(store: &Store, number: i64, known: &str) -> Result<AuditReport, Error<Refusal>> {
-    let chain = sealing::standing(store).await?;
+async fn from_seal(store: &Store, chain: &Chain, number: i64, known: &str) -> Result<AuditReport, Error<Refusal>> {
     let mut before = match number {
         0 => None,
         _ => seals_after(store, number - 1, 1).await?.pop(),

@@ -1,10 +1,11 @@
 //! Charging through a provider: record the try, ask, record the answer. A durable timer asks what became of it until the provider has said its last
 //! word.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use events::Failure;
-use kernel::{Money, PaymentId, Time, TransferId};
+use kernel::{Currency, Money, OrganisationId, PaymentId, Time, TransferId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use store::{Cause, DueTimer, Error, Keys, Store, Stored, Timer, Work};
 use tracing::Instrument;
 
@@ -14,14 +15,17 @@ use crate::{
         Refusal,
         escrow::Escrow,
         intent::{Charge, Consequence, Intent},
-        ledger::{Code, Kind, Mode, Place, Transfer},
+        ledger::{Account, Code, Kind, Mode, Place, Transfer},
     },
     providers::{Means, Provider},
-    store::{facts, sandbox_charge::Reference},
+    store::{facts, intent::row, sandbox_charge::Reference},
 };
 
 /// The timer that asks a provider what became of charges.
 pub(crate) const ASK: &str = "ask_provider";
+
+/// How long what a top-up may bring counts as if the wallet had it already. What comes later than that still finds room.
+const LATELY: Duration = Duration::from_secs(24 * 3_600);
 
 /// Moves money between providers, wallets and escrow. Cheap to clone.
 #[derive(Clone)]
@@ -40,21 +44,63 @@ impl Charging {
         self.provider.as_deref().ok_or(Refusal::NoProvider)
     }
 
+    /// Why a provider is not to be asked for money of this payer's: there is nobody to ask, or the payer's wallet is full, in which every captured amount
+    /// may end that does not fit its payment. What was captured is credited all the same, so to a top-up what others are bringing in just now counts as if
+    /// it were there.
+    pub(crate) async fn refusal(
+        &self,
+        payer: OrganisationId,
+        currency: Currency,
+        top_up: bool,
+    ) -> Result<Option<Refusal>, Error<Infallible>> {
+        if let Err(nobody) = self.provider() {
+            return Ok(Some(nobody));
+        }
+        let place = Place::wallet(payer, currency);
+        let wallet = self.store.get::<Account>(place.id).await?;
+        let coming = if top_up { self.coming(place).await? } else { 0 };
+        let full = wallet.map_or_else(|| Account::open(place), Stored::into_inner).is_full(coming);
+        Ok(full.then_some(Refusal::WalletFull))
+    }
+
+    /// What top-ups that were begun in the last day may still bring into a wallet, in minor units.
+    async fn coming(&self, wallet: Place) -> Result<i128, Error<Infallible>> {
+        let lately = PaymentId::at(self.store.clock().now().minus(LATELY));
+        let top_ups = row::Entity::find()
+            .filter(row::Column::Owner.eq(wallet.owner.uuid()))
+            .filter(row::Column::Id.gte(lately.uuid()))
+            .filter(row::Column::Checkout.is_null())
+            .filter(row::Column::Currency.eq(wallet.currency.code()));
+        let top_ups = self.store.select::<Intent>(top_ups).await?;
+        Ok(top_ups.iter().map(|top_up| top_up.coming()).sum())
+    }
+
     /// Charges an intent by these means and answers with the intent as it then stands. What the provider says is written down even if nobody waits for
-    /// our answer any more.
-    pub(crate) async fn charge(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
+    /// our answer any more. With a `refusal` it is only said what became of the same request before.
+    pub(crate) async fn charge(
+        &self,
+        cause: Cause,
+        id: PaymentId,
+        means: Means,
+        refusal: Option<Refusal>,
+    ) -> Result<Stored<Intent>, Error<Refusal>> {
         let charging = self.clone();
-        let charged = async move { charging.charge_to_the_end(cause, id, means).await };
+        let charged = async move { charging.charge_to_the_end(cause, id, means, refusal).await };
         tokio::spawn(charged.in_current_span()).await.unwrap_or(Err(Error::Panicked))
     }
 
-    async fn charge_to_the_end(&self, cause: Cause, id: PaymentId, means: Means) -> Result<Stored<Intent>, Error<Refusal>> {
-        let nobody = self.provider().err();
+    async fn charge_to_the_end(
+        &self,
+        cause: Cause,
+        id: PaymentId,
+        means: Means,
+        refusal: Option<Refusal>,
+    ) -> Result<Stored<Intent>, Error<Refusal>> {
         let now = self.store.clock().now();
         let keys = Keys::new().one::<Intent>(id);
         // The number of the attempt is recorded with the cause, so that the same request asks under the same reference.
         let attempt = self.store.execute::<u32, Refusal, _>(cause, keys, move |work| {
-            if let Some(refusal) = &nobody {
+            if let Some(refusal) = &refusal {
                 return Err(refusal.clone());
             }
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
@@ -236,7 +282,6 @@ pub(crate) fn fund(work: &mut Work, intent: &Intent, from: Place, now: Time) -> 
 #[cfg(test)]
 mod tests {
     use harness::{Database, until};
-    use kernel::OrganisationId;
     use runtime::SystemClock;
     use store::Options;
     use tokio::sync::Notify;
@@ -289,7 +334,7 @@ mod tests {
         store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, open).await.unwrap();
 
         tokio::select! {
-            _ = charging.charge(Cause::told_by_rows(), id, Means::BankTransfer) => unreachable!("the provider has not answered"),
+            _ = charging.charge(Cause::told_by_rows(), id, Means::BankTransfer, None) => unreachable!("the provider has not answered"),
             () = provider.asked.notified() => {}
         }
         provider.go_on.notify_one();

@@ -20,6 +20,8 @@ impl From<Refusal> for Problem {
             Refusal::TooManyAttempts => Self::failed_precondition("TOO_MANY_ATTEMPTS", text),
             Refusal::OtherAmounts => Self::already_exists("OTHER_AMOUNTS", text),
             Refusal::UnknownRecipient => Self::invalid_field("recipient_id", text),
+            Refusal::RecipientFull => Self::failed_precondition("WALLET_FULL", text.clone()).violating("recipient_id", text),
+            Refusal::WalletFull => Self::failed_precondition("WALLET_FULL", text.clone()).violating("method", text),
             Refusal::Overflow => Self::failed_precondition("AMOUNT_TOO_LARGE", text),
         }
     }

@@ -28,6 +28,10 @@ pub enum MoneyError {
 }
 
 impl Money {
+    /// The most, in minor units, that is paid or sent at once: more comes from nobody's card or bank, and an account takes thousands of them before its 64
+    /// bits are full.
+    pub const MOST_PAYABLE: i64 = 1_000_000_000_000_000;
+
     /// So many minor units of a currency.
     pub const fn new(minor_units: i64, currency: Currency) -> Self {
         Self { minor_units, currency }
@@ -56,6 +60,11 @@ impl Money {
     /// Whether it is less than nothing.
     pub const fn is_negative(self) -> bool {
         self.minor_units < 0
+    }
+
+    /// Whether it can be paid at once; see [`Money::MOST_PAYABLE`].
+    pub const fn is_payable(self) -> bool {
+        self.minor_units <= Self::MOST_PAYABLE
     }
 
     /// Whether it is nothing.

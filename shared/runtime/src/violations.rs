@@ -67,6 +67,15 @@ impl Violations {
         text.to_owned()
     }
 
+    /// A text as [`Violations::text`] takes it, on one line and without tabs: what is printed on a label, or stands in a list.
+    pub fn line(&mut self, field: &str, text: &str, characters: RangeInclusive<usize>) -> String {
+        let before = self.0.len();
+        let text = self.text(field, text, characters);
+        let broken = self.0.len() == before && text.contains(may_break);
+        self.require(!broken, field, "must be on one line, without tabs");
+        text
+    }
+
     /// Whatever can be read from a text and says by itself what is wrong with another one.
     pub fn parse<T: FromStr<Err: Display>>(&mut self, field: &str, text: &str) -> Option<T> {
         text.parse().map_err(|error: T::Err| self.add(field, error.to_string())).ok()
@@ -158,19 +167,21 @@ impl Violations {
             self.add(field, "is required");
             return None;
         };
-        self.text(&format!("{field}.recipient"), &address.recipient, 1..=200);
+        self.line(&format!("{field}.recipient"), &address.recipient, 1..=200);
         self.require(
             (1..=5).contains(&address.lines.len()),
             &format!("{field}.lines"),
             "must have one to five lines",
         );
         for (place, line) in address.lines.iter().enumerate() {
-            self.text(&format!("{field}.lines[{place}]"), line, 1..=200);
+            self.line(&format!("{field}.lines[{place}]"), line, 1..=200);
         }
-        self.text(&format!("{field}.city"), &address.city, 1..=200);
-        self.text(&format!("{field}.region"), &address.region, 0..=200);
-        self.text(&format!("{field}.postal_code"), &address.postal_code, 0..=20);
-        self.text(&format!("{field}.phone"), &address.phone, 0..=20);
+        self.line(&format!("{field}.city"), &address.city, 1..=200);
+        self.line(&format!("{field}.region"), &address.region, 0..=200);
+        self.line(&format!("{field}.postal_code"), &address.postal_code, 0..=20);
+        let phone = address.phone.trim();
+        let dialled = phone.is_empty() || is_phone_number(phone);
+        self.require(dialled, &format!("{field}.phone"), "must be an E.164 number such as +491701234567");
         self.country(&format!("{field}.country"), &address.country);
         Some(address.clone())
     }
@@ -217,8 +228,18 @@ pub fn parse_id<I: TypeId>(field: &str, text: &str) -> Result<I, Problem> {
 
 /// Whether no text may have this character; see [`Violations::text`].
 pub fn is_invisible(character: char) -> bool {
-    let may_break = matches!(character, '\t' | '\r' | '\n');
-    (character.is_control() && !may_break) || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    (character.is_control() && !may_break(character)) || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a character ends a line or leaves a gap in it, which some texts may do.
+fn may_break(character: char) -> bool {
+    matches!(character, '\t' | '\r' | '\n')
+}
+
+/// E.164: a plus sign and at most 15 digits, of which the first is no zero. The shortest that are in use anywhere have seven.
+fn is_phone_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or_default().as_bytes();
+    (7..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -245,6 +266,41 @@ mod tests {
         check.text("lines", "two\r\n\tlines", 1..=40);
         let fields: Vec<&str> = check.0.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["short", "null", "turned", "isolated", "let go", "C1", "line", "paragraph"]);
+    }
+
+    #[test]
+    fn an_address_is_made_of_lines_and_a_number_that_can_be_dialled() {
+        let address = |recipient: &str, line: &str, phone: &str| Address {
+            recipient: recipient.to_owned(),
+            lines: vec![line.to_owned()],
+            city: "Hamburg".to_owned(),
+            country: "DE".to_owned(),
+            phone: phone.to_owned(),
+            ..Address::default()
+        };
+        let wrong = |address: Address| {
+            let mut check = Violations::new();
+            check.address("to", Some(&address));
+            check.0.into_iter().map(|(field, _)| field).collect::<Vec<_>>()
+        };
+        for phone in ["", "+491701234567", " +3545510000 ", "+123456789012345"] {
+            assert_eq!(wrong(address("A. Buyer", "1 Quay", phone)), [""; 0], "{phone}");
+        }
+        for phone in [
+            "abc",
+            "491701234567",
+            "+0491701234",
+            "+49 170 123",
+            "+1234567890123456",
+            "+",
+            "+12",
+            "+49170\n1234567",
+        ] {
+            assert_eq!(wrong(address("A. Buyer", "1 Quay", phone)), ["to.phone"], "{phone}");
+        }
+        assert_eq!(wrong(address("A.\nBuyer", "1\tQuay", "")), ["to.recipient", "to.lines[0]"]);
+        assert_eq!(wrong(address("A.\r\0Buyer", "1 Quay\u{1b}", "")), ["to.recipient", "to.lines[0]"]);
+        assert_eq!(wrong(address(&"x".repeat(201), "\n", "")), ["to.recipient", "to.lines[0]"]);
     }
 
     #[test]

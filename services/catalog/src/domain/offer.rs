@@ -35,7 +35,7 @@ pub(crate) enum Unsold {
     NotAMultiple { increment: u64 },
     #[error("so few pieces cost less than the smallest amount of money")]
     AmountTooSmall,
-    #[error("the line's amount is too large")]
+    #[error("so many pieces cost more than can be paid")]
     AmountTooLarge,
 }
 
@@ -60,6 +60,9 @@ impl Product {
         }
         if !net.is_positive() {
             return Err(Unsold::AmountTooSmall);
+        }
+        if !net.is_payable() {
+            return Err(Unsold::AmountTooLarge);
         }
         let (price, unit_quantity) = (tier.price, tier.unit_quantity);
         Ok(Offer {
@@ -113,6 +116,20 @@ mod tests {
         assert_eq!(product.offer(variant, 4, false), Err(Unsold::AmountTooSmall));
         assert_eq!(product.offer(variant, 5, false).unwrap().price.unwrap().net.minor_units(), 1);
         assert_eq!(product.offer(variant, 4, true).unwrap().price, None);
+    }
+
+    #[test]
+    fn what_nobody_can_pay_is_not_sold() {
+        let (mut product, variant) = published();
+        product.listing.variants[0].tiers = usd(&[(1, Money::MOST_PAYABLE / 2, 1)]).unwrap();
+        product.listing.variants[0].order_increment = 1;
+        assert_eq!(
+            product.offer(variant, 2, false).unwrap().price.unwrap().net.minor_units(),
+            Money::MOST_PAYABLE
+        );
+        for pieces in [3, 1_000_000] {
+            assert_eq!(product.offer(variant, pieces, false), Err(Unsold::AmountTooLarge));
+        }
     }
 
     #[test]

@@ -76,6 +76,7 @@ pub(super) fn shortage(shortage: &Shortage) -> v1::Shortage {
         Reason::OutOfStock => v1::ShortageReason::OutOfStock,
         Reason::NoFreightRate => v1::ShortageReason::NoFreightRate,
         Reason::FreightCurrency => v1::ShortageReason::FreightCurrency,
+        Reason::FreightTooMuch => v1::ShortageReason::FreightTooMuch,
     };
     v1::Shortage {
         variant_id: shortage.variant.to_string(),

@@ -33,9 +33,12 @@ pub(crate) enum InvalidRate {
 /// Why a parcel has no price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoQuote {
-    /// No rate names the destination; or the weight takes the price beyond 64 bits, for which no rate was made either.
+    /// No rate names the destination.
     #[error("there is no freight rate for this parcel")]
     NoRate,
+    /// The weight takes the price beyond what can be paid.
+    #[error("the freight is more than can be paid")]
+    TooMuch,
     /// The rate is in another currency than the checkout.
     #[error("the freight rate is in another currency")]
     OtherCurrency,
@@ -78,7 +81,7 @@ impl FreightRate {
     fn price(&self, weight_mg: i128) -> Option<Money> {
         let kilograms = u64::try_from((weight_mg + KILOGRAM - 1) / KILOGRAM).ok()?;
         let weight = self.per_kg.for_quantity(kilograms, 1).ok()?;
-        self.base.checked_add(weight).ok()
+        self.base.checked_add(weight).ok().filter(|price| price.is_payable())
     }
 }
 
@@ -95,11 +98,11 @@ impl Tariff<'_> {
     /// What a parcel of this weight costs.
     ///
     /// # Errors
-    /// A price beyond 64 bits.
+    /// A price beyond what can be paid.
     pub(crate) fn price(self, weight_mg: i128) -> Result<Money, NoQuote> {
         match self {
             Self::Free(currency) => Ok(Money::zero(currency)),
-            Self::Rate(rate) => rate.price(weight_mg).ok_or(NoQuote::NoRate),
+            Self::Rate(rate) => rate.price(weight_mg).ok_or(NoQuote::TooMuch),
         }
     }
 }
@@ -191,11 +194,13 @@ mod tests {
     }
 
     #[test]
-    fn a_price_beyond_64_bits_is_no_price() {
-        assert_eq!(
-            quote(&FreightTable::new(vec![rate(&[], 0, i64::MAX, "USD")]), "FR", 2_000_000),
-            Err(NoQuote::NoRate)
-        );
+    fn a_price_beyond_what_can_be_paid_is_no_price() {
+        let quoted = |per_kg| quote(&FreightTable::new(vec![rate(&[], 0, per_kg, "USD")]), "FR", 2_000_000);
+        let half = Money::MOST_PAYABLE / 2;
+        assert_eq!(quoted(half), Ok(money(Money::MOST_PAYABLE, "USD")));
+        for per_kg in [half + 1, i64::MAX] {
+            assert_eq!(quoted(per_kg), Err(NoQuote::TooMuch));
+        }
     }
 
     #[test]

@@ -74,6 +74,8 @@ pub(crate) enum Reason {
     NoFreightRate,
     /// There are, but the freight from there is charged in another currency.
     FreightCurrency,
+    /// There are, but their freight is more than can be paid.
+    FreightTooMuch,
 }
 
 /// A line that cannot be had.
@@ -112,8 +114,8 @@ pub(crate) fn source(
         .or_else(|| problem.best_of(twos(cheapest(MOST_FOR_TWOS))))
         .or_else(|| problem.best_of(threes(cheapest(MOST_FOR_THREES))))
         .unwrap_or_else(|| problem.one_after_another(&candidates));
-    // The price of a parcel can be beyond 64 bits; no freight table was made for that weight.
-    problem.plan(&best).ok_or_else(|| problem.refuse_all(Reason::NoFreightRate))
+    // They have everything, so what is in the way is the price of the parcels.
+    problem.plan(&best).ok_or_else(|| problem.refuse_all(Reason::FreightTooMuch))
 }
 
 fn ones(candidates: &[usize]) -> impl Iterator<Item = Vec<usize>> {
@@ -241,6 +243,9 @@ impl<'a> Problem<'a> {
         }
         let mut parcels = group.iter().zip(weights);
         let freight = parcels.try_fold(0_i64, |sum, (site, weight)| sum.checked_add(self.price(*site, weight).ok()?))?;
+        if freight > Money::MOST_PAYABLE {
+            return None;
+        }
         let abroad = group.iter().filter(|site| self.is_abroad(**site)).count();
         Some((freight, abroad))
     }

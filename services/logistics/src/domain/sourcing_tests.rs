@@ -123,10 +123,18 @@ fn of_many_warehouses_the_cheapest_are_tried_together() {
 }
 
 #[test]
-fn a_price_beyond_64_bits_is_a_refusal() {
-    let sites = [site(1, "DE", i64::MAX, 1)];
-    let shortages = run(&[demand(1, 5)], &sites, to_germany(), &have(&[(1, 1, 5)])).unwrap_err();
-    assert_eq!(shortages[0].reason, Reason::NoFreightRate);
+fn a_price_beyond_what_can_be_paid_is_a_refusal() {
+    let most = Money::MOST_PAYABLE;
+    for sites in [
+        vec![site(1, "DE", i64::MAX, 1)],
+        vec![site(1, "DE", most, 1)],
+        vec![site(1, "DE", most / 2 + 1, 0), site(2, "DE", most / 2, 0)],
+    ] {
+        let each = 10 / sites.len() as i64;
+        let stock = have(&[(1, 1, each), (1, 2, each)]);
+        let shortages = run(&[demand(1, 10)], &sites, to_germany(), &stock).unwrap_err();
+        assert_eq!(shortages[0].reason, Reason::FreightTooMuch);
+    }
 }
 
 prop_compose! {

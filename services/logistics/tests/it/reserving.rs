@@ -183,7 +183,7 @@ async fn goods_of_any_weight_are_reserved_or_named_as_too_heavy_for_their_rate()
         heavy.orders[0].lines[0].variant_id = scarce.to_string();
         let answer = world.reservations().reserve(heavy).await.unwrap().into_inner();
         let short: Vec<_> = answer.shortages.iter().map(|short| short.reason()).collect();
-        assert_eq!(short, [ShortageReason::NoFreightRate]);
+        assert_eq!(short, [ShortageReason::FreightTooMuch]);
     }
 }
 

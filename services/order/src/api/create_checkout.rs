@@ -17,7 +17,7 @@ use super::{
     pricing::{Priced, must_be_sold, offer, price, quoted},
 };
 use crate::{
-    domain::{Checkout, Failure, Order, Progress, Quotation, Refusal, drafts},
+    domain::{Cart, Checkout, Failure, Order, Progress, Quotation, Refusal, drafts},
     problem::faults,
     saga::{Decision, RECOVERY, Undecided},
     store::facts,
@@ -93,11 +93,15 @@ async fn plan(api: &Api, buyer: OrganisationId, wish: Wish) -> Result<Checkout, 
     })
 }
 
-/// The first write: the checkout with all that its steps need, the quotations that it takes, and the timer that looks after it.
+/// The first write: the checkout with all that its steps need, the quotations and the lines of the cart that it takes, and the timer that looks after it.
+/// Of requests that came at once and mean the same cart or quotation, the first gets it.
 async fn begin(api: &Api, cause: Cause, checkout: Checkout) -> Result<CheckoutMessage, Problem> {
-    let keys = Keys::new()
+    let mut keys = Keys::new()
         .fresh::<Checkout>(checkout.id)
         .all::<Quotation>(checkout.quotations.iter().copied());
+    if !checkout.cart().is_empty() {
+        keys = keys.one::<Cart>(checkout.buyer);
+    }
     let (now, recovery) = (checkout.created, checkout.created.plus(api.terms.recovery));
     let begun = api.store.execute::<CheckoutMessage, Refusal, _>(cause, keys, move |work| {
         for (place, id) in checkout.quotations.iter().enumerate() {
@@ -106,6 +110,10 @@ async fn begin(api: &Api, cause: Cause, checkout: Checkout) -> Result<CheckoutMe
             let used = quotation.take(checkout.id, now).map_err(|refusal| refusal.about(field()))?;
             let fact = facts::quotation(quotation, used);
             work.emit(fact);
+        }
+        if !checkout.cart().is_empty() {
+            let cart = work.change::<Cart>(checkout.buyer).ok_or(Refusal::EmptyCart)?;
+            cart.take(checkout.cart())?;
         }
         work.insert(checkout.clone());
         work.schedule(Timer::new(RECOVERY, checkout.id, recovery));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Money, OrganisationId, QuotationId, Time, VariantId};
+use kernel::{Money, MoneyError, OrganisationId, QuotationId, Time, VariantId};
 use proto::order::v1::{CreateQuotationRequest, LineRefusal, Quotation as QuotationMessage, QuotationLine};
 use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Keys, Stored, Timer};
@@ -13,7 +13,7 @@ use super::{
     pricing::{Refused, by_quotation, must_be_sold, price},
 };
 use crate::{
-    domain::{COSTS_NOTHING, MOST_LINES, Quotation, QuotationEvent, QuotationState, QuotedLine, Refusal},
+    domain::{COSTS_NOTHING, COSTS_TOO_MUCH, MOST_LINES, Quotation, QuotationEvent, QuotationState, QuotedLine, Refusal},
     store::facts,
     timers::QUOTATION_EXPIRY,
 };
@@ -50,6 +50,8 @@ fn read(request: &CreateQuotationRequest, seller: OrganisationId, now: Time, sho
         "must have one to 200 lines",
     );
     let freight = check.money_or_nothing("freight", request.freight.as_ref());
+    let payable = freight.is_none_or(Money::is_payable);
+    check.require(payable, "freight.minor_units", "is more than can be paid");
     let mut seen = HashMap::new();
     let lines: Vec<Option<QuotedLine>> = request
         .lines
@@ -67,12 +69,8 @@ fn read(request: &CreateQuotationRequest, seller: OrganisationId, now: Time, sho
     );
     let note = check.text("note", &request.note, 0..=2_000);
     let lines: Option<Vec<QuotedLine>> = lines.into_iter().collect();
-    let total = freight.zip(lines.as_ref()).and_then(|(freight, lines)| {
-        let nets = lines.iter().map(|line| line.net);
-        Money::sum(freight.currency(), nets.chain([freight]))
-            .map_err(|_| check.add("lines", "cost more than can be paid"))
-            .ok()
-    });
+    let total = freight.filter(|_| payable).zip(lines.as_ref());
+    let total = total.and_then(|(freight, lines)| total_of(&mut check, freight, lines));
     let (buyer, lines, freight, total, expires) = check.finish((buyer, lines, freight, total, expires))?;
     Ok(Quotation {
         id: QuotationId::at(now),
@@ -86,6 +84,23 @@ fn read(request: &CreateQuotationRequest, seller: OrganisationId, now: Time, sho
         created: now,
         state: QuotationState::Open,
     })
+}
+
+/// Lines and freight together. The line that takes the sum beyond what can be paid is named. A line in another currency than the freight was named before.
+fn total_of(check: &mut Violations, freight: Money, lines: &[QuotedLine]) -> Option<Money> {
+    let mut total = freight;
+    for (place, line) in lines.iter().enumerate() {
+        total = match total.checked_add(line.net) {
+            Ok(more) if more.is_payable() => more,
+            Err(MoneyError::Currencies(..)) => return None,
+            Ok(_) | Err(MoneyError::Overflow | MoneyError::Zero) => {
+                let text = format!("{COSTS_TOO_MUCH}, together with the freight and the lines before it");
+                check.add(format!("lines[{place}]"), text);
+                return None;
+            }
+        };
+    }
+    Some(total)
 }
 
 fn line(
@@ -115,8 +130,10 @@ fn line(
     check.require(!differs, &field("price.currency"), "must be the freight's currency");
     let net = price
         .for_quantity(quantity, unit_quantity.unsigned_abs())
-        .map_err(|_| check.add(field("quantity"), "costs more than can be paid"))
-        .ok()?;
+        .ok()
+        .filter(|net| net.is_payable());
+    check.require(net.is_some(), &field("quantity"), COSTS_TOO_MUCH);
+    let net = net?;
     let rounded_away = net.is_zero() && !price.is_zero() && quantity > 0;
     check.require(!rounded_away, &field("quantity"), COSTS_NOTHING);
     Some(QuotedLine {

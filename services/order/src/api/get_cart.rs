@@ -10,7 +10,7 @@ use super::{
     Api,
     pricing::{Priced, Refused, amount, by_tiers, price},
 };
-use crate::domain::{COSTS_NOTHING, Cart};
+use crate::domain::{COSTS_NOTHING, COSTS_TOO_MUCH, Cart};
 
 pub(super) async fn handle(api: &Api, request: &Request<GetCartRequest>) -> Result<CartMessage, Status> {
     let principal = principal(request)?;
@@ -28,13 +28,21 @@ pub(super) async fn priced(api: &Api, owner: OrganisationId) -> Result<CartMessa
         let Priced { line: priced, mut refused } = priced;
         if refused.is_none() {
             let net = amount(priced.net.as_ref())?;
-            if net.is_zero() {
-                refused = Some(Refused {
-                    why: LineRefusal::AmountTooSmall,
-                    detail: COSTS_NOTHING.to_owned(),
-                });
+            let unpayable = if net.is_zero() {
+                Some((LineRefusal::AmountTooSmall, COSTS_NOTHING))
+            } else if net.is_payable() {
+                None
             } else {
-                add(&mut totals, net);
+                Some((LineRefusal::AmountTooLarge, COSTS_TOO_MUCH))
+            };
+            match unpayable {
+                None => add(&mut totals, net),
+                Some((why, detail)) => {
+                    refused = Some(Refused {
+                        why,
+                        detail: detail.to_owned(),
+                    });
+                }
             }
         }
         lines_out.push(CartLineMessage {
@@ -57,7 +65,11 @@ pub(super) async fn priced(api: &Api, owner: OrganisationId) -> Result<CartMessa
 /// A cart may hold more than can be paid; it shows all the same, without a total in that currency.
 fn add(totals: &mut Vec<(Currency, Option<Money>)>, net: Money) {
     match totals.iter_mut().find(|(currency, _)| *currency == net.currency()) {
-        Some((_, total)) => *total = total.and_then(|total| total.checked_add(net).ok()),
+        Some((_, total)) => {
+            *total = total
+                .and_then(|total| total.checked_add(net).ok())
+                .filter(|total| total.is_payable())
+        }
         None => totals.push((net.currency(), Some(net))),
     }
 }

@@ -10,6 +10,9 @@ const MOST_ORDERS: usize = 100;
 /// Why so few pieces of a line cannot be sold that their price is rounded to nothing.
 pub(crate) const COSTS_NOTHING: &str = "is too little: the price of so few pieces is rounded to nothing";
 
+/// Why a line cannot be paid.
+pub(crate) const COSTS_TOO_MUCH: &str = "costs more than can be paid";
+
 /// A line as catalog, or catalog and a quotation, price it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
@@ -69,8 +72,8 @@ pub(crate) enum FaultKind {
     /// It would take one more order than logistics reserves at a time.
     #[error("takes one seller or quotation too many: one checkout has at most {MOST_ORDERS} orders")]
     TooManyOrders,
-    /// The amount goes beyond what money can count.
-    #[error("costs more than can be paid")]
+    /// It, or it and the lines before it, go beyond [`Money::MOST_PAYABLE`].
+    #[error("{COSTS_TOO_MUCH}")]
     TooMuch,
     /// Its price is rounded to nothing, and nobody gives goods away.
     #[error("{COSTS_NOTHING}")]
@@ -133,8 +136,8 @@ pub(crate) fn drafts(
                 quoted,
             }),
         }
-        // The sum so far: the line that takes it beyond 64 bits is the one to name.
-        if total(expected, &drafts).is_err() {
+        // The sum so far: the line that takes it beyond what can be paid is the one to name.
+        if !total(expected, &drafts).is_ok_and(Money::is_payable) {
             fault(&field, FaultKind::TooMuch);
             break;
         }
@@ -154,6 +157,9 @@ fn frozen(offer: Offer, fee_basis_points: u32) -> Result<DraftLine, MoneyError> 
         fee_basis_points,
     };
     let (tax, gross, fee) = charges.on(offer.net)?;
+    if !gross.is_payable() {
+        return Err(MoneyError::Overflow);
+    }
     Ok(DraftLine {
         line: Line {
             variant: offer.variant,
@@ -229,10 +235,22 @@ mod tests {
 
     #[test]
     fn the_line_that_costs_too_much_is_named() {
-        let mut dear = offer(1, i64::MAX / 2);
-        dear.field = "lines[1]".to_owned();
-        let faults = drafts(id(100), vec![offer(1, i64::MAX / 2), dear], 0, ids()).unwrap_err();
-        assert_eq!((faults[0].field.as_str(), faults[0].kind), ("lines[1]", FaultKind::TooMuch));
+        // With its tax of 19 % it leaves less than a hundred cents of what can be paid.
+        let most = Money::MOST_PAYABLE / 119 * 100;
+        let faults = |lines: &[i64]| {
+            let offers = lines.iter().enumerate().map(|(place, net)| Offer {
+                field: format!("lines[{place}]"),
+                ..offer(1, *net)
+            });
+            match drafts(id(100), offers.collect(), 0, ids()) {
+                Ok(_) => Vec::new(),
+                Err(faults) => faults.into_iter().map(|fault| (fault.field, fault.kind)).collect(),
+            }
+        };
+        let too_much = |place: usize| (format!("lines[{place}]"), FaultKind::TooMuch);
+        assert_eq!(faults(&[1, most, 1]), []);
+        assert_eq!(faults(&[1, most, 97]), [too_much(2)]);
+        assert_eq!(faults(&[Money::MOST_PAYABLE, 1, i64::MAX]), [too_much(0), too_much(2)]);
     }
 
     #[test]

@@ -47,9 +47,28 @@ impl Cart {
         Ok(())
     }
 
-    /// Takes out what was ordered. A line that was changed since the order began stays.
-    pub(crate) fn take(&mut self, ordered: &[CartLine]) {
-        self.lines.retain(|line| !ordered.contains(line));
+    /// A checkout takes these lines out, all of them or none, so that of two that mean the same goods one gets them.
+    ///
+    /// # Errors
+    /// A line that is not in it as it was read, because another checkout took it or the buyer changed it.
+    pub(crate) fn take(&mut self, lines: &[CartLine]) -> Result<(), Refusal> {
+        if self.lines.is_empty() {
+            return Err(Refusal::EmptyCart);
+        }
+        if !lines.iter().all(|line| self.lines.contains(line)) {
+            return Err(Refusal::CartChanged);
+        }
+        self.lines.retain(|line| !lines.contains(line));
+        Ok(())
+    }
+
+    /// The checkout that took these lines came to nothing: they are where they were, before what was put in meanwhile. A variant that was put in again stays as
+    /// it was put in, which is what the buyer said last; and what does not fit any more stays out.
+    pub(crate) fn give_back(&mut self, lines: &[CartLine]) {
+        let put_in = std::mem::take(&mut self.lines);
+        let missing = lines.iter().filter(|line| put_in.iter().all(|other| other.variant != line.variant));
+        let room = MOST_LINES.saturating_sub(put_in.len());
+        self.lines = missing.copied().take(room).chain(put_in.iter().copied()).collect();
     }
 }
 
@@ -81,20 +100,42 @@ mod tests {
         assert_eq!(cart.set(id(1), 3), Ok(()));
     }
 
+    /// Variants and how many pieces of each.
+    fn lines(of: &[(u128, i64)]) -> Vec<CartLine> {
+        let line = |(variant, quantity): &(u128, i64)| CartLine {
+            variant: id(*variant),
+            quantity: *quantity,
+        };
+        of.iter().map(line).collect()
+    }
+
     #[test]
-    fn what_was_changed_while_it_was_ordered_stays() {
+    fn a_cart_is_taken_once_and_as_it_was_read() {
         let mut cart = Cart::empty(id(1));
         cart.set(id(7), 2).unwrap();
         cart.set(id(8), 1).unwrap();
-        let ordered = cart.lines.clone();
+        let read = cart.lines.clone();
         cart.set(id(8), 4).unwrap();
-        cart.take(&ordered);
-        assert_eq!(
-            cart.lines,
-            [CartLine {
-                variant: id(8),
-                quantity: 4
-            }]
-        );
+        assert_eq!(cart.take(&read), Err(Refusal::CartChanged));
+        assert_eq!(cart.lines, lines(&[(7, 2), (8, 4)]));
+        let read = cart.lines.clone();
+        cart.set(id(9), 1).unwrap();
+        assert_eq!(cart.take(&read), Ok(()));
+        assert_eq!(cart.lines, lines(&[(9, 1)]));
+        assert_eq!(cart.take(&read), Err(Refusal::CartChanged));
+        cart.set(id(9), 0).unwrap();
+        assert_eq!(cart.take(&read), Err(Refusal::EmptyCart));
+    }
+
+    #[test]
+    fn what_is_given_back_leaves_alone_what_was_put_in_meanwhile() {
+        let mut cart = Cart::empty(id(1));
+        cart.lines = lines(&[(8, 5), (9, 1)]);
+        cart.give_back(&lines(&[(7, 2), (8, 1)]));
+        assert_eq!(cart.lines, lines(&[(7, 2), (8, 5), (9, 1)]));
+        let many: Vec<_> = (100..100 + MOST_LINES as u128).map(|variant| (variant, 1)).collect();
+        cart.give_back(&lines(&many));
+        assert_eq!(cart.lines.len(), MOST_LINES);
+        assert_eq!(cart.lines[MOST_LINES - 3..], lines(&[(7, 2), (8, 5), (9, 1)]));
     }
 }

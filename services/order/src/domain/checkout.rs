@@ -38,7 +38,7 @@ pub(crate) enum Progress {
         ship_to: Box<Address>,
         /// The windows that its orders will have.
         windows: Windows,
-        /// What it took from the buyer's cart; nothing when the buyer named the lines.
+        /// What it took from the buyer's cart, and gives back if it comes to nothing. Empty when the buyer named the lines.
         cart: Vec<CartLine>,
         /// What payment has told of its intent already. Facts may come before the last write, and are kept for it.
         intent: Option<IntentFact>,
@@ -83,7 +83,9 @@ pub(crate) enum FailureCode {
     NoFreightRate,
     /// A seller's freight is in another currency.
     FreightCurrency,
-    /// The amounts go beyond what money can count.
+    /// A seller's freight is more than can be paid.
+    FreightTooMuch,
+    /// Lines and freight together are more than can be paid.
     AmountTooLarge,
     /// Logistics refused for a reason of its own.
     ReservationRefused,
@@ -100,6 +102,7 @@ impl FailureCode {
             Self::OutOfStock => "OUT_OF_STOCK",
             Self::NoFreightRate => "NO_FREIGHT_RATE",
             Self::FreightCurrency => "FREIGHT_CURRENCY",
+            Self::FreightTooMuch => "FREIGHT_TOO_MUCH",
             Self::AmountTooLarge => "AMOUNT_TOO_LARGE",
             Self::ReservationRefused => "RESERVATION_REFUSED",
             Self::PaymentRefused => "PAYMENT_REFUSED",
@@ -150,6 +153,14 @@ impl Checkout {
             Progress::Pending { drafts, .. } => drafts.iter().map(|draft| draft.order).collect(),
             Progress::Open { orders } => orders.clone(),
             Progress::Failed(_) => Vec::new(),
+        }
+    }
+
+    /// What it took from the buyer's cart, and has to give back while nothing is decided.
+    pub(crate) fn cart(&self) -> &[CartLine] {
+        match &self.progress {
+            Progress::Pending { cart, .. } => cart,
+            Progress::Open { .. } | Progress::Failed(_) => &[],
         }
     }
 

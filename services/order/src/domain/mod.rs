@@ -25,7 +25,7 @@ mod world_tests;
 
 pub(crate) use self::{
     address::Address,
-    basket::{COSTS_NOTHING, Fault, FaultKind, Offer, drafts},
+    basket::{COSTS_NOTHING, COSTS_TOO_MUCH, Fault, FaultKind, Offer, drafts},
     cart::{Cart, CartLine},
     checkout::{Checkout, Failure, FailureCode, IntentFact, Progress, Standing},
     draft::{Draft, DraftLine, part_of},

@@ -52,6 +52,12 @@ pub(crate) enum Refusal {
     /// The cart is full.
     #[error("a cart has at most {0} lines")]
     FullCart(usize),
+    /// There is nothing in the cart.
+    #[error("the request names no goods and the cart is empty")]
+    EmptyCart,
+    /// The cart is not what it was when it was read.
+    #[error("the cart was checked out or changed meanwhile")]
+    CartChanged,
 }
 
 impl Refusal {
@@ -70,7 +76,9 @@ impl Refusal {
             | Self::NoSuchCheckout
             | Self::NoSuchOrder
             | Self::NotTheBuyer
-            | Self::FullCart(_)) => other,
+            | Self::FullCart(_)
+            | Self::EmptyCart
+            | Self::CartChanged) => other,
         }
     }
 }

@@ -6,7 +6,7 @@ use store::{Cause, Keys, Timer};
 
 use super::{Decision, RECOVERY, Saga, Undecided};
 use crate::{
-    domain::{Cart, Checkout, Failure, Moment, Order, Progress, Quotation, Refusal},
+    domain::{Cart, Checkout, Failure, Moment, Order, Quotation, Refusal},
     store::facts,
     trade,
 };
@@ -14,15 +14,8 @@ use crate::{
 impl Saga {
     /// Places the orders. Those that are paid although their stock is gone begin with a refund.
     pub(super) async fn open(&self, checkout: &Checkout, orders: Vec<Order>, in_stock: bool) -> Result<Decision, Undecided> {
-        let (id, buyer, deadline, now) = (checkout.id, checkout.buyer, checkout.payment_deadline, self.now());
-        let bought = match &checkout.progress {
-            Progress::Pending { cart, .. } => cart.clone(),
-            Progress::Open { .. } | Progress::Failed(_) => Vec::new(),
-        };
-        let mut keys = Keys::new().one::<Checkout>(id).all_fresh::<Order>(checkout.orders());
-        if !bought.is_empty() {
-            keys = keys.one::<Cart>(buyer);
-        }
+        let (id, deadline, now) = (checkout.id, checkout.payment_deadline, self.now());
+        let keys = Keys::new().one::<Checkout>(id).all_fresh::<Order>(checkout.orders());
         let placed = orders.clone();
         let written = self.store.execute::<Answer, Refusal, _>(cause(id), keys, move |work| {
             let checkout = work.change::<Checkout>(id).ok_or(Refusal::NoSuchCheckout)?;
@@ -36,9 +29,6 @@ impl Saga {
                 if !in_stock {
                     trade::change(work, order.id, |order| Ok(order.allocation_failed(Moment::here(now))))?;
                 }
-            }
-            if let Some(cart) = (!bought.is_empty()).then(|| work.change::<Cart>(buyer)).flatten() {
-                cart.take(&bought);
             }
             work.unschedule(RECOVERY, id);
             let as_planned = funded.is_none() && in_stock;
@@ -56,13 +46,20 @@ impl Saga {
     /// own event ends them.
     pub(super) async fn fail(&self, checkout: &Checkout, failure: Failure) -> Result<Decision, Undecided> {
         let (id, buyer, quotations) = (checkout.id, checkout.buyer, checkout.quotations.clone());
-        let keys = Keys::new().one::<Checkout>(id).all::<Quotation>(quotations.iter().copied());
+        let mut keys = Keys::new().one::<Checkout>(id).all::<Quotation>(quotations.iter().copied());
+        let lines = checkout.cart().to_vec();
+        if !lines.is_empty() {
+            keys = keys.one::<Cart>(buyer);
+        }
         let at = Moment::here(self.now());
         let recorded = failure.clone();
         let written = self.store.execute::<Answer, Refusal, _>(cause(id), keys, move |work| {
             let checkout = work.change::<Checkout>(id).ok_or(Refusal::NoSuchCheckout)?;
             checkout.fail(recorded.clone())?;
             trade::give_back(work, id, &quotations, at);
+            if let Some(cart) = (!lines.is_empty()).then(|| work.change::<Cart>(buyer)).flatten() {
+                cart.give_back(&lines);
+            }
             work.emit(facts::checkout_failed(id, buyer, recorded.code));
             work.unschedule(RECOVERY, id);
             Ok(Answer {

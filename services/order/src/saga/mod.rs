@@ -6,7 +6,7 @@
 //!                     │            v
 //!                     │      cancel intent ─> release
 //!                     v                          v
-//!                   write: failed, quotations given back
+//!                   write: failed, quotations and cart given back
 //! ```
 //!
 //! Every step is idempotent under the checkout's id, so the whole saga can be driven again from its beginning by anybody: the client's own request,
@@ -22,7 +22,7 @@ use kernel::{CheckoutId, Money, Time};
 
 use crate::{
     config::Terms,
-    domain::{Address, CancelCode, Checkout, Failure, FailureCode, Order, Progress},
+    domain::{Address, COSTS_TOO_MUCH, CancelCode, Checkout, Draft, Failure, FailureCode, Order, Progress},
     peers::Peers,
 };
 
@@ -129,7 +129,7 @@ impl Saga {
         self.open(checkout, orders, in_stock).await
     }
 
-    /// The orders of a checkout with these freights. Whoever makes them makes the same ones.
+    /// The orders of a checkout with these freights, if all of it together can be paid. Whoever makes them makes the same ones.
     fn orders(&self, checkout: &Checkout, freights: &[Money]) -> Result<Vec<Order>, Failure> {
         let Progress::Pending {
             drafts, ship_to, windows, ..
@@ -137,32 +137,44 @@ impl Saga {
         else {
             return Ok(Vec::new());
         };
-        let place = |(draft, freight): (&_, &Money)| {
+        let place = |draft: &Draft, freight: Money| {
             let parties = checkout.parties(draft);
             Order::place(
                 draft,
                 parties,
-                *freight,
+                freight,
                 Address::clone(ship_to),
                 checkout.payment_deadline,
                 *windows,
                 checkout.created,
             )
         };
-        drafts
-            .iter()
-            .zip(freights)
-            .map(place)
-            .collect::<Result<_, _>>()
-            .map_err(|error| Failure {
-                code: FailureCode::AmountTooLarge,
-                detail: format!("lines and freight together: {error}"),
-                lines: Vec::new(),
-            })
+        let mut sum = Money::zero(checkout.currency);
+        let mut orders = Vec::with_capacity(drafts.len());
+        for (draft, freight) in drafts.iter().zip(freights) {
+            let order = place(draft, *freight).ok();
+            let payable = order.and_then(|order| {
+                sum = sum.checked_add(order.total).ok().filter(|sum| sum.is_payable())?;
+                Some(order)
+            });
+            orders.push(payable.ok_or_else(|| too_much(draft))?);
+        }
+        Ok(orders)
     }
 
     fn now(&self) -> Time {
         self.store.clock().now()
+    }
+}
+
+/// The order that takes the sum beyond what can be paid is told by its first line. Its lines and those before them can be paid, so it is the freight.
+fn too_much(draft: &Draft) -> Failure {
+    let field = draft.lines.first().map(|draft| draft.field.clone()).unwrap_or_default();
+    let text = format!("{COSTS_TOO_MUCH}, together with the freight of its order and what comes before it");
+    Failure {
+        code: FailureCode::AmountTooLarge,
+        detail: format!("{field}: {text}"),
+        lines: vec![(field, text)],
     }
 }
 

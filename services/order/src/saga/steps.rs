@@ -148,6 +148,11 @@ fn meaning(shortage: &Shortage) -> (FailureCode, &'static str, String) {
             "variant_id",
             "its seller's freight is in another currency".to_owned(),
         ),
+        ShortageReason::FreightTooMuch => (
+            FailureCode::FreightTooMuch,
+            "quantity",
+            "weighs so much that its freight is more than can be paid".to_owned(),
+        ),
         ShortageReason::OutOfStock => (
             FailureCode::OutOfStock,
             "quantity",
@@ -249,5 +254,20 @@ mod tests {
         let failure = short(&[draft], &[shortage]);
         assert_eq!(failure.code, FailureCode::ReservationRefused);
         assert_eq!(failure.lines, [("lines[0].variant_id".to_owned(), "cannot be had now".to_owned())]);
+    }
+
+    #[test]
+    fn freight_that_nobody_can_pay_is_told_by_the_quantity() {
+        let draft = draft(id(1));
+        let shortage = Shortage {
+            variant_id: draft.lines[0].line.variant.to_string(),
+            reason: ShortageReason::FreightTooMuch.into(),
+            ..Shortage::default()
+        };
+        let failure = short(&[draft], &[shortage]);
+        assert_eq!(
+            (failure.code.name(), failure.lines[0].0.as_str()),
+            ("FREIGHT_TOO_MUCH", "lines[0].quantity")
+        );
     }
 }

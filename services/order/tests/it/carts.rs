@@ -1,8 +1,10 @@
 //! Carts: what is in them, what it costs today, and how it is ordered.
 
-use kernel::VariantId;
+use futures::future::join_all;
+use harness::until;
+use kernel::{Money, VariantId};
 use proto::order::v1::{Cart, CheckoutState, GetCartRequest, LineRefusal, SetCartLineRequest};
-use tonic::Status;
+use tonic::{Code, Status};
 
 use crate::{
     instance::Client,
@@ -73,8 +75,8 @@ async fn a_cart_that_costs_more_than_can_be_paid_or_nothing_shows_all_the_same()
     for world in worlds().await {
         let instance = world.instance(quick()).await;
         let (dear, dearer) = (
-            world.goods(organisation(), i64::MAX / 2, 10),
-            world.goods(organisation(), i64::MAX / 2, 10),
+            world.goods(organisation(), Money::MOST_PAYABLE - 1, 10),
+            world.goods(organisation(), 2, 10),
         );
         let thousandths = Listing {
             unit_quantity: 1_000,
@@ -84,10 +86,16 @@ async fn a_cart_that_costs_more_than_can_be_paid_or_nothing_shows_all_the_same()
         let client = instance.client(organisation());
         set(&client, dear, 1).await.unwrap();
         set(&client, cheap, 500).await.unwrap();
-        let cart = set(&client, dearer, 2).await.unwrap();
+        // Each can be paid, but not both.
+        let cart = set(&client, dearer, 1).await.unwrap();
         assert_eq!(cart, get(&client).await);
         assert_eq!((cart.lines.len(), cart.totals.len()), (3, 0));
         assert_eq!(refusals(&cart), [None, Some(LineRefusal::AmountTooSmall), None]);
+        // One that cannot be paid by itself says so, and the others have their total.
+        let cart = set(&client, dear, 2).await.unwrap();
+        let too_much = Some(LineRefusal::AmountTooLarge);
+        assert_eq!(refusals(&cart), [too_much, Some(LineRefusal::AmountTooSmall), None]);
+        assert_eq!((cart.lines[0].net.clone(), cart.totals[0].minor_units), (None, 2));
 
         set(&client, dear, 0).await.unwrap();
         set(&client, dearer, 0).await.unwrap();
@@ -98,6 +106,59 @@ async fn a_cart_that_costs_more_than_can_be_paid_or_nothing_shows_all_the_same()
         );
         let cart = set(&client, cheap, 501).await.unwrap();
         assert_eq!(cart.totals[0].minor_units, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_checkouts_of_one_cart_at_once_one_gets_it() {
+    for world in worlds().await {
+        let instance = world.instance(quick()).await;
+        let variant = world.goods(organisation(), 100, 100);
+        let client = instance.client(organisation());
+        set(&client, variant, 3).await.unwrap();
+        let keys = ["", "", "", "", "", "one", "two", "three", "four", "four"];
+        let answers = join_all(keys.map(|key| client.check_out(request(key, &[])))).await;
+        let (placed, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+        let mut placed: Vec<_> = placed.into_iter().map(|checkout| checkout.unwrap().id).collect();
+        // The same request twice may have been the first.
+        placed.dedup();
+        assert_eq!(placed.len(), 1);
+        for status in refused.into_iter().map(Result::unwrap_err) {
+            assert_eq!(status.code(), Code::FailedPrecondition);
+            assert!(["EMPTY_CART", "CART_CHANGED"].contains(&reason(&status).as_str()), "{status}");
+        }
+        assert_eq!((world.logistics.available(variant), world.payment.intents().len()), (97, 1));
+        assert!(get(&client).await.lines.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_that_fails_gives_the_cart_back_with_what_was_put_in_meanwhile() {
+    for world in worlds().await {
+        let instance = world.instance(quick()).await;
+        let [first, second, third] = [(); 3].map(|()| world.goods(organisation(), 100, 10));
+        let client = instance.client(organisation());
+        set(&client, first, 3).await.unwrap();
+        set(&client, second, 1).await.unwrap();
+        // Nobody hears of the reservation, so that the recovery goes on; and payment does not play along.
+        world.logistics.faults.plan("Reserve", [Fault::DoAndHang]);
+        world.payment.faults.plan("OpenIntent", [Fault::Refuse]);
+        let asked = client.clone();
+        let asked = tokio::spawn(async move { asked.check_out(request("key", &[])).await });
+        until("the checkout has the cart", || async { get(&client).await.lines.is_empty() }).await;
+        set(&client, third, 5).await.unwrap();
+        set(&client, second, 2).await.unwrap();
+        assert_eq!(reason(&asked.await.unwrap().unwrap_err()), "UNAVAILABLE");
+        until("the checkout has failed", || async {
+            let again = client.check_out(request("key", &[])).await.unwrap_err();
+            reason(&again) == "PAYMENT_REFUSED"
+        })
+        .await;
+        let back = get(&client).await;
+        let lines: Vec<_> = back.lines.iter().map(|line| (line.variant_id.clone(), line.quantity)).collect();
+        let expected = [(first, 3), (third, 5), (second, 2)].map(|(variant, quantity)| (variant.to_string(), quantity));
+        assert_eq!(lines, expected);
+        assert_eq!(world.logistics.available(first), 10);
     }
 }
 

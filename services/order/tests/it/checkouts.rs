@@ -93,6 +93,40 @@ async fn the_same_request_twice_is_one_checkout_and_another_one_under_its_key_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_can_pay_names_its_line_whether_by_its_price_or_by_its_freight() {
+    for world in worlds().await {
+        let instance = world.instance(quick()).await;
+        let goods = |price: i64| {
+            let untaxed = Listing {
+                tax_basis_points: 0,
+                ..Listing::new(organisation(), price)
+            };
+            world.listed(untaxed, 10)
+        };
+        let (most, half, rest) = (
+            goods(Money::MOST_PAYABLE),
+            goods(Money::MOST_PAYABLE / 2),
+            goods(Money::MOST_PAYABLE / 2 - FREIGHT),
+        );
+        let client = instance.client(organisation());
+        for (lines, field) in [
+            (vec![(most, 2)], "lines[0]"),
+            (vec![(half, 3)], "lines[0]"),
+            (vec![(half, 2), (rest, 1)], "lines[1]"),
+            // These two can be paid, and the first one's freight besides; not the other's.
+            (vec![(half, 1), (rest, 1)], "lines[1]"),
+        ] {
+            let refused = client.check_out(request("", &lines)).await.unwrap_err();
+            assert_eq!(
+                (refused.code(), reason(&refused).as_str(), fields(&refused)),
+                (Code::FailedPrecondition, "AMOUNT_TOO_LARGE", vec![field.to_owned()])
+            );
+        }
+        assert!(world.logistics.holds().iter().all(|(_, hold)| *hold == Hold::Released));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_input_names_its_fields_and_writes_nothing() {
     for world in worlds().await {
         let instance = world.instance(quick()).await;

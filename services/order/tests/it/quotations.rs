@@ -323,6 +323,56 @@ async fn each_side_ends_it_in_its_own_way_and_strangers_do_not_know_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_quotation_of_more_than_can_be_paid_names_what_takes_it_there() {
+    const MOST: i64 = kernel::Money::MOST_PAYABLE;
+    for world in worlds().await {
+        let trade = trade(world).await;
+        let other = trade.world.goods(trade.seller, 100, 50);
+        let quoted = async |freight: i64, prices: &[i64]| {
+            let lines = [trade.variant, other]
+                .into_iter()
+                .zip(prices)
+                .map(|(variant, price)| QuotationLine {
+                    variant_id: variant.to_string(),
+                    quantity: 1,
+                    price: usd(*price),
+                    unit_quantity: 0,
+                });
+            let request = CreateQuotationRequest {
+                lines: lines.collect(),
+                freight: usd(freight),
+                ..offer(trade.buyer, trade.variant, LONG)
+            };
+            quote(&trade.seller(), request).await.map_err(|refused| fields(&refused))
+        };
+        assert_eq!(quoted(MOST, &[500]).await, Err(vec!["lines[0]".to_owned()]));
+        assert_eq!(quoted(MOST + 1, &[500]).await, Err(vec!["freight.minor_units".to_owned()]));
+        assert_eq!(quoted(0, &[MOST / 2, MOST / 2 + 1]).await, Err(vec!["lines[1]".to_owned()]));
+        assert_eq!(quoted(0, &[MOST + 1, 1]).await, Err(vec!["lines[0].quantity".to_owned()]));
+        assert_eq!(quoted(MOST / 2, &[i64::MAX]).await, Err(vec!["lines[0].quantity".to_owned()]));
+        // Its tax, which only the checkout adds, is too much for this one.
+        let most = quoted(500, &[MOST - 501, 1]).await.unwrap();
+        assert_eq!(most.total, usd(MOST));
+        let refused = trade.buyer().check_out(at(&most, "")).await.unwrap_err();
+        assert_eq!(
+            (reason(&refused).as_str(), fields(&refused)),
+            ("AMOUNT_TOO_LARGE", vec!["quotation_ids[0]".to_owned()])
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_in_another_currency_than_the_freight_are_told_so_and_nothing_else() {
+    for world in worlds().await {
+        let trade = trade(world).await;
+        let mut request = offer(trade.buyer, trade.variant, LONG);
+        request.freight.as_mut().unwrap().currency = "EUR".to_owned();
+        let refused = quote(&trade.seller(), request).await.unwrap_err();
+        assert_eq!(fields(&refused), ["lines[0].price.currency"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_quotation_expires() {
     for world in worlds().await {
         let trade = trade(world).await;

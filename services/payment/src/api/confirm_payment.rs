@@ -33,10 +33,12 @@ pub(super) async fn handle(api: &Api, request: &Request<ConfirmPaymentRequest>) 
         Method::Wallet => from_wallet(api, cause, id, payer).await,
         Method::Provider(means) => {
             let known = read(api, id, payer).await?;
+            let (currency, top_up) = (known.amount.currency(), known.checkout.is_none());
+            let refusal = api.charging.refusal(payer, currency, top_up).await?;
             api.charging.provider().map_err(Problem::from)?;
             // What was begun before may have been captured meanwhile.
             api.charging.ask(&known).await?;
-            Ok(present::payment(&api.charging.charge(cause, id, means).await?))
+            Ok(present::payment(&api.charging.charge(cause, id, means, refusal).await?))
         }
     }
 }

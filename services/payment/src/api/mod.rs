@@ -20,7 +20,7 @@ mod transfer_funds;
 
 use std::sync::Arc;
 
-use kernel::{PaymentId, Time};
+use kernel::{Money, PaymentId, Time};
 use moka::sync::Cache;
 use proto::payment::v1::{
     self as v1, intent_service_server::IntentService, ledger_service_server::LedgerService, payment_service_server::PaymentService,
@@ -67,6 +67,13 @@ impl Api {
 enum Method {
     Wallet,
     Provider(Means),
+}
+
+/// An amount that can be paid at once.
+fn payable(check: &mut Violations, amount: Option<&proto::money::v1::Money>) -> Option<Money> {
+    let payable = amount.is_none_or(|amount| amount.minor_units <= Money::MOST_PAYABLE);
+    check.require(payable, "amount.minor_units", "must be at most 1,000,000,000,000,000");
+    check.positive_money("amount", amount)
 }
 
 fn method(check: &mut Violations, method: Option<&v1::PaymentMethod>) -> Option<Method> {

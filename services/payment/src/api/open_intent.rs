@@ -11,7 +11,7 @@ use tonic::Status;
 use super::{Api, present};
 use crate::domain::{
     Refusal,
-    intent::{Intent, MOST_AT_ONCE, OrderAmount},
+    intent::{Intent, OrderAmount},
 };
 
 pub(super) async fn handle(api: &Api, request: OpenIntentRequest) -> Result<Payment, Status> {
@@ -72,7 +72,7 @@ fn read(request: &OpenIntentRequest, now: kernel::Time) -> Result<Intent, Status
     }
     let amount = currency.and_then(|currency| {
         let amount = Money::sum(currency, orders.iter().map(|order| order.amount)).ok();
-        let fits = amount.is_some_and(|amount| amount.minor_units() <= MOST_AT_ONCE);
+        let fits = amount.is_some_and(Money::is_payable);
         check.require(fits, "orders", "must add up to at most 1,000,000,000,000,000 minor units");
         amount
     });

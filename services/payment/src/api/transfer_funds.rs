@@ -6,7 +6,7 @@ use runtime::{Violations, auth::principal, money, timestamp};
 use store::{Cause, Error, Keys};
 use tonic::{Request, Status};
 
-use super::Api;
+use super::{Api, payable};
 use crate::{
     books,
     domain::{
@@ -21,7 +21,7 @@ pub(super) async fn handle(api: &Api, request: &Request<TransferFundsRequest>) -
     let mut check = Violations::new();
     let recipient = check.id::<OrganisationId>("recipient_id", &request.recipient_id);
     check.require(recipient != Some(principal.organisation), "recipient_id", "is the sender itself");
-    let amount = check.positive_money("amount", request.amount.as_ref());
+    let amount = payable(&mut check, request.amount.as_ref());
     let (recipient, amount) = check.finish((recipient, amount))?;
 
     let now = api.now();
@@ -40,10 +40,16 @@ pub(super) async fn handle(api: &Api, request: &Request<TransferFundsRequest>) -
     let send = |vouched_for: bool| {
         api.store
             .execute::<TransferMessage, Refusal, _>(cause.clone(), keys.clone(), move |work| {
-                if !vouched_for && work.get::<Account>(transfer.credit.id).is_none() {
+                let recipients = work.get::<Account>(transfer.credit.id);
+                if !vouched_for && recipients.is_none() {
                     return Err(Refusal::UnknownRecipient);
                 }
-                books::post(work, &[transfer], now)?;
+                let full = recipients.is_some_and(|wallet| wallet.is_full(0));
+                match books::post(work, &[transfer], now) {
+                    // Said only to those who have the money.
+                    Ok(()) | Err(Refusal::Overflow) if full => return Err(Refusal::RecipientFull),
+                    posted => posted?,
+                }
                 Ok(TransferMessage {
                     id: id.to_string(),
                     recipient_id: recipient.to_string(),

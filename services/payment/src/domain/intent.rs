@@ -23,9 +23,6 @@ const RAREST: Duration = Duration::from_secs(24 * 3_600);
 /// How often a payment may be tried through providers.
 const MOST_ATTEMPTS: u32 = 100;
 
-/// More than this comes from nobody's card or bank at once, and an account takes thousands of them before 64 bits are full.
-pub(crate) const MOST_AT_ONCE: i64 = 1_000_000_000_000_000;
-
 /// What an order gets of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderAmount {
@@ -301,6 +298,11 @@ impl Intent {
     /// The attempts of which the provider has not said its last word. Whatever became of the intent, it may take the money still.
     pub(crate) fn undecided(&self) -> impl Iterator<Item = &Attempt> {
         self.charges.iter().filter(|charge| !charge.captured)
+    }
+
+    /// What its undecided attempts bring in if all of them succeed, in minor units.
+    pub(crate) fn coming(&self) -> i128 {
+        self.undecided().map(|_| i128::from(self.amount.minor_units())).sum()
     }
 
     /// When the provider is to be asked about undecided attempts: in the time that the newest of them is old, so ever more rarely.

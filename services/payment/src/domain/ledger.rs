@@ -8,6 +8,11 @@ use super::{Refusal, pending::Pending};
 /// Hot accounts that many transfers touch are spread over this many. What the platform earned is gathered from them now and then.
 const SHARDS: u8 = 16;
 
+/// When a wallet is full, in minor units: half of what its 64 bits hold was credited to it since it was opened. From then on nothing comes in that its owner
+/// or anybody else chose to send (top-ups, transfers), so that what nobody may refuse has the other half: sales, refunds, payouts that come back, and money
+/// that a provider has captured already.
+const FULL: i64 = i64::MAX / 2;
+
 /// What an account is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
@@ -95,7 +100,8 @@ impl Place {
     }
 }
 
-/// An account and its four balances, in minor units.
+/// An account and its four balances, in minor units. They count what ever came in and went out, so they only grow (pending ones apart), whatever it holds;
+/// when a wallet has room is judged by [`Account::is_full`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Account {
     pub(crate) place: Place,
@@ -134,12 +140,39 @@ impl Account {
         Money::new(self.credits_posted - self.debits_posted - self.debits_pending, self.place.currency)
     }
 
-    /// Whether this much may still come in.
-    pub(crate) fn must_have_room_for(&self, amount: Money) -> Result<(), Refusal> {
-        self.credits_posted
-            .checked_add(amount.minor_units())
-            .map(drop)
-            .ok_or(Refusal::Overflow)
+    /// Whether it takes only what nobody may refuse any more. `coming` is what it takes in besides, once those who have it hand it over.
+    ///
+    /// Whoever is refused a transfer for this reason learns that the recipient turned over four thousand times the most that is ever paid at once. That is
+    /// far beyond any real business, and of what is below, they learn nothing.
+    pub(crate) fn is_full(&self, coming: i128) -> bool {
+        i128::from(self.credits_posted) + coming >= i128::from(FULL)
+    }
+
+    /// Takes money out of it, and binds some more, or frees it if `pending` is negative.
+    fn give(&mut self, pending: i64, posted: i64) -> Result<(), Refusal> {
+        // What a bounded account was credited fits 64 bits, so what does not was never there.
+        let beyond = if self.place.kind.bounded() {
+            Refusal::InsufficientFunds
+        } else {
+            Refusal::Overflow
+        };
+        let debits = self.debits_pending.checked_add(pending).zip(self.debits_posted.checked_add(posted));
+        (self.debits_pending, self.debits_posted) = debits.ok_or(beyond)?;
+        if self.within_bound() {
+            Ok(())
+        } else {
+            Err(Refusal::InsufficientFunds)
+        }
+    }
+
+    /// Brings money into it, and announces some more, or takes that back if `pending` is negative.
+    fn take(&mut self, pending: i64, posted: i64) -> Result<(), Refusal> {
+        let credits = self
+            .credits_pending
+            .checked_add(pending)
+            .zip(self.credits_posted.checked_add(posted));
+        (self.credits_pending, self.credits_posted) = credits.ok_or(Refusal::Overflow)?;
+        Ok(())
     }
 
     pub(super) fn within_bound(&self) -> bool {
@@ -258,6 +291,9 @@ pub(crate) struct Transfer {
 
 /// Moves money between a transfer's two accounts, or says why not; then nothing has changed. Whoever posts or voids brings the pending transfer that it names,
 /// if there is one.
+///
+/// Who gives is judged before who takes: whoever does not have the money must not hear whether the other could have taken it, which tells how much that one was
+/// ever paid.
 pub(crate) fn apply(transfer: &Transfer, debit: &mut Account, credit: &mut Account, pending: Option<&mut Pending>) -> Result<(), Refusal> {
     let amount = transfer.amount;
     assert!(
@@ -266,35 +302,20 @@ pub(crate) fn apply(transfer: &Transfer, debit: &mut Account, credit: &mut Accou
     );
     let (mut from, mut to) = (debit.clone(), credit.clone());
     let mut resolved = None;
-    let add = |balance: &mut i64, amount: i64| {
-        *balance = balance.checked_add(amount).ok_or(Refusal::Overflow)?;
-        Ok::<_, Refusal>(())
-    };
-    match transfer.mode {
-        Mode::Single => {
-            add(&mut from.debits_posted, amount)?;
-            add(&mut to.credits_posted, amount)?;
-        }
-        Mode::Pending => {
-            add(&mut from.debits_pending, amount)?;
-            add(&mut to.credits_pending, amount)?;
-        }
+    let (pending, posted) = match transfer.mode {
+        Mode::Single => (0, amount),
+        Mode::Pending => (amount, 0),
         Mode::Post { .. } | Mode::Void { .. } => {
             let place = pending.ok_or(Refusal::NoSuchPendingTransfer)?;
             let mut pending = place.clone();
             pending.resolve(transfer)?;
-            add(&mut from.debits_pending, -pending.amount)?;
-            add(&mut to.credits_pending, -pending.amount)?;
-            if matches!(transfer.mode, Mode::Post { .. }) {
-                add(&mut from.debits_posted, amount)?;
-                add(&mut to.credits_posted, amount)?;
-            }
+            let freed = -pending.amount;
             resolved = Some((place, pending));
+            (freed, if matches!(transfer.mode, Mode::Post { .. }) { amount } else { 0 })
         }
-    }
-    if !from.within_bound() {
-        return Err(Refusal::InsufficientFunds);
-    }
+    };
+    from.give(pending, posted)?;
+    to.take(pending, posted)?;
     from.entries += 1;
     to.entries += 1;
     (*debit, *credit) = (from, to);

@@ -82,11 +82,29 @@ fn a_wallet_never_gives_more_than_64_bits_hold() {
     assert!(single(&mut buyer, &mut seller, i64::MAX).is_err());
     assert!(pend(&mut buyer, &mut seller, i64::MAX).is_err());
     assert_eq!(buyer.available().minor_units(), 90);
-    assert_eq!(buyer.must_have_room_for(Money::new(i64::MAX - 100, buyer.place.currency)), Ok(()));
-    assert_eq!(
-        buyer.must_have_room_for(Money::new(i64::MAX - 99, buyer.place.currency)),
-        Err(Refusal::Overflow)
-    );
+}
+
+#[test]
+fn who_has_no_money_does_not_hear_how_much_the_other_was_paid() {
+    let (mut bank, mut buyer, mut seller) = (provider(), wallet(1), wallet(2));
+    single(&mut bank, &mut buyer, 10).unwrap();
+    seller.credits_posted = i64::MAX - 5;
+    for amount in [11, i64::MAX] {
+        assert_eq!(single(&mut buyer, &mut seller, amount), Err(Refusal::InsufficientFunds));
+    }
+    assert_eq!(single(&mut buyer, &mut seller, 10), Err(Refusal::Overflow));
+}
+
+#[test]
+fn a_wallet_is_full_while_half_of_its_room_is_left() {
+    let mut seller = wallet(2);
+    seller.credits_posted = i64::MAX / 2 - 1_000;
+    assert!(!seller.is_full(0) && !seller.is_full(999));
+    assert!(seller.is_full(1_000), "what is under way counts");
+    assert!(seller.is_full(i128::from(i64::MAX)));
+    single(&mut provider(), &mut seller, Money::MOST_PAYABLE).unwrap();
+    assert!(seller.is_full(0));
+    single(&mut provider(), &mut seller, i64::MAX / 2 - Money::MOST_PAYABLE).unwrap();
 }
 
 #[test]

@@ -41,6 +41,10 @@ pub(crate) enum Refusal {
     OtherAmounts,
     #[error("nobody has paid this recipient before")]
     UnknownRecipient,
+    #[error("the recipient's wallet in this currency takes only what it is paid for orders")]
+    RecipientFull,
+    #[error("the wallet in this currency takes no more from providers, only what it is paid for orders")]
+    WalletFull,
     #[error("an amount is too large")]
     Overflow,
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::setting::{Setting, order, organisation, payment_id, wallet};
 
 /// Order's outbox, without the rest of order.
-struct Order(Store);
+pub(crate) struct Order(Store);
 
 struct NoTables;
 
@@ -25,7 +25,7 @@ impl MigratorTrait for NoTables {
 }
 
 impl Order {
-    async fn beside(setting: &Setting) -> Self {
+    pub(crate) async fn beside(setting: &Setting) -> Self {
         let database = Database::sqlite();
         let store = Store::open::<NoTables>(database.url(), Options::new(Arc::new(SystemClock)))
             .await
@@ -40,7 +40,7 @@ impl Order {
         Self(store)
     }
 
-    async fn tell(&self, subject: &'static str, order: kernel::OrderId, buyer: OrganisationId, seller: OrganisationId) {
+    pub(crate) async fn tell(&self, subject: &'static str, order: kernel::OrderId, buyer: OrganisationId, seller: OrganisationId) {
         let body = OrderChanged {
             order_id: order.to_string(),
             buyer_id: buyer.to_string(),

@@ -5,6 +5,8 @@ use harness::{Database, databases, until};
 use proto::operations::v1::{AuditReport, RunAuditRequest, operations_service_client::OperationsServiceClient};
 use proto::payment::v1::{TransferFundsRequest, wallet_service_client::WalletServiceClient};
 use sea_orm::{ConnectionTrait, Database as SeaOrm, DatabaseConnection, DbBackend, Statement};
+use tonic::Status;
+use tonic_types::StatusExt;
 
 use crate::setting::{Setting, channel, organisation, usd};
 
@@ -60,6 +62,36 @@ async fn audit(setting: &Setting, audit: &str, known_seal: &str) -> AuditReport 
         token = report.next_page_token;
         if token.is_empty() {
             return whole;
+        }
+    }
+}
+
+/// One page of the audit of the seals.
+async fn page(setting: &Setting, token: &str) -> Result<AuditReport, Status> {
+    let message = RunAuditRequest {
+        service: "payment".to_owned(),
+        audit: "seals".to_owned(),
+        page_token: token.to_owned(),
+        known_seal: String::new(),
+    };
+    let request = setting.authority.operator(organisation(0), message);
+    let mut operations = OperationsServiceClient::new(setting.channel());
+    operations.run_audit(request).await.map(tonic::Response::into_inner)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_goes_on_only_from_where_it_said_itself() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let first = page(&setting, "").await.unwrap();
+        assert_eq!(first.findings, Vec::<String>::new());
+        page(&setting, &first.next_page_token).await.unwrap();
+        let mut changed = first.next_page_token.clone();
+        changed.replace_range(..1, if changed.starts_with('0') { "1" } else { "0" });
+        for token in ["seals:-5", "seals:1", "seals:999999", "transfers:0:0", "0", &changed] {
+            let refused = page(&setting, token).await.unwrap_err();
+            let violations = refused.get_details_bad_request().unwrap().field_violations;
+            assert_eq!((violations.len(), violations[0].field.as_str()), (1, "page_token"), "{token}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use harness::{Identity, databases, until};
-use kernel::OrganisationId;
+use kernel::{Money, OrganisationId};
 use proto::payment::v1::{
     CreatePayoutRequest, GetPayoutRequest, GetTrialBalanceRequest, ListPaymentsRequest, ListWalletEntriesRequest, Payout, PayoutState,
     TransferFundsRequest, ledger_service_client::LedgerServiceClient, wallet_service_client::WalletServiceClient,
@@ -10,7 +10,10 @@ use proto::payment::v1::{
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::setting::{Setting, card, organisation, payment_id, reason, usd};
+use crate::{
+    release::Order,
+    setting::{Setting, card, order, organisation, payment_id, reason, usd, wallet},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parallel_payouts_of_twice_the_balance_take_it_once() {
@@ -120,10 +123,91 @@ async fn a_repeated_top_up_hears_of_its_payment_though_the_wallet_has_no_room_an
             .await;
         assert_eq!(setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap(), first);
         let new = setting.top_up(owner, "u", 1_000, "tok_visa").await.unwrap_err();
-        assert_eq!(reason(&new), "AMOUNT_TOO_LARGE");
+        assert_eq!(reason(&new), "WALLET_FULL");
         let other = setting.top_up(owner, "t", 2_000, "tok_visa").await.unwrap_err();
         assert_eq!(reason(&other), "IDEMPOTENCY_KEY_REUSED");
         assert_eq!(setting.wallet(owner).await, (1_000, 1_000));
+    }
+}
+
+/// Sends so many cents.
+async fn send(setting: &Setting, from: OrganisationId, to: OrganisationId, cents: i64) -> Result<(), Status> {
+    let message = TransferFundsRequest {
+        request_id: String::new(),
+        recipient_id: to.to_string(),
+        amount: Some(usd(cents)),
+    };
+    let sent = WalletServiceClient::new(setting.channel())
+        .transfer_funds(setting.authority.person(from, message))
+        .await;
+    sent.map(drop)
+}
+
+/// The only wallet there is was credited so many cents since it was opened, and has one of them left.
+async fn turned_over(setting: &Setting, cents: i64) {
+    let balances = format!("credits_posted = {cents}, debits_posted = {}", cents - 1);
+    setting
+        .sql(&format!(
+            "UPDATE accounts SET version = version + 1, {balances} WHERE kind = 'wallet'"
+        ))
+        .await;
+}
+
+/// Why something was refused, and which field is to blame.
+fn refused(status: &Status) -> (String, String) {
+    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    let field = violations.into_iter().next().map(|violation| violation.field);
+    (reason(status), field.unwrap_or_default())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_money_learns_nothing_of_anybodys_turnover() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (poor, rich) = (organisation(1), organisation(2));
+        setting.top_up(rich, "t", 1_000, "tok_visa").await.unwrap();
+        for turnover in [1_000, i64::MAX / 2 + 5, i64::MAX - 5] {
+            turned_over(&setting, turnover).await;
+            for cents in [1, 6, Money::MOST_PAYABLE] {
+                let answer = send(&setting, poor, rich, cents).await.unwrap_err();
+                assert_eq!(reason(&answer), "INSUFFICIENT_FUNDS", "{cents} to {turnover}");
+            }
+        }
+        let much = send(&setting, poor, rich, Money::MOST_PAYABLE + 1).await.unwrap_err();
+        assert_eq!(refused(&much), ("INVALID_FIELDS".to_owned(), "amount.minor_units".to_owned()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_wallet_takes_what_nobody_may_refuse_and_nothing_else() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (seller, buyer) = (organisation(1), organisation(2));
+        setting.top_up(seller, "t", 1_000, "tok_visa").await.unwrap();
+        let open = setting.top_up(seller, "late", 600, "tok_late").await.unwrap();
+        turned_over(&setting, i64::MAX / 2 - 1_000).await;
+        setting.top_up(buyer, "t", 2_000, "tok_visa").await.unwrap();
+        // With 600 under way there is room for 400 more; the next 600 are beyond it, and count as soon as they are under way.
+        setting.top_up(seller, "later", 600, "tok_late").await.unwrap();
+        let full = |field: &str| ("WALLET_FULL".to_owned(), field.to_owned());
+        let another = setting.top_up(seller, "latest", 600, "tok_late").await.unwrap_err();
+        assert_eq!(refused(&another), full("method"));
+        send(&setting, buyer, seller, 1_000).await.unwrap();
+        assert_eq!(refused(&send(&setting, buyer, seller, 10).await.unwrap_err()), full("recipient_id"));
+        let purchase = payment_id();
+        setting.open(purchase, seller, &[(buyer, 500)]).await.unwrap();
+        let by_card = setting.confirm(seller, purchase, "", card("tok_visa")).await.unwrap_err();
+        assert_eq!(refused(&by_card), full("method"));
+
+        // What a provider has taken is credited, and what the seller sold is paid.
+        setting.captured(open.id.parse().unwrap(), 1, 600).await.unwrap();
+        assert_eq!(setting.wallet(seller).await, (1_601, 1_601));
+        let sale = payment_id();
+        setting.open(sale, buyer, &[(seller, 1_000)]).await.unwrap();
+        setting.confirm(buyer, sale, "", wallet()).await.unwrap();
+        let other = Order::beside(&setting).await;
+        other.tell("order.v1.accepted", order(sale, 0), buyer, seller).await;
+        until("the seller is paid", || async { setting.wallet(seller).await == (2_576, 2_576) }).await;
     }
 }
 

@@ -10,11 +10,11 @@ use super::{Operations, broken, present};
 pub(super) async fn list(operations: &Operations, request: v1::ListDeadLettersRequest) -> Result<v1::ListDeadLettersResponse, Status> {
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
-    let consumer = check.text("consumer", &request.consumer, 0..=100);
+    operations.consumed(&mut check, &request.consumer);
     let list = ("dead letters", operations.service, &request.consumer, request.include_queued);
     let page = check.page(request.page_size, &request.page_token, list);
     check.finish(())?;
-    let consumer = Some(consumer.as_str()).filter(|consumer| !consumer.is_empty());
+    let consumer = Some(request.consumer.as_str()).filter(|consumer| !consumer.is_empty());
     let desk = operations.store.desk();
     let found = desk.list(consumer, request.include_queued, page.after(), page.limit()).await;
     let mut found = found.map_err(broken)?;

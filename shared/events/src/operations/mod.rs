@@ -79,6 +79,12 @@ impl Operations {
     fn addressed(&self, check: &mut Violations, service: &str) {
         check.require(service == self.service, "service", "is not the service that answers");
     }
+
+    /// Whether a request that names a consumer names one of ours.
+    fn consumed(&self, check: &mut Violations, consumer: &str) {
+        let known = consumer.is_empty() || self.bus.consumers().iter().any(|known| known.domain() == consumer);
+        check.require(known, "consumer", "is none of this service's consumers");
+    }
 }
 
 fn broken(error: sea_orm::DbErr) -> Status {

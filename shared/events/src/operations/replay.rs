@@ -27,15 +27,13 @@ pub(super) async fn redrive(
     let mut check = Violations::new();
     operations.addressed(&mut check, &request.service);
     let event = check.optional_id::<EventId>("event_id", &request.event_id);
-    let consumers = operations.bus.consumers();
-    let known = request.consumer.is_empty() || consumers.iter().any(|consumer| consumer.domain() == request.consumer);
-    check.require(known, "consumer", "is none of this service's consumers");
+    operations.consumed(&mut check, &request.consumer);
     check.finish(())?;
     let until = runtime::deadline().map_or_else(|| Instant::now() + MARGIN, |deadline| deadline - MARGIN);
     let meant = |consumer: &Consumer| request.consumer.is_empty() || consumer.domain() == request.consumer;
     let mut answer = v1::RedriveDeadLettersResponse::default();
     let mut found = event.is_none();
-    for consumer in consumers.into_iter().filter(|consumer| meant(consumer)) {
+    for consumer in operations.bus.consumers().into_iter().filter(|consumer| meant(consumer)) {
         let Some((redriven, remaining)) = redrive_letters(operations, &consumer, event, until).await.map_err(broken)? else {
             continue;
         };

@@ -32,7 +32,7 @@ pub(super) struct Wish {
 pub(super) struct Wanted {
     pub(super) lines: Vec<WantedLine>,
     pub(super) quotations: Vec<QuotationId>,
-    /// What comes from the cart, and leaves it when it is ordered.
+    /// What comes from the cart, and leaves it with the first write.
     pub(super) cart: Vec<CartLine>,
 }
 
@@ -157,10 +157,7 @@ async fn cart(api: &Api, buyer: OrganisationId) -> Result<Vec<CartLine>, Problem
     let cart = api.store.get::<Cart>(buyer).await?;
     cart.map(|cart| cart.into_inner().lines)
         .filter(|lines| !lines.is_empty())
-        .ok_or_else(|| {
-            Problem::failed_precondition("EMPTY_CART", "the request names no goods and the cart is empty")
-                .violating("lines", "names nothing, and the cart is empty")
-        })
+        .ok_or_else(|| Refusal::EmptyCart.into())
 }
 
 /// The lines of quotations, each of which the buyer has received and may still use. Whether it can be taken is decided by the write.
