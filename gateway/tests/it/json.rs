@@ -85,11 +85,25 @@ async fn a_body_must_be_json_and_say_so() {
     let setting = setting().await;
     let broken = setting.ask(Method::POST, "/v1/everything").body("{\"text\":");
     assert_eq!(refused(broken, 400).await["reason"], "NO_JSON");
-    let form = setting
-        .ask(Method::POST, "/v1/everything")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body("a=b");
-    assert_eq!(refused(form, 415).await["reason"], "UNSUPPORTED_MEDIA_TYPE");
+    for kind in [
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        ";;;",
+        "",
+        "json",
+        "application/json x",
+    ] {
+        let form = setting.ask(Method::POST, "/v1/everything").header("content-type", kind).body("{}");
+        assert_eq!(refused(form, 415).await["reason"], "UNSUPPORTED_MEDIA_TYPE", "{kind}");
+    }
+    for kind in [
+        "application/json",
+        "Application/JSON ; charset=utf-8",
+        "application/merge-patch+json",
+    ] {
+        let json = setting.ask(Method::POST, "/v1/everything").header("content-type", kind).body("{}");
+        assert_eq!(read(json).await.0, 200, "{kind}");
+    }
     let zipped = setting
         .ask(Method::POST, "/v1/everything")
         .header("content-encoding", "gzip")
@@ -131,6 +145,12 @@ async fn strange_query_parameters_are_refused_by_name() {
     );
     let problem = refused(setting.get("/v1/books/7?id=8"), 400).await;
     assert_eq!(problem["violations"][0]["description"], "is given by the path");
+    let problem = refused(setting.get("/v1/books?=1&pageSize=2&="), 400).await;
+    assert_eq!(problem["detail"], "2 fields are not valid");
+    assert_eq!(
+        problem["violations"][0],
+        json!({"field": "query", "description": "has a value without a name"})
+    );
     let problem = refused(setting.post("/v1/everything?text=a", &json!({})), 400).await;
     assert_eq!(problem["violations"][0]["description"], "belongs in the body");
 }
