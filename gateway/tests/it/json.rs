@@ -211,6 +211,29 @@ async fn all_missing_fields_are_named() {
 }
 
 #[tokio::test]
+async fn a_required_number_may_be_nought_and_not_absent() {
+    let setting = setting().await;
+    let end = |fine| setting.post("/v1/loans/l1:end", &json!({ "fine": fine }));
+    for absent in [json!({"currency": "EUR"}), json!({"cents": null, "currency": "EUR"})] {
+        assert_eq!(fields(&refused(end(absent.clone()), 400).await), ["fine.cents"], "{absent}");
+    }
+    assert_eq!(fields(&refused(end(json!({})), 400).await), ["fine.cents", "fine.currency"]);
+    for nought in [json!(0), json!("0"), json!(0.0)] {
+        let (request, _) = seen(end(json!({"cents": nought, "currency": "EUR"}))).await;
+        assert_eq!(request["fine"]["currency"], "EUR", "{nought}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_in_what_is_optional_is_the_services_to_tell() {
+    let setting = setting().await;
+    let books = setting.post("/v1/books:import", &json!({"drafts": [{"author": {}}], "books": [{}]}));
+    assert_eq!(fields(&refused(books, 400).await), ["books[0].title"]);
+    let (request, _) = seen(setting.post("/v1/books:import", &json!({"drafts": [{"author": {}}]}))).await;
+    assert_eq!(request, json!({"drafts": [{"author": {}}]}));
+}
+
+#[tokio::test]
 async fn what_only_the_service_sets_is_ignored_and_what_only_clients_set_is_not_shown() {
     let setting = setting().await;
     let token = setting.token("books.write", &[]);
