@@ -109,7 +109,7 @@ impl Call<'_> {
             return Err(Problem::new(
                 status,
                 "HEADERS_TOO_LARGE",
-                format!("the headers have more than {MAX_HEADER_BYTES} bytes"),
+                format!("the headers are passed on here, and have more than {MAX_HEADER_BYTES} bytes with {HEADER} more for each"),
             ));
         }
         Ok(())

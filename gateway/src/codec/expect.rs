@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
 
 use super::{
     dynamic,
@@ -53,6 +57,9 @@ impl<'de> DeserializeSeed<'de> for Expect<'_, '_, '_> {
                 Some(Special::Any) => return dynamic::parse_any(self.reader, field, json),
                 _ => {}
             }
+            if self.reader.has_text() && self.reader.plans.wrapped(field).unwrap_or(field).kind.is_number() {
+                return self.numeral(json);
+            }
         }
         json.deserialize_any(self)
     }
@@ -78,10 +85,22 @@ impl<'p> Expect<'_, 'p, '_> {
         }
     }
 
+    /// Reads a number as it is written: serde_json would round it to a double before anybody could see that it is no whole number.
+    fn numeral<'de, D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        let written = <&RawValue>::deserialize(json)?.get();
+        if written.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+            self.scalar(|plans, field, out| text::number(plans, field, written, out));
+            return Ok(());
+        }
+        serde_json::Deserializer::from_str(written)
+            .deserialize_any(self)
+            .map_err(D::Error::custom)
+    }
+
     fn number(self, value: i128) {
         self.scalar(|plans, field, out| match field.kind {
             Kind::Message(_) => Err(expected(plans, field)),
-            _ => text::integer(out, field, value),
+            _ => text::integer(plans, field, value, out),
         });
     }
 
@@ -212,8 +231,10 @@ impl<'de> Visitor<'de> for Expect<'_, '_, '_> {
 
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
         self.scalar(|plans, field, out| match field.kind {
-            Kind::Message(_) => Err(expected(plans, field)),
-            _ => text::whole(out, field, value),
+            Kind::Double | Kind::Float => text::float(out, field, value),
+            // It may have been rounded, and what the client wrote is not known any more.
+            kind if kind.is_number() => Err("must be written in digits alone, or as a string".into()),
+            _ => Err(expected(plans, field)),
         });
         Ok(())
     }

@@ -71,6 +71,11 @@ impl Kind {
         }
     }
 
+    /// Whether a number stands for it in JSON, as one does for an enum's value too.
+    pub(super) fn is_number(self) -> bool {
+        !matches!(self, Self::Bool | Self::String | Self::Bytes | Self::Message(_))
+    }
+
     /// How one value of it lies on the wire.
     pub(crate) fn wire(self) -> Wire {
         match self {

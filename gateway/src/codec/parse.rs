@@ -60,6 +60,7 @@ impl Plans {
             lists: 0,
             seen: Vec::new(),
             refusals: 0,
+            without_text: 0,
             parsed: Parsed::default(),
         };
         let mut json = serde_json::Deserializer::from_slice(body);
@@ -92,6 +93,8 @@ pub(super) struct Reader<'p, 'o> {
     /// Which fields the messages that we are in have had, one after the other.
     pub(super) seen: Vec<bool>,
     refusals: usize,
+    /// In how many messages we are whose text was read into values before.
+    without_text: usize,
     parsed: Parsed,
 }
 
@@ -113,8 +116,20 @@ impl Reader<'_, '_> {
         self.refusals
     }
 
+    /// Whether what is read is the text that a client wrote, and not values that were read from it.
+    pub(super) fn has_text(&self) -> bool {
+        self.without_text == 0
+    }
+
     /// Writes the content of a message, which an Any holds without a tag.
     pub(super) fn content(&mut self, message: MessageId, value: serde_json::Value) -> Result<(), serde_json::Error> {
+        self.without_text += 1;
+        let read = self.values(message, value);
+        self.without_text -= 1;
+        read
+    }
+
+    fn values(&mut self, message: MessageId, value: serde_json::Value) -> Result<(), serde_json::Error> {
         let message = self.plans.message(message);
         if message.special == Special::Plain {
             return Expect {

@@ -68,6 +68,8 @@ pub(crate) struct Field {
     /// Which of its message's oneofs it belongs to.
     pub(crate) oneof: Option<u8>,
     pub(crate) required: bool,
+    /// What is missing in it is the service's to tell, whatever is REQUIRED there.
+    pub(crate) optional: bool,
     pub(crate) output_only: bool,
     pub(crate) input_only: bool,
     /// Set when the resource is made and never again (AIP-203).
@@ -229,6 +231,7 @@ impl Field {
                 .filter(|oneof| !oneof.is_synthetic())
                 .and_then(|oneof| oneof.path().last().and_then(|&index| u8::try_from(index).ok())),
             required: behaviours.contains(&2),
+            optional: behaviours.contains(&1),
             output_only: behaviours.contains(&3),
             input_only: behaviours.contains(&4),
             immutable: behaviours.contains(&5),
@@ -246,6 +249,7 @@ impl Field {
             presence: true,
             oneof: None,
             required: false,
+            optional: false,
             output_only: false,
             input_only: false,
             immutable: false,
@@ -258,7 +262,7 @@ impl Field {
     }
 }
 
-/// The numbers of google.api.field_behavior: 2 is REQUIRED, 3 OUTPUT_ONLY, 4 INPUT_ONLY, 5 IMMUTABLE.
+/// The numbers of google.api.field_behavior: 1 is OPTIONAL, 2 REQUIRED, 3 OUTPUT_ONLY, 4 INPUT_ONLY, 5 IMMUTABLE.
 pub(crate) fn behaviours(field: &FieldDescriptor) -> Vec<i32> {
     let Some(extension) = field
         .parent_message()

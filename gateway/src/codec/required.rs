@@ -1,7 +1,7 @@
 //! Which REQUIRED fields (AIP-203) a message lacks.
 //!
 //! Texts, bytes, lists, maps and enums are missing when they are empty or unspecified; numbers and flags only when they were not sent at all, because
-//! 0 and false say something. What is required in a nested message is required where the message is there.
+//! 0 and false say something. What is required in a nested message is required where the message is there, unless the field that holds it is OPTIONAL.
 
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ impl Search<'_> {
             let inner = self
                 .plans
                 .message_of(field)
-                .filter(|inner| inner.demands && except != Some(field.number));
+                .filter(|inner| inner.demands && !field.optional && except != Some(field.number));
             if !field.required && inner.is_none() {
                 continue;
             }

@@ -23,9 +23,6 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_pa
 const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
 const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
 
-/// 2^53. Below it every whole number is a double of its own; 2^53 itself is what 2^53 + 1 is rounded to.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
 /// Writes a whole field, tag and value.
 ///
 /// # Errors
@@ -42,7 +39,9 @@ pub(crate) fn write(plans: &Plans, field: &Field, text: &str, out: &mut Vec<u8>)
         },
         Kind::Enum(id) => {
             let known = plans.enumeration(id);
-            let value = known.number(text).or_else(|| text.parse().ok());
+            let value = known
+                .number(text)
+                .or_else(|| text.parse().ok().filter(|number| known.name(*number).is_some()));
             let value = value.ok_or_else(|| format!("{:?} is none of the names that this may have", shortened(text)))?;
             varint(out, field, i64::from(value).cast_unsigned());
         }
@@ -62,13 +61,24 @@ pub(crate) fn write(plans: &Plans, field: &Field, text: &str, out: &mut Vec<u8>)
                 }
             }
         }
-        _ => integer(out, field, digits(text)?)?,
+        _ => integer(plans, field, digits(text)?, out)?,
     }
     Ok(())
 }
 
+/// Writes the number that a JSON text holds.
+///
+/// # Errors
+/// What is wrong with it: nothing is rounded to what the field can hold but a double or float.
+pub(super) fn number(plans: &Plans, field: &Field, text: &str, out: &mut Vec<u8>) -> Result<(), Wrong> {
+    match field.kind {
+        Kind::Double | Kind::Float => float(out, field, real(text)?),
+        _ => integer(plans, field, digits(text)?, out),
+    }
+}
+
 /// Writes a whole number, if it fits the field.
-pub(super) fn integer(out: &mut Vec<u8>, field: &Field, value: i128) -> Result<(), Wrong> {
+pub(super) fn integer(plans: &Plans, field: &Field, value: i128, out: &mut Vec<u8>) -> Result<(), Wrong> {
     match field.kind {
         Kind::Int32 => varint(out, field, i64::from(fit::<i32>(value)?).cast_unsigned()),
         Kind::Int64 => varint(out, field, fit::<i64>(value)?.cast_unsigned()),
@@ -81,7 +91,14 @@ pub(super) fn integer(out: &mut Vec<u8>, field: &Field, value: i128) -> Result<(
         Kind::Sfixed32 => fixed(out, field, &fit::<i32>(value)?.to_le_bytes()),
         Kind::Sfixed64 => fixed(out, field, &fit::<i64>(value)?.to_le_bytes()),
         Kind::Double | Kind::Float => float(out, field, value as f64)?,
-        Kind::Enum(_) => varint(out, field, i64::from(fit::<i32>(value)?).cast_unsigned()),
+        // A number that no name stands for says as little as a name that nobody knows.
+        Kind::Enum(id) => {
+            let known = i32::try_from(value)
+                .ok()
+                .filter(|number| plans.enumeration(id).name(*number).is_some());
+            let known = known.ok_or_else(|| format!("{value} is none of the values that this may have"))?;
+            varint(out, field, i64::from(known).cast_unsigned());
+        }
         Kind::Bool => return Err("must be true or false".into()),
         Kind::String | Kind::Bytes => return Err("must be a string".into()),
         Kind::Message(_) => return Err("must be an object".into()),
@@ -89,29 +106,15 @@ pub(super) fn integer(out: &mut Vec<u8>, field: &Field, value: i128) -> Result<(
     Ok(())
 }
 
-/// Writes a number that JSON has a point or an exponent in.
-pub(super) fn whole(out: &mut Vec<u8>, field: &Field, value: f64) -> Result<(), Wrong> {
-    match field.kind {
-        Kind::Double | Kind::Float => float(out, field, value),
-        Kind::Bool | Kind::String | Kind::Bytes | Kind::Message(_) => integer(out, field, 0),
-        _ if value.fract() != 0.0 => Err("must be a whole number".into()),
-        // It may have been rounded, and what the client wrote is not known any more.
-        _ if value.abs() >= EXACT => Err("must be written in digits alone, or as a string".into()),
-        _ => integer(out, field, value as i128),
-    }
-}
-
 /// The whole number that a text writes, which may have a point or an exponent like any number of JSON: "1e3" and "5.0" are whole. Its digits are
 /// looked at and never a float, which would round them.
 fn digits(text: &str) -> Result<i128, Wrong> {
     const NO_NUMBER: Wrong = Cow::Borrowed("must be a number");
     let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| NO_NUMBER)?),
-        None => (unsigned, 0),
-    };
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    if [whole, fraction]
+    let unsigned_exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    if [whole, fraction, unsigned_exponent]
         .iter()
         .any(|part| part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()))
     {
@@ -122,8 +125,13 @@ fn digits(text: &str) -> Result<i128, Wrong> {
     if significant.is_empty() {
         return Ok(0);
     }
+    // An exponent beyond these is further away than a body has digits.
+    let far = if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 };
+    let exponent = exponent
+        .parse::<i64>()
+        .map_or(far, |exponent| exponent.clamp(i64::MIN / 2, i64::MAX / 2));
     let zeros = all.len() - all.trim_end_matches('0').len();
-    let zeros = i64::from(exponent) + zeros as i64 - fraction.len() as i64;
+    let zeros = exponent + zeros as i64 - fraction.len() as i64;
     let zeros = u32::try_from(zeros).map_err(|_| if zeros < 0 { "must be a whole number" } else { "is too large" })?;
     let value = 10_i128
         .checked_pow(zeros)
@@ -136,7 +144,7 @@ pub(super) fn boolean(out: &mut Vec<u8>, field: &Field, value: bool) {
     varint(out, field, u64::from(value));
 }
 
-fn float(out: &mut Vec<u8>, field: &Field, value: f64) -> Result<(), Wrong> {
+pub(super) fn float(out: &mut Vec<u8>, field: &Field, value: f64) -> Result<(), Wrong> {
     if field.kind == Kind::Double {
         fixed(out, field, &value.to_le_bytes());
     } else if value.is_finite() && value.abs() > f64::from(f32::MAX) {
@@ -197,6 +205,7 @@ mod tests {
             ("0", 0),
             ("-0.000", 0),
             ("0e99", 0),
+            ("0.0e-99999999999999999999", 0),
             ("1e3", 1_000),
             ("1.5E+1", 15),
             ("1200e-2", 12),
@@ -205,13 +214,22 @@ mod tests {
         ] {
             assert_eq!(digits(text), Ok(value), "{text}");
         }
-        for text in ["0.99999999999999999999", "1.00000000000000000001", "1e-1", "15e-1"] {
+        for text in [
+            "0.99999999999999999999",
+            "1.00000000000000000001",
+            "1e-1",
+            "15e-1",
+            "1e-999999999999",
+            "-1e-99999999999999999999",
+        ] {
             assert_eq!(digits(text), Err("must be a whole number".into()), "{text}");
         }
-        for text in ["1e40", "9e2147483647", "1e99999999999"] {
-            assert!(digits(text).is_err(), "{text}");
+        for text in ["1e40", "9e2147483647", "1e99999999999", "1e+99999999999999999999"] {
+            assert_eq!(digits(text), Err("is too large".into()), "{text}");
         }
-        for text in ["", " 1", "1 ", "+1", "--1", "1.", ".5", "1e", "0x10", "1_000", "NaN", "٣", "１"] {
+        for text in [
+            "", " 1", "1 ", "+1", "--1", "1.", ".5", "1e", "1e+", "1e1.0", "0x10", "1_000", "NaN", "٣", "１",
+        ] {
             assert_eq!(digits(text), Err("must be a number".into()), "{text}");
         }
     }

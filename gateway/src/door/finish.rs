@@ -5,7 +5,7 @@ use std::io::Write;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{
-    HeaderMap, HeaderValue, Method,
+    HeaderMap, HeaderValue, Method, StatusCode,
     header::{
         ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
         REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -15,7 +15,7 @@ use http::{
 
 use super::{cors, ids::REQUEST_ID};
 use crate::{
-    answer::{Answer, Body},
+    answer::{Answer, Body, etag},
     config::Config,
     request::headers::wants,
 };
@@ -30,6 +30,11 @@ pub(crate) struct Packed(pub(crate) Bytes);
 /// Completes an answer.
 pub(crate) fn finish(config: &Config, head: &Parts, request_id: &str, answer: &mut Answer) {
     compress(&head.headers, answer);
+    if answer.status() == StatusCode::NOT_MODIFIED
+        && let Some(named) = answer.headers().get(ETAG).and_then(|etag| etag::named_packed(&head.headers, etag))
+    {
+        answer.headers_mut().insert(ETAG, named);
+    }
     if head.method == Method::HEAD {
         leave_out_body(answer);
     }
@@ -81,12 +86,8 @@ fn compress(asked: &HeaderMap, answer: &mut Answer) {
     *answer.body_mut() = Body::Whole(compressed);
     let headers = answer.headers_mut();
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    // The same version in other bytes: no longer a strong validator (RFC 9110, section 8.8.1).
-    let weak = headers
-        .get(ETAG)
-        .and_then(|etag| HeaderValue::try_from(format!("W/{}", etag.to_str().ok()?)).ok());
-    if let Some(weak) = weak {
-        headers.insert(ETAG, weak);
+    if let Some(packed) = headers.get(ETAG).and_then(etag::packed) {
+        headers.insert(ETAG, packed);
     }
 }
 

@@ -69,6 +69,7 @@ async fn answer(
     shared.rates.address(client)?;
     must_be_read(head)?;
     must_name_its_host(head)?;
+    must_be_chunked_alone(head)?;
     let path = head.uri.path();
     if own::PATHS.contains(&path) {
         return match head.method {
@@ -128,6 +129,21 @@ fn must_name_its_host(head: &Parts) -> Result<(), Problem> {
         return Err(Problem::new(StatusCode::BAD_REQUEST, "NO_HOST", "a request has one Host header"));
     }
     Ok(())
+}
+
+/// A body comes as it is or in chunks. hyper takes any other coding for nothing as long as chunks are the last one, so that what is read would not be what
+/// was meant (RFC 9112, section 6.1).
+fn must_be_chunked_alone(head: &Parts) -> Result<(), Problem> {
+    let codings: Vec<_> = head.headers.get_all(TRANSFER_ENCODING).iter().map(HeaderValue::as_bytes).collect();
+    match codings.as_slice() {
+        [] => Ok(()),
+        [one] if one.trim_ascii().eq_ignore_ascii_case(b"chunked") => Ok(()),
+        _ => Err(Problem::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "TRANSFER_CODING",
+            "no transfer coding but chunked is understood",
+        )),
+    }
 }
 
 fn nothing_here() -> Problem {

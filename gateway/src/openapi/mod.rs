@@ -34,7 +34,8 @@ pub(crate) fn document<'r>(pool: &DescriptorPool, routes: impl Iterator<Item = &
             "title": "Tradewind",
             "version": "1",
             "description": "Marketplace, escrow payments, logistics and messaging. Errors are RFC 9457 problems; 64-bit integers are strings; a \
-                write repeated with its Idempotency-Key happens once.",
+                write repeated with its Idempotency-Key happens once. What the path or a header gives has no place in a body or a query: a `requestId` \
+                is given by the Idempotency-Key alone, and the `etag` that a change is based on by If-Match alone.",
         },
         "servers": [{"url": "/"}],
         "tags": tags,

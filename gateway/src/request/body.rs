@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{
-    HeaderMap, StatusCode,
+    HeaderMap, HeaderValue, StatusCode,
     header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
 };
 use http_body_util::BodyExt;
@@ -76,17 +76,18 @@ pub(crate) fn check(headers: &HeaderMap, route: &Route, limit: usize) -> Result<
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(unsupported("bodies must not be compressed"));
     }
-    let kind = content_type(headers)
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    let json = kind.is_empty() || kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"));
+    let json = headers.get_all(CONTENT_TYPE).iter().all(is_json);
     match route.input {
         Input::Json if !json => Err(unsupported("the body must be application/json")),
         Input::Json | Input::Raw | Input::Upload => Ok(()),
     }
+}
+
+/// Whether a media type is JSON. A body without any is taken for JSON; one whose type cannot be read is not.
+fn is_json(kind: &HeaderValue) -> bool {
+    let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    let kind = kind.trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
 /// What the body says that it is.

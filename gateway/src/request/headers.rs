@@ -2,11 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderName, header::IF_MATCH};
+use http::{HeaderMap, HeaderName, StatusCode, header::IF_MATCH};
 
 use super::put;
 use crate::{
-    answer::etag,
+    answer::{
+        Problem,
+        etag::{self, Demanded},
+    },
     codec::{Field, Plans, Violation},
     routes::Route,
 };
@@ -17,12 +20,16 @@ const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("request-timeout");
 
 /// Writes what the headers say behind `out`: Idempotency-Key to `request_id`, If-Match to `etag`, Last-Event-ID to `after_sequence`. A key that a method
 /// has no field for is no fault: such a method does no harm when it is repeated, and many clients send a key with everything.
-pub(crate) fn write(plans: &Plans, route: &Route, headers: &HeaderMap, out: &mut Vec<u8>, violations: &mut Vec<Violation>) {
-    let sent = route
-        .roles
-        .request_id
-        .as_ref()
-        .and_then(|field| etag::text(field, out).ok().flatten().map(str::to_owned));
+///
+/// # Errors
+/// A condition that nothing can meet.
+pub(crate) fn write(
+    plans: &Plans,
+    route: &Route,
+    headers: &HeaderMap,
+    out: &mut Vec<u8>,
+    violations: &mut Vec<Violation>,
+) -> Result<(), Problem> {
     let mut set = |name: &HeaderName, path: &[Arc<Field>], value: &str| {
         if let Err(wrong) = put(plans, path, value, out) {
             violations.push(Violation {
@@ -31,18 +38,13 @@ pub(crate) fn write(plans: &Plans, route: &Route, headers: &HeaderMap, out: &mut
             });
         }
     };
-    let mut wrong = Vec::new();
+    let (mut wrong, mut met) = (Vec::new(), Ok(()));
     if let Some(field) = &route.roles.request_id {
         // The key may be written as a structured field, in quotes.
         match text(headers, &IDEMPOTENCY_KEY).map(|key| key.map(|key| key.trim_matches('"'))) {
             Ok(None) => {}
             Ok(Some("")) => wrong.push(violation(&IDEMPOTENCY_KEY, "is empty")),
-            Ok(Some(key)) => {
-                set(&IDEMPOTENCY_KEY, std::slice::from_ref(field), key);
-                if sent.is_some_and(|sent| sent != key) {
-                    wrong.push(violation(&IDEMPOTENCY_KEY, "is not the request id that is given besides"));
-                }
-            }
+            Ok(Some(key)) => set(&IDEMPOTENCY_KEY, std::slice::from_ref(field), key),
             Err(refused) => wrong.push(refused),
         }
     }
@@ -60,14 +62,24 @@ pub(crate) fn write(plans: &Plans, route: &Route, headers: &HeaderMap, out: &mut
             // To carry out what was only wanted under a condition would be worse than to refuse it.
             (Ok(Some(_)), []) => wrong.push(violation(&IF_MATCH, "cannot be checked by this method")),
             (Ok(Some(value)), path) => match etag::demanded(value) {
-                Ok(Some(demanded)) => set(&IF_MATCH, path, demanded),
-                Ok(None) => {}
+                Ok(Demanded::Version(version)) => set(&IF_MATCH, path, version),
+                Ok(Demanded::Any) => {}
+                Ok(Demanded::Nothing) => met = Err(weak()),
                 Err(refused) => wrong.push(violation(&IF_MATCH, refused)),
             },
             (Err(refused), _) => wrong.push(refused),
         }
     }
     violations.extend(wrong);
+    met
+}
+
+fn weak() -> Problem {
+    Problem::new(
+        StatusCode::PRECONDITION_FAILED,
+        "WEAK_ETAG",
+        "If-Match names a weak etag, and a weak one matches no version",
+    )
 }
 
 /// The time that the client gives the request: seconds, or milliseconds when it says so (`2.5`, `2.5s`, `250ms`).

@@ -1,7 +1,7 @@
 //! From an HTTP request to the bytes of a gRPC request.
 //!
-//! Messages merge by concatenation, so the parts are written one after the other, and a later part wins: the body, then the query, then the path,
-//! then the headers.
+//! Messages merge by concatenation, so the parts are written one after the other: the body, then the query, then the path, then the headers. What the
+//! path or a header gives has no place elsewhere: if a later part only won, nobody would hear that something else was meant.
 
 pub(crate) mod body;
 pub(crate) mod headers;
@@ -44,7 +44,7 @@ pub(crate) fn assemble(plans: &Plans, route: &Route, head: &Parts, segments: &[&
             });
         }
     }
-    headers::write(plans, route, &head.headers, &mut out, &mut violations);
+    let met = headers::write(plans, route, &head.headers, &mut out, &mut violations);
     cut_page_size(route, &mut out);
     let except = route.roles.update_mask.as_ref().and(match &route.body {
         Body::Field(field) => Some(field.number),
@@ -64,7 +64,7 @@ pub(crate) fn assemble(plans: &Plans, route: &Route, head: &Parts, segments: &[&
         }
     }
     if violations.is_empty() {
-        Ok(out.into())
+        met.map(|()| out.into())
     } else {
         Err(Problem::invalid(violations))
     }
@@ -115,7 +115,40 @@ fn read_body(plans: &Plans, route: &Route, head: &Parts, body: &[u8], out: &mut 
         Body::Whole => plans.parse(route.request, body, out),
         Body::Field(field) => plans.parse_field(field, body, out),
     };
-    read.map_err(body::no_json)
+    read.map(|parsed| refusing_given(route, parsed, out)).map_err(body::no_json)
+}
+
+/// Refuses what a body says of fields that the path or a header gives.
+fn refusing_given(route: &Route, mut parsed: Parsed, written: &[u8]) -> Parsed {
+    for given in route.given.iter().filter(|given| sets(written, &given.fields)) {
+        let inside = usize::from(matches!(route.body, Body::Field(_)));
+        let place: Vec<_> = given.fields.iter().skip(inside).map(|field| &*field.json).collect();
+        parsed.violations.push(Violation {
+            field: place.join("."),
+            description: given.description.to_owned(),
+        });
+    }
+    parsed
+}
+
+/// Whether a message sets the field at the end of a path.
+fn sets(wire: &[u8], path: &[Arc<Field>]) -> bool {
+    let [first, below @ ..] = path else { return true };
+    let mut cursor = Cursor::new(wire);
+    while let Ok(Some(tag)) = cursor.tag() {
+        let skipped = match (tag.number == first.number, below) {
+            (true, []) => return true,
+            (true, _) => match cursor.bytes() {
+                Ok(inner) if sets(inner, below) => return true,
+                inner => inner.map(drop),
+            },
+            (false, _) => cursor.skip(tag.wire),
+        };
+        if skipped.is_err() {
+            break;
+        }
+    }
+    false
 }
 
 /// The update mask of a change that comes without one: the fields that its body has (AIP-134).

@@ -18,6 +18,13 @@ pub(crate) fn write(plans: &Plans, route: &Route, query: &str, out: &mut Vec<u8>
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let decoded = percent::query(name).zip(percent::query(value));
         let field = decoded.as_ref().map_or(name, |(name, _)| name).to_owned();
+        if field.is_empty() {
+            violations.push(Violation {
+                field: "query".to_owned(),
+                description: "has a value without a name".to_owned(),
+            });
+            continue;
+        }
         let written = decoded
             .ok_or_else(|| "is not percent-encoded UTF-8".into())
             .and_then(|(name, value)| {
@@ -58,6 +65,9 @@ fn find(plans: &Plans, route: &Route, name: &str) -> Result<Vec<Arc<Field>>, std
         message = plans.message_of(field).filter(|inner| inner.special == Special::Plain);
         path.push(Arc::clone(field));
     }
+    if let Some(elsewhere) = route.given_elsewhere(&path) {
+        return Err(elsewhere.into());
+    }
     let in_body = match &route.body {
         Body::None => false,
         Body::Whole => true,
@@ -65,11 +75,6 @@ fn find(plans: &Plans, route: &Route, name: &str) -> Result<Vec<Arc<Field>>, std
     };
     if in_body {
         return Err("belongs in the body".into());
-    }
-    if route.variables.iter().any(|bound| {
-        std::iter::zip(&bound.fields, &path).all(|(one, other)| one.number == other.number) && bound.fields.len() == path.len()
-    }) {
-        return Err("is given by the path".into());
     }
     if message.is_some() || path.last().is_some_and(|field| field.shape == Shape::Map) {
         return Err("cannot be given in a query".into());

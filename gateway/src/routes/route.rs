@@ -35,6 +35,8 @@ pub(crate) struct Route {
     /// The field of the response that is the whole answer, if not all of it is.
     pub(crate) response_body: Option<Arc<Field>>,
     pub(crate) variables: Vec<Bound>,
+    /// What has a place of its own in a request and therefore none in a body or a query.
+    pub(crate) given: Vec<Given>,
     pub(crate) roles: Roles,
 }
 
@@ -73,6 +75,14 @@ pub(crate) struct Bound {
     pub(crate) fields: Vec<Arc<Field>>,
     pub(crate) from: usize,
     pub(crate) to: Option<usize>,
+}
+
+/// A field that the path or a header gives.
+#[derive(Debug)]
+pub(crate) struct Given {
+    pub(crate) fields: Vec<Arc<Field>>,
+    /// Such as `is given by the path`.
+    pub(crate) description: &'static str,
 }
 
 /// The fields that have a meaning in HTTP.
@@ -132,11 +142,14 @@ impl Route {
                 to: variable.to,
             })
         });
+        let variables: Vec<Bound> = variables.collect::<Result<_, String>>()?;
+        let roles = Roles::of(plans, request, response, &body);
         Ok(Self {
-            variables: variables.collect::<Result<_, String>>()?,
+            given: given(&variables, &roles, rule.method == Method::GET),
+            variables,
             input: input(plans, request, &body, rpc.is_client_streaming())?,
             output: output(plans, response, response_body.as_deref(), rpc.is_server_streaming()),
-            roles: Roles::of(plans, request, response, &body),
+            roles,
             domain: domain(rpc.parent_service().package_name()).into(),
             named_by,
             rpc_path: proto::path(&rpc).parse().map_err(|_| "its name is no path")?,
@@ -178,6 +191,14 @@ impl Route {
         }
     }
 
+    /// Why a field has no place in a body or a query; nothing if it has one.
+    pub(crate) fn given_elsewhere(&self, path: &[Arc<Field>]) -> Option<&'static str> {
+        let same = |given: &&Given| {
+            given.fields.len() == path.len() && std::iter::zip(&given.fields, path).all(|(one, other)| one.number == other.number)
+        };
+        self.given.iter().find(same).map(|given| given.description)
+    }
+
     /// Whether a request that changes nothing comes this way.
     pub(crate) fn is_safe(&self) -> bool {
         self.method == Method::GET
@@ -213,6 +234,23 @@ impl Roles {
                 .cloned(),
         }
     }
+}
+
+fn given(variables: &[Bound], roles: &Roles, safe: bool) -> Vec<Given> {
+    let by = |description| {
+        move |fields: &[Arc<Field>]| Given {
+            fields: fields.to_vec(),
+            description,
+        }
+    };
+    let of_path = variables.iter().map(|bound| &*bound.fields).map(by("is given by the path"));
+    let key = roles.request_id.as_slice();
+    let key = Some(key)
+        .filter(|key| !key.is_empty())
+        .map(by("is given by the Idempotency-Key header"));
+    // That of a resource comes along with what was read, and is ignored like all that only the service sets.
+    let etag = Some(&*roles.etag).filter(|etag| etag.len() == 1 && !safe);
+    of_path.chain(key).chain(etag.map(by("is given by the If-Match header"))).collect()
 }
 
 /// `order` of `tradewind.order.v1`: the last name that is no version.

@@ -130,6 +130,24 @@ async fn what_follows_a_request_whose_length_may_be_read_in_two_ways_is_no_reque
 }
 
 #[tokio::test]
+async fn a_body_in_another_coding_than_chunks_is_not_understood() {
+    let setting = setting().await;
+    for codings in [
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: identity, chunked",
+    ] {
+        let request =
+            format!("POST /v1/everything HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{codings}\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n");
+        let heard = heard(said(&setting, request.as_bytes()).await).await;
+        assert_eq!(statuses(&heard), ["501"], "{codings}: {heard}");
+        let (answered, problem) = problem(&heard);
+        assert_eq!(problem["reason"], "TRANSFER_CODING", "{codings}");
+        assert!(answered.contains("connection: close"), "{codings}: {heard}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_request_is_a_problem_behind_another_request_too() {
     let setting = setting().await;
     for first in [

@@ -85,11 +85,25 @@ async fn a_body_must_be_json_and_say_so() {
     let setting = setting().await;
     let broken = setting.ask(Method::POST, "/v1/everything").body("{\"text\":");
     assert_eq!(refused(broken, 400).await["reason"], "NO_JSON");
-    let form = setting
-        .ask(Method::POST, "/v1/everything")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body("a=b");
-    assert_eq!(refused(form, 415).await["reason"], "UNSUPPORTED_MEDIA_TYPE");
+    for kind in [
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        ";;;",
+        "",
+        "json",
+        "application/json x",
+    ] {
+        let form = setting.ask(Method::POST, "/v1/everything").header("content-type", kind).body("{}");
+        assert_eq!(refused(form, 415).await["reason"], "UNSUPPORTED_MEDIA_TYPE", "{kind}");
+    }
+    for kind in [
+        "application/json",
+        "Application/JSON ; charset=utf-8",
+        "application/merge-patch+json",
+    ] {
+        let json = setting.ask(Method::POST, "/v1/everything").header("content-type", kind).body("{}");
+        assert_eq!(read(json).await.0, 200, "{kind}");
+    }
     let zipped = setting
         .ask(Method::POST, "/v1/everything")
         .header("content-encoding", "gzip")
@@ -131,6 +145,12 @@ async fn strange_query_parameters_are_refused_by_name() {
     );
     let problem = refused(setting.get("/v1/books/7?id=8"), 400).await;
     assert_eq!(problem["violations"][0]["description"], "is given by the path");
+    let problem = refused(setting.get("/v1/books?=1&pageSize=2&="), 400).await;
+    assert_eq!(problem["detail"], "2 fields are not valid");
+    assert_eq!(
+        problem["violations"][0],
+        json!({"field": "query", "description": "has a value without a name"})
+    );
     let problem = refused(setting.post("/v1/everything?text=a", &json!({})), 400).await;
     assert_eq!(problem["violations"][0]["description"], "belongs in the body");
 }
@@ -188,6 +208,29 @@ async fn all_missing_fields_are_named() {
     )
     .await;
     assert_eq!(fields(&problem), ["book"]);
+}
+
+#[tokio::test]
+async fn a_required_number_may_be_nought_and_not_absent() {
+    let setting = setting().await;
+    let end = |fine| setting.post("/v1/loans/l1:end", &json!({ "fine": fine }));
+    for absent in [json!({"currency": "EUR"}), json!({"cents": null, "currency": "EUR"})] {
+        assert_eq!(fields(&refused(end(absent.clone()), 400).await), ["fine.cents"], "{absent}");
+    }
+    assert_eq!(fields(&refused(end(json!({})), 400).await), ["fine.cents", "fine.currency"]);
+    for nought in [json!(0), json!("0"), json!(0.0)] {
+        let (request, _) = seen(end(json!({"cents": nought, "currency": "EUR"}))).await;
+        assert_eq!(request["fine"]["currency"], "EUR", "{nought}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_in_what_is_optional_is_the_services_to_tell() {
+    let setting = setting().await;
+    let books = setting.post("/v1/books:import", &json!({"drafts": [{"author": {}}], "books": [{}]}));
+    assert_eq!(fields(&refused(books, 400).await), ["books[0].title"]);
+    let (request, _) = seen(setting.post("/v1/books:import", &json!({"drafts": [{"author": {}}]}))).await;
+    assert_eq!(request, json!({"drafts": [{"author": {}}]}));
 }
 
 #[tokio::test]

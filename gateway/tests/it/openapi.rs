@@ -22,6 +22,7 @@ async fn every_route_is_described_and_nothing_else() {
         "/v1/everything",
         "/v1/fail",
         "/v1/files/{name}",
+        "/v1/loans/{loan_id}:end",
         "/v1/providers/{provider}/events",
         "/v1/shelves/{shelf}/books",
         "/v1/shelves/{shelvesId}/books/{booksId}",
@@ -41,15 +42,20 @@ async fn whoever_has_the_description_is_not_sent_it_again() {
     let plain = setting.get("/openapi.json").send().await.unwrap();
     let etag = header(&plain, "etag").to_owned();
     assert!(etag.starts_with('"') && etag.len() > 10, "{etag}");
+    let packed_etag = format!("{}-gzip\"", etag.trim_end_matches('"'));
     let packed = setting.get("/openapi.json").header("accept-encoding", "gzip");
     let packed = packed.send().await.unwrap();
     assert_eq!(
         (header(&packed, "content-encoding"), header(&packed, "etag")),
-        ("gzip", format!("W/{etag}").as_str())
+        ("gzip", packed_etag.as_str())
     );
-    for known in [etag.clone(), format!("W/{etag}")] {
+    for (known, told) in [
+        (etag.clone(), &etag),
+        (format!("W/{etag}"), &etag),
+        (packed_etag.clone(), &packed_etag),
+    ] {
         let again = setting.get("/openapi.json").header("if-none-match", known).send().await.unwrap();
-        assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, etag.as_str()));
+        assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, told.as_str()));
     }
     let other = setting
         .get("/openapi.json")

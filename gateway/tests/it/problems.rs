@@ -51,7 +51,18 @@ async fn a_stale_version_is_a_conflict_or_a_failed_precondition() {
 async fn if_match_is_the_etag_of_the_request_or_of_its_resource() {
     let setting = setting().await;
     let patch = || setting.ask(Method::PATCH, "/v1/books/b1").json(&json!({"title": "T"}));
-    assert_eq!(seen(patch().header("if-match", "W/\"v7\"")).await.0["book"]["etag"], "v7");
+    for strong in ["\"v7\"", "\"v7-gzip\""] {
+        assert_eq!(seen(patch().header("if-match", strong)).await.0["book"]["etag"], "v7", "{strong}");
+    }
+    let weak = refused(patch().header("if-match", "W/\"v7\""), 412).await;
+    assert_eq!(weak["reason"], "WEAK_ETAG", "a weak etag matches nothing");
+    for malformed in ["\"v7", "v7\"", "v7", "\"\"", "W/v7"] {
+        assert_eq!(
+            fields(&refused(patch().header("if-match", malformed), 400).await),
+            ["If-Match"],
+            "{malformed}"
+        );
+    }
     assert!(seen(patch().header("if-match", "*")).await.0["book"].get("etag").is_none());
     assert_eq!(
         fields(&refused(patch().header("if-match", "\"a\", \"b\""), 400).await),
@@ -93,20 +104,42 @@ async fn an_idempotency_key_is_the_request_id() {
     let create = || setting.post("/v1/shelves/s1/books", &json!({"title": "T"})).bearer_auth(&token);
     assert_eq!(seen(create().header("idempotency-key", "\"k-1\"")).await.0["requestId"], "k-1");
     assert_eq!(fields(&refused(create(), 400).await), ["Idempotency-Key"]);
-    let (request, _) = seen(
-        setting
-            .post("/v1/shelves/s1/books?requestId=k-2", &json!({"title": "T"}))
-            .bearer_auth(&token),
+    for query in ["requestId=k-1", "request_id=k-1"] {
+        let besides = setting
+            .post(&format!("/v1/shelves/s1/books?{query}"), &json!({"title": "T"}))
+            .bearer_auth(&token)
+            .header("idempotency-key", "k-1");
+        let problem = refused(besides, 400).await;
+        assert_eq!(
+            problem["violations"],
+            json!([{"field": query.split('=').next(), "description": "is given by the Idempotency-Key header"}])
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_path_or_a_header_gives_has_no_place_in_the_body() {
+    let setting = setting().await;
+    let ask = |path: &str, body| setting.post(path, &body).header("if-match", "\"v7\"");
+    let problem = refused(
+        ask("/v1/loans/l1:end", json!({"loanId": "l2", "requestId": "k", "etag": "v6"})),
+        400,
     )
     .await;
-    assert_eq!(request["requestId"], "k-2");
-    let both = setting
-        .post("/v1/shelves/s1/books?requestId=k-2", &json!({"title": "T"}))
-        .bearer_auth(&token);
     assert_eq!(
-        fields(&refused(both.header("idempotency-key", "k-3"), 400).await),
-        ["Idempotency-Key"]
+        problem["violations"],
+        json!([
+            {"field": "loanId", "description": "is given by the path"},
+            {"field": "requestId", "description": "is given by the Idempotency-Key header"},
+            {"field": "etag", "description": "is given by the If-Match header"},
+        ])
     );
+    let problem = refused(ask("/v1/loans/l1:end", json!({"loan_id": "l1"})), 400).await;
+    assert_eq!(problem["detail"], "loanId: is given by the path", "though it is the same");
+    let problem = refused(ask("/v1/loans/l1:end", json!({"etag": 7})), 400).await;
+    assert_eq!(problem["detail"], "etag: must be a string", "each field is named once");
+    let (request, _) = seen(ask("/v1/loans/l1:end", json!({"loanId": null, "note": "torn"}))).await;
+    assert_eq!(request, json!({"loanId": "l1", "etag": "v7", "note": "torn"}));
 }
 
 #[tokio::test]
@@ -120,11 +153,7 @@ async fn a_key_that_a_method_has_no_use_for_is_no_fault() {
 async fn a_key_or_a_condition_that_cannot_be_read_is_refused() {
     let setting = setting().await;
     let token = setting.token("books.write", &[]);
-    let create = || {
-        setting
-            .post("/v1/shelves/s1/books?requestId=k", &json!({"title": "T"}))
-            .bearer_auth(&token)
-    };
+    let create = || setting.post("/v1/shelves/s1/books", &json!({"title": "T"})).bearer_auth(&token);
     for key in [&b"k\xe9"[..], b"", b"\"\""] {
         let value = HeaderValue::from_bytes(key).unwrap();
         assert_eq!(

@@ -129,9 +129,16 @@ async fn the_product_s_protos_are_served_and_tokens_are_checked_with_identity_s_
     )
     .await;
 
-    let account = json!({"email": "a@b.test", "password": "long enough", "displayName": "A", "country": "DE", "requestId": "r"});
+    let account = json!({"email": "a@b.test", "password": "long enough", "displayName": "A", "country": "DE"});
     assert_eq!(
-        read(client.post(format!("{url}/v1/accounts")).json(&account)).await.1["email"],
+        read(
+            client
+                .post(format!("{url}/v1/accounts"))
+                .header("idempotency-key", "k")
+                .json(&account)
+        )
+        .await
+        .1["email"],
         "a@b.test"
     );
     refused(client.get(format!("{url}/v1/products")), 404).await;

@@ -37,7 +37,7 @@ impl Products {
             Ok(found) if sellers.iter().any(|seller| seller.to_string() == found.owner_id) => Ok(()),
             Ok(_) => Err(nobodys()),
             Err(none) if none.is_not_found() => Err(nobodys()),
-            Err(none) => Err(none.unavailable(format!("who sells what {field} names cannot be found out at the moment"))),
+            Err(none) => Err(none.unavailable("who sells this product cannot be found out at the moment")),
         }
     }
 }

@@ -31,6 +31,14 @@ pub(crate) fn remaining() -> Duration {
     })
 }
 
+/// Whether the request being served has no time left in which a peer could answer. What then fails does so because our caller waits no longer, and not
+/// because anything is wrong.
+pub fn is_late() -> bool {
+    // Timers and timeouts are exact to a millisecond.
+    const TICK: Duration = Duration::from_millis(1);
+    deadline().is_some() && remaining() <= TICK
+}
+
 /// The value of a `grpc-timeout` header: at most eight digits and a unit (gRPC over HTTP/2).
 pub(crate) fn parse(value: &str) -> Option<Duration> {
     let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;

@@ -50,7 +50,7 @@ mod whole;
 
 pub use crate::{
     clock::SystemClock,
-    deadline::{deadline, within},
+    deadline::{deadline, is_late, within},
     handler::with,
     health::Condition,
     organisations::Organisations,

@@ -48,7 +48,7 @@ impl Organisations {
         match ask(PATIENCE, identity.get_organisation(request)).await {
             Ok(_) => Ok(self.known.insert(organisation, ())),
             Err(none) if none.is_not_found() => Err(Problem::invalid_field(field, "names no organisation")),
-            Err(none) => Err(none.unavailable(format!("whether {field} names an organisation cannot be found out at the moment"))),
+            Err(none) => Err(none.unavailable("whether there is such an organisation cannot be found out at the moment")),
         }
     }
 }

@@ -69,9 +69,14 @@ impl NoAnswer {
         self.status().code() == Code::NotFound
     }
 
-    /// What our own caller hears when it cannot be helped without the answer. The peer's words are for the log.
+    /// What our own caller hears when it cannot be helped without the answer. The peer's words are for the log. A caller whose time is over hears just
+    /// that: the peer had no chance.
     pub fn unavailable(&self, detail: impl Into<String>) -> Problem {
         let detail = detail.into();
+        if deadline::is_late() {
+            tracing::debug!(status = %self.status(), "no time was left for a peer: {detail}");
+            return Problem::late("the time that the request was given is over");
+        }
         tracing::warn!(status = %self.status(), "a peer gave no answer: {detail}");
         Problem::unavailable(detail)
     }

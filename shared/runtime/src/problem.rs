@@ -115,6 +115,11 @@ impl Problem {
         }
     }
 
+    /// The time that the caller gave the request is over. Nothing is wrong on our side.
+    pub fn late(detail: impl Into<String>) -> Self {
+        Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", detail)
+    }
+
     /// Our own fault. It is logged here, once; its text never reaches a client.
     pub fn internal(error: impl fmt::Display) -> Self {
         tracing::error!(%error, trace_id = crate::telemetry::trace_id(), "internal error");

@@ -50,15 +50,19 @@ impl Violations {
         }
     }
 
-    /// A text of so many characters, surrounding white space apart. It has no control characters but tabs and line breaks, none that turn round how
+    /// A text of so many characters, surrounding white space apart, of which the fewest must be visible: what cannot be seen at all is no text. It has no control characters but tabs and line breaks, none that turn round how
     /// the text after it is shown (Unicode Technical Report 36), and none of the separators of lines and paragraphs that few programs know.
     pub fn text(&mut self, field: &str, text: &str, characters: RangeInclusive<usize>) -> String {
-        let text = text.trim();
-        let count = text.chars().count();
-        if !characters.contains(&count) {
+        let text = if text.chars().all(is_blank) { "" } else { text.trim() };
+        let (count, hidden) = (text.chars().count(), text.chars().filter(|character| is_hidden(*character)).count());
+        let (fewest, most) = (characters.start(), characters.end());
+        if count > *most {
+            self.add(field, format!("must have {fewest} to {most} characters, has {count}"));
+        } else if count - hidden < *fewest {
+            let visible = if hidden > 0 { "visible " } else { "" };
             self.add(
                 field,
-                format!("must have {} to {} characters, has {count}", characters.start(), characters.end()),
+                format!("must have {fewest} to {most} {visible}characters, has {}", count - hidden),
             );
         }
         if let Some(bad) = text.chars().find(|character| is_invisible(*character)) {
@@ -91,8 +95,12 @@ impl Violations {
         if text.is_empty() { None } else { self.id(field, text) }
     }
 
-    /// An ISO 4217 currency.
+    /// An ISO 4217 currency that is there.
     pub fn currency(&mut self, field: &str, code: &str) -> Option<Currency> {
+        if code.is_empty() {
+            self.add(field, "is required");
+            return None;
+        }
         self.parse(field, code)
     }
 
@@ -242,6 +250,36 @@ fn is_phone_number(text: &str) -> bool {
     (7..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether a character is nothing to look at by itself.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || is_hidden(character)
+}
+
+/// Whether nothing is shown of a character: Unicode's Default_Ignorable_Code_Point (UAX #44), and the Braille pattern without a dot.
+const fn is_hidden(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +290,9 @@ mod tests {
         assert_eq!(check.text("name", " näme ", 4..=4), "näme");
         assert!(check.0.is_empty());
         check.text("short", "  ", 1..=4);
+        check.text("hidden", "\u{200b}\u{2060} \u{3164}", 1..=4);
+        check.text("hardly", "a\u{200b}\u{feff}", 2..=4);
+        check.text("padded", "a\u{200b}\u{200b}\u{200b}\u{200b}", 1..=4);
         check.text("null", "a\0b", 1..=4);
         check.text("turned", "invoice\u{202e}fdp.exe", 1..=40);
         for (field, character) in [
@@ -265,7 +306,41 @@ mod tests {
         }
         check.text("lines", "two\r\n\tlines", 1..=40);
         let fields: Vec<&str> = check.0.iter().map(|(field, _)| field.as_str()).collect();
-        assert_eq!(fields, ["short", "null", "turned", "isolated", "let go", "C1", "line", "paragraph"]);
+        assert_eq!(
+            fields,
+            [
+                "short",
+                "hidden",
+                "hardly",
+                "padded",
+                "null",
+                "turned",
+                "isolated",
+                "let go",
+                "C1",
+                "line",
+                "paragraph"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_hidden_is_nothing_alone_and_stays_where_it_belongs() {
+        let mut check = Violations::new();
+        assert_eq!(check.text("note", " \u{3164}\u{2800}\u{e0041} ", 0..=4), "");
+        for text in ["👩\u{200d}🚒", "❤\u{fe0f}", "می\u{200c}خواهم"] {
+            assert_eq!(check.text("name", text, 1..=40), text);
+        }
+        assert!(check.is_empty());
+    }
+
+    #[test]
+    fn a_currency_that_is_not_there_is_told_from_one_that_there_is_not() {
+        let mut check = Violations::new();
+        check.currency("none", "");
+        check.currency("unknown", "XXX");
+        let told: Vec<_> = check.0.iter().map(|(field, told)| (field.as_str(), told.as_str())).collect();
+        assert_eq!(told, [("none", "is required"), ("unknown", "not an ISO 4217 currency code")]);
     }
 
     #[test]

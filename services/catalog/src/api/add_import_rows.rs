@@ -7,7 +7,8 @@ use std::collections::HashSet;
 
 use ::store::{Cause, Keys};
 use futures::future::join_all;
-use kernel::ImportId;
+use kernel::{ImportId, uuid::Uuid};
+use prost::Message;
 use proto::catalog::v1;
 use runtime::{
     Violations,
@@ -38,13 +39,11 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::AddImportRowsRequest
     let id = check.finish(id)?;
     let import = api.own_import(id, &principal).await?;
 
-    // Rows that are counted already are not listed again: a repeated request gets its recorded answer, another one a refusal.
-    let cause = Cause::request(
-        principal.organisation,
-        "AddImportRows",
-        &format!("{id} {}", request.first_row),
-        request,
-    );
+    // Rows that are counted already are not listed again: a repeated request gets its recorded answer, another one a refusal. There is no key that could be
+    // used for something else, so other rows have another name and hear which row is the next.
+    let content = Uuid::new_v5(&id.uuid(), &request.encode_to_vec());
+    let name = format!("{id} {} {content}", request.first_row);
+    let cause = Cause::request(principal.organisation, "AddImportRows", &name, request);
     let first = request.first_row;
     let known = import.must_take(first).is_err();
     let (counts, rejected) = if known {

@@ -13,7 +13,10 @@ use runtime::{Problem, Violations};
 use tonic::Status;
 
 use super::{Api, encoded::Encoded};
-use crate::search::{Found, Order, Question};
+use crate::{
+    domain::attribute::FACETS,
+    search::{Found, Order, Question},
+};
 
 /// Nobody turns so many pages; a search is made narrower instead.
 const DEEPEST: usize = 10_000;
@@ -115,7 +118,7 @@ fn question(check: &mut Violations, request: &v1::SearchProductsRequest, offset:
 
 /// Brands, categories, and what the templates of a category call facets.
 async fn usual_facets(api: &Api, category: Option<CategoryId>) -> Result<Vec<String>, Status> {
-    let mut facets = vec!["brand".to_owned(), "category".to_owned()];
+    let mut facets = FACETS.map(str::to_owned).to_vec();
     if let Some(category) = category {
         let path = api.cache.category_path(category).await?.unwrap_or_default();
         let templates = path.iter().flat_map(|category| &category.label.templates);
@@ -125,7 +128,7 @@ async fn usual_facets(api: &Api, category: Option<CategoryId>) -> Result<Vec<Str
     Ok(facets)
 }
 
-/// "name:value" by name.
+/// "name:value" by name, which has no colon.
 fn attributes(check: &mut Violations, pairs: &[String]) -> BTreeMap<String, Vec<String>> {
     check.require(pairs.len() <= MOST_VALUES, "attributes", "must have at most 100 items");
     let mut values = BTreeMap::<String, Vec<String>>::new();

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The facets that are no attributes: what every product has.
+pub(crate) const FACETS: [&str; 2] = ["brand", "category"];
+
 /// One property of a product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Attribute {

@@ -17,6 +17,7 @@ use super::{
     view::View,
     words::Words,
 };
+use crate::domain::attribute::FACETS;
 
 /// So many products with all the words make those with only some of them superfluous.
 const ENOUGH: u64 = 10;
@@ -109,9 +110,10 @@ fn found(view: &View, question: &Question, order: Order, query: &dyn Query, coun
 
 /// The column that a facet counts.
 fn column(facet: &str) -> String {
-    match facet {
-        "brand" | "category" => facet.to_owned(),
-        attribute => attribute_column(attribute),
+    if FACETS.contains(&facet) {
+        facet.to_owned()
+    } else {
+        attribute_column(facet)
     }
 }
 

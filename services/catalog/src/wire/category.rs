@@ -6,7 +6,7 @@ use proto::catalog::v1;
 use runtime::{Violations, timestamp};
 use store::Stored;
 
-use super::{MOST_BYTES, within};
+use super::{MOST_BYTES, attribute, within};
 use crate::domain::{
     Category,
     category::Label,
@@ -67,7 +67,7 @@ pub(crate) fn label(check: &mut Violations, prefix: &str, name: &str, attributes
 
 fn parse(check: &mut Violations, list: &str, place: usize, template: &v1::AttributeTemplate) -> Option<Template> {
     let field = |name: &str| within(list, place, name);
-    let name = check.text(&field("name"), &template.name, 1..=100);
+    let name = attribute::name(check, &field("name"), &template.name);
     let unit = check.text(&field("unit"), &template.unit, 0..=30);
     let allowed = template.allowed_values.iter().enumerate();
     let allowed: Vec<String> = allowed

@@ -65,10 +65,17 @@ async fn operators_grow_a_tree_that_everyone_reads() {
             template("a", AttributeType::Flag),
             template("a", AttributeType::Flag),
             template("b", AttributeType::Unspecified),
+            template("brand", AttributeType::Text),
+            template("scale 1:10", AttributeType::Text),
         ];
         assert_eq!(
             fields(&create(&world, "", "Y", twice).await.unwrap_err()),
-            ["attributes[2].type", "attributes[1].name"]
+            [
+                "attributes[2].type",
+                "attributes[3].name",
+                "attributes[4].name",
+                "attributes[1].name"
+            ]
         );
     }
 }

@@ -68,22 +68,30 @@ async fn good_rows_are_listed_once_and_bad_ones_are_reported() {
         let mut rows: Vec<_> = (0..40).map(row).collect();
         rows[7].title.clear();
         rows[7].variants[1].gtin = "1".to_owned();
+        rows[7].variants[1].price_tiers[0].price.as_mut().unwrap().minor_units = 0;
+        rows[9].category_id = "zzz".to_owned();
         let first = add(&world, &import, 0, rows.clone()).await.unwrap();
-        assert_eq!((first.received, first.listed, first.rejected), (40, 39, 1));
-        assert_eq!(add(&world, &import, 0, rows).await.unwrap(), first, "the same rows again");
-        assert_eq!(products(&world).await.len(), 39);
+        assert_eq!((first.received, first.listed, first.rejected), (40, 38, 2));
+        assert_eq!(add(&world, &import, 0, rows.clone()).await.unwrap(), first, "the same rows again");
+        rows[3].title.push_str(", black");
+        let others = add(&world, &import, 0, rows).await.unwrap_err();
+        assert_eq!(
+            (reason(&others).as_str(), others.message()),
+            ("ROWS_OUT_OF_ORDER", "the next row is row 40")
+        );
+        assert_eq!(products(&world).await.len(), 38);
 
         // Article numbers that two earlier rows took.
         let mut torn = row(3);
         torn.variants[1].sku.clone_from(&row(4).variants[1].sku);
         let second = add(&world, &import, 40, vec![row(40), torn]).await.unwrap();
-        assert_eq!((second.received, second.listed, second.rejected), (42, 40, 2));
+        assert_eq!((second.received, second.listed, second.rejected), (42, 39, 3));
         let gap = add(&world, &import, 50, vec![row(50)]).await.unwrap_err();
         assert_eq!(reason(&gap), "ROWS_OUT_OF_ORDER");
 
         let report = |token: &str| v1::ListRejectedRowsRequest {
             import_id: import.id.clone(),
-            page_size: 1,
+            page_size: 2,
             page_token: token.to_owned(),
         };
         let page = client(&world)
@@ -93,7 +101,13 @@ async fn good_rows_are_listed_once_and_bad_ones_are_reported() {
             .into_inner();
         let fields: Vec<&str> = page.rows[0].fields.iter().map(|field| field.field.as_str()).collect();
         assert_eq!((page.rows[0].row, page.rows[0].reason.as_str()), (7, "INVALID_FIELDS"));
-        assert_eq!(fields, ["title", "variants[1].gtin"]);
+        assert_eq!(
+            fields,
+            ["title", "variants[1].gtin", "variants[1].priceTiers[0].price.minorUnits"],
+            "as clients name them"
+        );
+        assert_eq!((page.rows[1].row, page.rows[1].fields[0].field.as_str()), (9, "categoryId"));
+        assert!(page.rows[1].detail.starts_with("categoryId: "), "{}", page.rows[1].detail);
         let rest = client(&world)
             .list_rejected_rows(world.by(Seller(1), report(&page.next_page_token)))
             .await
@@ -116,7 +130,7 @@ async fn good_rows_are_listed_once_and_bad_ones_are_reported() {
         assert_eq!(done.state(), ImportState::Completed);
         let late = add(&world, &import, 42, vec![row(42)]).await.unwrap_err();
         assert_eq!(reason(&late), "IMPORT_COMPLETED");
-        assert_eq!(products(&world).await.len(), 40);
+        assert_eq!(products(&world).await.len(), 39);
     }
 }
 

@@ -274,3 +274,33 @@ async fn an_index_of_another_database_is_not_asked() {
     let replica = world.add_replica_with(config).await;
     assert_eq!(search_at(&world, replica, query("")).await.total_size, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_facet_leads_to_what_it_counts() {
+    let world = World::start(Database::sqlite()).await;
+    let store = world.open_store(Seller(1)).await;
+    let named = |name: &str| v1::CreateProductRequest {
+        attributes: vec![text(name, "16:9")],
+        ..product(&store, "Projector", "Acme", "black", 20_000)
+    };
+    for name in ["Scale 1:10", ":", "brand", " category "] {
+        let refused = world.products().create_product(world.by(Seller(1), named(name))).await.unwrap_err();
+        assert_eq!(fields(&refused), ["attributes[0].name"], "{name}");
+    }
+    world.list(Seller(1), named("Aspect")).await;
+    until("it is found", || async {
+        search_at(&world, 0, query("projector")).await.total_size == 1
+    })
+    .await;
+    let counted = v1::SearchProductsRequest {
+        facets: vec!["Aspect".to_owned()],
+        ..query("")
+    };
+    let facet = search_at(&world, 0, counted).await.facets.remove(0);
+    assert_eq!((facet.values[0].value.as_str(), facet.values[0].count), ("16:9", 1));
+    let narrowed = v1::SearchProductsRequest {
+        attributes: vec![format!("{}:{}", facet.name, facet.values[0].value)],
+        ..query("")
+    };
+    assert_eq!(titles(&world, narrowed).await, ["Projector"]);
+}

@@ -42,7 +42,7 @@ fn parse_rate(
     let mut once = |field: &str, country: Option<Country>| {
         if let Some(first) = seen.insert(country, place) {
             let what = country.map_or("every country".to_owned(), |country| country.to_string());
-            check.add(field, format!("has {what}, as freight_rates[{first}] has already"));
+            check.add(field, format!("has {what}, as freightRates[{first}] has already"));
         }
     };
     if rate.countries.is_empty() {

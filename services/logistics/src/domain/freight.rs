@@ -26,7 +26,7 @@ pub(crate) enum InvalidRate {
     #[error("must not be negative")]
     Negative,
     /// Base and weight are charged in different currencies.
-    #[error("base and per_kg must have the same currency")]
+    #[error("base and perKg must have the same currency")]
     Currencies,
 }
 

@@ -133,9 +133,15 @@ async fn decide(api: &Api, checkout: Checkout) -> Result<CheckoutMessage, Proble
         Ok(Decision::Failed(failure)) => Err(failed(id, &failure)),
         Ok(Decision::Otherwise) => decided(api, &get_checkout::find(api, buyer, id).await?).await,
         Err(undecided) => {
-            tracing::warn!(checkout = %id, %undecided, "a checkout is left to its recovery");
             let text = "the checkout is still under way; ask again with the same idempotency key, or look at it";
-            Err(Problem::unavailable(text).with("checkout_id", id))
+            let problem = if runtime::is_late() {
+                tracing::debug!(checkout = %id, %undecided, "a checkout whose buyer waits no longer is left to its recovery");
+                Problem::late(text)
+            } else {
+                tracing::warn!(checkout = %id, %undecided, "a checkout is left to its recovery");
+                Problem::unavailable(text)
+            };
+            Err(problem.with("checkout_id", id))
         }
     }
 }

@@ -319,6 +319,28 @@ async fn an_answer_that_does_not_come_in_time_is_not_waited_for_and_is_there_whe
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_buyer_who_does_not_wait_hears_that_time_is_over_and_not_that_we_are_not_there() {
+    for world in worlds().await {
+        let instance = world
+            .instance(order::Config {
+                step_timeout_ms: 60_000,
+                ..quick()
+            })
+            .await;
+        let variant = world.goods(organisation(), 10, 10);
+        let client = instance.client(organisation());
+        for (peer, rpc) in [(&world.catalog.faults, "PriceLines"), (&world.payment.faults, "OpenIntent")] {
+            peer.plan(rpc, [Fault::Hang]);
+            let mut wish = tonic::Request::new(request(rpc, &[(variant, 2)]));
+            wish.set_timeout(std::time::Duration::from_millis(700));
+            let late = client.checkouts.clone().create_checkout(wish).await.unwrap_err();
+            // Our own side of the connection may give up a moment before the answer is here.
+            assert!(matches!(late.code(), Code::DeadlineExceeded | Code::Cancelled), "{rpc}: {late:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_sees_the_checkout_of_another() {
     for world in worlds().await {
         let instance = world.instance(quick()).await;

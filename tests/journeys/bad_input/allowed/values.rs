@@ -279,6 +279,20 @@ pub(super) const VALUES: &[Value] = &[
         "what costs too much to be paid is refused when it is bought",
     ),
     (
+        "WarehouseService.*",
+        "freightRates[0].*.minorUnits",
+        "nought",
+        Taken,
+        "a parcel may cost nothing",
+    ),
+    (
+        "QuotationService.CreateQuotation",
+        "freight.minorUnits",
+        "nought",
+        Taken,
+        "freight may cost nothing",
+    ),
+    (
         "CarrierService.ReceiveCarrierEvents",
         "*",
         "an unknown field",
