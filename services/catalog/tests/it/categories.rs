@@ -70,7 +70,12 @@ async fn operators_grow_a_tree_that_everyone_reads() {
         ];
         assert_eq!(
             fields(&create(&world, "", "Y", twice).await.unwrap_err()),
-            ["attributes[2].type", "attributes[3].name", "attributes[4].name", "attributes[1].name"]
+            [
+                "attributes[2].type",
+                "attributes[3].name",
+                "attributes[4].name",
+                "attributes[1].name"
+            ]
         );
     }
 }
