@@ -70,7 +70,7 @@ async fn products_from_files_are_listed_once_and_what_cannot_be_is_told() {
             "goods.jsonl.gz, line 5: INVALID_FIELDS title must have 1 to 500 characters",
             "goods.jsonl.gz, line 6 has no price",
             "goods.jsonl.gz, line 7 has the id 101, as ",
-            "goods.jsonl.gz, line 8: INVALID_FIELDS variants[0].price_tiers[0].price.minor_units",
+            "goods.jsonl.gz, line 8: INVALID_FIELDS variants[0].priceTiers[0].price.minorUnits",
         ] {
             assert!(said.contains(told), "{told} is missing in\n{said}");
         }

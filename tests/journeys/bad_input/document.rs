@@ -18,6 +18,8 @@ pub(super) struct Operation {
     pub(super) body: Option<Body>,
     /// Whether a change may name the version that it is based on.
     pub(super) if_match: bool,
+    /// Whether it takes an Idempotency-Key.
+    pub(super) takes_key: bool,
     /// Whether it says of an Idempotency-Key that it takes one, or why it does not.
     pub(super) speaks_of_keys: bool,
 }
@@ -53,6 +55,7 @@ impl Operation {
             content.is_object().then_some(Body::Bytes)
         };
         let security = operation["security"].as_array().and_then(|security| security.first());
+        let takes_key = parameters().any(|parameter| parameter["name"] == "Idempotency-Key");
         Self {
             id: operation["operationId"].as_str().unwrap().to_owned(),
             method: method.to_uppercase().parse().unwrap(),
@@ -67,7 +70,8 @@ impl Operation {
                 .collect(),
             body,
             if_match: parameters().any(|parameter| parameter["name"] == "If-Match"),
-            speaks_of_keys: parameters().any(|parameter| parameter["name"] == "Idempotency-Key")
+            takes_key,
+            speaks_of_keys: takes_key
                 || operation["description"]
                     .as_str()
                     .is_some_and(|said| said.contains("takes no Idempotency-Key")),

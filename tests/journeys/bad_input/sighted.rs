@@ -49,6 +49,7 @@ impl Sighted<'_> {
         let mut cases = self.of_the_path();
         cases.extend(self.of_a_rival());
         cases.extend(self.of_a_version());
+        cases.extend(self.given_elsewhere());
         let mutated = self.mutations().into_iter().filter(|mutation| !self.is_allowed(mutation));
         cases.extend(mutated.map(|mutation| self.mutated(&mutation)));
         cases.extend(self.together());
@@ -204,7 +205,24 @@ impl Sighted<'_> {
             with(STALE, Wanted::Status(StatusCode::PRECONDITION_FAILED)),
             with("\"zzz\"", Wanted::Exactly(vec!["If-Match".to_owned()])),
             with("\"1\", \"2\"", Wanted::Exactly(vec!["If-Match".to_owned()])),
+            with("\"1", Wanted::Exactly(vec!["If-Match".to_owned()])),
+            with("W/\"1\"", Wanted::Status(StatusCode::PRECONDITION_FAILED)),
         ]
+    }
+
+    /// In its body, too, what the path or the Idempotency-Key gives.
+    fn given_elsewhere(&self) -> Vec<Case> {
+        if !matches!(self.operation.body, Some(Body::Json { .. })) {
+            return Vec::new();
+        }
+        let of_path = self.ours.path.iter().map(|(name, id)| (camel(name), id.as_str()));
+        let key = self.operation.takes_key.then(|| ("requestId".to_owned(), "another"));
+        let said = of_path.chain(key).map(|(name, value)| {
+            let mut body = self.ours.body.clone();
+            body[&name] = value.into();
+            self.case(&format!("{name} in its body"), Wanted::Exactly(vec![name]), &body)
+        });
+        said.collect()
     }
 
     fn case(&self, what: &str, wanted: Wanted, body: &Value) -> Case {
