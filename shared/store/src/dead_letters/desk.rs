@@ -27,7 +27,7 @@ pub struct Listed {
     pub consumer: String,
     /// The letter.
     pub dead: DeadLetter,
-    /// How many letters of its aggregate were put away after it.
+    /// How many letters of its aggregate wait behind it.
     pub behind: u64,
 }
 
@@ -46,11 +46,11 @@ pub struct Purged {
     pub time: Time,
 }
 
-/// Whether `other` was put away before `letter`, in the same queue.
+/// Whether `other` is before `letter`, in the same queue.
 const BEFORE: &str = "other.consumer = letter.consumer AND other.aggregate = letter.aggregate \
-                      AND (other.created, other.version, other.event) < (letter.created, letter.version, letter.event)";
+                      AND (other.version, other.created, other.event) < (letter.version, letter.created, letter.event)";
 const BEHIND: &str = "SELECT count(*) FROM dead_letters AS other WHERE other.consumer = letter.consumer AND other.aggregate = letter.aggregate \
-                      AND (other.created, other.version, other.event) > (letter.created, letter.version, letter.event)";
+                      AND (other.version, other.created, other.event) > (letter.version, letter.created, letter.event)";
 
 impl Desk {
     pub(crate) fn new(store: Store) -> Self {

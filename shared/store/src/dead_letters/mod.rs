@@ -58,6 +58,13 @@ pub struct DeadLetters {
     consumer: &'static str,
 }
 
+/// What a queue is ordered by: replicas that fail with different events of one aggregate put them away in whatever order.
+const QUEUE: [dead_letters::Column; 3] = [
+    dead_letters::Column::Version,
+    dead_letters::Column::Created,
+    dead_letters::Column::Event,
+];
+
 impl DeadLetters {
     pub(crate) fn new(store: Store, consumer: &'static str) -> Self {
         Self { store, consumer }
@@ -75,9 +82,10 @@ impl DeadLetters {
     pub async fn put_behind(&self, letter: Letter) -> Result<bool, DbErr> {
         let _step = self.store.step();
         let tx = begin(self.store.writer()).await?;
-        // The newest, locked: whoever takes the last one out does so before, and we see it, or after, and sees ours.
-        let newest = dead_letters::Entity::find().filter(self.of(letter.aggregate));
-        let mut before = newest.order_by_desc(dead_letters::Column::Created).limit(1);
+        // The last of the queue, locked: whoever takes it out does so before, and we see it, or after, and sees ours.
+        let queue = dead_letters::Entity::find().filter(self.of(letter.aggregate));
+        let last = QUEUE.into_iter().fold(queue, |queue, column| queue.order_by_desc(column));
+        let mut before = last.limit(1);
         if tx.get_database_backend() == DbBackend::Postgres {
             before = before.lock_exclusive();
         }
@@ -136,16 +144,11 @@ impl DeadLetters {
         of_aggregate.count(self.store.db()).await
     }
 
-    /// Those of one aggregate, in the order in which they were put away.
+    /// Those of one aggregate, in the order in which they happened.
     pub async fn queue(&self, aggregate: Uuid, limit: u64) -> Result<Vec<DeadLetter>, DbErr> {
-        let rows = dead_letters::Entity::find()
-            .filter(self.of(aggregate))
-            .order_by_asc(dead_letters::Column::Created)
-            .order_by_asc(dead_letters::Column::Version)
-            .order_by_asc(dead_letters::Column::Event)
-            .limit(limit)
-            .all(self.store.db())
-            .await?;
+        let queue = dead_letters::Entity::find().filter(self.of(aggregate));
+        let queue = QUEUE.into_iter().fold(queue, |queue, column| queue.order_by_asc(column));
+        let rows = queue.limit(limit).all(self.store.db()).await?;
         Ok(rows.into_iter().map(present).collect())
     }
 
