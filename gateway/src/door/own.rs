@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 use http::{
     HeaderValue, StatusCode,
-    header::{CONTENT_SECURITY_POLICY, ETAG},
+    header::{CONTENT_SECURITY_POLICY, ETAG, LOCATION},
     request::Parts,
 };
 use serde::Serialize;
@@ -26,7 +26,7 @@ use crate::{
 pub(super) const ALIVE: &str = "/healthz";
 
 /// The paths that no route may take.
-pub(crate) const PATHS: [&str; 6] = [ALIVE, "/readyz", "/openapi.json", "/docs", "/docs/page.js", "/docs/page.css"];
+pub(crate) const PATHS: [&str; 7] = ["/", ALIVE, "/readyz", "/openapi.json", "/docs", "/docs/page.js", "/docs/page.css"];
 
 #[derive(Serialize)]
 struct Readiness<'u> {
@@ -39,10 +39,18 @@ struct Readiness<'u> {
 /// The answer to a request for the gateway itself.
 pub(crate) async fn answer(shared: &Arc<Shared>, head: &Parts) -> Option<Answer> {
     match head.uri.path() {
+        "/" => Some(to_the_page()),
         ALIVE => Some(whole(JSON, r#"{"status":"alive"}"#)),
         "/readyz" => Some(ready(shared, head.uri.query() == Some("all")).await),
         path => shared.documents.get(path).map(|document| document.answer(head)),
     }
+}
+
+/// Whoever opens the address in a browser wants to read.
+fn to_the_page() -> Answer {
+    let mut answer = bare(StatusCode::SEE_OTHER);
+    answer.headers_mut().insert(LOCATION, HeaderValue::from_static("/docs"));
+    answer
 }
 
 /// What the gateway serves that never changes, by path.

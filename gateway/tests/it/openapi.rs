@@ -158,6 +158,7 @@ async fn every_reference_of_the_document_leads_somewhere() {
 async fn the_page_loads_nothing_from_elsewhere() {
     let setting = setting().await;
     for (path, kind) in [
+        ("/", "text/html"),
         ("/docs", "text/html"),
         ("/docs/page.js", "text/javascript"),
         ("/docs/page.css", "text/css"),

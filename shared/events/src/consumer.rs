@@ -15,6 +15,13 @@ const BATCH: usize = 256;
 /// How long the broker waits for an acknowledgement before it delivers again: what a crash costs the events that were being worked on.
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(8);
 
+/// How long the broker keeps a request for events. It looks for them anew with each request, so that none lies there for longer should it once miss to wake
+/// whoever waits.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
+
+/// How often the broker says that it is still there.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
 /// How often the number of dead letters is looked up, which other replicas may change.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -95,8 +102,8 @@ impl Consumer {
         let messages = consumer
             .stream()
             .max_messages_per_batch(BATCH * 2)
-            .heartbeat(Duration::from_secs(5))
-            .expires(Duration::from_secs(30));
+            .heartbeat(HEARTBEAT)
+            .expires(ASK_AGAIN);
         let mut batches = messages.messages().await?.ready_chunks(BATCH);
         let mut look = Instant::now();
         let mut queues = Queues::new(&self.dispatcher);

@@ -23,6 +23,9 @@ const BATCH: usize = 512;
 /// How often the broker says that it is still there; after two silences the follower breaks.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
+/// How long the broker keeps a request for events, and with it how long one may lie there unnoticed should it once miss to wake us.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
 /// How long the broker keeps the position of a follower that went away.
 const FORGET: Duration = Duration::from_secs(30);
 
@@ -96,7 +99,7 @@ impl Bus {
             .stream()
             .max_messages_per_batch(BATCH * 2)
             .heartbeat(HEARTBEAT)
-            .expires(Duration::from_secs(30));
+            .expires(ASK_AGAIN);
         let messages = messages.messages().await.map_err(|error| refused(error.to_string()))?;
         Ok(Follower {
             messages: messages.ready_chunks(BATCH),

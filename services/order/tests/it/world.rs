@@ -50,7 +50,7 @@ pub(crate) async fn worlds() -> Vec<World> {
 pub(crate) fn quick() -> Config {
     Config {
         quotation_shortest_s: 1,
-        step_timeout_ms: 400,
+        step_timeout_ms: 1_000,
         saga_recovery_s: 1,
         ..Config::default()
     }

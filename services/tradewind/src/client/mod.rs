@@ -172,7 +172,7 @@ impl Client {
     /// # Errors
     /// A gateway that does not answer.
     pub async fn must_answer(&self) -> Result<(), Error> {
-        if self.send_once(&Request::new(Method::GET, "/livez")).await.is_err() {
+        if self.send_once(&Request::new(Method::GET, "/healthz")).await.is_err() {
             eprintln!("nobody answers at {}; waiting. `make run` starts an ecosystem", self.base);
         }
         self.readiness().await.map(drop)
