@@ -8,7 +8,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     task::{Context, Poll, ready},
     time::{Duration, Instant},
@@ -17,8 +17,8 @@ use std::{
 use hyper::rt::{Sleep, Timer};
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// How a head ends.
-const END: &[u8] = b"\r\n\r\n";
+/// The last bytes of a head.
+const END: u32 = u32::from_be_bytes(*b"\r\n\r\n");
 
 /// What is known of the heads of one connection.
 #[derive(Clone, Default)]
@@ -28,8 +28,8 @@ pub(super) struct Heads(Arc<Known>);
 struct Known {
     /// Something of a head has come.
     begun: AtomicBool,
-    /// What came last ended as a head does.
-    ended: AtomicBool,
+    /// The four bytes that came last.
+    last: AtomicU32,
     /// The last request has a body, which what came since may belong to.
     body: AtomicBool,
 }
@@ -64,14 +64,18 @@ impl Heads {
     /// What came with it is of the next one, or else of the body. How much of it is not known, so that a head which begins together with the end of a
     /// body has begun when more of it comes; until then it is waited for no longer than any other.
     pub(super) fn complete(&self, has_body: bool) {
-        let more = !has_body && !self.0.ended.load(Ordering::Relaxed);
+        let more = !has_body && self.0.last.load(Ordering::Relaxed) != END;
         self.0.begun.store(more, Ordering::Relaxed);
         self.0.body.store(has_body, Ordering::Relaxed);
     }
 
     fn came(&self, bytes: &[u8]) {
         self.0.begun.store(true, Ordering::Relaxed);
-        self.0.ended.store(bytes.ends_with(END), Ordering::Relaxed);
+        let newest = &bytes[bytes.len().saturating_sub(4)..];
+        let last = newest
+            .iter()
+            .fold(self.0.last.load(Ordering::Relaxed), |last, byte| last << 8 | u32::from(*byte));
+        self.0.last.store(last, Ordering::Relaxed);
     }
 
     /// From here on all that comes is of a head.
@@ -170,16 +174,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_comes_with_a_request_may_begin_the_next() {
         for (came, has_body, begun) in [
-            ("GET / HTTP/1.1\r\n\r\n", false, false),
-            ("GET / HTTP/1.1\r\n\r\nGET /", false, true),
-            ("POST / HTTP/1.1\r\n\r\n{}", true, false),
+            (&["GET / HTTP/1.1\r\n\r\n"][..], false, false),
+            (&["GET / HTTP/1.1\r\n", "Host: x\r\n", "\r", "\n"], false, false),
+            (&["GET / HTTP/1.1\r\n", "\r\nGET /"], false, true),
+            (&["POST / HTTP/1.1\r\n\r\n{}"], true, false),
         ] {
             let (heads, patience) = patience();
-            heads.came(came.as_bytes());
+            came.iter().for_each(|part| heads.came(part.as_bytes()));
             heads.complete(has_body);
             let began = Instant::now();
             patience.sleep(HEAD).await;
-            assert_eq!(began.elapsed(), if begun { HEAD } else { IDLE }, "{came}");
+            assert_eq!(began.elapsed(), if begun { HEAD } else { IDLE }, "{came:?}");
         }
     }
 

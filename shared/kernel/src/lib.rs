@@ -1,5 +1,6 @@
 //! The nouns that every service shares: ids, money, countries, time and pages. Pure: no I/O, no clock, no environment.
 
+mod code;
 mod country;
 mod currency;
 mod id;

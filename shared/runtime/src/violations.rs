@@ -1,5 +1,6 @@
 //! From what clients send to what the domain takes, naming every bad field at once.
 
+mod characters;
 mod fields;
 
 use std::{fmt::Display, ops::RangeInclusive, panic::Location, str::FromStr, time::Duration};
@@ -7,7 +8,11 @@ use std::{fmt::Display, ops::RangeInclusive, panic::Location, str::FromStr, time
 use kernel::{Country, Currency, Money, Page, PageSize, PageToken, Time, TypeId};
 use proto::{money::v1::Money as MoneyMessage, postal::v1::Address};
 
-use self::fields::Fields;
+pub use self::characters::is_invisible;
+use self::{
+    characters::{is_blank, is_hidden, may_break},
+    fields::Fields,
+};
 use crate::{Problem, read_timestamp};
 
 /// Collects what is wrong with a request. Each method answers with a stand-in or nothing when its field is bad, so that all fields are looked at before
@@ -50,8 +55,9 @@ impl Violations {
         }
     }
 
-    /// A text of so many characters, surrounding white space apart, of which the fewest must be visible: what cannot be seen at all is no text. It has no control characters but tabs and line breaks, none that turn round how
-    /// the text after it is shown (Unicode Technical Report 36), and none of the separators of lines and paragraphs that few programs know.
+    /// A text of so many characters, surrounding white space apart, of which the fewest must be visible: what cannot be seen at all is no text. It has no
+    /// control characters but tabs and line breaks, none that turn round how the text after it is shown (Unicode Technical Report 36), and none of the
+    /// separators of lines and paragraphs that few programs know.
     pub fn text(&mut self, field: &str, text: &str, characters: RangeInclusive<usize>) -> String {
         let text = if text.chars().all(is_blank) { "" } else { text.trim() };
         let (count, hidden) = (text.chars().count(), text.chars().filter(|character| is_hidden(*character)).count());
@@ -234,50 +240,10 @@ pub fn parse_id<I: TypeId>(field: &str, text: &str) -> Result<I, Problem> {
         .map_err(|error: kernel::InvalidId| Problem::invalid_field(field, error.to_string()))
 }
 
-/// Whether no text may have this character; see [`Violations::text`].
-pub fn is_invisible(character: char) -> bool {
-    (character.is_control() && !may_break(character)) || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Whether a character ends a line or leaves a gap in it, which some texts may do.
-fn may_break(character: char) -> bool {
-    matches!(character, '\t' | '\r' | '\n')
-}
-
 /// E.164: a plus sign and at most 15 digits, of which the first is no zero. The shortest that are in use anywhere have seven.
 fn is_phone_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default().as_bytes();
     (7..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit)
-}
-
-/// Whether a character is nothing to look at by itself.
-fn is_blank(character: char) -> bool {
-    character.is_whitespace() || is_hidden(character)
-}
-
-/// Whether nothing is shown of a character: Unicode's Default_Ignorable_Code_Point (UAX #44), and the Braille pattern without a dot.
-const fn is_hidden(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{2800}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fff8}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod captures;
 mod checkout;
+mod payouts;
 mod providers;
 mod release;
 mod sandbox;
