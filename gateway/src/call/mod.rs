@@ -7,6 +7,7 @@ mod raw;
 mod unary;
 mod upload;
 mod upstream;
+mod validate;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,7 +25,7 @@ use crate::{
     Shared,
     answer::{Answer, Problem},
     guard::{self, OpenStream},
-    request::{self, body, headers},
+    request::{self, Unfit, body, headers},
     routes::{Input, Output, Route},
 };
 
@@ -85,7 +86,11 @@ impl Call<'_> {
         let body = tokio::time::timeout_at(self.deadline, body::collect(body, limit))
             .await
             .unwrap_or_else(|_| Err(body::late()))?;
-        let message = request::assemble(&self.shared.plans, self.route, self.head, self.segments, &body)?;
+        let message = match request::assemble(&self.shared.plans, self.route, self.head, self.segments, &body) {
+            Ok(message) => message,
+            Err(Unfit::Unreadable(problem)) => return Err(problem),
+            Err(Unfit::Fields(violations, rest)) => return Err(Box::pin(validate::everything(self, violations, rest)).await),
+        };
         match self.route.output {
             Output::Json | Output::Raw => self.within(unary::carry_out(self, message)).await,
             Output::Events => self.within(Box::pin(events::carry_out(self, message))).await,

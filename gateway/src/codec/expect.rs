@@ -14,7 +14,7 @@ use super::{
     parse::{Reader, Step},
     plan::{Field, Message, Plans, Shape, Special},
     text::{self, Wrong},
-    wire::{close, open, put_bytes, try_nested},
+    wire::{close, open, put_nothing, try_nested},
 };
 
 /// What is read next.
@@ -128,7 +128,7 @@ impl<'p> Expect<'_, 'p, '_> {
                 continue;
             }
             reader.path.push(Step::Field(field));
-            let written = reader.out.len();
+            let before = (reader.out.len(), reader.refused());
             let twice = std::mem::replace(&mut reader.seen[base + at], true);
             map.next_value_seed(Expect {
                 what: What::of(field),
@@ -136,11 +136,14 @@ impl<'p> Expect<'_, 'p, '_> {
             })?;
             if twice {
                 reader.refuse("is given twice");
-            } else if reader.out.len() > written && rival(message, field, &reader.seen[base..]) {
+            } else if reader.out.len() > before.0 && rival(message, field, &reader.seen[base..]) {
                 reader.refuse("excludes another field that is given");
             }
             // A null sets nothing, so that it does not exclude its rivals.
-            reader.seen[base + at] = reader.out.len() > written || field.oneof.is_none();
+            reader.seen[base + at] = reader.out.len() > before.0 || field.oneof.is_none();
+            if field.oneof.is_some() {
+                keep_place(field, reader, before);
+            }
             reader.path.pop();
         }
         reader.seen.truncate(base);
@@ -188,11 +191,15 @@ fn element<'p, 'o, E>(
     if read && before == (reader.out.len(), reader.refused()) {
         reader.refuse("must not be null");
     }
-    // What was refused keeps its place, so that what others lack is told by their own numbers.
-    if read && before.0 == reader.out.len() && matches!(field.kind, Kind::Message(_)) {
-        put_bytes(reader.out, field.number, &[]);
-    }
+    keep_place(field, reader, before);
     Ok(read)
+}
+
+/// What was refused since then leaves nothing in its place, so that the next elements of its list keep their numbers, and its oneof is set.
+fn keep_place(field: &Field, reader: &mut Reader<'_, '_>, (written, refused): (usize, usize)) {
+    if reader.out.len() == written && reader.refused() > refused {
+        put_nothing(reader.out, field.number, field.kind.wire());
+    }
 }
 
 /// Whether another member of the field's oneof was given.

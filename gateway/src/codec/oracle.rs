@@ -296,6 +296,27 @@ fn a_field_given_twice_is_refused() {
 }
 
 #[test]
+fn what_is_refused_leaves_nothing_in_its_place() {
+    let setting = setting();
+    let (wire, parsed) = setting.parse(&json!({
+        "reals": ["x", 1.5],
+        "longs": ["x", "2"],
+        "texts": [7, "b"],
+        "datas": ["*", "Yg=="],
+        "inners": [7, {"text": "c"}],
+        "choiceNumber": "x",
+    }));
+    assert_eq!(parsed.violations.len(), 6, "{parsed:?}");
+    let rest = setting.theirs(&wire);
+    assert_eq!(rest["reals"], json!([0.0, 1.5]));
+    assert_eq!(rest["longs"], json!(["0", "2"]));
+    assert_eq!(rest["texts"], json!(["", "b"]));
+    assert_eq!(rest["datas"], json!(["", "Yg=="]));
+    assert_eq!(rest["inners"][1]["text"], "c");
+    assert_eq!(rest["choiceNumber"], "0");
+}
+
+#[test]
 fn a_number_is_read_as_it_is_written_and_never_rounded() {
     let setting = setting();
     let read = |body: &str| {

@@ -136,6 +136,18 @@ pub(crate) fn put_tag(out: &mut Vec<u8>, number: u32, wire: Wire) {
     put_varint(out, u64::from(number) << 3 | wire as u64);
 }
 
+/// A whole field that holds nothing: 0, or no bytes.
+pub(crate) fn put_nothing(out: &mut Vec<u8>, number: u32, wire: Wire) {
+    put_tag(out, number, wire);
+    let zeros = match wire {
+        // The length of no bytes is a 0, too.
+        Wire::Varint | Wire::Bytes => 1,
+        Wire::Fixed32 => 4,
+        Wire::Fixed64 => 8,
+    };
+    out.resize(out.len() + zeros, 0);
+}
+
 /// A whole field of bytes, text or an encoded message.
 pub(crate) fn put_bytes(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
     put_tag(out, number, Wire::Bytes);

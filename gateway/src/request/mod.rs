@@ -22,11 +22,34 @@ use crate::{
 /// More items than this on one page are not asked for (AIP-158: a larger size is cut down).
 const LARGEST_PAGE: u64 = kernel::PageSize::MAX as u64;
 
+/// Why there is no request that could be sent.
+pub(crate) enum Unfit {
+    /// It cannot be read at all.
+    Unreadable(Problem),
+    /// Fields that are not what they should be, and the request without them.
+    Fields(Vec<Violation>, Bytes),
+}
+
+impl From<Problem> for Unfit {
+    fn from(problem: Problem) -> Self {
+        Self::Unreadable(problem)
+    }
+}
+
+impl From<Unfit> for Problem {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Unreadable(problem) => problem,
+            Unfit::Fields(violations, _) => Self::invalid(violations),
+        }
+    }
+}
+
 /// The request of a route, or everything that is wrong with it.
 ///
 /// # Errors
 /// A body that is no JSON, or all fields that are not what they should be.
-pub(crate) fn assemble(plans: &Plans, route: &Route, head: &Parts, segments: &[&str], body: &[u8]) -> Result<Bytes, Problem> {
+pub(crate) fn assemble(plans: &Plans, route: &Route, head: &Parts, segments: &[&str], body: &[u8]) -> Result<Bytes, Unfit> {
     let mut out = Vec::with_capacity(body.len() + 64);
     let parsed = read_body(plans, route, head, body, &mut out)?;
     let mut violations = parsed.violations;
@@ -51,22 +74,27 @@ pub(crate) fn assemble(plans: &Plans, route: &Route, head: &Parts, segments: &[&
         Body::None | Body::Whole => None,
     });
     let missing = missing(plans, plans.message(route.request), &out, except).map_err(|_| Problem::bad_upstream())?;
-    for field in missing.into_iter().map(|field| route.seen_by_client(field)) {
-        // What was sent wrong was not left out, and nothing in it was.
-        let known = violations
-            .iter()
-            .any(|known| lies_in(&known.field, &field) || lies_in(&field, &known.field));
-        if violations.len() < MOST && !known {
-            violations.push(Violation {
-                field,
-                description: "is required".to_owned(),
-            });
-        }
-    }
+    let missing = missing.into_iter().map(|field| Violation {
+        field: route.seen_by_client(field),
+        description: "is required".to_owned(),
+    });
+    add_unknown(&mut violations, missing);
     if violations.is_empty() {
-        met.map(|()| out.into())
+        met.map(|()| out.into()).map_err(Unfit::Unreadable)
     } else {
-        Err(Problem::invalid(violations))
+        Err(Unfit::Fields(violations, out.into()))
+    }
+}
+
+/// Adds what is not known yet. What was sent wrong was not left out, and nothing in it was.
+pub(crate) fn add_unknown(violations: &mut Vec<Violation>, more: impl IntoIterator<Item = Violation>) {
+    let found_before = violations.len();
+    for violation in more {
+        let mut before = violations[..found_before].iter();
+        let known = before.any(|known| lies_in(&known.field, &violation.field) || lies_in(&violation.field, &known.field));
+        if violations.len() < MOST && !known {
+            violations.push(violation);
+        }
     }
 }
 

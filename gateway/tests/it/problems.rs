@@ -22,6 +22,24 @@ async fn a_service_s_problem_becomes_an_rfc_9457_problem() {
 }
 
 #[tokio::test]
+async fn what_the_service_finds_wrong_is_told_with_what_does_not_fit_the_proto() {
+    let setting = setting().await;
+    let fail = |how: &str| setting.post("/v1/fail", &json!({"how": how, "noSuchField": 1}));
+    assert_eq!(
+        fields(&refused(fail("fields"), 400).await),
+        ["noSuchField", "lines[0].unitPrice", "how"]
+    );
+    for other in ["precondition", "internal", "exhausted", "stale"] {
+        let problem = refused(fail(other), 400).await;
+        assert_eq!(
+            (fields(&problem), &problem["reason"]),
+            (vec!["noSuchField"], &json!("INVALID_FIELDS")),
+            "{other}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_fault_s_text_stays_inside() {
     let setting = setting().await;
     let problem = refused(setting.post("/v1/fail", &json!({"how": "internal"})), 500).await;

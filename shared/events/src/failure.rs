@@ -35,9 +35,12 @@ impl<X: std::fmt::Display> From<StoreError<X>> for Failure {
         let passing = match &error {
             StoreError::Database(error) => store::is_passing(error),
             StoreError::Contended | StoreError::Closed => true,
-            StoreError::Refused(_) | StoreError::NotFound(_) | StoreError::KeyReused | StoreError::Corrupt(_) | StoreError::Panicked => {
-                false
-            }
+            StoreError::Refused(_)
+            | StoreError::NotFound(_)
+            | StoreError::KeyReused
+            | StoreError::Corrupt(_)
+            | StoreError::Panicked
+            | StoreError::Validating => false,
         };
         if passing { Self::passing(error) } else { Self::new(error) }
     }

@@ -44,6 +44,7 @@ mod server;
 mod settings;
 mod start;
 pub mod telemetry;
+mod validation;
 mod violations;
 pub mod webhooks;
 mod whole;
@@ -60,6 +61,7 @@ pub use crate::{
     replicas::Replicas,
     settings::{LogFormat, Secret, Settings},
     start::{Error, Start, check, main},
+    validation::{VALIDATE_ONLY, is_validating},
     violations::{Violations, is_invisible, parse_id},
 };
 

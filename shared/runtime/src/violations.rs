@@ -13,7 +13,7 @@ use self::{
     characters::{is_blank, is_hidden, may_break},
     fields::Fields,
 };
-use crate::{Problem, read_timestamp};
+use crate::{Problem, is_validating, read_timestamp};
 
 /// Collects what is wrong with a request. Each method answers with a stand-in or nothing when its field is bad, so that all fields are looked at before
 /// [`Violations::finish`] ends the request.
@@ -216,12 +216,24 @@ impl Violations {
         etag.parse().map_err(|_| self.add(field, "is not an entity tag of ours")).ok()
     }
 
-    /// Ends the request when anything was wrong, and hands out the fields that it must have: one, a tuple of several, or `()`.
+    /// Ends the request when anything was wrong, or when it is only looked at, and hands out the fields that it must have: one, a tuple of several, or `()`.
     ///
     /// # Errors
     /// A [`Problem`] with every violation. A field that is missing without one is our own fault, and the log says whose.
     #[track_caller]
     pub fn finish<F: Fields>(self, fields: F) -> Result<F::Present, Problem> {
+        if is_validating() {
+            return Err(Problem::invalid(self.0));
+        }
+        self.so_far(fields)
+    }
+
+    /// As [`Violations::finish`], where more is looked at with the help of these fields: a request that is only looked at goes on.
+    ///
+    /// # Errors
+    /// As [`Violations::finish`].
+    #[track_caller]
+    pub fn so_far<F: Fields>(self, fields: F) -> Result<F::Present, Problem> {
         if !self.0.is_empty() {
             return Err(Problem::invalid(self.0));
         }
@@ -236,8 +248,9 @@ impl Violations {
 /// # Errors
 /// A [`Problem`] with what is wrong with it.
 pub fn parse_id<I: TypeId>(field: &str, text: &str) -> Result<I, Problem> {
-    text.parse()
-        .map_err(|error: kernel::InvalidId| Problem::invalid_field(field, error.to_string()))
+    let mut check = Violations::new();
+    let id = check.id(field, text);
+    check.finish(id)
 }
 
 /// E.164: a plus sign and at most 15 digits, of which the first is no zero. The shortest that are in use anywhere have seven.

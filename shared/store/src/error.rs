@@ -32,6 +32,9 @@ pub enum Error<X> {
     /// The closure panicked; its neighbours were not hurt.
     #[error("the update panicked")]
     Panicked,
+    /// The request is only looked at; nothing was written.
+    #[error("the request is only looked at")]
+    Validating,
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,
@@ -48,6 +51,7 @@ impl Error<Infallible> {
             Self::Corrupt(error) => Error::Corrupt(error),
             Self::Contended => Error::Contended,
             Self::Panicked => Error::Panicked,
+            Self::Validating => Error::Validating,
             Self::Closed => Error::Closed,
         }
     }
@@ -63,6 +67,7 @@ impl<X: Into<Problem>> From<Error<X>> for Problem {
             Error::Corrupt(error) => Self::internal(error),
             Error::Contended => Self::unavailable("the same is being changed by others; try again"),
             Error::Panicked => Self::internal("an update panicked"),
+            Error::Validating => Self::invalid(Vec::new()),
             Error::Closed => Self::unavailable("the service is ending"),
         }
     }

@@ -21,6 +21,9 @@ pub(super) struct Mutation {
 /// More characters than any field takes.
 const LONG: usize = 40_000;
 
+/// A field that there is not.
+const UNKNOWN: &str = "noSuchField";
+
 /// A field of a body, or an element of a list in it.
 struct Spot<'a> {
     /// Where the object or list is that it is in, as a JSON pointer.
@@ -63,11 +66,11 @@ pub(super) fn single(fields: &[Field], body: &Value, theirs: &Value) -> Vec<Muta
         }
         if matches!(spot.kind, Kind::Object(_)) {
             let mut value = spot.value.clone().unwrap_or_else(|| json!({}));
-            value["noSuchField"] = json!(1);
+            value[UNKNOWN] = json!(1);
             add(
                 "an unknown field",
                 Some(value),
-                Wanted::Exactly(vec![format!("{}.noSuchField", spot.place)]),
+                Wanted::Exactly(vec![format!("{}.{UNKNOWN}", spot.place)]),
             );
         }
         if spot.required && !spot.element && spot.value.is_some() {
@@ -85,18 +88,18 @@ pub(super) fn single(fields: &[Field], body: &Value, theirs: &Value) -> Vec<Muta
             add(what, Some(value), wanted);
         }
     }
-    let mut unknown = body.clone();
-    unknown["noSuchField"] = json!(1);
-    mutations.push(Mutation {
-        place: "noSuchField".to_owned(),
+    let valid = Mutation {
+        place: UNKNOWN.to_owned(),
         what: "an unknown field",
-        body: unknown,
-        wanted: Wanted::Exactly(vec!["noSuchField".to_owned()]),
-    });
+        body: body.clone(),
+        wanted: Wanted::Exactly(Vec::new()),
+    };
+    mutations.push(valid.with_an_unknown_field());
     mutations
 }
 
-/// Every field of another type at once, and every field with a bad value at once, as far as `tells` says that a bad value is refused.
+/// Every field of another type at once, every field with a bad value at once, as far as `tells` says that a bad value is refused, and both by turns beside
+/// a field that there is not: the first are the gateway's to find and the others the service's, and the client hears of all of them.
 pub(super) fn together(fields: &[Field], body: &Value, tells: impl Fn(&str, &str) -> bool) -> Vec<Mutation> {
     let leaves: Vec<Spot<'_>> = spots(fields, body).into_iter().filter(Spot::is_leaf).collect();
     let types = |spot: &Spot<'_>| wrong::types(spot.kind).into_iter().next();
@@ -108,6 +111,20 @@ pub(super) fn together(fields: &[Field], body: &Value, tells: impl Fn(&str, &str
     let mut mutations = Vec::new();
     mutations.extend(all_at_once("another type everywhere", &leaves, body, types));
     mutations.extend(all_at_once("bad values everywhere", &leaves, body, values));
+    for first in [0, 1] {
+        let mut turn = first;
+        let by_turns = |spot: &Spot<'_>| {
+            turn += 1;
+            if turn % 2 == 0 { types(spot) } else { values(spot) }
+        };
+        let mixed = all_at_once(
+            "another type and bad values by turns, and an unknown field",
+            &leaves,
+            body,
+            by_turns,
+        );
+        mutations.extend(mixed.map(Mutation::with_an_unknown_field));
+    }
     mutations
 }
 
@@ -119,7 +136,7 @@ fn shortened(value: Value) -> Value {
     }
 }
 
-fn all_at_once(what: &'static str, leaves: &[Spot<'_>], body: &Value, bad: impl Fn(&Spot<'_>) -> Option<Value>) -> Option<Mutation> {
+fn all_at_once(what: &'static str, leaves: &[Spot<'_>], body: &Value, mut bad: impl FnMut(&Spot<'_>) -> Option<Value>) -> Option<Mutation> {
     let (mut all, mut places) = (body.clone(), Vec::new());
     for spot in leaves {
         if let Some(value) = bad(spot) {
@@ -189,6 +206,16 @@ fn note<'a>(spot: Spot<'a>, spots: &mut Vec<Spot<'a>>) {
             }
         }
         _ => {}
+    }
+}
+
+impl Mutation {
+    fn with_an_unknown_field(mut self) -> Self {
+        self.body[UNKNOWN] = json!(1);
+        if let Wanted::Exactly(places) = &mut self.wanted {
+            places.push(UNKNOWN.to_owned());
+        }
+        self
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateCategoryReques
     let id = check.id::<CategoryId>("category_id", &request.category_id);
     let expected = check.etag("etag", &request.etag);
     check.require(request.category.is_some(), "category", "is required");
-    let id = check.finish(id)?;
+    let id = check.so_far(id)?;
     let new = request.category.clone().unwrap_or_default();
 
     let current = api.store.get::<Category>(id).await?.ok_or_else(|| Problem::not_found("category"))?;

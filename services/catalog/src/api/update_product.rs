@@ -33,7 +33,7 @@ pub(super) async fn change(
     let id = check.id::<ProductId>("product_id", &request.product_id);
     let seen = wire::product::revision_seen(&mut check, &request.etag);
     check.require(request.product.is_some(), "product", "is required");
-    let id = check.finish(id)?;
+    let id = check.so_far(id)?;
 
     let revised = api
         .store

@@ -20,7 +20,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::UpdateStoreRequest>)
     let id = check.id::<StoreId>("store_id", &request.store_id);
     let expected = check.etag("etag", &request.etag);
     check.require(request.store.is_some(), "store", "is required");
-    let id = check.finish(id)?;
+    let id = check.so_far(id)?;
     let new = request.store.clone().unwrap_or_default();
 
     let current = api.store.get::<Shop>(id).await?.ok_or_else(|| Problem::not_found("store"))?;

@@ -10,7 +10,7 @@ use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
 use super::{Caller, Denied, Refused, Rules, Unwelcome, Verifier};
-use crate::{Problem, deadline};
+use crate::{Problem, deadline, validation};
 
 /// Guards services with the rules of their protos.
 #[derive(Clone)]
@@ -76,7 +76,7 @@ where
                 match guard.admit(path, headers).await {
                     Ok(caller) => {
                         request.extensions_mut().insert(caller);
-                        inner.call(request).await
+                        validation::serving(validation::is_asked(request.headers()), inner.call(request)).await
                     }
                     Err(status) => Ok(status.into_http()),
                 }
