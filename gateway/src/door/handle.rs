@@ -65,12 +65,15 @@ async fn answer(
     request_id: &str,
     observed: &mut Observed,
 ) -> Result<Answer, Problem> {
+    let path = head.uri.path();
     let client = ids::client(&head.headers, peer, shared.config.trusted_proxies);
-    shared.rates.address(client)?;
+    // Whoever asks whether we are alive may share an address with many others.
+    if path != own::ALIVE {
+        shared.rates.address(client)?;
+    }
     must_be_read(head)?;
     must_name_its_host(head)?;
     must_be_chunked_alone(head)?;
-    let path = head.uri.path();
     if own::PATHS.contains(&path) {
         return match head.method {
             Method::GET | Method::HEAD => Box::pin(own::answer(shared, head)).await.ok_or_else(nothing_here),

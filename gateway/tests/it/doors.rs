@@ -151,6 +151,13 @@ async fn too_many_requests_of_one_principal_or_address_are_told_when_to_come_aga
         statuses.push(setting.get("/v1/books").send().await.unwrap().status().as_u16());
     }
     assert!(statuses[0] == 200 && statuses.contains(&429), "{statuses:?}");
+    for _ in 0..30 {
+        assert_eq!(
+            read(setting.get("/healthz")).await.0,
+            200,
+            "whoever asks whether we live may share an address"
+        );
+    }
 }
 
 #[tokio::test]

@@ -32,7 +32,8 @@ const NAP: Duration = Duration::from_secs(1);
 /// How long a relay that ends waits for the database to take its shards back.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How often old rows are swept away.
+/// How soon after its start a process sweeps old rows away, and how often from then on.
+const FIRST_SWEEP: Duration = Duration::from_secs(30);
 const SWEEP: Duration = Duration::from_secs(3_600);
 
 /// What a relay tells the others when it ends, or has more than its share.
@@ -92,8 +93,9 @@ impl Relaying {
 
 /// Sweeps old rows away, beside everything else.
 async fn sweep(store: Store, domain: &'static str) {
+    let mut turns = tokio::time::interval_at(Instant::now() + FIRST_SWEEP, SWEEP);
     loop {
-        tokio::time::sleep(SWEEP).await;
+        turns.tick().await;
         if let Err(error) = store.sweep().await {
             tracing::warn!(domain, %error, "old rows could not be swept away");
         }

@@ -75,8 +75,8 @@ where
     fn run(&mut self, work: &mut Work) -> Option<Vec<u8>> {
         match (self.run)(work) {
             Ok(answer) => {
-                work.keep(self.traceparent.as_deref());
                 let encoded = answer.encode_to_vec();
+                work.keep(self.traceparent.as_deref());
                 self.outcome = (self.present)(work, answer);
                 Some(encoded)
             }

@@ -19,6 +19,9 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(300);
 /// How often timers are looked for: so late at most does a replica notice one that another replica set.
 pub(crate) const POLL: Duration = Duration::from_millis(500);
 
+/// The shortest wait: what another replica takes at this moment is still there to be seen.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// How many timers are run at a time.
 const AT_ONCE: usize = 64;
 
@@ -125,14 +128,21 @@ impl Timers {
             let room = AT_ONCE - at_work.len();
             if Instant::now() >= look && room > 0 {
                 let step = timers.store.step();
-                let claimed = timers.claim(room).await.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "timers could not be claimed");
-                    Vec::new()
-                });
-                // Where there is no room for more, more may be due.
-                if claimed.len() < room {
-                    look = Instant::now() + timers.until_next().await.unwrap_or(POLL);
-                }
+                let claimed = match timers.claim(room).await {
+                    Ok(claimed) => {
+                        // Where there is no room for more, more may be due.
+                        if claimed.len() < room {
+                            look = Instant::now() + timers.until_next().await.unwrap_or(POLL);
+                        }
+                        claimed
+                    }
+                    // What is due stays due: to look again at once would help nobody.
+                    Err(error) => {
+                        tracing::warn!(%error, "timers could not be claimed");
+                        look = Instant::now() + POLL;
+                        Vec::new()
+                    }
+                };
                 drop(step);
                 for (kind, due) in claimed {
                     let timers = Arc::clone(&timers);
@@ -244,6 +254,6 @@ impl Timers {
 
     async fn until_next(&self) -> Result<Duration, DbErr> {
         let now = self.store.clock().now();
-        Ok(self.next_due().await?.map_or(POLL, |due| due.since(now).min(POLL)))
+        Ok(self.next_due().await?.map_or(POLL, |due| due.since(now).clamp(PAUSE, POLL)))
     }
 }

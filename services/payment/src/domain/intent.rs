@@ -83,15 +83,27 @@ impl State {
     }
 }
 
-/// A charge that matters still: the provider has not said its last word of it, or has captured it.
+/// A charge that matters still. What was declined does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     /// Which of the intent's attempts it is: 1, 2, 3 …
     pub(crate) number: u32,
     /// When the provider was asked to charge, or had captured if that was heard of first.
     pub(crate) begun: Time,
+    /// What the provider said of it.
+    pub(crate) fate: Fate,
+}
+
+/// What becomes of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fate {
+    /// The provider has not said its last word.
+    Open,
     /// Known for good, so that hearing of the same capture again, however late, moves nothing.
-    pub(crate) captured: bool,
+    Captured,
+    /// The provider never heard of it: the request behind it may ask once more.
+    Unheard,
 }
 
 /// One payment. Who pays how much for what never changes once it is opened.
@@ -275,19 +287,17 @@ impl Intent {
     }
 
     fn ask(&mut self, now: Time) {
-        self.charges.push(Attempt {
-            number: self.attempts,
-            begun: now,
-            captured: false,
-        });
+        self.charges.retain(|charge| charge.fate != Fate::Unheard);
+        self.note(self.attempts, Fate::Open, now);
         self.decline_reason.clear();
         self.enter(State::Processing, now);
     }
 
     /// Whether the provider says that it never heard of this attempt, and nothing came of the intent since.
     pub(crate) fn was_never_asked(&self, attempt: u32) -> bool {
-        let open = self.state == State::RequiresPaymentMethod && self.attempts == attempt;
-        open && self.decline_reason == NOT_ATTEMPTED
+        let mut charges = self.charges.iter();
+        let unheard = charges.any(|charge| charge.number == attempt && charge.fate == Fate::Unheard);
+        unheard && self.state == State::RequiresPaymentMethod && self.attempts == attempt
     }
 
     /// Whether a provider is to be asked for this attempt's money, for the first time or once more.
@@ -297,7 +307,7 @@ impl Intent {
 
     /// The attempts of which the provider has not said its last word. Whatever became of the intent, it may take the money still.
     pub(crate) fn undecided(&self) -> impl Iterator<Item = &Attempt> {
-        self.charges.iter().filter(|charge| !charge.captured)
+        self.charges.iter().filter(|charge| charge.fate == Fate::Open)
     }
 
     /// What its undecided attempts bring in if all of them succeed, in minor units.
@@ -334,10 +344,11 @@ impl Intent {
             Charge::Unheard
                 if self
                     .undecided()
-                    .all(|charge| charge.number != attempt || now.since(charge.begun) >= HEARING) =>
+                    .any(|charge| charge.number == attempt && now.since(charge.begun) >= HEARING) =>
             {
                 self.decided(attempt);
                 if current {
+                    self.note(attempt, Fate::Unheard, now);
                     self.decline_reason = NOT_ATTEMPTED.to_owned();
                     self.enter(State::RequiresPaymentMethod, now);
                 }
@@ -349,15 +360,12 @@ impl Intent {
 
     /// The provider has this money. It is taken in once for each attempt.
     fn captured(&mut self, attempt: u32, amount: Money, now: Time) -> Consequence {
-        if self.charges.iter().any(|charge| charge.number == attempt && charge.captured) {
+        let mut charges = self.charges.iter();
+        if charges.any(|charge| charge.number == attempt && charge.fate == Fate::Captured) {
             return Consequence::Nothing;
         }
         self.decided(attempt);
-        self.charges.push(Attempt {
-            number: attempt,
-            begun: now,
-            captured: true,
-        });
+        self.note(attempt, Fate::Captured, now);
         self.updated = now;
         // A ledger has no transfer of nothing.
         let credit = if amount.is_positive() {
@@ -388,7 +396,12 @@ impl Intent {
     }
 
     fn decided(&mut self, attempt: u32) {
-        self.charges.retain(|charge| charge.captured || charge.number != attempt);
+        let matters = |charge: &Attempt| charge.fate == Fate::Captured || charge.number != attempt;
+        self.charges.retain(matters);
+    }
+
+    fn note(&mut self, number: u32, fate: Fate, begun: Time) {
+        self.charges.push(Attempt { number, begun, fate });
     }
 
     /// Nobody shall pay any more. That is impossible once the money is there, or while a provider may have it.

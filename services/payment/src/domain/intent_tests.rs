@@ -52,8 +52,20 @@ fn an_attempt_that_no_provider_heard_of_goes_on_when_its_request_comes_again() {
     assert_eq!(intent.state, State::RequiresPaymentMethod);
     assert!(intent.charge_again(1, now));
     assert_eq!((intent.state, intent.attempts), (State::Processing, 1));
-    intent.heard(1, Charge::Declined("card_declined".to_owned()), now);
-    assert!(!intent.charge_again(1, now), "it was declined");
+    intent.heard(1, Charge::Declined("not_attempted".to_owned()), now);
+    assert!(!intent.charge_again(1, now), "it was declined, whatever the provider calls that");
+}
+
+#[test]
+fn that_nobody_heard_of_an_attempt_may_be_heard_twice() {
+    let (mut intent, now) = (intent(), Time::default());
+    intent.begin_charge(now).unwrap();
+    for _ in 0..2 {
+        intent.heard(1, Charge::Unheard, later());
+    }
+    assert_eq!(intent.decline_reason, "not_attempted");
+    assert!(intent.charge_again(1, now));
+    assert_eq!(intent.undecided().count(), 1);
 }
 
 #[test]

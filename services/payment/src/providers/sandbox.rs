@@ -5,8 +5,10 @@
 //! Bank transfers succeed. Vouchers that begin with `SANDBOX-` succeed. Payouts to `bank_closed` fail,
 //! and those to `bank_late` are in transit until a signed callback says what became of them, as it may also say later that the money came back.
 
+use std::convert::Infallible;
+
 use kernel::Money;
-use store::{Cause, Keys, Store};
+use store::{Cause, Error, Keys, Store, Stored};
 
 use super::{Means, Provider, Sent};
 use crate::{
@@ -34,15 +36,12 @@ impl Sandbox {
             Ok(())
         };
         self.store.execute::<(), (), _>(Cause::told_by_rows(), keys, remember).await.ok()?;
-        self.recall(reference).await
+        self.recall(reference).await.ok()?
     }
 
-    async fn recall(&self, reference: Reference) -> Option<SandboxCharge> {
-        self.store
-            .get::<SandboxCharge>(reference)
-            .await
-            .ok()?
-            .map(store::Stored::into_inner)
+    async fn recall(&self, reference: Reference) -> Result<Option<SandboxCharge>, Error<Infallible>> {
+        let known = self.store.get::<SandboxCharge>(reference).await?;
+        Ok(known.map(Stored::into_inner))
     }
 }
 
@@ -77,7 +76,11 @@ impl Provider for Sandbox {
     }
 
     async fn charge_status(&self, reference: Reference) -> Charge {
-        self.recall(reference).await.map_or(Charge::Unheard, |charge| answer(&charge))
+        match self.recall(reference).await {
+            Ok(Some(charge)) => answer(&charge),
+            Ok(None) => Charge::Unheard,
+            Err(_) => Charge::Silent,
+        }
     }
 
     async fn pay_out(&self, reference: Reference, amount: Money, bank_account_token: &str) -> Sent {

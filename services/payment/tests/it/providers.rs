@@ -94,7 +94,7 @@ async fn a_top_up_that_no_provider_heard_of_goes_on_when_it_is_asked_for_again()
         let silent = setting.top_up(owner, "same", 700, "tok_timeout").await.unwrap();
         // As if we had died before the provider was asked, minutes ago.
         setting.sql("DELETE FROM sandbox_charges").await;
-        let ago = r#"[{"number": 1, "begun": 0, "captured": false}]"#;
+        let ago = r#"[{"number": 1, "begun": 0, "fate": "open"}]"#;
         setting
             .sql(&format!("UPDATE intents SET charges = '{ago}', version = version + 1"))
             .await;
