@@ -1,4 +1,4 @@
-//! The reader's eyes: one serde visitor that knows what should come next and notes what comes instead.
+//! One serde visitor for everything in a JSON text: it is told what should come next, writes that as wire bytes, and notes what comes instead.
 
 use std::fmt;
 

@@ -9,6 +9,7 @@
 //! presence, lists and maps are always printed, and absent messages, `optional` fields and oneofs never are. Fields that are INPUT_ONLY are not
 //! printed, and OUTPUT_ONLY ones are ignored when a client sends them.
 
+mod behaviour;
 mod dynamic;
 mod expect;
 mod kind;
@@ -25,9 +26,10 @@ mod text;
 mod wire;
 
 pub(crate) use self::{
+    behaviour::{Behaviour, Behaviours},
     kind::Kind,
     parse::{MOST, Parsed, Violation},
-    plan::{Field, Message, MessageId, Plans, Shape, Special, behaviours},
+    plan::{Field, Message, MessageId, Plans, Shape, Special},
     required::missing,
     special::camel,
     text::write as write_text,

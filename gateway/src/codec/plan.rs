@@ -2,9 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor, Value};
+use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor};
 
 use super::{
+    behaviour::{Behaviour, Behaviours},
     kind::{Enum, EnumId, Ids, Kind},
     wire::Wire,
 };
@@ -213,7 +214,7 @@ impl Special {
 
 impl Field {
     fn of(field: &FieldDescriptor, ids: &Ids) -> Self {
-        let behaviours = behaviours(field);
+        let behaviours = Behaviours::of(field);
         Self {
             number: field.number(),
             name: field.name().into(),
@@ -230,11 +231,11 @@ impl Field {
                 .containing_oneof()
                 .filter(|oneof| !oneof.is_synthetic())
                 .and_then(|oneof| oneof.path().last().and_then(|&index| u8::try_from(index).ok())),
-            required: behaviours.contains(&2),
-            optional: behaviours.contains(&1),
-            output_only: behaviours.contains(&3),
-            input_only: behaviours.contains(&4),
-            immutable: behaviours.contains(&5),
+            required: behaviours.has(Behaviour::Required),
+            optional: behaviours.has(Behaviour::Optional),
+            output_only: behaviours.has(Behaviour::OutputOnly),
+            input_only: behaviours.has(Behaviour::InputOnly),
+            immutable: behaviours.has(Behaviour::Immutable),
         }
     }
 
@@ -259,20 +260,5 @@ impl Field {
     /// How one value lies on the wire.
     pub(crate) fn wire(&self) -> Wire {
         self.kind.wire()
-    }
-}
-
-/// The numbers of google.api.field_behavior: 1 is OPTIONAL, 2 REQUIRED, 3 OUTPUT_ONLY, 4 INPUT_ONLY, 5 IMMUTABLE.
-pub(crate) fn behaviours(field: &FieldDescriptor) -> Vec<i32> {
-    let Some(extension) = field
-        .parent_message()
-        .parent_pool()
-        .get_extension_by_name("google.api.field_behavior")
-    else {
-        return Vec::new();
-    };
-    match field.options().get_extension(&extension).as_ref() {
-        Value::List(values) => values.iter().filter_map(Value::as_enum_number).collect(),
-        _ => Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use super::{
     schema::Schemas,
 };
 use crate::{
-    codec::{Shape, behaviours},
+    codec::{Behaviour, Behaviours, Shape},
     routes::{Body, Input, Output, Route},
 };
 
@@ -103,7 +103,11 @@ fn query(route: &Route, message: &MessageDescriptor, above: &mut Vec<String>, sc
         let path = |name: &str| above.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".");
         let in_path = route.template.variables.iter().any(|variable| variable.field == path(field.name()));
         let in_body = above.is_empty() && matches!(&route.body, Body::Field(body) if body.number == field.number());
-        if in_path || in_body || field.is_map() || behaviours(&field).contains(&3) || (above.is_empty() && is_header(route, field.number()))
+        if in_path
+            || in_body
+            || field.is_map()
+            || Behaviours::of(&field).has(Behaviour::OutputOnly)
+            || (above.is_empty() && is_header(route, field.number()))
         {
             continue;
         }
@@ -126,7 +130,7 @@ fn query(route: &Route, message: &MessageDescriptor, above: &mut Vec<String>, sc
         let schema = schemas.field(&field);
         let description = schema.get("description").cloned().unwrap_or_default();
         out.push(
-            json!({"name": name, "in": "query", "required": behaviours(&field).contains(&2), "schema": schema, "description": description}),
+            json!({"name": name, "in": "query", "required": Behaviours::of(&field).has(Behaviour::Required), "schema": schema, "description": description}),
         );
     }
 }

@@ -6,7 +6,7 @@ use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
 use super::comments::Comments;
-use crate::codec::behaviours;
+use crate::codec::{Behaviour, Behaviours};
 
 /// The schemas that the document refers to, made as they are asked for.
 pub(crate) struct Schemas<'c> {
@@ -48,7 +48,7 @@ impl<'c> Schemas<'c> {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for field in message.fields().filter(|field| !without.contains(&field.number())) {
-            if behaviours(&field).contains(&2) {
+            if Behaviours::of(&field).has(Behaviour::Required) {
                 required.push(field.json_name().to_owned());
             }
             properties.insert(field.json_name().to_owned(), self.field(&field));
@@ -73,9 +73,9 @@ impl<'c> Schemas<'c> {
             self.kind(&field.kind())
         };
         describe(&mut schema, self.comments.of_field(field));
-        let behaviours = behaviours(field);
-        for (number, word) in [(3, "readOnly"), (4, "writeOnly")] {
-            if behaviours.contains(&number) {
+        let behaviours = Behaviours::of(field);
+        for (behaviour, word) in [(Behaviour::OutputOnly, "readOnly"), (Behaviour::InputOnly, "writeOnly")] {
+            if behaviours.has(behaviour) {
                 schema[word] = true.into();
             }
         }

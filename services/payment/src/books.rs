@@ -8,15 +8,15 @@ use uuid::Uuid;
 use crate::{
     domain::{
         Refusal,
-        ledger::{self, Account, Mode, Place, Transfer},
+        ledger::{self, Account, AccountKey, Mode, Transfer},
         pending::Pending,
     },
     store::journal::{entry, transfer},
 };
 
 /// Names the accounts that transfers will touch. The pending ones that they make or resolve are named apart.
-pub(crate) fn keys(keys: Keys, places: impl IntoIterator<Item = Place>) -> Keys {
-    keys.all::<Account>(places.into_iter().map(|place| place.id))
+pub(crate) fn keys(keys: Keys, accounts: impl IntoIterator<Item = AccountKey>) -> Keys {
+    keys.all::<Account>(accounts.into_iter().map(|account| account.id))
 }
 
 /// Posts transfers one after another, all or none: a refusal undoes the whole update that they are part of.
@@ -42,9 +42,9 @@ fn post_one(work: &mut Work, transfer: &Transfer, now: Time) -> Result<(), Refus
     work.append(transfer::Model {
         id: transfer.id.uuid(),
         mode: transfer.mode.name().to_owned(),
-        debit: debit.place.id.uuid(),
-        credit: credit.place.id.uuid(),
-        currency: debit.place.currency.code().to_owned(),
+        debit: debit.key.id.uuid(),
+        credit: credit.key.id.uuid(),
+        currency: debit.key.currency.code().to_owned(),
         amount: transfer.amount,
         code: transfer.code.name().to_owned(),
         reference: transfer.reference,
@@ -64,21 +64,21 @@ fn post_one(work: &mut Work, transfer: &Transfer, now: Time) -> Result<(), Refus
     Ok(())
 }
 
-fn open(work: &Work, place: Place) -> Account {
-    work.get::<Account>(place.id)
-        .map_or_else(|| Account::open(place), |stored| Account::clone(stored))
+fn open(work: &Work, key: AccountKey) -> Account {
+    work.get::<Account>(key.id)
+        .map_or_else(|| Account::open(key), |stored| Account::clone(stored))
 }
 
 fn put(work: &mut Work, account: Account) {
-    match work.change::<Account>(account.place.id) {
-        Some(place) => *place = account,
+    match work.change::<Account>(account.key.id) {
+        Some(stored) => *stored = account,
         None => work.insert(account),
     }
 }
 
 fn entry_of(account: &Account, transfer: &Transfer, change: i64, now: Time) -> entry::Model {
     entry::Model {
-        account: account.place.id.uuid(),
+        account: account.key.id.uuid(),
         number: account.entries,
         transfer: transfer.id.uuid(),
         created: now.micros(),
@@ -110,8 +110,8 @@ mod tests {
 
     struct Books {
         store: Store,
-        wallet: Place,
-        bank: Place,
+        wallet: AccountKey,
+        bank: AccountKey,
     }
 
     impl Books {
@@ -121,8 +121,8 @@ mod tests {
             let usd = "USD".parse().unwrap();
             let books = Self {
                 store,
-                wallet: Place::wallet(OrganisationId::from_uuid(Uuid::from_u128(1)), usd),
-                bank: Place::platform(Kind::Payouts, Uuid::nil(), usd),
+                wallet: AccountKey::wallet(OrganisationId::from_uuid(Uuid::from_u128(1)), usd),
+                bank: AccountKey::platform(Kind::Payouts, Uuid::nil(), usd),
             };
             let top_up = Transfer {
                 debit: books.bank,
@@ -209,7 +209,7 @@ mod tests {
                 .is_refused(books.transfer("a", unknown, 60), Refusal::NoSuchPendingTransfer)
                 .await;
             let foreign = Transfer {
-                debit: Place::wallet(OrganisationId::from_uuid(Uuid::from_u128(2)), books.wallet.currency),
+                debit: AccountKey::wallet(OrganisationId::from_uuid(Uuid::from_u128(2)), books.wallet.currency),
                 ..post_one("b", 60)
             };
             books.is_refused(foreign, Refusal::NoSuchPendingTransfer).await;

@@ -14,8 +14,8 @@ use crate::{
     domain::{
         Refusal,
         escrow::Escrow,
-        intent::{Charge, Consequence, Intent},
-        ledger::{Account, Code, Kind, Mode, Place, Transfer},
+        intent::{ChargeOutcome, Consequence, Intent},
+        ledger::{Account, AccountKey, Code, Kind, Mode, Transfer},
     },
     providers::{Means, Provider},
     store::{facts, intent::row, sandbox_charge::Reference},
@@ -56,15 +56,15 @@ impl Charging {
         if let Err(nobody) = self.provider() {
             return Ok(Some(nobody));
         }
-        let place = Place::wallet(payer, currency);
-        let wallet = self.store.get::<Account>(place.id).await?;
-        let coming = if top_up { self.coming(place).await? } else { 0 };
-        let full = wallet.map_or_else(|| Account::open(place), Stored::into_inner).is_full(coming);
+        let key = AccountKey::wallet(payer, currency);
+        let wallet = self.store.get::<Account>(key.id).await?;
+        let coming = if top_up { self.coming(key).await? } else { 0 };
+        let full = wallet.map_or_else(|| Account::open(key), Stored::into_inner).is_full(coming);
         Ok(full.then_some(Refusal::WalletFull))
     }
 
     /// What top-ups that were begun in the last day may still bring into a wallet, in minor units.
-    async fn coming(&self, wallet: Place) -> Result<i128, Error<Infallible>> {
+    async fn coming(&self, wallet: AccountKey) -> Result<i128, Error<Infallible>> {
         let lately = PaymentId::at(self.store.clock().now().minus(LATELY));
         let top_ups = row::Entity::find()
             .filter(row::Column::Owner.eq(wallet.owner.uuid()))
@@ -150,9 +150,9 @@ impl Charging {
         for attempt in intent.undecided() {
             let charge = match self.provider() {
                 Ok(provider) => provider.charge_status(reference(intent.id, attempt.number)).await,
-                Err(_) => Charge::Silent,
+                Err(_) => ChargeOutcome::Silent,
             };
-            answered &= charge != Charge::Silent;
+            answered &= charge != ChargeOutcome::Silent;
             self.record(intent, attempt.number, charge).await?;
         }
         Ok(answered)
@@ -162,7 +162,7 @@ impl Charging {
     ///
     /// # Errors
     /// Also an attempt that was never made.
-    pub(crate) async fn heard(&self, id: PaymentId, attempt: u32, charge: Charge) -> Result<(), Error<Refusal>> {
+    pub(crate) async fn heard(&self, id: PaymentId, attempt: u32, charge: ChargeOutcome) -> Result<(), Error<Refusal>> {
         let intent = self.intent(id).await?;
         if !(1..=intent.attempts()).contains(&attempt) {
             return Err(Error::Refused(Refusal::NoSuchAttempt));
@@ -171,21 +171,23 @@ impl Charging {
     }
 
     /// Records what the provider says of one attempt. Of the intent only what never changes is taken for known.
-    async fn record(&self, intent: &Intent, attempt: u32, charge: Charge) -> Result<(), Error<Refusal>> {
+    async fn record(&self, intent: &Intent, attempt: u32, charge: ChargeOutcome) -> Result<(), Error<Refusal>> {
         let now = self.store.clock().now();
         let id = intent.id;
         let keys = match &charge {
-            Charge::Captured(amount) => keys(intent, attempt, *amount),
-            Charge::Declined(_) | Charge::ActionRequired(_) | Charge::Pending | Charge::Silent | Charge::Unheard => {
-                Keys::new().one::<Intent>(id)
-            }
+            ChargeOutcome::Captured(amount) => keys(intent, attempt, *amount),
+            ChargeOutcome::Declined(_)
+            | ChargeOutcome::ActionRequired(_)
+            | ChargeOutcome::Pending
+            | ChargeOutcome::Silent
+            | ChargeOutcome::Unheard => Keys::new().one::<Intent>(id),
         };
         let recorded = self.store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, move |work| {
             let intent = work.change::<Intent>(id).ok_or(Refusal::NoSuchPayment)?;
             let consequence = intent.heard(attempt, charge.clone(), now);
             let intent = intent.clone();
             // Who does not answer is asked again by the timer that failed.
-            if charge != Charge::Silent {
+            if charge != ChargeOutcome::Silent {
                 ask_later(work, &intent, now);
             }
             settle(work, &intent, attempt, consequence, now)
@@ -218,12 +220,12 @@ fn reference(id: PaymentId, attempt: u32) -> Reference {
 
 /// Every account that captured money may touch, whatever its currency.
 fn keys(intent: &Intent, attempt: u32, captured: Money) -> Keys {
-    let provider = Place::platform(Kind::Provider, reference(intent.id, attempt), captured.currency());
-    let wallet = Place::wallet(intent.payer, captured.currency());
+    let provider = AccountKey::platform(Kind::Provider, reference(intent.id, attempt), captured.currency());
+    let wallet = AccountKey::wallet(intent.payer, captured.currency());
     let escrows = intent
         .orders
         .iter()
-        .map(|order| Place::escrow(order.order, intent.payer, order.amount.currency()));
+        .map(|order| AccountKey::escrow(order.order, intent.payer, order.amount.currency()));
     let orders = intent.orders.iter().map(|order| order.order);
     books::keys(
         Keys::new().one::<Intent>(intent.id).all::<Escrow>(orders),
@@ -233,7 +235,7 @@ fn keys(intent: &Intent, attempt: u32, captured: Money) -> Keys {
 
 fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequence, now: Time) -> Result<(), Refusal> {
     let reference = reference(intent.id, attempt);
-    let provider = |currency| Place::platform(Kind::Provider, reference, currency);
+    let provider = |currency| AccountKey::platform(Kind::Provider, reference, currency);
     match consequence {
         Consequence::Nothing => Ok(()),
         Consequence::TellDeclined => {
@@ -246,7 +248,7 @@ fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequen
                 id: TransferId::derived(reference, Code::TopUp.name()),
                 mode: Mode::Single,
                 debit: provider(amount.currency()),
-                credit: Place::wallet(intent.payer, amount.currency()),
+                credit: AccountKey::wallet(intent.payer, amount.currency()),
                 amount: amount.minor_units(),
                 code: Code::TopUp,
                 reference: intent.id.uuid(),
@@ -259,14 +261,14 @@ fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequen
 }
 
 /// Puts a paid intent's money into one escrow per order, and tells order of each.
-pub(crate) fn fund(work: &mut Work, intent: &Intent, from: Place, now: Time) -> Result<(), Refusal> {
+pub(crate) fn fund(work: &mut Work, intent: &Intent, from: AccountKey, now: Time) -> Result<(), Refusal> {
     for order in &intent.orders {
         let currency = order.amount.currency();
         let transfer = Transfer {
             id: TransferId::derived(order.order, "fund"),
             mode: Mode::Single,
             debit: from,
-            credit: Place::escrow(order.order, intent.payer, currency),
+            credit: AccountKey::escrow(order.order, intent.payer, currency),
             amount: order.amount.minor_units(),
             code: Code::Purchase,
             reference: order.order.uuid(),
@@ -288,7 +290,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{domain::intent::State, providers::Sent, store::migrations::Migrator};
+    use crate::{domain::intent::State, providers::PayoutOutcome, store::migrations::Migrator};
 
     /// A provider that takes the money once it is told to.
     #[derive(Default)]
@@ -299,18 +301,18 @@ mod tests {
 
     #[tonic::async_trait]
     impl Provider for Slow {
-        async fn charge(&self, _: Reference, amount: Money, _: &Means) -> Charge {
+        async fn charge(&self, _: Reference, amount: Money, _: &Means) -> ChargeOutcome {
             self.asked.notify_one();
             self.go_on.notified().await;
-            Charge::Captured(amount)
+            ChargeOutcome::Captured(amount)
         }
 
-        async fn charge_status(&self, _: Reference) -> Charge {
-            Charge::Unheard
+        async fn charge_status(&self, _: Reference) -> ChargeOutcome {
+            ChargeOutcome::Unheard
         }
 
-        async fn pay_out(&self, _: Reference, _: Money, _: &str) -> Sent {
-            Sent::Silent
+        async fn pay_out(&self, _: Reference, _: Money, _: &str) -> PayoutOutcome {
+            PayoutOutcome::Silent
         }
     }
 

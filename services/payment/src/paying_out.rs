@@ -9,11 +9,11 @@ use crate::{
     charging::Charging,
     domain::{
         Refusal,
-        ledger::{Code, Kind, Mode, Place, Transfer},
+        ledger::{AccountKey, Code, Kind, Mode, Transfer},
         payout::{Consequence, Payout},
         pending::Pending,
     },
-    providers::Sent,
+    providers::PayoutOutcome,
     store::{facts, sandbox_charge::Reference},
 };
 
@@ -52,7 +52,7 @@ pub(crate) async fn send(charging: Charging, due: DueTimer) -> Result<(), Failur
     let sent = provider
         .pay_out(Reference::derived(id, "payout"), payout.amount, &payout.bank_account_token)
         .await;
-    if sent == Sent::Silent {
+    if sent == PayoutOutcome::Silent {
         return Err(Failure::passing("the bank does not say yet"));
     }
     Ok(record(&charging.store, &payout, sent).await?)
@@ -62,26 +62,26 @@ pub(crate) async fn send(charging: Charging, due: DueTimer) -> Result<(), Failur
 ///
 /// # Errors
 /// Also a payout that there is not.
-pub(crate) async fn heard(store: &Store, id: PayoutId, sent: Sent) -> Result<(), Error<Refusal>> {
+pub(crate) async fn heard(store: &Store, id: PayoutId, sent: PayoutOutcome) -> Result<(), Error<Refusal>> {
     let known = store.get::<Payout>(id).await.map_err(Error::of_read)?;
     let known = known.ok_or(Error::NotFound(Payout::KIND))?;
     record(store, &known, sent).await
 }
 
 /// Records what the bank says. Of the payout only what never changes is taken for known.
-async fn record(store: &Store, payout: &Payout, sent: Sent) -> Result<(), Error<Refusal>> {
+async fn record(store: &Store, payout: &Payout, sent: PayoutOutcome) -> Result<(), Error<Refusal>> {
     let (id, now) = (payout.id, store.clock().now());
     let settle = move |work: &mut Work| settle(work, id, &sent, now);
     store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys(payout), settle).await
 }
 
-fn settle(work: &mut Work, id: PayoutId, sent: &Sent, now: Time) -> Result<(), Refusal> {
+fn settle(work: &mut Work, id: PayoutId, sent: &PayoutOutcome, now: Time) -> Result<(), Refusal> {
     let Some(payout) = work.change::<Payout>(id) else { return Ok(()) };
     let consequence = match sent {
-        Sent::InTransit => payout.in_transit(now),
-        Sent::Paid => payout.paid(now),
-        Sent::Failed(reason) => payout.failed(reason, now),
-        Sent::Silent => Consequence::Nothing,
+        PayoutOutcome::InTransit => payout.in_transit(now),
+        PayoutOutcome::Paid => payout.paid(now),
+        PayoutOutcome::Failed(reason) => payout.failed(reason, now),
+        PayoutOutcome::Silent => Consequence::Nothing,
     };
     let payout = payout.clone();
     if payout.is_under_way() {
@@ -104,8 +104,8 @@ fn transfer(payout: &Payout, mode: Mode) -> Transfer {
     Transfer {
         id: TransferId::derived(payout.id, mode.name()),
         mode,
-        debit: Place::wallet(payout.owner, currency),
-        credit: Place::platform(Kind::Payouts, payout.id, currency),
+        debit: AccountKey::wallet(payout.owner, currency),
+        credit: AccountKey::platform(Kind::Payouts, payout.id, currency),
         amount: payout.amount.minor_units(),
         code: Code::Payout,
         reference: payout.id.uuid(),

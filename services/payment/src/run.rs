@@ -16,7 +16,7 @@ use crate::{
     api::Api,
     audits,
     charging::{self, Charging},
-    consumers, ending, gathering, paying_out,
+    consumers, ending_escrows, gathering_fees, paying_out,
     providers::{Provider, Sandbox},
     sealing,
     store::migrations::Migrator,
@@ -74,10 +74,10 @@ pub async fn run(mut start: Start<Config>) -> Result<(), Error> {
     let timers = Timers::new(&store)
         .on(charging::ASK, with(&charging, charging::ask))
         .on(paying_out::SEND, with(&charging, paying_out::send))
-        .on(ending::LOOK, with(&store, ending::look));
+        .on(ending_escrows::LOOK, with(&store, ending_escrows::look));
     start.beside(timers.run());
     start.beside(sealing::run(store.clone()));
-    start.beside(gathering::run(store.clone()));
+    start.beside(gathering_fees::run(store.clone()));
 
     let operations = audits::add(Operations::new("payment", &store, &bus), &store);
     let api = Arc::new(Api::new(store, charging, Organisations::of(identity), callbacks));

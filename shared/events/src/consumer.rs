@@ -2,15 +2,18 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, PullConsumer, pull};
+use async_nats::jetstream::consumer::PullConsumer;
 use futures::StreamExt;
 use store::Store;
 use tokio::time::Instant;
 
-use crate::{Bus, Error, Event, Failure, differences::Differences, dispatcher::Dispatcher, queues::Queues};
+use crate::{Bus, Error, Event, Failure, dispatcher::Dispatcher, durable::Durable, queues::Queues};
 
-/// How many events are taken over at a time; four times as many may be at work.
+/// How many events are taken over at a time.
 const BATCH: usize = 256;
+
+/// How many events may be at work.
+pub(crate) const AT_WORK: i64 = 4 * BATCH as i64;
 
 /// How long the broker waits for an acknowledgement before it delivers again: what a crash costs the events that were being worked on.
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(8);
@@ -78,7 +81,7 @@ impl Consumer {
 
     /// How many events were not delivered yet, and how many were and are not acknowledged.
     pub(crate) async fn backlog(&self) -> Result<(u64, u64), Error> {
-        let refused = |error: String| Error::Refused(format!("consumer {} of stream {}", self.service, self.domain), error);
+        let refused = |error: String| Error::Refused(self.durable().name(), error);
         let stream = self.bus.context.get_stream_no_info(self.domain).await;
         let stream = stream.map_err(|error| refused(error.to_string()))?;
         let info = stream
@@ -124,27 +127,16 @@ impl Consumer {
     }
 
     async fn pull(&self) -> Result<PullConsumer, Error> {
-        let name = || format!("consumer {} of stream {}", self.service, self.domain);
         let stream = self.bus.stream(self.domain).await?;
-        let asked = pull::Config {
-            durable_name: Some(self.service.to_owned()),
-            deliver_policy: DeliverPolicy::All,
-            ack_policy: AckPolicy::Explicit,
-            ack_wait: ACK_WAIT,
-            max_ack_pending: 4 * BATCH as i64,
-            filter_subject: self.filter(),
-            ..pull::Config::default()
-        };
-        let refused = |error: String| Error::Refused(name(), error);
-        let found = stream.get_or_create_consumer(self.service, asked.clone()).await;
-        let mut consumer: PullConsumer = found.map_err(|error| refused(error.to_string()))?;
-        if differences(&asked, &consumer.cached_info().config).any() {
-            // Handlers, times or limits are others since: the position stays, the rest follows, as far as the server lets it.
-            let changed = stream.create_consumer(asked.clone()).await;
-            consumer = changed.map_err(|error| refused(error.to_string()))?;
+        self.durable().on(&stream).await
+    }
+
+    fn durable(&self) -> Durable {
+        Durable {
+            service: self.service,
+            domain: self.domain,
+            filter: self.filter(),
         }
-        differences(&asked, &consumer.cached_info().config).none_of(name)?;
-        Ok(consumer)
     }
 
     /// One subject is filtered by the broker, several by us.
@@ -155,18 +147,4 @@ impl Consumer {
             _ => format!("{}.v1.>", self.domain),
         }
     }
-}
-
-/// What the server has instead of what we asked for.
-fn differences(asked: &pull::Config, has: &consumer::Config) -> Differences {
-    let mut differences = Differences::default();
-    differences
-        .compare("deliver_policy", &asked.deliver_policy, &has.deliver_policy)
-        .compare("ack_policy", &asked.ack_policy, &has.ack_policy)
-        .compare("ack_wait", &asked.ack_wait, &has.ack_wait)
-        .compare("max_ack_pending", &asked.max_ack_pending, &has.max_ack_pending)
-        .compare("filter_subject", &asked.filter_subject, &has.filter_subject)
-        // Another number of tries than no limit would lose an event that was not acknowledged in time.
-        .compare("max_deliver", &-1, &if has.max_deliver == 0 { -1 } else { has.max_deliver });
-    differences
 }

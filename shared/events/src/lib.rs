@@ -19,6 +19,7 @@ mod bus;
 mod consumer;
 mod differences;
 mod dispatcher;
+mod durable;
 mod event;
 mod failure;
 mod follow;

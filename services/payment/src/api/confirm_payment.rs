@@ -15,7 +15,7 @@ use crate::{
         Refusal,
         escrow::Escrow,
         intent::Intent,
-        ledger::{Account, Place},
+        ledger::{Account, AccountKey},
     },
 };
 
@@ -57,11 +57,11 @@ async fn from_wallet(api: &Api, cause: Cause, id: PaymentId, payer: Organisation
         return Err(Problem::invalid_field("method", "a wallet is not topped up from itself").into());
     }
     let now = api.now();
-    let wallet = Place::wallet(payer, known.amount.currency());
+    let wallet = AccountKey::wallet(payer, known.amount.currency());
     let escrows = known
         .orders
         .iter()
-        .map(|order| Place::escrow(order.order, payer, order.amount.currency()));
+        .map(|order| AccountKey::escrow(order.order, payer, order.amount.currency()));
     let keys = Keys::new()
         .one::<Intent>(id)
         .all_fresh::<Escrow>(known.orders.iter().map(|order| order.order))

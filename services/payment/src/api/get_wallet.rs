@@ -5,15 +5,15 @@ use runtime::{Violations, auth::principal};
 use tonic::{Request, Status};
 
 use super::{Api, present};
-use crate::domain::ledger::{Account, Place};
+use crate::domain::ledger::{Account, AccountKey};
 
 pub(super) async fn handle(api: &Api, request: &Request<GetWalletRequest>) -> Result<Wallet, Status> {
     let principal = principal(request)?;
     let mut check = Violations::new();
     let currency = check.currency("currency", &request.get_ref().currency);
-    let place = Place::wallet(principal.organisation, check.finish(currency)?);
-    let account = api.store.get::<Account>(place.id).await?;
+    let key = AccountKey::wallet(principal.organisation, check.finish(currency)?);
+    let account = api.store.get::<Account>(key.id).await?;
     Ok(present::wallet(
-        &account.map_or_else(|| Account::open(place), store::Stored::into_inner),
+        &account.map_or_else(|| Account::open(key), store::Stored::into_inner),
     ))
 }

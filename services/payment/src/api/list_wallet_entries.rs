@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Api, present};
 use crate::{
-    domain::ledger::{Code, Place},
+    domain::ledger::{AccountKey, Code},
     store::journal::entry,
 };
 
@@ -22,7 +22,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListWalletEntriesRequest
     let list = ("wallet_entries", principal.organisation, &request.currency);
     let page = check.page(request.page_size, &request.page_token, list);
     let currency = check.finish(currency)?;
-    let account = Place::wallet(principal.organisation, currency).id.uuid();
+    let account = AccountKey::wallet(principal.organisation, currency).id.uuid();
 
     let mut select = entry::Entity::find().filter(entry::Column::Account.eq(account));
     if let Some(after) = page.after() {

@@ -46,8 +46,8 @@ fn read(request: &OpenIntentRequest, now: kernel::Time) -> Result<Intent, Status
     let currency = check.currency("currency", &request.currency);
     check.require(!request.orders.is_empty(), "orders", "must not be empty");
     let mut orders: Vec<OrderAmount> = Vec::with_capacity(request.orders.len());
-    for (place, order) in request.orders.iter().enumerate() {
-        let field = |name: &str| format!("orders[{place}].{name}");
+    for (index, order) in request.orders.iter().enumerate() {
+        let field = |name: &str| format!("orders[{index}].{name}");
         let amount = check.positive_money(&field("amount"), order.amount.as_ref());
         let fee = check.money(&field("fee"), order.fee.as_ref());
         if let (Some(amount), Some(fee), Some(currency)) = (amount, fee, currency) {

@@ -61,8 +61,8 @@ pub(super) fn escrow(escrow: &Stored<Escrow>) -> v1::Escrow {
 
 pub(super) fn wallet(account: &Account) -> v1::Wallet {
     v1::Wallet {
-        owner_id: account.place.owner.to_string(),
-        currency: account.place.currency.to_string(),
+        owner_id: account.key.owner.to_string(),
+        currency: account.key.currency.to_string(),
         balance: Some(money(account.balance())),
         held: Some(money(account.held())),
         available: Some(money(account.available())),

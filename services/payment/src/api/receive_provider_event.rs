@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tonic::{Request, Status};
 
 use super::Api;
-use crate::{domain::intent::Charge, paying_out, providers::Sent};
+use crate::{domain::intent::ChargeOutcome, paying_out, providers::PayoutOutcome};
 
 /// What the sandbox provider tells, of a payment or of a payout.
 #[derive(Deserialize)]
@@ -61,7 +61,7 @@ fn parse<I: FromStr<Err = InvalidId>>(field: &str, id: &str) -> Result<I, Proble
 }
 
 /// What became of a charge.
-fn charge(callback: Callback) -> Result<Charge, Problem> {
+fn charge(callback: Callback) -> Result<ChargeOutcome, Problem> {
     match callback.outcome.as_str() {
         "captured" => {
             let currency = callback
@@ -71,18 +71,18 @@ fn charge(callback: Callback) -> Result<Charge, Problem> {
             if callback.minor_units <= 0 {
                 return Err(Problem::invalid_field("minor_units", "must be greater than zero"));
             }
-            Ok(Charge::Captured(Money::new(callback.minor_units, currency)))
+            Ok(ChargeOutcome::Captured(Money::new(callback.minor_units, currency)))
         }
-        "declined" => Ok(Charge::Declined(callback.reason)),
+        "declined" => Ok(ChargeOutcome::Declined(callback.reason)),
         _ => Err(Problem::invalid_field("outcome", "must be captured or declined")),
     }
 }
 
 /// What became of a payout.
-fn sent(callback: Callback) -> Result<Sent, Problem> {
+fn sent(callback: Callback) -> Result<PayoutOutcome, Problem> {
     match callback.outcome.as_str() {
-        "paid" => Ok(Sent::Paid),
-        "failed" | "returned" => Ok(Sent::Failed(callback.reason)),
+        "paid" => Ok(PayoutOutcome::Paid),
+        "failed" | "returned" => Ok(PayoutOutcome::Failed(callback.reason)),
         _ => Err(Problem::invalid_field("outcome", "must be paid, failed or returned")),
     }
 }

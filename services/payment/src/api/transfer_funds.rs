@@ -11,7 +11,7 @@ use crate::{
     books,
     domain::{
         Refusal,
-        ledger::{Account, Code, Mode, Place, Transfer},
+        ledger::{Account, AccountKey, Code, Mode, Transfer},
     },
 };
 
@@ -29,8 +29,8 @@ pub(super) async fn handle(api: &Api, request: &Request<TransferFundsRequest>) -
     let transfer = Transfer {
         id,
         mode: Mode::Single,
-        debit: Place::wallet(principal.organisation, amount.currency()),
-        credit: Place::wallet(recipient, amount.currency()),
+        debit: AccountKey::wallet(principal.organisation, amount.currency()),
+        credit: AccountKey::wallet(recipient, amount.currency()),
         amount: amount.minor_units(),
         code: Code::Transfer,
         reference: id.uuid(),

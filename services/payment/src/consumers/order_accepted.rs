@@ -4,10 +4,10 @@ use events::{Event, Failure};
 use proto::order::v1::OrderChanged;
 use store::Store;
 
-use crate::{domain::escrow::Ending, ending};
+use crate::{domain::escrow::Ending, ending_escrows};
 
 pub(super) async fn handle(store: Store, event: Event) -> Result<(), Failure> {
     let body: OrderChanged = event.decode()?;
     let cause = event.cause();
-    ending::end(&store, cause, body.order_id.parse()?, Ending::Release).await
+    ending_escrows::end(&store, cause, body.order_id.parse()?, Ending::Release).await
 }

@@ -134,7 +134,7 @@ pub(crate) struct Intent {
 
 /// What a provider says of a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Charge {
+pub(crate) enum ChargeOutcome {
     /// It has the money: this much.
     Captured(Money),
     Declined(String),
@@ -322,11 +322,11 @@ impl Intent {
     }
 
     /// The provider has spoken of the charge of this attempt. A fact: every state takes it, and it may come twice, late, or before we asked.
-    pub(crate) fn heard(&mut self, attempt: u32, charge: Charge, now: Time) -> Consequence {
+    pub(crate) fn heard(&mut self, attempt: u32, charge: ChargeOutcome, now: Time) -> Consequence {
         let current = attempt == self.attempts && matches!(self.state, State::Processing | State::Unknown | State::RequiresAction);
         match charge {
-            Charge::Captured(amount) => return self.captured(attempt, amount, now),
-            Charge::Declined(reason) => {
+            ChargeOutcome::Captured(amount) => return self.captured(attempt, amount, now),
+            ChargeOutcome::Declined(reason) => {
                 self.decided(attempt);
                 if current {
                     self.decline_reason = reason;
@@ -334,14 +334,14 @@ impl Intent {
                     return Consequence::TellDeclined;
                 }
             }
-            Charge::ActionRequired(url) if current => {
+            ChargeOutcome::ActionRequired(url) if current => {
                 self.action_url = url;
                 self.enter(State::RequiresAction, now);
             }
-            Charge::Pending if current => self.enter(State::Processing, now),
-            Charge::Silent if current => self.enter(State::Unknown, now),
+            ChargeOutcome::Pending if current => self.enter(State::Processing, now),
+            ChargeOutcome::Silent if current => self.enter(State::Unknown, now),
             // We died before we asked: the payer tries again, with the same request or another one.
-            Charge::Unheard
+            ChargeOutcome::Unheard
                 if self
                     .undecided()
                     .any(|charge| charge.number == attempt && now.since(charge.begun) >= HEARING) =>
@@ -353,7 +353,7 @@ impl Intent {
                     self.enter(State::RequiresPaymentMethod, now);
                 }
             }
-            Charge::Pending | Charge::ActionRequired(_) | Charge::Silent | Charge::Unheard => {}
+            ChargeOutcome::Pending | ChargeOutcome::ActionRequired(_) | ChargeOutcome::Silent | ChargeOutcome::Unheard => {}
         }
         Consequence::Nothing
     }

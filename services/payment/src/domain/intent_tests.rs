@@ -27,7 +27,7 @@ fn intent() -> Intent {
 fn a_decline_leaves_the_intent_open_for_another_try() {
     let mut intent = intent();
     intent.begin_charge(Time::default()).unwrap();
-    let declined = || Charge::Declined("card_declined".to_owned());
+    let declined = || ChargeOutcome::Declined("card_declined".to_owned());
     assert_eq!(intent.heard(1, declined(), Time::default()), Consequence::TellDeclined);
     assert_eq!(
         (intent.state, intent.decline_reason.as_str()),
@@ -46,13 +46,13 @@ fn an_attempt_that_no_provider_heard_of_goes_on_when_its_request_comes_again() {
     let (mut intent, now) = (intent(), Time::default());
     intent.begin_charge(now).unwrap();
     assert!(!intent.charge_again(1, now), "the provider may still hear of it");
-    intent.heard(1, Charge::Unheard, now);
+    intent.heard(1, ChargeOutcome::Unheard, now);
     assert_eq!(intent.state, State::Processing, "it may still be on its way");
-    intent.heard(1, Charge::Unheard, later());
+    intent.heard(1, ChargeOutcome::Unheard, later());
     assert_eq!(intent.state, State::RequiresPaymentMethod);
     assert!(intent.charge_again(1, now));
     assert_eq!((intent.state, intent.attempts), (State::Processing, 1));
-    intent.heard(1, Charge::Declined("not_attempted".to_owned()), now);
+    intent.heard(1, ChargeOutcome::Declined("not_attempted".to_owned()), now);
     assert!(!intent.charge_again(1, now), "it was declined, whatever the provider calls that");
 }
 
@@ -61,7 +61,7 @@ fn that_nobody_heard_of_an_attempt_may_be_heard_twice() {
     let (mut intent, now) = (intent(), Time::default());
     intent.begin_charge(now).unwrap();
     for _ in 0..2 {
-        intent.heard(1, Charge::Unheard, later());
+        intent.heard(1, ChargeOutcome::Unheard, later());
     }
     assert_eq!(intent.decline_reason, "not_attempted");
     assert!(intent.charge_again(1, now));
@@ -74,12 +74,12 @@ fn an_attempt_does_not_go_on_after_another_one_or_a_cancellation() {
     let unheard = || {
         let mut intent = intent();
         intent.begin_charge(now).unwrap();
-        intent.heard(1, Charge::Unheard, later());
+        intent.heard(1, ChargeOutcome::Unheard, later());
         intent
     };
     let mut other = unheard();
     other.begin_charge(now).unwrap();
-    other.heard(2, Charge::Unheard, later());
+    other.heard(2, ChargeOutcome::Unheard, later());
     assert!(!other.charge_again(1, now));
     let mut cancelled = unheard();
     assert_eq!(cancelled.cancel(now), Cancellation::Done);
@@ -91,11 +91,11 @@ fn what_may_have_been_taken_cannot_be_cancelled() {
     let mut intent = intent();
     intent.begin_charge(Time::default()).unwrap();
     assert_eq!(intent.cancel(Time::default()), Cancellation::BeingPaid);
-    intent.heard(1, Charge::Silent, Time::default());
+    intent.heard(1, ChargeOutcome::Silent, Time::default());
     assert_eq!(intent.state, State::Unknown);
     assert_eq!(intent.cancel(Time::default()), Cancellation::BeingPaid);
     assert_eq!(
-        intent.heard(1, Charge::Captured(usd(100)), Time::default()),
+        intent.heard(1, ChargeOutcome::Captured(usd(100)), Time::default()),
         Consequence::FundEscrows
     );
 }
@@ -105,7 +105,7 @@ fn money_that_comes_after_the_cancellation_is_the_payers() {
     let mut intent = intent();
     assert_eq!(intent.cancel(Time::default()), Cancellation::Done);
     assert_eq!(
-        intent.heard(1, Charge::Captured(usd(100)), Time::default()),
+        intent.heard(1, ChargeOutcome::Captured(usd(100)), Time::default()),
         Consequence::CreditWallet(usd(100))
     );
     assert_eq!(intent.state, State::Cancelled);
@@ -128,15 +128,15 @@ fn what_was_captured_once_is_known_for_good() {
     let mut intent = intent();
     intent.begin_charge(Time::default()).unwrap();
     assert_eq!(
-        intent.heard(1, Charge::Captured(usd(100)), Time::default()),
+        intent.heard(1, ChargeOutcome::Captured(usd(100)), Time::default()),
         Consequence::FundEscrows
     );
     for amount in [100, 99] {
-        assert_eq!(intent.heard(1, Charge::Captured(usd(amount)), later()), Consequence::Nothing);
+        assert_eq!(intent.heard(1, ChargeOutcome::Captured(usd(amount)), later()), Consequence::Nothing);
     }
     assert_eq!(intent.state, State::Succeeded);
     assert_eq!(
-        intent.heard(2, Charge::Captured(usd(100)), later()),
+        intent.heard(2, ChargeOutcome::Captured(usd(100)), later()),
         Consequence::CreditWallet(usd(100)),
         "another attempt is other money"
     );
@@ -147,7 +147,7 @@ fn a_charge_is_asked_about_ever_more_rarely_until_the_provider_has_said_its_last
     let (mut intent, start) = (intent(), Time::default());
     let after = |seconds| start.plus(Duration::from_secs(seconds));
     intent.begin_charge(start).unwrap();
-    intent.heard(1, Charge::ActionRequired("https://act".to_owned()), start);
+    intent.heard(1, ChargeOutcome::ActionRequired("https://act".to_owned()), start);
     assert_eq!(intent.ask_at(start), Some(after(5)));
     assert_eq!(intent.ask_at(after(60)), Some(after(120)));
     assert_eq!(intent.ask_at(after(1_000_000)), Some(after(1_086_400)));
@@ -157,7 +157,7 @@ fn a_charge_is_asked_about_ever_more_rarely_until_the_provider_has_said_its_last
         [1],
         "it may be captured still"
     );
-    intent.heard(1, Charge::Declined("expired".to_owned()), start);
+    intent.heard(1, ChargeOutcome::Declined("expired".to_owned()), start);
     assert_eq!((intent.state, intent.ask_at(start)), (State::Cancelled, None));
 }
 
@@ -165,7 +165,7 @@ fn a_charge_is_asked_about_ever_more_rarely_until_the_provider_has_said_its_last
 fn a_wallet_pays_only_after_a_provider_that_may_have_the_money_was_asked() {
     let (mut intent, now) = (intent(), Time::default());
     intent.begin_charge(now).unwrap();
-    intent.heard(1, Charge::ActionRequired("https://act".to_owned()), now);
+    intent.heard(1, ChargeOutcome::ActionRequired("https://act".to_owned()), now);
     assert_eq!(intent.pay_from_wallet(false, now), Err(Refusal::ProviderNotAsked));
     intent.pay_from_wallet(true, now).unwrap();
 }
@@ -174,8 +174,8 @@ fn a_wallet_pays_only_after_a_provider_that_may_have_the_money_was_asked() {
 fn who_has_acted_cannot_cancel_while_the_provider_takes_its_time() {
     let (mut intent, now) = (intent(), Time::default());
     intent.begin_charge(now).unwrap();
-    intent.heard(1, Charge::ActionRequired("https://act".to_owned()), now);
-    intent.heard(1, Charge::Pending, now);
+    intent.heard(1, ChargeOutcome::ActionRequired("https://act".to_owned()), now);
+    intent.heard(1, ChargeOutcome::Pending, now);
     assert_eq!(intent.cancel(now), Cancellation::BeingPaid);
 }
 
@@ -184,7 +184,7 @@ fn providers_are_asked_for_one_payment_so_often_and_no_more() {
     let (mut intent, now) = (intent(), Time::default());
     for attempt in 1..=100 {
         intent.begin_charge(now).unwrap();
-        intent.heard(attempt, Charge::Declined("card_declined".to_owned()), now);
+        intent.heard(attempt, ChargeOutcome::Declined("card_declined".to_owned()), now);
     }
     assert_eq!(intent.begin_charge(now), Err(Refusal::TooManyAttempts));
     intent.pay_from_wallet(true, now).unwrap();
@@ -197,7 +197,7 @@ fn another_amount_than_ours_is_the_payers_and_leaves_the_intent_to_be_paid_or_ca
         let mut intent = intent();
         intent.begin_charge(now).unwrap();
         let credited = Consequence::CreditWallet(usd(99));
-        assert_eq!(intent.heard(1, Charge::Captured(usd(99)), now), credited);
+        assert_eq!(intent.heard(1, ChargeOutcome::Captured(usd(99)), now), credited);
         assert_eq!(intent.state, State::Conflicted);
         intent
     };
@@ -205,7 +205,7 @@ fn another_amount_than_ours_is_the_payers_and_leaves_the_intent_to_be_paid_or_ca
     conflicted().pay_from_wallet(true, now).unwrap();
     let mut again = conflicted();
     again.begin_charge(now).unwrap();
-    assert_eq!(again.heard(2, Charge::Captured(usd(100)), now), Consequence::FundEscrows);
+    assert_eq!(again.heard(2, ChargeOutcome::Captured(usd(100)), now), Consequence::FundEscrows);
 }
 
 #[test]
@@ -215,21 +215,21 @@ fn another_amount_than_ours_that_comes_late_changes_no_newer_state() {
     let mut paid = intent();
     paid.pay_from_wallet(true, now).unwrap();
     assert_eq!(
-        (paid.heard(1, Charge::Captured(usd(99)), now), paid.state),
+        (paid.heard(1, ChargeOutcome::Captured(usd(99)), now), paid.state),
         (credited, State::Succeeded)
     );
     let mut cancelled = intent();
     cancelled.cancel(now);
     assert_eq!(
-        (cancelled.heard(1, Charge::Captured(usd(99)), now), cancelled.state),
+        (cancelled.heard(1, ChargeOutcome::Captured(usd(99)), now), cancelled.state),
         (credited, State::Cancelled)
     );
     let mut tried_again = intent();
     tried_again.begin_charge(now).unwrap();
-    tried_again.heard(1, Charge::ActionRequired("https://act".to_owned()), now);
+    tried_again.heard(1, ChargeOutcome::ActionRequired("https://act".to_owned()), now);
     tried_again.begin_charge(now).unwrap();
     assert_eq!(
-        (tried_again.heard(1, Charge::Captured(usd(99)), now), tried_again.state),
+        (tried_again.heard(1, ChargeOutcome::Captured(usd(99)), now), tried_again.state),
         (credited, State::Processing)
     );
 }
@@ -238,8 +238,8 @@ fn another_amount_than_ours_that_comes_late_changes_no_newer_state() {
 fn a_late_decline_does_not_undo_a_payment() {
     let mut intent = intent();
     intent.begin_charge(Time::default()).unwrap();
-    intent.heard(1, Charge::Captured(usd(100)), Time::default());
-    intent.heard(1, Charge::Declined("late".to_owned()), Time::default());
+    intent.heard(1, ChargeOutcome::Captured(usd(100)), Time::default());
+    intent.heard(1, ChargeOutcome::Declined("late".to_owned()), Time::default());
     assert_eq!(intent.state, State::Succeeded);
 }
 
@@ -253,15 +253,15 @@ proptest! {
                 0 => { let _ = intent.begin_charge(now); continue }
                 1 => { funded += u32::from(intent.pay_from_wallet(true, now).is_ok()); continue }
                 2 => { intent.cancel(now); continue }
-                3 => Charge::Captured(usd(100)),
-                4 => Charge::Captured(usd(99)),
-                5 => Charge::Declined("no".to_owned()),
-                6 => Charge::Silent,
-                7 => Charge::Pending,
-                _ => Charge::Unheard,
+                3 => ChargeOutcome::Captured(usd(100)),
+                4 => ChargeOutcome::Captured(usd(99)),
+                5 => ChargeOutcome::Declined("no".to_owned()),
+                6 => ChargeOutcome::Silent,
+                7 => ChargeOutcome::Pending,
+                _ => ChargeOutcome::Unheard,
             };
             let attempt = intent.attempts.saturating_sub(back);
-            if let Charge::Captured(amount) = &charge && heard_of.insert(attempt) {
+            if let ChargeOutcome::Captured(amount) = &charge && heard_of.insert(attempt) {
                 captured += amount.minor_units();
             }
             taken_in += match intent.heard(attempt, charge, now) {

@@ -56,14 +56,14 @@ impl Kind {
 
 /// Which account is meant. Its id follows from this, so it is known before it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Place {
+pub(crate) struct AccountKey {
     pub(crate) id: LedgerAccountId,
     pub(crate) kind: Kind,
     pub(crate) owner: OrganisationId,
     pub(crate) currency: Currency,
 }
 
-impl Place {
+impl AccountKey {
     /// An organisation's wallet in a currency.
     pub(crate) fn wallet(owner: OrganisationId, currency: Currency) -> Self {
         Self::of(Kind::Wallet, owner.uuid(), owner, currency)
@@ -104,7 +104,7 @@ impl Place {
 /// when a wallet has room is judged by [`Account::is_full`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Account {
-    pub(crate) place: Place,
+    pub(crate) key: AccountKey,
     pub(crate) debits_pending: i64,
     pub(crate) debits_posted: i64,
     pub(crate) credits_pending: i64,
@@ -114,9 +114,9 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) const fn open(place: Place) -> Self {
+    pub(crate) const fn open(key: AccountKey) -> Self {
         Self {
-            place,
+            key,
             debits_pending: 0,
             debits_posted: 0,
             credits_pending: 0,
@@ -127,17 +127,17 @@ impl Account {
 
     /// What it holds.
     pub(crate) fn balance(&self) -> Money {
-        Money::new(self.credits_posted - self.debits_posted, self.place.currency)
+        Money::new(self.credits_posted - self.debits_posted, self.key.currency)
     }
 
     /// What is bound by pending transfers.
     pub(crate) fn held(&self) -> Money {
-        Money::new(self.debits_pending, self.place.currency)
+        Money::new(self.debits_pending, self.key.currency)
     }
 
     /// What it holds and may be taken.
     pub(crate) fn available(&self) -> Money {
-        Money::new(self.credits_posted - self.debits_posted - self.debits_pending, self.place.currency)
+        Money::new(self.credits_posted - self.debits_posted - self.debits_pending, self.key.currency)
     }
 
     /// Whether it takes only what nobody may refuse any more. `coming` is what it takes in besides, once those who have it hand it over.
@@ -149,9 +149,9 @@ impl Account {
     }
 
     /// Takes money out of it, and binds some more, or frees it if `pending` is negative.
-    fn give(&mut self, pending: i64, posted: i64) -> Result<(), Refusal> {
+    fn debit(&mut self, pending: i64, posted: i64) -> Result<(), Refusal> {
         // What a bounded account was credited fits 64 bits, so what does not was never there.
-        let beyond = if self.place.kind.bounded() {
+        let beyond = if self.key.kind.bounded() {
             Refusal::InsufficientFunds
         } else {
             Refusal::Overflow
@@ -166,7 +166,7 @@ impl Account {
     }
 
     /// Brings money into it, and announces some more, or takes that back if `pending` is negative.
-    fn take(&mut self, pending: i64, posted: i64) -> Result<(), Refusal> {
+    fn credit(&mut self, pending: i64, posted: i64) -> Result<(), Refusal> {
         let credits = self
             .credits_pending
             .checked_add(pending)
@@ -178,7 +178,7 @@ impl Account {
     pub(super) fn within_bound(&self) -> bool {
         // What does not fit 64 bits is beyond every bound.
         let taken = self.debits_posted.checked_add(self.debits_pending);
-        !self.place.kind.bounded() || taken.is_some_and(|taken| taken <= self.credits_posted)
+        !self.key.kind.bounded() || taken.is_some_and(|taken| taken <= self.credits_posted)
     }
 }
 
@@ -278,9 +278,9 @@ pub(crate) struct Transfer {
     /// How it moves money.
     pub(crate) mode: Mode,
     /// Where the money comes from.
-    pub(crate) debit: Place,
+    pub(crate) debit: AccountKey,
     /// Where it goes; another account in the same currency.
-    pub(crate) credit: Place,
+    pub(crate) credit: AccountKey,
     /// In minor units, greater than zero.
     pub(crate) amount: i64,
     /// What it is for.
@@ -297,30 +297,32 @@ pub(crate) struct Transfer {
 pub(crate) fn apply(transfer: &Transfer, debit: &mut Account, credit: &mut Account, pending: Option<&mut Pending>) -> Result<(), Refusal> {
     let amount = transfer.amount;
     assert!(
-        amount > 0 && debit.place.id != credit.place.id && debit.place.currency == credit.place.currency,
+        amount > 0 && debit.key.id != credit.key.id && debit.key.currency == credit.key.currency,
         "a transfer is checked where it is made"
     );
     let (mut from, mut to) = (debit.clone(), credit.clone());
-    let mut resolved = None;
-    let (pending, posted) = match transfer.mode {
-        Mode::Single => (0, amount),
-        Mode::Pending => (amount, 0),
-        Mode::Post { .. } | Mode::Void { .. } => {
-            let place = pending.ok_or(Refusal::NoSuchPendingTransfer)?;
-            let mut pending = place.clone();
-            pending.resolve(transfer)?;
-            let freed = -pending.amount;
-            resolved = Some((place, pending));
-            (freed, if matches!(transfer.mode, Mode::Post { .. }) { amount } else { 0 })
+    let mut resolved = pending.as_deref().cloned();
+    let bound = match (transfer.mode.resolves(), &mut resolved) {
+        (None, _) => 0,
+        (Some(_), None) => return Err(Refusal::NoSuchPendingTransfer),
+        (Some(_), Some(resolved)) => {
+            resolved.resolve(transfer)?;
+            resolved.amount
         }
     };
-    from.give(pending, posted)?;
-    to.take(pending, posted)?;
+    let (pending_change, posted) = match transfer.mode {
+        Mode::Single => (0, amount),
+        Mode::Pending => (amount, 0),
+        Mode::Post { .. } => (-bound, amount),
+        Mode::Void { .. } => (-bound, 0),
+    };
+    from.debit(pending_change, posted)?;
+    to.credit(pending_change, posted)?;
     from.entries += 1;
     to.entries += 1;
     (*debit, *credit) = (from, to);
-    if let Some((place, pending)) = resolved {
-        *place = pending;
+    if let (Some(pending), Some(resolved)) = (pending, resolved) {
+        *pending = resolved;
     }
     Ok(())
 }

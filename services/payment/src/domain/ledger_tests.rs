@@ -6,28 +6,28 @@ use uuid::Uuid;
 
 use super::{
     Refusal,
-    ledger::{Account, Code, Kind, Mode, Place, Transfer, apply},
+    ledger::{Account, AccountKey, Code, Kind, Mode, Transfer, apply},
     pending::Pending,
 };
 
 fn wallet(owner: u128) -> Account {
-    Account::open(Place::wallet(
+    Account::open(AccountKey::wallet(
         OrganisationId::from_uuid(Uuid::from_u128(owner)),
         "USD".parse().unwrap(),
     ))
 }
 
 fn provider() -> Account {
-    Account::open(Place::platform(Kind::Provider, Uuid::nil(), "USD".parse().unwrap()))
+    Account::open(AccountKey::platform(Kind::Provider, Uuid::nil(), "USD".parse().unwrap()))
 }
 
 /// A transfer between these accounts; those that resolve have ids of their own.
 fn transfer(from: &Account, to: &Account, mode: Mode, amount: i64) -> Transfer {
     Transfer {
-        id: TransferId::derived(from.place.id, &format!("{mode:?} {amount} {}", from.entries)),
+        id: TransferId::derived(from.key.id, &format!("{mode:?} {amount} {}", from.entries)),
         mode,
-        debit: from.place,
-        credit: to.place,
+        debit: from.key,
+        credit: to.key,
         amount,
         code: Code::Transfer,
         reference: Uuid::nil(),
@@ -134,9 +134,9 @@ fn a_pending_transfer_is_resolved_once_between_its_own_accounts_and_up_to_its_am
 #[test]
 fn the_same_place_is_the_same_account_and_currencies_are_apart() {
     let owner = OrganisationId::from_uuid(Uuid::from_u128(1));
-    let place = |code: &str| Place::wallet(owner, code.parse().unwrap());
-    assert_eq!(place("USD").id, place("USD").id);
-    assert_ne!(place("USD").id, place("EUR").id);
+    let wallet = |code: &str| AccountKey::wallet(owner, code.parse().unwrap());
+    assert_eq!(wallet("USD").id, wallet("USD").id);
+    assert_ne!(wallet("USD").id, wallet("EUR").id);
 }
 
 proptest! {

@@ -8,7 +8,7 @@ mod sandbox;
 use kernel::Money;
 
 pub(crate) use self::sandbox::Sandbox;
-use crate::{domain::intent::Charge, store::sandbox_charge::Reference};
+use crate::{domain::intent::ChargeOutcome, store::sandbox_charge::Reference};
 
 /// How a payer pays, as far as the provider needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Means {
 
 /// What a bank says of a payout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sent {
+pub(crate) enum PayoutOutcome {
     /// The bank has taken it on.
     InTransit,
     Paid,
@@ -35,9 +35,9 @@ pub(crate) enum Sent {
 #[tonic::async_trait]
 pub(crate) trait Provider: Send + Sync {
     /// Takes money. Asking twice under one reference takes it once.
-    async fn charge(&self, reference: Reference, amount: Money, means: &Means) -> Charge;
+    async fn charge(&self, reference: Reference, amount: Money, means: &Means) -> ChargeOutcome;
     /// What became of a charge.
-    async fn charge_status(&self, reference: Reference) -> Charge;
+    async fn charge_status(&self, reference: Reference) -> ChargeOutcome;
     /// Sends money to a bank account. Asking twice under one reference sends it once, and says what has become of it.
-    async fn pay_out(&self, reference: Reference, amount: Money, bank_account_token: &str) -> Sent;
+    async fn pay_out(&self, reference: Reference, amount: Money, bank_account_token: &str) -> PayoutOutcome;
 }

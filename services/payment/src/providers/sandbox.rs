@@ -10,9 +10,9 @@ use std::convert::Infallible;
 use kernel::Money;
 use store::{Cause, Error, Keys, Store, Stored};
 
-use super::{Means, Provider, Sent};
+use super::{Means, PayoutOutcome, Provider};
 use crate::{
-    domain::intent::Charge,
+    domain::intent::ChargeOutcome,
     store::sandbox_charge::{Reference, SandboxCharge},
 };
 
@@ -47,7 +47,7 @@ impl Sandbox {
 
 #[tonic::async_trait]
 impl Provider for Sandbox {
-    async fn charge(&self, reference: Reference, amount: Money, means: &Means) -> Charge {
+    async fn charge(&self, reference: Reference, amount: Money, means: &Means) -> ChargeOutcome {
         let (outcome, taken, answers) = match means {
             Means::Card(token) => match token.as_str() {
                 "tok_visa" => ("captured".to_owned(), amount, true),
@@ -72,18 +72,18 @@ impl Provider for Sandbox {
                 outcome,
             })
             .await;
-        charged.filter(|_| answers).map_or(Charge::Silent, |charge| answer(&charge))
+        charged.filter(|_| answers).map_or(ChargeOutcome::Silent, |charge| answer(&charge))
     }
 
-    async fn charge_status(&self, reference: Reference) -> Charge {
+    async fn charge_status(&self, reference: Reference) -> ChargeOutcome {
         match self.recall(reference).await {
             Ok(Some(charge)) => answer(&charge),
-            Ok(None) => Charge::Unheard,
-            Err(_) => Charge::Silent,
+            Ok(None) => ChargeOutcome::Unheard,
+            Err(_) => ChargeOutcome::Silent,
         }
     }
 
-    async fn pay_out(&self, reference: Reference, amount: Money, bank_account_token: &str) -> Sent {
+    async fn pay_out(&self, reference: Reference, amount: Money, bank_account_token: &str) -> PayoutOutcome {
         let outcome = match bank_account_token {
             "bank_closed" => "declined:account_closed",
             "bank_late" => "pending",
@@ -97,22 +97,22 @@ impl Provider for Sandbox {
             })
             .await;
         match sent.map(|sent| answer(&sent)) {
-            Some(Charge::Captured(_)) => Sent::Paid,
-            Some(Charge::Declined(reason)) => Sent::Failed(reason),
-            Some(Charge::Pending) => Sent::InTransit,
-            Some(Charge::ActionRequired(_) | Charge::Silent | Charge::Unheard) | None => Sent::Silent,
+            Some(ChargeOutcome::Captured(_)) => PayoutOutcome::Paid,
+            Some(ChargeOutcome::Declined(reason)) => PayoutOutcome::Failed(reason),
+            Some(ChargeOutcome::Pending) => PayoutOutcome::InTransit,
+            Some(ChargeOutcome::ActionRequired(_) | ChargeOutcome::Silent | ChargeOutcome::Unheard) | None => PayoutOutcome::Silent,
         }
     }
 }
 
-fn answer(charge: &SandboxCharge) -> Charge {
+fn answer(charge: &SandboxCharge) -> ChargeOutcome {
     if let Some(reason) = charge.outcome.strip_prefix("declined:") {
-        Charge::Declined(reason.to_owned())
+        ChargeOutcome::Declined(reason.to_owned())
     } else if let Some(url) = charge.outcome.strip_prefix("action:") {
-        Charge::ActionRequired(url.to_owned())
+        ChargeOutcome::ActionRequired(url.to_owned())
     } else if charge.outcome == "pending" {
-        Charge::Pending
+        ChargeOutcome::Pending
     } else {
-        Charge::Captured(charge.amount)
+        ChargeOutcome::Captured(charge.amount)
     }
 }

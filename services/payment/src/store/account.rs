@@ -3,7 +3,7 @@
 use kernel::{LedgerAccountId, OrganisationId};
 use store::{Aggregate, Corrupt, Stored, parse};
 
-use crate::domain::ledger::{Account, Kind, Place};
+use crate::domain::ledger::{Account, AccountKey, Kind};
 
 pub(crate) mod row {
     //! The table `accounts`.
@@ -40,18 +40,18 @@ impl Aggregate for Account {
     const KIND: &'static str = "account";
 
     fn id(&self) -> LedgerAccountId {
-        self.place.id
+        self.key.id
     }
 
     fn from_row(row: row::Model) -> Result<Stored<Self>, Corrupt> {
-        let place = Place {
+        let key = AccountKey {
             id: LedgerAccountId::from_uuid(row.id),
             kind: Kind::named(&row.kind).ok_or_else(|| Corrupt::new("accounts", "kind"))?,
             owner: OrganisationId::from_uuid(row.owner),
             currency: parse("accounts", &row.currency)?,
         };
         let account = Self {
-            place,
+            key,
             debits_pending: row.debits_pending,
             debits_posted: row.debits_posted,
             credits_pending: row.credits_pending,
@@ -63,12 +63,12 @@ impl Aggregate for Account {
 
     fn to_row(&self, version: i64) -> row::Model {
         row::Model {
-            id: self.place.id.uuid(),
+            id: self.key.id.uuid(),
             version,
-            owner: self.place.owner.uuid(),
-            kind: self.place.kind.name().to_owned(),
-            currency: self.place.currency.code().to_owned(),
-            bounded: self.place.kind.bounded(),
+            owner: self.key.owner.uuid(),
+            kind: self.key.kind.name().to_owned(),
+            currency: self.key.currency.code().to_owned(),
+            bounded: self.key.kind.bounded(),
             debits_pending: self.debits_pending,
             debits_posted: self.debits_posted,
             credits_pending: self.credits_pending,

@@ -53,11 +53,11 @@ async fn with_entries(store: &Store, transfers: Vec<transfer::Model>) -> Result<
         }
     }
     let posting = |transfer: transfer::Model| {
-        let places = [(transfer.debit, transfer.debit_number), (transfer.credit, transfer.credit_number)];
+        let sides = [(transfer.debit, transfer.debit_number), (transfer.credit, transfer.credit_number)];
         Posting {
             id: TransferId::from_uuid(transfer.id),
             created: transfer.created,
-            entries: places.iter().filter_map(|place| entries.get(place)).map(fields_of_entry).collect(),
+            entries: sides.iter().filter_map(|side| entries.get(side)).map(fields_of_entry).collect(),
             fields: fields_of_transfer(transfer),
         }
     };
@@ -66,11 +66,11 @@ async fn with_entries(store: &Store, transfers: Vec<transfer::Model>) -> Result<
 
 /// Both sides, each found by its primary key.
 async fn entries_of(store: &Store, transfers: &[transfer::Model]) -> Result<Vec<entry::Model>, DbErr> {
-    let places: Vec<String> = (1..=transfers.len()).map(|place| format!("${place}")).collect();
+    let parameters: Vec<String> = (1..=transfers.len()).map(|number| format!("${number}")).collect();
     let side = |side: &str| {
         format!(
             "SELECT e.* FROM transfers AS t JOIN entries AS e ON e.account = t.{side} AND e.number = t.{side}_number WHERE t.id IN ({})",
-            places.join(", ")
+            parameters.join(", ")
         )
     };
     let text = format!("{} UNION ALL {}", side("debit"), side("credit"));

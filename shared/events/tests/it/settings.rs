@@ -10,7 +10,8 @@ use async_nats::jetstream::{
     consumer::{AckPolicy, PullConsumer, pull},
     stream::Config,
 };
-use events::Bus;
+use events::{Bus, Event, Failure};
+use futures::StreamExt;
 use harness::{Database, Nats, Ports, nats_server, until};
 use tempfile::TempDir;
 
@@ -89,10 +90,45 @@ async fn a_consumer_that_was_changed_gets_what_was_asked_and_keeps_its_place() {
     let has = stream.consumer_info("listener").await.unwrap().config;
     assert_eq!(
         (has.ack_wait, has.max_ack_pending, has.max_deliver, has.filter_subject.as_str()),
-        (Duration::from_secs(8), 1_024, -1, "bank.v1.taken")
+        (Duration::from_secs(8), 1_024, -1, "bank.v1.>")
     );
     tell(&teller, 7, 1).await;
     until("it is heard", || async { listener.heard() == [1] }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_hears_of_more_than_before_goes_on_behind_what_it_heard() {
+    let nats = Nats::start().await;
+    let (teller, hearer) = (Database::sqlite(), Database::sqlite());
+    let (teller, hearer) = (open(&teller).await, open(&hearer).await);
+    let bus = Bus::connect(&nats.url()).await.unwrap();
+    bus.relay(&teller, "bank").await.unwrap();
+    let stream = behind(&nats).await.get_stream("bank").await.unwrap();
+    let before = pull::Config {
+        durable_name: Some("listener".to_owned()),
+        ack_policy: AckPolicy::Explicit,
+        filter_subject: "bank.v1.taken".to_owned(),
+        ..pull::Config::default()
+    };
+    let before: PullConsumer = stream.create_consumer(before).await.unwrap();
+    tell(&teller, 7, 1).await;
+    let heard = before.messages().await.unwrap().next().await.unwrap().unwrap();
+    heard.double_ack().await.unwrap();
+
+    let listener = Listener::default();
+    let also = listener.listen(&bus, &hearer).await;
+    let also = also.on("bank.v1.given", |_: Event| async { Ok::<(), Failure>(()) });
+    also.start().await.unwrap();
+    let numbers: Vec<u64> = (2..20).collect();
+    for number in &numbers {
+        tell(&teller, 7, *number).await;
+    }
+    until("all that follows is heard", || async { listener.heard() == numbers }).await;
+    // Replicas of the release before start, or come back, and take nothing away.
+    let narrow = Listener::default();
+    narrow.listen(&bus, &hearer).await.start().await.unwrap();
+    let has = stream.consumer_info("listener").await.unwrap().config;
+    assert_eq!(has.filter_subject, "bank.v1.>");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use crate::{
     books,
     domain::{
         Refusal,
-        ledger::{Account, Code, Mode, Place, Transfer},
+        ledger::{Account, AccountKey, Code, Mode, Transfer},
     },
     store::account::row,
 };
@@ -51,7 +51,7 @@ async fn round(store: &Store, now: Time) -> Result<(), Error<Refusal>> {
     let with_something = row::Entity::find().filter(Expr::cust("kind = 'fees' AND credits_posted > debits_posted"));
     let accounts = store.select::<Account>(with_something).await.map_err(Error::of_read)?;
     for account in accounts {
-        let (from, to) = (account.place, Place::earnings(account.place.currency));
+        let (from, to) = (account.key, AccountKey::earnings(account.key.currency));
         if from.id != to.id {
             gather(store, from, to, now).await?;
         }
@@ -59,7 +59,7 @@ async fn round(store: &Store, now: Time) -> Result<(), Error<Refusal>> {
     Ok(())
 }
 
-async fn gather(store: &Store, from: Place, to: Place, now: Time) -> Result<(), Error<Refusal>> {
+async fn gather(store: &Store, from: AccountKey, to: AccountKey, now: Time) -> Result<(), Error<Refusal>> {
     let step = format!("gather fees of hour {}", hour(now).micros());
     let (id, from_id) = (TransferId::derived(from.id, &step), from.id);
     let move_all = move |work: &mut Work| {
@@ -116,8 +116,8 @@ mod tests {
             let fee = Transfer {
                 id: TransferId::derived(order, "fee"),
                 mode: Mode::Single,
-                debit: Place::platform(Kind::Provider, order, usd),
-                credit: Place::platform(Kind::Fees, order, usd),
+                debit: AccountKey::platform(Kind::Provider, order, usd),
+                credit: AccountKey::platform(Kind::Fees, order, usd),
                 amount: cents,
                 code: Code::Fee,
                 reference: order.uuid(),
@@ -130,7 +130,7 @@ mod tests {
 
     /// What is on the one account, on all of them, and how many transfers there are.
     async fn fees(store: &Store) -> (i64, i64, i64) {
-        let earnings = store.get::<Account>(Place::earnings("USD".parse().unwrap()).id).await.unwrap();
+        let earnings = store.get::<Account>(AccountKey::earnings("USD".parse().unwrap()).id).await.unwrap();
         let gathered = earnings.map_or(0, |account| account.balance().minor_units());
         let books = balance(store).await.unwrap();
         assert_eq!(books.violations, Vec::<String>::new());

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         Refusal,
         escrow::{Ending, Escrow, Instruction},
-        ledger::{Code, Kind, Mode, Place, Transfer},
+        ledger::{AccountKey, Code, Kind, Mode, Transfer},
     },
     store::facts,
 };
@@ -86,10 +86,10 @@ async fn carry_out(store: &Store, cause: Cause, known: &Escrow, instruction: &In
 #[derive(Clone, Copy)]
 struct Parties {
     order: OrderId,
-    escrow: Place,
-    buyer: Place,
-    seller: Place,
-    fees: Place,
+    escrow: AccountKey,
+    buyer: AccountKey,
+    seller: AccountKey,
+    fees: AccountKey,
 }
 
 impl Parties {
@@ -97,10 +97,10 @@ impl Parties {
         let (order, currency) = (escrow.order, escrow.funded.currency());
         Self {
             order,
-            escrow: Place::escrow(order, escrow.buyer, currency),
-            buyer: Place::wallet(escrow.buyer, currency),
-            seller: Place::wallet(escrow.seller, currency),
-            fees: Place::platform(Kind::Fees, order, currency),
+            escrow: AccountKey::escrow(order, escrow.buyer, currency),
+            buyer: AccountKey::wallet(escrow.buyer, currency),
+            seller: AccountKey::wallet(escrow.seller, currency),
+            fees: AccountKey::platform(Kind::Fees, order, currency),
         }
     }
 

@@ -1,0 +1,97 @@
+//! A durable consumer on the broker, as it is asked for, whatever an earlier release left there.
+
+use async_nats::jetstream::{
+    consumer::{self, AckPolicy, DeliverPolicy, PullConsumer, pull},
+    stream::Stream,
+};
+
+use crate::{
+    Error,
+    consumer::{ACK_WAIT, AT_WORK},
+    differences::Differences,
+};
+
+/// Which durable consumer is meant, and what it hears.
+pub(crate) struct Durable {
+    /// Who hears; the consumer's name.
+    pub(crate) service: &'static str,
+    /// Whose stream it is on.
+    pub(crate) domain: &'static str,
+    /// The subject that it hears, or all of the domain's.
+    pub(crate) filter: String,
+}
+
+impl Durable {
+    /// The consumer, which is made or changed where it must be; its place in the stream stays.
+    ///
+    /// # Errors
+    /// A server that refuses, or a consumer that cannot be changed.
+    pub(crate) async fn on(&self, stream: &Stream) -> Result<PullConsumer, Error> {
+        let mut asked = self.config();
+        let found = stream.get_or_create_consumer(self.service, asked.clone()).await;
+        let mut consumer: PullConsumer = found.map_err(|error| self.refused(error))?;
+        let info = consumer.cached_info();
+        asked.filter_subject = self.covering(&info.config.filter_subject);
+        if matches!(info.config.deliver_policy, DeliverPolicy::ByStartSequence { .. }) {
+            asked.deliver_policy = info.config.deliver_policy;
+        }
+        if asked.filter_subject != info.config.filter_subject {
+            // nats-server 2.9 delivers nothing more to a consumer whose filter was widened, so another one goes on behind what this one acknowledged.
+            let start_sequence = info.ack_floor.stream_sequence + 1;
+            asked.deliver_policy = DeliverPolicy::ByStartSequence { start_sequence };
+            let gone = stream.delete_consumer(self.service).await;
+            gone.map_err(|error| self.refused(error))?;
+        }
+        if differences(&asked, &consumer.cached_info().config).any() {
+            // Times or limits are others since, and follow as far as the server lets them.
+            let changed = stream.create_consumer(asked.clone()).await;
+            consumer = changed.map_err(|error| self.refused(error))?;
+        }
+        differences(&asked, &consumer.cached_info().config).none_of(|| self.name())?;
+        Ok(consumer)
+    }
+
+    /// What is refused or differs, for whoever reads about it.
+    pub(crate) fn name(&self) -> String {
+        format!("consumer {} of stream {}", self.service, self.domain)
+    }
+
+    /// A filter that lets through what another one does and what ours does. It is never narrowed: replicas of the release before may still run.
+    fn covering(&self, other: &str) -> String {
+        // No filter lets everything through.
+        if other.is_empty() || other == self.filter {
+            return other.to_owned();
+        }
+        format!("{}.v1.>", self.domain)
+    }
+
+    fn config(&self) -> pull::Config {
+        pull::Config {
+            durable_name: Some(self.service.to_owned()),
+            deliver_policy: DeliverPolicy::All,
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: ACK_WAIT,
+            max_ack_pending: AT_WORK,
+            filter_subject: self.filter.clone(),
+            ..pull::Config::default()
+        }
+    }
+
+    fn refused(&self, error: impl ToString) -> Error {
+        Error::Refused(self.name(), error.to_string())
+    }
+}
+
+/// What the server has instead of what we asked for.
+fn differences(asked: &pull::Config, has: &consumer::Config) -> Differences {
+    let mut differences = Differences::default();
+    differences
+        .compare("deliver_policy", &asked.deliver_policy, &has.deliver_policy)
+        .compare("ack_policy", &asked.ack_policy, &has.ack_policy)
+        .compare("ack_wait", &asked.ack_wait, &has.ack_wait)
+        .compare("max_ack_pending", &asked.max_ack_pending, &has.max_ack_pending)
+        .compare("filter_subject", &asked.filter_subject, &has.filter_subject)
+        // Another number of tries than no limit would lose an event that was not acknowledged in time.
+        .compare("max_deliver", &-1, &if has.max_deliver == 0 { -1 } else { has.max_deliver });
+    differences
+}
