@@ -21,7 +21,7 @@ NEXTEST := $(shell command -v cargo-nextest)
 PRODUCTS ?= $(wildcard ../shared/data/products/icecat_*.jsonl.gz)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run tour test check bench k8s tools tools-postgres format
+.PHONY: help run tour test check protos bench k8s tools tools-postgres format
 
 help: ## This menu
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -47,11 +47,16 @@ else
 	.ci/with-postgres cargo test --workspace --no-fail-fast
 endif
 
-check: buf deny ## Format, lints, protos and dependencies, with warnings denied
+check: deny ## Format, lints, protos and dependencies, with warnings denied
 	@echo "== format"
 	cargo fmt --all --check
 	@echo "== lints"
 	cargo clippy --workspace --all-targets -- --deny warnings
+	@$(MAKE) --no-print-directory protos
+	@echo "== dependencies"
+	cargo deny --log-level error check bans licenses sources
+
+protos: buf ## Lint the protos, and hold them against those of the newest release
 	@echo "== protos"
 	cd proto && ../$(BUF) lint
 	@released=$$(git describe --tags --abbrev=0 --match 'v*' 2>/dev/null || git rev-parse --quiet --verify HEAD~1 || true); \
@@ -59,8 +64,6 @@ check: buf deny ## Format, lints, protos and dependencies, with warnings denied
 		echo "== protos against $$released"; \
 		$(BUF) breaking proto --against "$$(git rev-parse --git-common-dir)#ref=$$(git rev-parse "$$released^{commit}"),subdir=proto"; \
 	fi
-	@echo "== dependencies"
-	cargo deny --log-level error check bans licenses sources
 
 bench: tools tools-postgres ## Measure the stack in release mode (PRODUCTS=files to search); figures in target/bench.json
 	cargo build --release --package tradewind

@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
@@ -282,10 +283,26 @@ impl Drop for Ecosystem {
 /// The program stands beside the tests that cargo built: `target/debug/deps/journeys-…` and `target/debug/tradewind`.
 ///
 /// # Panics
-/// When it was not built.
+/// When it was not built, or not since its sources changed.
 pub fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.parent().and_then(Path::parent).unwrap().join("tradewind");
-    assert!(program.exists(), "build the program first: cargo build --package tradewind");
-    program
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let test = std::env::current_exe().unwrap();
+        let program = test.parent().and_then(Path::parent).unwrap().join("tradewind");
+        assert!(program.exists(), "build the program first: cargo build --package tradewind");
+        let built = program.metadata().unwrap().modified().unwrap();
+        let newer = sources_of(&program).find(|source| source.metadata().is_ok_and(|file| file.modified().unwrap() > built));
+        assert!(
+            newer.is_none(),
+            "{newer:?} is newer than the program: cargo build --package tradewind"
+        );
+        program
+    });
+    PROGRAM.clone()
+}
+
+/// What cargo made a program of, which it writes down beside it.
+fn sources_of(program: &Path) -> impl Iterator<Item = PathBuf> {
+    let written = fs::read_to_string(program.with_extension("d")).unwrap_or_default();
+    let paths: Vec<PathBuf> = written.split_whitespace().skip(1).map(PathBuf::from).collect();
+    paths.into_iter().filter(|path| path.extension().is_some())
 }

@@ -6,6 +6,7 @@ mod currency;
 mod id;
 mod ids;
 mod money;
+mod named;
 mod page;
 mod stale;
 mod time;

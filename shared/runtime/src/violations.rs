@@ -164,6 +164,14 @@ impl Violations {
         time
     }
 
+    /// A point in time that is there and within these bounds.
+    pub fn time_within(&mut self, field: &str, message: Option<&prost_types::Timestamp>, bounds: RangeInclusive<Time>) -> Option<Time> {
+        let time = self.time(field, message)?;
+        let (earliest, latest) = (bounds.start(), bounds.end());
+        self.require(bounds.contains(&time), field, &format!("must be between {earliest} and {latest}"));
+        Some(time)
+    }
+
     /// A length of time within these bounds, if it is there at all.
     pub fn duration(&mut self, field: &str, message: Option<&prost_types::Duration>, bounds: RangeInclusive<Duration>) -> Option<Duration> {
         let message = message?;

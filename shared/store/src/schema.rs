@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{
     SchemaManager,
-    prelude::{Index, IndexCreateStatement, Table, TableCreateStatement},
+    prelude::{ColumnDef, Index, IndexCreateStatement, Table, TableCreateStatement},
     schema::{big_integer, uuid},
 };
 
@@ -24,6 +24,23 @@ pub fn index(name: &'static str, table: &'static str, columns: &[&'static str]) 
         index.col(*column);
     }
     index
+}
+
+/// Adds columns to a table, one after the other, because SQLite takes no more at a time. Each has a default, or may be null, for the rows that are there.
+///
+/// # Errors
+/// A database that refuses.
+pub async fn add_columns(
+    schema: &SchemaManager<'_>,
+    table: &'static str,
+    columns: impl IntoIterator<Item = &mut ColumnDef>,
+) -> Result<(), DbErr> {
+    for column in columns {
+        schema
+            .alter_table(Table::alter().table(table).add_column(column).to_owned())
+            .await?;
+    }
+    Ok(())
 }
 
 /// Leaves room in the pages of tables on PostgreSQL, so that a row that changes soon after it was added stays in its page, and its indexes need not hear of

@@ -6,13 +6,9 @@ use kernel::{AccountId, Clock, OrganisationId};
 use proto::identity::v1::Jwk;
 use runtime::{
     Secret, Settings, SystemClock,
-    auth::{AccessClaims, ServiceTokens, SigningKey},
+    auth::{AccessClaims, Rules, ServiceTokens, SigningKey},
 };
 use tonic::{Request, metadata::MetadataValue};
-
-/// Every scope that there is.
-const SCOPES: &str = "organisation.read organisation.write catalog.write logistics.read logistics.write orders.read orders.write \
-                      quotations.write payments.read payments.write payouts.write messages.read messages.write";
 
 /// Issues the tokens of people and services.
 pub struct Authority {
@@ -63,17 +59,17 @@ impl Authority {
 
     /// A request of somebody who acts for this organisation, with every scope.
     pub fn person<T>(&self, organisation: OrganisationId, message: T) -> Request<T> {
-        self.person_with(organisation, SCOPES, &[], message)
+        self.person_with(organisation, &scopes(), &[], message)
     }
 
     /// A request of an operator.
     pub fn operator<T>(&self, organisation: OrganisationId, message: T) -> Request<T> {
-        self.person_with(organisation, SCOPES, &["operator"], message)
+        self.person_with(organisation, &scopes(), &["operator"], message)
     }
 
     /// A request as [`Authority::person`] makes, whose token is good for so many seconds.
     pub fn person_for<T>(&self, seconds: i64, organisation: OrganisationId, message: T) -> Request<T> {
-        self.issue(seconds, organisation, SCOPES, &[], message)
+        self.issue(seconds, organisation, &scopes(), &[], message)
     }
 
     /// A request with these scopes and roles.
@@ -121,4 +117,9 @@ fn bearer<T>(token: &str, message: T) -> Request<T> {
         .metadata_mut()
         .insert("authorization", MetadataValue::try_from(format!("Bearer {token}")).unwrap());
     request
+}
+
+/// Every scope that there is.
+fn scopes() -> String {
+    Rules::ours().scopes().into_iter().collect::<Vec<_>>().join(" ")
 }

@@ -36,7 +36,11 @@ impl Sighted<'_> {
             StatusCode::OK => Wanted::Success,
             refused => Wanted::Status(refused),
         };
-        self.case("what was done already", wanted, &self.ours.body)
+        self.case(
+            "what was done already (AGAIN in bad_input/allowed.rs says how that is answered)",
+            wanted,
+            &self.ours.body,
+        )
     }
 
     /// The request in a state of things that forbids it.

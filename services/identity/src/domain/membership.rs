@@ -2,44 +2,19 @@
 
 use kernel::{AccountId, OrganisationId, Time};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    Owner,
-    Admin,
-    Sales,
-    Purchasing,
-    Warehouse,
-    Finance,
-    Viewer,
+kernel::named! {
+    pub(crate) enum Role {
+        Owner = "owner",
+        Admin = "admin",
+        Sales = "sales",
+        Purchasing = "purchasing",
+        Warehouse = "warehouse",
+        Finance = "finance",
+        Viewer = "viewer",
+    }
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Owner,
-        Self::Admin,
-        Self::Sales,
-        Self::Purchasing,
-        Self::Warehouse,
-        Self::Finance,
-        Self::Viewer,
-    ];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::Sales => "sales",
-            Self::Purchasing => "purchasing",
-            Self::Warehouse => "warehouse",
-            Self::Finance => "finance",
-            Self::Viewer => "viewer",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
-    }
-
     /// Whether it lets somebody change who is a member, and in which role.
     pub(crate) fn manages(self) -> bool {
         self.scopes().contains(&"organisation.write")
@@ -122,7 +97,15 @@ impl Membership {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    #[test]
+    fn an_owner_has_every_scope_that_is_demanded_and_no_other() {
+        let rules = runtime::auth::Rules::ours();
+        assert_eq!(BTreeSet::from_iter(Role::Owner.scopes()), rules.scopes());
+    }
 
     #[test]
     fn a_viewer_changes_nothing_and_only_some_pay_out() {
@@ -132,11 +115,5 @@ mod tests {
             .filter(|role| role.scopes().contains(&"payouts.write"))
             .collect();
         assert_eq!(pay_out, [Role::Owner, Role::Admin, Role::Finance]);
-    }
-
-    #[test]
-    fn roles_are_found_by_their_names() {
-        assert!(Role::ALL.into_iter().all(|role| Role::named(role.name()) == Some(role)));
-        assert_eq!(Role::named("emperor"), None);
     }
 }

@@ -7,93 +7,32 @@ use super::{
     news::{News, Notice},
 };
 
-/// What it tells of. Clients tell kinds apart by their names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    OrderPlaced,
-    OrderPaid,
-    OrderShipped,
-    OrderDelivered,
-    OrderAccepted,
-    OrderCompleted,
-    OrderCancelled,
-    CancellationRequested,
-    CancellationRefused,
-    CheckoutFailed,
-    QuotationReceived,
-    QuotationUsed,
-    QuotationDeclined,
-    QuotationWithdrawn,
-    QuotationExpired,
-    PaymentDeclined,
-    WalletToppedUp,
-    EscrowReleased,
-    RefundReceived,
-    PayoutPaid,
-    PayoutFailed,
-    PayoutReturned,
-    ReviewReceived,
-}
-
-impl Kind {
-    pub(crate) const ALL: [Self; 23] = [
-        Self::OrderPlaced,
-        Self::OrderPaid,
-        Self::OrderShipped,
-        Self::OrderDelivered,
-        Self::OrderAccepted,
-        Self::OrderCompleted,
-        Self::OrderCancelled,
-        Self::CancellationRequested,
-        Self::CancellationRefused,
-        Self::CheckoutFailed,
-        Self::QuotationReceived,
-        Self::QuotationUsed,
-        Self::QuotationDeclined,
-        Self::QuotationWithdrawn,
-        Self::QuotationExpired,
-        Self::PaymentDeclined,
-        Self::WalletToppedUp,
-        Self::EscrowReleased,
-        Self::RefundReceived,
-        Self::PayoutPaid,
-        Self::PayoutFailed,
-        Self::PayoutReturned,
-        Self::ReviewReceived,
-    ];
-
-    /// Its name, as messages and the database write it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::OrderPlaced => "order_placed",
-            Self::OrderPaid => "order_paid",
-            Self::OrderShipped => "order_shipped",
-            Self::OrderDelivered => "order_delivered",
-            Self::OrderAccepted => "order_accepted",
-            Self::OrderCompleted => "order_completed",
-            Self::OrderCancelled => "order_cancelled",
-            Self::CancellationRequested => "cancellation_requested",
-            Self::CancellationRefused => "cancellation_refused",
-            Self::CheckoutFailed => "checkout_failed",
-            Self::QuotationReceived => "quotation_received",
-            Self::QuotationUsed => "quotation_used",
-            Self::QuotationDeclined => "quotation_declined",
-            Self::QuotationWithdrawn => "quotation_withdrawn",
-            Self::QuotationExpired => "quotation_expired",
-            Self::PaymentDeclined => "payment_declined",
-            Self::WalletToppedUp => "wallet_topped_up",
-            Self::EscrowReleased => "escrow_released",
-            Self::RefundReceived => "refund_received",
-            Self::PayoutPaid => "payout_paid",
-            Self::PayoutFailed => "payout_failed",
-            Self::PayoutReturned => "payout_returned",
-            Self::ReviewReceived => "review_received",
-        }
-    }
-
-    /// The kind of this name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+kernel::named! {
+    /// What it tells of. Clients tell kinds apart by their names.
+    pub(crate) enum Kind {
+        OrderPlaced = "order_placed",
+        OrderPaid = "order_paid",
+        OrderShipped = "order_shipped",
+        OrderDelivered = "order_delivered",
+        OrderAccepted = "order_accepted",
+        OrderCompleted = "order_completed",
+        OrderCancelled = "order_cancelled",
+        CancellationRequested = "cancellation_requested",
+        CancellationRefused = "cancellation_refused",
+        CheckoutFailed = "checkout_failed",
+        QuotationReceived = "quotation_received",
+        QuotationUsed = "quotation_used",
+        QuotationDeclined = "quotation_declined",
+        QuotationWithdrawn = "quotation_withdrawn",
+        QuotationExpired = "quotation_expired",
+        PaymentDeclined = "payment_declined",
+        WalletToppedUp = "wallet_topped_up",
+        EscrowReleased = "escrow_released",
+        RefundReceived = "refund_received",
+        PayoutPaid = "payout_paid",
+        PayoutFailed = "payout_failed",
+        PayoutReturned = "payout_returned",
+        ReviewReceived = "review_received",
     }
 }
 
@@ -142,18 +81,5 @@ impl Notification {
         }
         self.read = true;
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_is_found_by_its_own_name() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::named(kind.name()), Some(kind));
-        }
-        assert_eq!(Kind::named("order"), None);
     }
 }

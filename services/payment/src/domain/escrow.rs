@@ -107,27 +107,13 @@ impl Escrow {
     }
 }
 
-/// How an escrow ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// The seller gets the money, less the fee.
-    Release,
-    /// The buyer gets it back.
-    Refund,
-}
-
-impl Ending {
-    pub(crate) const ALL: [Self; 2] = [Self::Release, Self::Refund];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Release => "release",
-            Self::Refund => "refund",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|ending| ending.name() == name)
+kernel::named! {
+    /// How an escrow ends.
+    pub(crate) enum Ending {
+        /// The seller gets the money, less the fee.
+        Release = "release",
+        /// The buyer gets it back.
+        Refund = "refund",
     }
 }
 

@@ -36,50 +36,23 @@ pub(crate) struct OrderAmount {
     pub(crate) fee: Money,
 }
 
-/// Where a payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// The payer has to say by what to pay: nothing was tried yet, or the last try came to nothing.
-    RequiresPaymentMethod,
-    /// The payer has to do something at the provider, where [`Intent::action_url`] leads.
-    RequiresAction,
-    /// A provider is being asked, or takes its time.
-    Processing,
-    /// It is paid.
-    Succeeded,
-    /// Nobody is to pay any more.
-    Cancelled,
-    /// The provider did not answer: whether it took the money is being asked.
-    Unknown,
-    /// The provider took another amount than ours, and the payer's wallet has it. Otherwise as if nothing had been paid.
-    Conflicted,
-}
-
-impl State {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::RequiresPaymentMethod,
-        Self::RequiresAction,
-        Self::Processing,
-        Self::Succeeded,
-        Self::Cancelled,
-        Self::Unknown,
-        Self::Conflicted,
-    ];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::RequiresPaymentMethod => "requires_payment_method",
-            Self::RequiresAction => "requires_action",
-            Self::Processing => "processing",
-            Self::Succeeded => "succeeded",
-            Self::Cancelled => "cancelled",
-            Self::Unknown => "unknown",
-            Self::Conflicted => "conflicted",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
+kernel::named! {
+    /// Where a payment stands.
+    pub(crate) enum State {
+        /// The payer has to say by what to pay: nothing was tried yet, or the last try came to nothing.
+        RequiresPaymentMethod = "requires_payment_method",
+        /// The payer has to do something at the provider, where [`Intent::action_url`] leads.
+        RequiresAction = "requires_action",
+        /// A provider is being asked, or takes its time.
+        Processing = "processing",
+        /// It is paid.
+        Succeeded = "succeeded",
+        /// Nobody is to pay any more.
+        Cancelled = "cancelled",
+        /// The provider did not answer: whether it took the money is being asked.
+        Unknown = "unknown",
+        /// The provider took another amount than ours, and the payer's wallet has it. Otherwise as if nothing had been paid.
+        Conflicted = "conflicted",
     }
 }
 

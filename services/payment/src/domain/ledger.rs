@@ -13,38 +13,23 @@ const SHARDS: u8 = 16;
 /// that a provider has captured already.
 const FULL: i64 = i64::MAX / 2;
 
-/// What an account is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
-    /// An organisation's money.
-    Wallet,
-    /// An order's money, until it is released or refunded.
-    Escrow,
-    /// What a provider owes us for what it captured.
-    Provider,
-    /// What the platform earned.
-    Fees,
-    /// Money on its way to bank accounts.
-    Payouts,
+kernel::named! {
+    /// What an account is for.
+    pub(crate) enum Kind {
+        /// An organisation's money.
+        Wallet = "wallet",
+        /// An order's money, until it is released or refunded.
+        Escrow = "escrow",
+        /// What a provider owes us for what it captured.
+        Provider = "provider",
+        /// What the platform earned.
+        Fees = "fees",
+        /// Money on its way to bank accounts.
+        Payouts = "payouts",
+    }
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [Self::Wallet, Self::Escrow, Self::Provider, Self::Fees, Self::Payouts];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Wallet => "wallet",
-            Self::Escrow => "escrow",
-            Self::Provider => "provider",
-            Self::Fees => "fees",
-            Self::Payouts => "payouts",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
     /// Whether its debits, pending ones included, may never exceed its credits.
     pub(crate) const fn bounded(self) -> bool {
         match self {
@@ -214,59 +199,27 @@ impl Mode {
     }
 }
 
-/// What a transfer is for. What stands behind it follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Code {
-    /// A buyer's money goes into the escrow of an order.
-    Purchase,
-    /// Escrow goes to the seller of an order.
-    Sale,
-    /// The platform's part of an order's escrow.
-    Fee,
-    /// An order's escrow goes back to the buyer.
-    Refund,
-    /// Captured money goes into the wallet of a payment's payer.
-    TopUp,
-    /// A payout takes money out of a wallet.
-    Payout,
-    /// A payout that was paid comes back.
-    PayoutReturned,
-    /// Fees go from one account of the platform to another.
-    FeesGathered,
-    /// One organisation pays another.
-    Transfer,
-}
-
-impl Code {
-    pub(crate) const ALL: [Self; 9] = [
-        Self::Purchase,
-        Self::Sale,
-        Self::Fee,
-        Self::Refund,
-        Self::TopUp,
-        Self::Payout,
-        Self::PayoutReturned,
-        Self::FeesGathered,
-        Self::Transfer,
-    ];
-
-    /// As rows and clients know it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Purchase => "purchase",
-            Self::Sale => "sale",
-            Self::Fee => "fee",
-            Self::Refund => "refund",
-            Self::TopUp => "top_up",
-            Self::Payout => "payout",
-            Self::PayoutReturned => "payout_returned",
-            Self::FeesGathered => "fees_gathered",
-            Self::Transfer => "transfer",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| code.name() == name)
+kernel::named! {
+    /// What a transfer is for. What stands behind it follows.
+    pub(crate) enum Code {
+        /// A buyer's money goes into the escrow of an order.
+        Purchase = "purchase",
+        /// Escrow goes to the seller of an order.
+        Sale = "sale",
+        /// The platform's part of an order's escrow.
+        Fee = "fee",
+        /// An order's escrow goes back to the buyer.
+        Refund = "refund",
+        /// Captured money goes into the wallet of a payment's payer.
+        TopUp = "top_up",
+        /// A payout takes money out of a wallet.
+        Payout = "payout",
+        /// A payout that was paid comes back.
+        PayoutReturned = "payout_returned",
+        /// Fees go from one account of the platform to another.
+        FeesGathered = "fees_gathered",
+        /// One organisation pays another.
+        Transfer = "transfer",
     }
 }
 

@@ -10,36 +10,19 @@ const SOONEST: Duration = Duration::from_secs(5);
 /// The longest wait between two such questions.
 const RAREST: Duration = Duration::from_secs(24 * 3_600);
 
-/// Where a payout stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// Bound in the wallet; the bank is being asked.
-    Pending,
-    /// Bound in the wallet; the bank has taken it on.
-    InTransit,
-    /// It is in the bank account, and out of the wallet.
-    Paid,
-    /// The money is free again.
-    Failed,
-    /// The bank had paid, and the money came back.
-    Returned,
-}
-
-impl State {
-    pub(crate) const ALL: [Self; 5] = [Self::Pending, Self::InTransit, Self::Paid, Self::Failed, Self::Returned];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::InTransit => "in_transit",
-            Self::Paid => "paid",
-            Self::Failed => "failed",
-            Self::Returned => "returned",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
+kernel::named! {
+    /// Where a payout stands.
+    pub(crate) enum State {
+        /// Bound in the wallet; the bank is being asked.
+        Pending = "pending",
+        /// Bound in the wallet; the bank has taken it on.
+        InTransit = "in_transit",
+        /// It is in the bank account, and out of the wallet.
+        Paid = "paid",
+        /// The money is free again.
+        Failed = "failed",
+        /// The bank had paid, and the money came back.
+        Returned = "returned",
     }
 }
 

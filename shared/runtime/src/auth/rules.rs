@@ -1,6 +1,6 @@
 //! What each RPC demands, as its proto says.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use http::{HeaderMap, header::AUTHORIZATION};
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
@@ -120,6 +120,15 @@ impl Rules {
     pub fn of(pool: &DescriptorPool) -> Self {
         let rules = proto::methods(pool).filter_map(|method| Some((proto::path(&method), access(&method)?)));
         Self(rules.collect())
+    }
+
+    /// Every scope that an RPC demands.
+    pub fn scopes(&self) -> BTreeSet<&str> {
+        let scopes = self.0.values().filter_map(|access| match access {
+            Access::SignedIn { scope, .. } => scope.as_deref(),
+            Access::Public | Access::ProviderSignature | Access::Internal(_) => None,
+        });
+        scopes.collect()
     }
 
     /// The rule of an RPC.
