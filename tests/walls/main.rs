@@ -128,13 +128,15 @@ fn every_event_is_described_told_and_heard_under_one_subject() {
 
 #[test]
 fn every_write_is_caused_under_the_name_of_its_rpc() {
-    let rpcs: BTreeSet<String> = SERVICES.iter().chain(&["operations"]).flat_map(|service| rpcs(service)).collect();
+    let mut names: BTreeSet<String> = SERVICES.iter().flat_map(|service| rpcs(service)).collect();
+    // One request takes in many rows, and each is a write of its own.
+    names.insert("ImportRow".to_owned());
     for service in SERVICES {
         for (file, text) in sources(&format!("services/{service}/src/api")) {
             for call in text.split("Cause::request(").skip(1) {
                 let arguments = call.split(';').next().unwrap();
                 if let Some(name) = arguments.split('"').nth(1) {
-                    assert!(rpcs.contains(name), "{file}: {name} is no RPC");
+                    assert!(names.contains(name), "{file}: {name} is no RPC");
                 }
             }
         }
