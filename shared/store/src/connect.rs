@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::try_join_all;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, SqliteConnection, postgres::PgConnectOptions};
 use tokio::time::timeout;
 
 use crate::{batch::begin, error::is_contention};
@@ -150,5 +150,14 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(200)
     });
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_out_of_transactions(connection))));
     options
+}
+
+/// Whether a connection may be used again. SQLite ends a transaction by itself when the disk is full or fails, so that sqlx finds none to roll back and takes
+/// the next one for a part of it, which never commits. Such a connection is closed, which rolls back whatever it has.
+async fn is_out_of_transactions(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // A transaction that was dropped is rolled back before this is answered.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }

@@ -2,8 +2,9 @@
 
 use std::{panic, sync::Mutex};
 
-use harness::databases;
+use harness::{Database, databases};
 use kernel::{LedgerAccountId, OrganisationId, Time};
+use sea_orm::ConnectionTrait;
 use store::{Cause, Error, Keys, Work};
 use uuid::Uuid;
 
@@ -206,4 +207,24 @@ async fn an_answer_that_cannot_be_read_again_fails_alone() {
         let taken = store.update(request("", 0), account, |account: &mut Account| account.take(1));
         assert_eq!(taken.await.unwrap().balance, 9);
     }
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_after_the_database_failed_by_itself_is_kept() {
+    let database = Database::sqlite();
+    let store = open(&database).await;
+    let account = opened(&store, 10).await;
+    let take =
+        |key: &'static str, amount: i64| store.update(request(key, amount), account, move |account: &mut Account| account.take(amount));
+    // As it does when the disk is full, SQLite rolls the whole transaction back.
+    let full = "CREATE TRIGGER full BEFORE UPDATE ON accounts BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END";
+    store.db().execute_unprepared(full).await.unwrap();
+    for key in ["one", "two"] {
+        assert!(matches!(take(key, 1).await, Err(Error::Database(_))), "{key}");
+    }
+    store.db().execute_unprepared("DROP TRIGGER full").await.unwrap();
+    assert!(matches!(take("much", 1_000).await, Err(Error::Refused(_))));
+    assert_eq!(take("three", 1).await.unwrap().balance, 9);
+    let stored = open(&database).await.get::<Account>(account).await.unwrap().unwrap();
+    assert_eq!(stored.balance, 9, "another connection sees what was acknowledged");
 }
