@@ -63,7 +63,7 @@ impl Default for Config {
             idle_ms: 100_000,
             deadline_ms: 15_000,
             upload_deadline_ms: 300_000,
-            first_message_ms: 1_000,
+            first_message_ms: 100,
             heartbeat_ms: 15_000,
             requests_per_second_per_principal: 500,
             requests_per_second_per_address: 1_000,

@@ -154,15 +154,15 @@ impl Shipment {
     }
 
     /// Where the shipment is as a whole: what needs somebody comes first, then the parcel that is furthest behind. In the end it is where its parcels
-    /// are, those aside that never left; if some arrived and others came back, it is nowhere, and that needs somebody too.
+    /// are; if some arrived and others came back or never left, it is nowhere, and that needs somebody too: nobody is paid by the clock for half of the goods.
     pub(crate) fn state(&self) -> ShipmentState {
         use ShipmentState::{Cancelled, Delivered, DeliveryFailed, InTransit, NeedsAttention, Purchased, Returned};
         let states = || self.parcels.iter().map(|parcel| parcel.progress.state);
         let any = |state| states().any(|other| other == state);
         let least = states().filter(|state| !state.is_terminal()).min();
         match least {
-            None if any(Delivered) && any(Returned) => NeedsAttention,
-            None if any(Delivered) => Delivered,
+            None if states().all(|state| state == Delivered) => Delivered,
+            None if any(Delivered) => NeedsAttention,
             None if any(Returned) => Returned,
             None => Cancelled,
             Some(_) if any(NeedsAttention) => NeedsAttention,
@@ -318,7 +318,7 @@ mod tests {
         use ShipmentState::{Cancelled, Delivered, NeedsAttention, Returned};
         let ends: [(&[ShipmentState], ShipmentState); 8] = [
             (&[Delivered, Delivered], Delivered),
-            (&[Delivered, Cancelled], Delivered),
+            (&[Delivered, Cancelled], NeedsAttention),
             (&[Delivered, Returned], NeedsAttention),
             (&[Delivered, Cancelled, Returned], NeedsAttention),
             (&[Returned], Returned),
