@@ -32,11 +32,12 @@ pub(crate) enum Outcome {
     Rejected,
 }
 
-/// Whether more rows may come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    Open,
-    Completed,
+kernel::named! {
+    /// Whether more rows may come.
+    pub(crate) enum State {
+        Open = "open",
+        Completed = "completed",
+    }
 }
 
 /// What an import does not take.
@@ -46,20 +47,6 @@ pub(crate) enum NotTaken {
     Completed,
     #[error("the next row is row {next}")]
     OutOfOrder { next: i64 },
-}
-
-impl State {
-    /// As the database writes it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Completed => "completed",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Open, Self::Completed].into_iter().find(|state| state.name() == name)
-    }
 }
 
 impl Counts {

@@ -17,15 +17,16 @@ pub(crate) struct Product {
     pub(crate) updated: Time,
 }
 
-/// Whether the market sees a product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum State {
-    /// Being prepared; its seller sees it.
-    Draft,
-    /// On the market.
-    Published,
-    /// Off the market, kept for the orders that name it.
-    Archived,
+kernel::named! {
+    /// Whether the market sees a product.
+    pub(crate) enum State {
+        /// Being prepared; its seller sees it.
+        Draft = "draft",
+        /// On the market.
+        Published = "published",
+        /// Off the market, kept for the orders that name it.
+        Archived = "archived",
+    }
 }
 
 /// A step that a product cannot take from where it is.
@@ -34,23 +35,6 @@ pub(crate) enum State {
 pub(crate) struct IllegalTransition {
     pub(crate) from: State,
     pub(crate) attempt: &'static str,
-}
-
-impl State {
-    /// As the database and the events write it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Published => "published",
-            Self::Archived => "archived",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Draft, Self::Published, Self::Archived]
-            .into_iter()
-            .find(|state| state.name() == name)
-    }
 }
 
 impl Product {
