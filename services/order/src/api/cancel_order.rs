@@ -42,7 +42,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     }
     match api.saga.cancel_intent(&checkout, party.cancels_all_as()).await {
         Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, wish).await?),
-        Ok(Cancelled::Paid) => Ok(after_payment(api, cause, &order, wish, true).await?),
+        Ok(Cancelled::Paid(_)) => Ok(after_payment(api, cause, &order, wish, true).await?),
         Ok(Cancelled::Processing) => Err(being_paid().into()),
         Err(undecided) => {
             tracing::warn!(%undecided, "an order could not be cancelled");

@@ -156,6 +156,14 @@ impl Checkout {
         }
     }
 
+    /// The orders to be, while nothing is decided.
+    pub(crate) fn drafts(&self) -> &[Draft] {
+        match &self.progress {
+            Progress::Pending { drafts, .. } => drafts,
+            Progress::Open { .. } | Progress::Failed(_) => &[],
+        }
+    }
+
     /// What it took from the buyer's cart, and has to give back while nothing is decided.
     pub(crate) fn cart(&self) -> &[CartLine] {
         match &self.progress {

@@ -41,7 +41,7 @@ pub(super) async fn handle(context: Arc<Context>, due: DueTimer) -> Result<(), S
                 .execute::<(), Refusal, _>(cause, keys, move |work| trade::close(work, &checkout, |_| REASON.into(), at));
             closed.await.map_err(|error: Error<Refusal>| text(error))
         }
-        Cancelled::Paid => Ok(()),
+        Cancelled::Paid(_) => Ok(()),
         Cancelled::Processing => ask_again(&context, &checkout).await.map_err(text),
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     world::{World, fields, organisation, reason, request, worlds},
 };
 
-fn usd(minor_units: i64) -> Option<Money> {
+pub(crate) fn usd(minor_units: i64) -> Option<Money> {
     Some(Money {
         minor_units,
         currency: "USD".to_owned(),
@@ -30,7 +30,7 @@ fn usd(minor_units: i64) -> Option<Money> {
 }
 
 /// Ten pieces at 0.80 each, with 3.00 of freight.
-fn offer(buyer: OrganisationId, variant: VariantId, open: Duration) -> CreateQuotationRequest {
+pub(crate) fn offer(buyer: OrganisationId, variant: VariantId, open: Duration) -> CreateQuotationRequest {
     CreateQuotationRequest {
         request_id: String::new(),
         buyer_id: buyer.to_string(),
@@ -46,7 +46,7 @@ fn offer(buyer: OrganisationId, variant: VariantId, open: Duration) -> CreateQuo
     }
 }
 
-const LONG: Duration = Duration::from_secs(3_600);
+pub(crate) const LONG: Duration = Duration::from_secs(3_600);
 
 /// Fifty pieces at 1.00 each.
 async fn trade(world: World) -> Trade {
@@ -66,7 +66,7 @@ impl Trade {
     }
 }
 
-async fn quote(client: &Client, request: CreateQuotationRequest) -> Result<Quotation, Status> {
+pub(crate) async fn quote(client: &Client, request: CreateQuotationRequest) -> Result<Quotation, Status> {
     client
         .quotations
         .clone()
