@@ -23,7 +23,7 @@ use proto::payment::v1::OrderAmount;
 
 use crate::{
     config::Terms,
-    domain::{Address, COSTS_TOO_MUCH, CancelCode, Checkout, Draft, Failure, FailureCode, Order, Progress},
+    domain::{COSTS_TOO_MUCH, CancelCode, Checkout, Draft, Failure, FailureCode, Order, Progress},
     peers::Peers,
 };
 
@@ -140,25 +140,13 @@ impl Saga {
         else {
             return Ok(Vec::new());
         };
-        let place = |draft: &Draft, freight: Money| {
-            let parties = checkout.parties(draft);
-            Order::place(
-                draft,
-                parties,
-                freight,
-                Address::clone(ship_to),
-                checkout.payment_deadline,
-                *windows,
-                checkout.created,
-            )
-        };
         let mut sum = Money::zero(checkout.currency);
         let mut orders = Vec::with_capacity(drafts.len());
         for (draft, freight) in drafts.iter().zip(freights) {
-            let order = place(draft, *freight).ok();
-            let payable = order.and_then(|order| {
-                sum = sum.checked_add(order.total).ok().filter(|sum| sum.is_payable())?;
-                Some(order)
+            let sale = checkout.sale(draft, *freight, ship_to, *windows).ok();
+            let payable = sale.and_then(|sale| {
+                sum = sum.checked_add(sale.total).ok().filter(|sum| sum.is_payable())?;
+                Some(Order::place(sale))
             });
             orders.push(payable.ok_or_else(|| too_much(draft))?);
         }

@@ -6,7 +6,7 @@ use kernel::{CheckoutId, Time};
 use store::{Cause, DueTimer, Error, Keys, Timer};
 
 use crate::{
-    consumers::Context,
+    context::Context,
     domain::{CancelCode, Checkout, Moment, Order, Quotation, Refusal, State},
     saga::Cancelled,
     trade::{self, PAYMENT_DEADLINE},

@@ -10,8 +10,8 @@ use kernel::{CheckoutId, OrderId};
 use proto::{
     money::v1::Money,
     payment::v1::{
-        CancelIntentRequest, CancelIntentResponse, EscrowChanged, EscrowFunded, IntentCancelled, OpenIntentRequest, OrderAmount, Payment as Message,
-        PaymentState, cancel_intent_response::Outcome, intent_service_server::IntentService,
+        CancelIntentRequest, CancelIntentResponse, EscrowChanged, EscrowFunded, IntentCancelled, OpenIntentRequest, OrderAmount,
+        Payment as Message, PaymentState, cancel_intent_response::Outcome, intent_service_server::IntentService,
     },
 };
 use tonic::{Request, Response, Status};
