@@ -7,6 +7,7 @@ use harness::{Database, Nats, databases, until};
 use proto::logistics::v1::{
     CreateShipmentRequest, GetShipmentRequest, ListMovementsRequest, ListShipmentsRequest, MovementKind, Shipment, ShipmentState,
 };
+use runtime::problem::reason_of;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -163,14 +164,31 @@ async fn an_order_that_two_replicas_ship_at_once_is_shipped_once() {
     }
 }
 
-#[tokio::test]
-async fn an_unpaid_order_is_not_shipped() {
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unpaid_order_is_refused_at_once_and_shipped_under_the_same_key_when_its_payment_is_heard_of() {
     for database in databases().await {
+        let nats = Nats::start().await;
+        let bus = Bus::connect(&nats.url()).await.unwrap();
         let world = World::open(&database).await;
         let (seller, variant) = world.seller_with(10).await;
-        let order = wanted(seller, &[(variant, 5)]);
-        world.reserve(a_checkout(), std::slice::from_ref(&order)).await.unwrap();
-        assert_eq!(ship(&world, &order, "", &[]).await.unwrap_err().code(), Code::FailedPrecondition);
+        let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 5)]));
+        world.reserve(checkout, std::slice::from_ref(&order)).await.unwrap();
+        let refused = ship(&world, &order, "one", &[]).await.unwrap_err();
+        assert_eq!(reason_of(&refused).as_deref(), Some("NOT_PAID"));
+        let again = refused.get_details_retry_info().and_then(|info| info.retry_delay);
+        assert_eq!(again, Some(Duration::from_secs(1)));
         assert_eq!(world.levels(seller, variant).await, (10, 5));
+
+        world.service.connect(&bus).await.unwrap();
+        Orders::start(&bus).await.tell("order.v1.paid", checkout, &order).await;
+        until("the order is allocated", async || {
+            world.count_told("logistics.v1.allocated", order.order).await == 1
+        })
+        .await;
+        ship(&world, &order, "one", &[]).await.unwrap();
+        // What can never be shipped is another matter: asking again is of no use.
+        let twice = ship(&world, &order, "two", &[]).await.unwrap_err();
+        assert_eq!(reason_of(&twice).as_deref(), Some("NOT_SHIPPABLE"));
+        assert!(twice.get_details_retry_info().is_none());
     }
 }
