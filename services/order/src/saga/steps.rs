@@ -258,7 +258,22 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::samples::{draft, id};
+    use crate::domain::samples::{draft, id, usd};
+
+    #[test]
+    fn what_was_paid_beyond_the_goods_is_the_freight_and_less_than_the_goods_is_not_believed() {
+        let drafts = [draft(id(1))];
+        let paid = |minor_units| OrderAmount {
+            order_id: drafts[0].order.to_string(),
+            amount: Some(money(usd(minor_units))),
+            ..OrderAmount::default()
+        };
+        // Its goods cost 1.19 with tax.
+        assert_eq!(freights_paid(&drafts, &[paid(124)]).unwrap(), [usd(5)]);
+        for nonsense in [vec![paid(118)], Vec::new()] {
+            assert!(freights_paid(&drafts, &nonsense).is_err());
+        }
+    }
 
     #[test]
     fn a_shortage_for_a_reason_that_only_a_newer_logistics_knows_names_its_line() {
