@@ -11,6 +11,9 @@ use tradewind::{
     seed::OPERATOR,
 };
 
+/// How long a seller waits until logistics has heard of a payment.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What one seller sells, in pieces at USD 10.00 with a fee of 2.5 %.
 pub struct Goods {
     /// Who sells.
@@ -133,7 +136,13 @@ impl Goods {
         let shipment = self
             .seller
             .client
-            .post(&path, &format!("ship {order}"), json!({ "carrier": "sandbox" }))
+            .post_when_ready(
+                &path,
+                &format!("ship {order}"),
+                json!({ "carrier": "sandbox" }),
+                "NOT_PAID",
+                PATIENCE,
+            )
             .await
             .unwrap();
         text(&shipment["parcels"][0], "trackingNumber")

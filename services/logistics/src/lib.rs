@@ -4,7 +4,7 @@
 //! through the store's one door.
 //!
 //! - **Stock** is a ledger of movements. A row for each (seller, variant) keeps what they add up to, and its id follows from both, so that reserving
-//!   looks nothing up: one transaction locks the rows that a checkout needs, however many warehouses others have. [`audit()`] compares rows and ledger.
+//!   looks nothing up: one transaction locks the rows that a checkout needs, however many warehouses others have. `store/audit.rs` compares rows and ledger.
 //! - **Reservations** follow an order from checkout to shipment. `told` applies what other services and clocks tell about orders; every state takes
 //!   every fact, so duplicates and late ones do no harm.
 //! - **Sourcing** chooses warehouses: fewest parcels, then freight, then distance. `networks` caches each seller's warehouses and freight tables;
@@ -25,6 +25,5 @@ mod told;
 
 pub use crate::{
     carriers::Carrier,
-    run::{Config, Service, check, run},
-    store::audit::{Discrepancy, audit},
+    run::{Config, check, run},
 };

@@ -1,8 +1,13 @@
 //! What a refusal is called outside.
 
+use std::time::Duration;
+
 use runtime::Problem;
 
 use crate::domain::{Refusal, StockError, Undone};
+
+/// By when a payment that order knows of is known here, as a rule.
+const HEARD_OF_WITHIN: Duration = Duration::from_secs(1);
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
@@ -10,6 +15,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Stock(error) => stock(error),
             Refusal::Reservation(error) => Self::failed_precondition("NOT_SHIPPABLE", text).with("state", error.from),
+            Refusal::NotPaid => Self::failed_precondition("NOT_PAID", text).retry_after(HEARD_OF_WITHIN),
             Refusal::Parcels(_) => Self::invalid_field("tracking_numbers", text),
             Refusal::Undone(Undone::Stock(error)) => Self::internal(error),
             Refusal::Undone(Undone::NotNamed(_)) | Refusal::UnknownWarehouse | Refusal::Moved | Refusal::NoNumberLeft => {

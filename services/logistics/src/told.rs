@@ -22,7 +22,8 @@ pub(crate) async fn tell(
     store: &Store,
     networks: &Networks,
     cause: Cause,
-    (order, lines): (Order, Vec<Line>),
+    order: Order,
+    lines: Vec<Line>,
     step: Step,
 ) -> Result<(), Error<Refusal>> {
     let lines = &lines;
@@ -95,10 +96,15 @@ pub(crate) async fn expire(store: &Store, networks: &Networks, order: kernel::Or
     let Some(reservation) = store.get::<Reservation>(order).await.map_err(Error::of_read)? else {
         return Ok(());
     };
-    let about = (reservation.order, reservation.lines.clone());
-    tell(store, networks, Cause::step(EXPIRY, order), about, |reservation, shelf, _| {
-        reservation.release(shelf)
-    })
+    let lines = reservation.lines.clone();
+    tell(
+        store,
+        networks,
+        Cause::step(EXPIRY, order),
+        reservation.order,
+        lines,
+        |reservation, shelf, _| reservation.release(shelf),
+    )
     .await
 }
 

@@ -26,6 +26,7 @@
 mod api;
 mod config;
 mod consumers;
+mod context;
 mod domain;
 mod peers;
 mod problem;

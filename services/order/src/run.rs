@@ -14,7 +14,8 @@ use tonic::service::Routes;
 use crate::{
     api::Api,
     config::{Config, Terms},
-    consumers::{self, Context},
+    consumers,
+    context::Context,
     peers::{self, Peers},
     saga::Saga,
     store::migrations::Migrator,

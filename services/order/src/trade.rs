@@ -4,8 +4,9 @@ use kernel::{CheckoutId, OrderId, QuotationId};
 use store::{Timer, Work};
 
 use crate::{
-    domain::{CancelReason, Checkout, Event, Moment, Order, Quotation, Refusal, State},
+    domain::{CancelReason, Checkout, Event, Moment, Order, Quotation, QuotationState, Refusal, State},
     store::facts,
+    timers::QUOTATION_EXPIRY,
 };
 
 /// Asks payment to cancel the intent of a checkout.
@@ -54,15 +55,17 @@ pub(crate) fn close(work: &mut Work, checkout: &Checkout, reason: impl Fn(OrderI
     Ok(())
 }
 
-/// Opens the quotations that a checkout took, or ends those whose time has come.
+/// Opens the quotations that a checkout took, or ends those whose time has come. The timer of one that is open again may have run out meanwhile, by a clock
+/// that was ahead of ours.
 pub(crate) fn give_back(work: &mut Work, from: CheckoutId, quotations: &[QuotationId], at: Moment) {
     for id in quotations {
         let Some(quotation) = work.change::<Quotation>(*id) else {
             continue;
         };
-        if let Some(event) = quotation.give_back(from, at.now) {
-            let fact = facts::quotation(quotation, event);
-            work.emit(fact);
-        }
+        let event = quotation.give_back(from, at.now);
+        let again = (quotation.state == QuotationState::Open).then(|| Timer::new(QUOTATION_EXPIRY, *id, quotation.expires));
+        let fact = event.map(|event| facts::quotation(quotation, event));
+        fact.into_iter().for_each(|fact| work.emit(fact));
+        again.into_iter().for_each(|timer| work.schedule(timer));
     }
 }

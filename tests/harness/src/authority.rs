@@ -1,6 +1,6 @@
 //! Identity's and the other services' keys, held by a test: it issues whatever token it needs.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use kernel::{AccountId, Clock, OrganisationId};
 use proto::identity::v1::Jwk;
@@ -12,6 +12,7 @@ use tonic::{Request, metadata::MetadataValue};
 
 /// Issues the tokens of people and services.
 pub struct Authority {
+    clock: Arc<dyn Clock>,
     access: SigningKey,
     services: BTreeMap<&'static str, SigningKey>,
 }
@@ -19,8 +20,14 @@ pub struct Authority {
 impl Authority {
     /// New keys for everyone.
     pub fn new() -> Self {
+        Self::at(Arc::new(SystemClock))
+    }
+
+    /// New keys for everyone, and tokens that are issued by this clock.
+    pub fn at(clock: Arc<dyn Clock>) -> Self {
         let services = ["identity", "catalog", "order", "payment", "logistics", "messaging", "gateway"];
         Self {
+            clock,
             access: SigningKey::generate(),
             services: services.map(|name| (name, SigningKey::generate())).into(),
         }
@@ -78,7 +85,7 @@ impl Authority {
     }
 
     fn issue<T>(&self, seconds: i64, organisation: OrganisationId, scopes: &str, roles: &[&str], message: T) -> Request<T> {
-        let now = SystemClock.now().micros() / 1_000_000;
+        let now = self.clock.now().micros() / 1_000_000;
         let issuer = Settings::default().token_issuer;
         let claims = AccessClaims {
             iss: issuer.clone(),
@@ -100,7 +107,7 @@ impl Authority {
 
     /// A request of one service to another.
     pub fn service<T>(&self, caller: &'static str, callee: &str, message: T) -> Request<T> {
-        let tokens = ServiceTokens::new(caller, self.services[caller].clone(), std::sync::Arc::new(SystemClock));
+        let tokens = ServiceTokens::new(caller, self.services[caller].clone(), Arc::clone(&self.clock));
         bearer(&tokens.for_callee(callee), message)
     }
 }

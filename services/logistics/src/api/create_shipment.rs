@@ -1,6 +1,6 @@
 //! A seller ships a paid order.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc};
 
 use kernel::{OrderId, OrganisationId, ParcelId, ShipmentId, StockId, Time};
 use proto::logistics::v1::{CreateShipmentRequest, Shipment as ShipmentMessage};
@@ -12,7 +12,7 @@ use super::{Api, present};
 use crate::{
     carriers::SANDBOX,
     domain::{
-        Claim, Event, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, State, Stock, Track, TrackingNumber, pack, parcel_id,
+        Claim, Event, Parcel, ParcelLine, Progress, Refusal, Reservation, Shipment, Stock, Track, TrackingNumber, pack, parcel_id,
         reported_since,
     },
     store::{facts, movement::Journal, shelf},
@@ -21,10 +21,6 @@ use crate::{
 
 /// How many numbers are made for an order, of which the first free one is taken.
 const ATTEMPTS: u32 = 8;
-
-/// How often a reservation that is not paid, as far as we know, is looked at again, and how long after.
-const PATIENCE: u32 = 50;
-const LOOK: Duration = Duration::from_millis(40);
 
 /// How many parcels an order may have.
 const MOST_PARCELS: usize = 100;
@@ -38,7 +34,7 @@ enum Numbers {
 }
 
 /// What a shipment is made of.
-struct Plan {
+struct ShipmentDraft {
     order: OrderId,
     carrier: String,
     numbers: Numbers,
@@ -57,7 +53,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateShipmentRequest>) 
         true => Numbers::Made(made(api, &reservation).await?),
         false => Numbers::Given(given),
     };
-    let mut plan = Plan {
+    let mut draft = ShipmentDraft {
         order: reservation.order.id,
         carrier: request.carrier.clone(),
         numbers,
@@ -65,17 +61,17 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateShipmentRequest>) 
         stocks: stocks_for(&reservation.order, &reservation.lines).collect(),
         journal: Journal::at(api.now()),
     };
-    let tracks = api.store.get_all::<Track>(plan.parcel_ids()).await?;
-    plan.earlier = tracks.iter().filter_map(|track| track.claim.shipment()).collect();
-    let plan = Arc::new(plan);
+    let tracks = api.store.get_all::<Track>(draft.parcel_ids()).await?;
+    draft.earlier = tracks.iter().filter_map(|track| track.claim.shipment()).collect();
+    let draft = Arc::new(draft);
     let keys = Keys::new()
-        .one::<Reservation>(plan.order)
+        .one::<Reservation>(draft.order)
         .one::<Shipment>(Shipment::id_of(&reservation.order))
-        .all::<Shipment>(plan.earlier.iter().copied())
-        .all::<Stock>(plan.stocks.iter().copied())
-        .all::<Track>(plan.parcel_ids());
+        .all::<Shipment>(draft.earlier.iter().copied())
+        .all::<Stock>(draft.stocks.iter().copied())
+        .all::<Track>(draft.parcel_ids());
     let cause = Cause::request(seller, "CreateShipment", &request.request_id, request);
-    Ok(api.store.execute(cause, keys, move |work| ship(work, &plan)).await?)
+    Ok(api.store.execute(cause, keys, move |work| ship(work, &draft)).await?)
 }
 
 fn parse(api: &Api, request: &CreateShipmentRequest) -> Result<(OrderId, Vec<TrackingNumber>), Problem> {
@@ -85,7 +81,7 @@ fn parse(api: &Api, request: &CreateShipmentRequest) -> Result<(OrderId, Vec<Tra
     check.require(
         request.tracking_numbers.len() <= MOST_PARCELS,
         "tracking_numbers",
-        "must be at most 100",
+        &format!("must be at most {MOST_PARCELS}"),
     );
     let makes_its_own = request.carrier == SANDBOX;
     let enough = makes_its_own || !request.tracking_numbers.is_empty();
@@ -103,19 +99,10 @@ fn parse(api: &Api, request: &CreateShipmentRequest) -> Result<(OrderId, Vec<Tra
 }
 
 async fn sold_by(api: &Api, seller: OrganisationId, order: OrderId) -> Result<Stored<Reservation>, Problem> {
-    let mut tries = 0;
-    loop {
-        let reservation = api.store.get::<Reservation>(order).await?;
-        let reservation = reservation
-            .filter(|reservation| reservation.order.seller == seller)
-            .ok_or_else(|| Problem::not_found("order"))?;
-        // Order may have told the seller of the payment before it has told us; for an order that is not paid we wait in vain.
-        if reservation.state != State::Reserved || tries == PATIENCE {
-            return Ok(reservation);
-        }
-        tries += 1;
-        tokio::time::sleep(LOOK).await;
-    }
+    let reservation = api.store.get::<Reservation>(order).await?;
+    reservation
+        .filter(|reservation| reservation.order.seller == seller)
+        .ok_or_else(|| Problem::not_found("order"))
 }
 
 /// Numbers follow from the order, so that a repeated request makes the same; the country is the first warehouse's.
@@ -132,7 +119,7 @@ async fn made(api: &Api, reservation: &Reservation) -> Result<Vec<TrackingNumber
     }))
 }
 
-impl Plan {
+impl ShipmentDraft {
     fn parcel_ids(&self) -> Vec<ParcelId> {
         let (Numbers::Given(numbers) | Numbers::Made(numbers)) = &self.numbers;
         numbers.iter().map(|number| parcel_id(&self.carrier, number)).collect()
@@ -170,37 +157,43 @@ impl Plan {
     }
 }
 
-fn ship(work: &mut Work, plan: &Plan) -> Result<ShipmentMessage, Refusal> {
+fn ship(work: &mut Work, draft: &ShipmentDraft) -> Result<ShipmentMessage, Refusal> {
     let reservation = work
-        .get::<Reservation>(plan.order)
+        .get::<Reservation>(draft.order)
         .expect("it was there, and reservations are never removed");
     reservation.check_shippable()?;
     let (order, lines, ordered) = (reservation.order, reservation.lines.clone(), reservation.created);
-    let numbers = plan.choose(work, ordered)?;
+    let numbers = draft.choose(work, ordered)?;
     let packed = pack(&lines, numbers.len())?;
-    let mut shelf = shelf::take(work, &plan.stocks);
+    let mut shelf = shelf::take(work, &draft.stocks);
     let id = Shipment::id_of(&order);
-    let reservation = work.change::<Reservation>(plan.order).expect("it was there a moment ago");
+    let reservation = work.change::<Reservation>(draft.order).expect("it was there a moment ago");
     reservation.ship(id, &mut shelf)?;
     let parcels = numbers.into_iter().zip(packed);
-    let parcels = parcels.map(|(number, lines)| claim(work, plan, id, number, lines)).collect();
-    let (shipment, events) = Shipment::hand_over((order, ordered), plan.carrier.clone(), parcels, plan.journal.now());
+    let parcels = parcels.map(|(number, lines)| claim(work, draft, id, number, lines)).collect();
+    let (shipment, events) = Shipment::hand_over(order, ordered, draft.carrier.clone(), parcels, draft.journal.now());
     if events.iter().any(Event::is_return) {
-        let reservation = work.change::<Reservation>(plan.order).expect("it was there a moment ago");
+        let reservation = work.change::<Reservation>(draft.order).expect("it was there a moment ago");
         reservation.take_back(&mut shelf)?;
     }
     let answer = present::shipment(&Stored::first(shipment.clone()));
     work.insert(shipment);
     facts::emit(work, events);
-    shelf::put(work, &shelf, plan.journal);
+    shelf::put(work, &shelf, draft.journal);
     Ok(answer)
 }
 
 /// From now on the number is this shipment's.
-fn claim(work: &mut Work, plan: &Plan, shipment: ShipmentId, number: (TrackingNumber, Progress), lines: Vec<ParcelLine>) -> Parcel {
+fn claim(
+    work: &mut Work,
+    draft: &ShipmentDraft,
+    shipment: ShipmentId,
+    number: (TrackingNumber, Progress),
+    lines: Vec<ParcelLine>,
+) -> Parcel {
     let (number, progress) = number;
     let track = Track {
-        carrier: plan.carrier.clone(),
+        carrier: draft.carrier.clone(),
         number: number.clone(),
         claim: Claim::Claimed(shipment),
     };

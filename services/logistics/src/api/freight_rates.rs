@@ -9,7 +9,11 @@ use crate::domain::{Country, FreightRate, FreightTable, MOST_RATES};
 
 /// The table that a request gives; every bad field of every rate is named.
 pub(super) fn parse(check: &mut Violations, rates: &[FreightRateMessage]) -> FreightTable {
-    check.require(rates.len() <= MOST_RATES, "freight_rates", "must have at most 300 rates");
+    check.require(
+        rates.len() <= MOST_RATES,
+        "freight_rates",
+        &format!("must have at most {MOST_RATES} rates"),
+    );
     let rates = rates.iter().take(MOST_RATES).enumerate();
     let mut seen = HashMap::new();
     FreightTable::new(
@@ -30,7 +34,7 @@ fn parse_rate(
     check.require(
         rate.countries.len() <= MOST_RATES,
         &format!("{field}.countries"),
-        "must have at most 300 countries",
+        &format!("must have at most {MOST_RATES} countries"),
     );
     let countries = rate
         .countries

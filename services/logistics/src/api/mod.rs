@@ -1,4 +1,4 @@
-//! The verbs of logistics: one RPC a file.
+//! The verbs of logistics: one RPC a file. Besides, `present` says nouns as the protos write them, and `freight_rates` reads and writes freight tables.
 
 mod adjust_stock;
 mod count_stock;

@@ -4,14 +4,9 @@ use std::sync::Arc;
 
 use events::{Event, Failure};
 
-use crate::{api::Api, told};
+use super::tell;
+use crate::api::Api;
 
 pub(super) async fn handle(api: Arc<Api>, event: Event) -> Result<(), Failure> {
-    let about = super::order_of(&event)?;
-    let cause = event.cause();
-    told::tell(&api.store, &api.networks, cause, about, |reservation, shelf, _| {
-        reservation.request_cancellation(shelf)
-    })
-    .await?;
-    Ok(())
+    tell(&api, &event, |reservation, shelf, _| reservation.request_cancellation(shelf)).await
 }

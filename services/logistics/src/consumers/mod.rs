@@ -15,6 +15,7 @@ use runtime::with;
 use crate::{
     api::Api,
     domain::{Line, Order},
+    told::{self, Step},
 };
 
 /// Starts to listen to order.
@@ -26,6 +27,12 @@ pub(crate) async fn start(bus: &Bus, api: &Arc<Api>) -> Result<(), Error> {
         .on("order.v1.checkout_failed", with(api, checkout_failed::handle))
         .start()
         .await
+}
+
+/// Tells the reservation of the order that an event is about what happened.
+async fn tell(api: &Api, event: &Event, step: Step) -> Result<(), Failure> {
+    let (order, lines) = order_of(event)?;
+    Ok(told::tell(&api.store, &api.networks, event.cause(), order, lines, step).await?)
 }
 
 /// The order that an event is about, and what it is for.

@@ -13,6 +13,9 @@ pub(crate) enum Refusal {
     /// The order's stock is not in the right state.
     #[error(transparent)]
     Reservation(#[from] ReservationError),
+    /// The order is not paid, or we have not heard of it yet: order may tell the seller before it has told us.
+    #[error("the order is not paid, as far as is known here")]
+    NotPaid,
     /// More parcels than pieces.
     #[error(transparent)]
     Parcels(#[from] TooManyParcels),
@@ -59,6 +62,7 @@ impl Refusal {
             Self::Undone(Undone::Stock(_))
             | Self::Stock(_)
             | Self::Reservation(_)
+            | Self::NotPaid
             | Self::Parcels(_)
             | Self::CheckoutReleased
             | Self::OtherOrders

@@ -107,13 +107,7 @@ impl Reservation {
     ///
     /// # Errors
     /// Stock that does not fit the plan.
-    pub(crate) fn reserve(
-        (order, lines): (Order, Vec<Line>),
-        to: Country,
-        plan: Plan,
-        shelf: &mut Shelf,
-        now: Time,
-    ) -> Result<Self, Undone> {
+    pub(crate) fn reserve(order: Order, lines: Vec<Line>, to: Country, plan: Plan, shelf: &mut Shelf, now: Time) -> Result<Self, Undone> {
         shelf.move_all(order.seller, order.id, &plan.picks, Stock::reserve)?;
         Ok(Self {
             order,
@@ -215,16 +209,16 @@ impl Reservation {
     /// Whether it can be shipped now.
     ///
     /// # Errors
-    /// Not paid, or given back, or shipped already.
-    pub(crate) fn check_shippable(&self) -> Result<(), ReservationError> {
+    /// Not paid as far as we know, or given back for good, or shipped already.
+    pub(crate) fn check_shippable(&self) -> Result<(), Refusal> {
         match self.state {
             State::Allocated => Ok(()),
-            from @ (State::Reserved | State::Released | State::Unfulfilled | State::Shipped { .. } | State::Cancelled) => {
-                Err(ReservationError {
-                    from: from.name(),
-                    attempt: "shipped",
-                })
+            State::Reserved | State::Released => Err(Refusal::NotPaid),
+            from @ (State::Unfulfilled | State::Shipped { .. } | State::Cancelled) => Err(ReservationError {
+                from: from.name(),
+                attempt: "shipped",
             }
+            .into()),
         }
     }
 

@@ -132,7 +132,7 @@ impl Shipment {
     }
 
     /// Hands parcels to a carrier, which may have reported some of them already.
-    pub(crate) fn hand_over((order, ordered): (Order, Time), carrier: String, parcels: Vec<Parcel>, now: Time) -> (Self, Vec<Event>) {
+    pub(crate) fn hand_over(order: Order, ordered: Time, carrier: String, parcels: Vec<Parcel>, now: Time) -> (Self, Vec<Event>) {
         let mut shipment = Self {
             id: Self::id_of(&order),
             order,
@@ -240,7 +240,7 @@ mod tests {
             }
         });
         let now = Time::from_micros(1);
-        Shipment::hand_over((parties, now), "sandbox".to_owned(), parcels.collect(), now)
+        Shipment::hand_over(parties, now, "sandbox".to_owned(), parcels.collect(), now)
     }
 
     fn about(shipment: &Shipment, parcel: usize, event: u32, state: ShipmentState) -> CarrierEvent {

@@ -12,24 +12,24 @@ use crate::domain::{Level, Stock};
 
 /// A level that the ledger does not explain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Discrepancy {
+pub(crate) struct Discrepancy {
     /// Whose level it is.
-    pub stock: StockId,
+    pub(crate) stock: StockId,
     /// Where.
-    pub warehouse: WarehouseId,
+    pub(crate) warehouse: WarehouseId,
     /// What the row says, as (on hand, reserved).
-    pub level: (i64, i64),
+    pub(crate) level: (i64, i64),
     /// What the movements add up to.
-    pub ledger: (i64, i64),
+    pub(crate) ledger: (i64, i64),
 }
 
 /// Compares every level with the sum of its movements, at one point in time. None is the only right answer.
 ///
-/// It reads both tables as a whole; run it in tests and at quiet hours.
+/// It reads both tables as a whole; run it at quiet hours.
 ///
 /// # Errors
 /// A database that does not answer, or a row whose totals are not the sum of its levels.
-pub async fn audit(store: &Store) -> Result<Vec<Discrepancy>, Error<std::convert::Infallible>> {
+pub(crate) async fn audit(store: &Store) -> Result<Vec<Discrepancy>, Error<std::convert::Infallible>> {
     let db = store.db();
     // One snapshot for both reads, so that movements on their way do not look like discrepancies. SQLite's are serializable as they are.
     let (isolation, access) = match db.get_database_backend() {

@@ -156,24 +156,24 @@ async fn what_was_reported_before_the_order_is_about_another_parcel() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_is_used_again_after_its_parcel_ended_and_neither_buyer_sees_the_others() {
     for database in databases().await {
-        let (before, old) = paid(&database).await;
-        let first = ship(&before, &old, "", &["AGAIN-1"]).await.unwrap();
+        let (world, old) = paid(&database).await;
+        let first = ship(&world, &old, "", &["AGAIN-1"]).await.unwrap();
         let early = vec![event("a", "AGAIN-1", "in_transit", 5), event("b", "AGAIN-1", "delivered", 10)];
-        report(&before, "one", early).await.unwrap();
+        report(&world, "one", early).await.unwrap();
         // An order that was made before the parcel arrived, or soon after, cannot be shipped with its number, whatever its seller hopes for.
-        let (same, other) = paid_after(&database, 2 * DAY).await;
-        let taken = ship(&same, &other, "", &["AGAIN-1"]).await.unwrap_err();
+        let other = paid_after(&world, 2 * DAY).await;
+        let taken = ship(&world, &other, "", &["AGAIN-1"]).await.unwrap_err();
         assert_eq!(taken.code(), Code::AlreadyExists);
 
-        let (after, new) = paid_after(&database, 3 * DAY).await;
-        let second = ship(&after, &new, "", &["AGAIN-1"]).await.unwrap();
+        let new = paid_after(&world, DAY).await;
+        let second = ship(&world, &new, "", &["AGAIN-1"]).await.unwrap();
         assert_eq!(second.state(), ShipmentState::Purchased);
         let mut delivered = event("c", "AGAIN-1", "delivered", 0);
         delivered["occurred_at"] = json!("2026-02-05T01:30:00Z");
-        report(&after, "two", vec![delivered]).await.unwrap();
-        assert_eq!(shown(&after, &new, &second).await.state(), ShipmentState::Delivered);
-        assert_eq!(listed(&after, old.buyer, &first).await, ["a", "b"]);
-        assert_eq!(listed(&after, new.buyer, &second).await, ["c"]);
+        report(&world, "two", vec![delivered]).await.unwrap();
+        assert_eq!(shown(&world, &new, &second).await.state(), ShipmentState::Delivered);
+        assert_eq!(listed(&world, old.buyer, &first).await, ["a", "b"]);
+        assert_eq!(listed(&world, new.buyer, &second).await, ["c"]);
     }
 }
 
@@ -268,23 +268,23 @@ async fn what_is_not_signed_by_the_carrier_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_heard_or_happened_before_an_order_does_not_deliver_it() {
     for database in databases().await {
-        let (before, _) = paid(&database).await;
+        let (world, _) = paid(&database).await;
         // Somebody's parcel has just arrived, and its carrier has told us so.
-        report(&before, "one", vec![event("a", "OTHERS-1", "delivered", 0)]).await.unwrap();
-        let (after, order) = paid_after(&database, Duration::from_secs(3_600)).await;
-        let shipment = ship(&after, &order, "", &["OTHERS-1", "OTHERS-2"]).await.unwrap();
+        report(&world, "one", vec![event("a", "OTHERS-1", "delivered", 0)]).await.unwrap();
+        let order = paid_after(&world, Duration::from_secs(3_600)).await;
+        let shipment = ship(&world, &order, "", &["OTHERS-1", "OTHERS-2"]).await.unwrap();
         assert_eq!(shipment.state(), ShipmentState::Purchased);
         // Another's arrived three days ago, which its carrier tells us now.
         let mut late = event("b", "OTHERS-2", "delivered", 0);
         late["occurred_at"] = json!("2026-01-30T02:00:00Z");
-        report(&after, "two", vec![late]).await.unwrap();
-        let now = shown(&after, &order, &shipment).await;
+        report(&world, "two", vec![late]).await.unwrap();
+        let now = shown(&world, &order, &shipment).await;
         assert!(
             now.parcels.iter().all(|parcel| parcel.state() == ShipmentState::Purchased),
             "{now:?}"
         );
-        assert_eq!(told(&after, &shipment, "logistics.v1.delivered").await, 0);
-        assert_eq!(listed(&after, order.buyer, &shipment).await, Vec::<String>::new());
+        assert_eq!(told(&world, &shipment, "logistics.v1.delivered").await, 0);
+        assert_eq!(listed(&world, order.buyer, &shipment).await, Vec::<String>::new());
     }
 }
 

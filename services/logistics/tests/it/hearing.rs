@@ -2,45 +2,28 @@
 
 use std::time::Duration;
 
-use events::Bus;
-use harness::{Database, Nats, databases, until};
+use harness::{Database, databases, until};
 use kernel::{CheckoutId, OrganisationId, VariantId};
 use proto::logistics::v1::CreateShipmentRequest;
 use runtime::problem::reason_of;
 
-use crate::{
-    order::Orders,
-    world::{Wanted, World, a_checkout, wanted},
-};
+use crate::world::{Wanted, World, a_checkout, wanted};
 
 /// Logistics, order and a broker between them; a seller with ten pieces, of which a checkout reserved four.
 struct Story {
     world: World,
-    orders: Orders,
     checkout: CheckoutId,
     order: Wanted,
-    _nats: Nats,
 }
 
 impl Story {
     async fn begin(database: &Database) -> Self {
-        let nats = Nats::start().await;
-        let bus = Bus::connect(&nats.url()).await.unwrap();
         let world = World::open(database).await;
-        world.service.connect(&bus).await.unwrap();
-        tokio::spawn(world.service.keep_deadlines());
-        let orders = Orders::start(&bus).await;
         let (seller, variant) = world.seller_with(10).await;
         let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 4)]));
         let answer = world.reserve(checkout, std::slice::from_ref(&order)).await.unwrap();
         assert_eq!(answer.orders.len(), 1);
-        Self {
-            world,
-            orders,
-            checkout,
-            order,
-            _nats: nats,
-        }
+        Self { world, checkout, order }
     }
 
     fn goods(&self) -> (OrganisationId, VariantId) {
@@ -53,7 +36,7 @@ impl Story {
     }
 
     async fn tell(&self, subject: &'static str) {
-        self.orders.tell(subject, self.checkout, &self.order).await;
+        self.world.orders.tell(subject, self.checkout, &self.order).await;
     }
 
     async fn count(&self, subject: &str) -> usize {
@@ -89,7 +72,7 @@ async fn a_paid_order_keeps_what_it_reserved_and_its_time_limit_ends() {
         assert_eq!(story.world.deadlines().await, 0);
         // Neither its time limit nor a late failure of the checkout touches what is paid.
         story.world.clock.advance(Duration::from_secs(7_200));
-        story.orders.checkout_failed(story.checkout).await;
+        story.world.orders.checkout_failed(story.checkout).await;
         story.tell("order.v1.paid").await;
         story.tell("order.v1.cancellation_requested").await;
         story.heard("logistics.v1.cancellation_accepted", 1).await;
@@ -109,7 +92,7 @@ async fn a_paid_order_keeps_what_it_reserved_and_its_time_limit_ends() {
 async fn a_failed_checkout_gives_its_stock_back() {
     for database in databases().await {
         let story = Story::begin(&database).await;
-        story.orders.checkout_failed(story.checkout).await;
+        story.world.orders.checkout_failed(story.checkout).await;
         story.heard("logistics.v1.released", 1).await;
         assert_eq!(story.levels().await, (10, 0));
         let again = story.world.reserve(story.checkout, std::slice::from_ref(&story.order)).await;
@@ -137,7 +120,7 @@ async fn a_reservation_that_nobody_pays_gives_itself_back_and_a_late_payment_tak
 async fn an_order_that_is_paid_when_nothing_is_left_hears_so_once() {
     for database in databases().await {
         let story = Story::begin(&database).await;
-        story.orders.checkout_failed(story.checkout).await;
+        story.world.orders.checkout_failed(story.checkout).await;
         story.heard("logistics.v1.released", 1).await;
         let (seller, variant) = story.goods();
         let others = story.world.reserve(a_checkout(), &[wanted(seller, &[(variant, 7)])]).await.unwrap();
@@ -194,7 +177,7 @@ async fn facts_about_an_order_that_nobody_reserved_are_taken_in() {
             (subject, a_checkout(), order)
         });
         for (subject, checkout, order) in &strangers {
-            story.orders.tell(subject, *checkout, order).await;
+            story.world.orders.tell(subject, *checkout, order).await;
         }
         let expected = ["logistics.v1.allocated", "", "logistics.v1.cancellation_accepted"];
         for ((_, checkout, order), told) in strangers.iter().zip(expected) {
@@ -223,9 +206,9 @@ async fn whatever_the_order_of_arrival_the_same_facts_end_in_the_same_stock() {
             let answer = story.world.reserve(checkout, std::slice::from_ref(&order)).await.unwrap();
             assert_eq!(answer.orders.len(), 1);
             for place in arrival.into_iter().chain(arrival) {
-                story.orders.tell(FACTS[place], checkout, &order).await;
+                story.world.orders.tell(FACTS[place], checkout, &order).await;
             }
-            story.orders.checkout_failed(checkout).await;
+            story.world.orders.checkout_failed(checkout).await;
             told.push(order.order);
         }
         for order in told {

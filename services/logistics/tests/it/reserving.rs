@@ -190,7 +190,8 @@ async fn goods_of_any_weight_are_reserved_or_named_as_too_heavy_for_their_rate()
 #[tokio::test]
 async fn another_replica_quotes_new_freight_within_seconds() {
     for database in databases().await {
-        let (here, there) = (World::open(&database).await, World::open(&database).await);
+        let here = World::open(&database).await;
+        let there = here.replica().await;
         let (seller, variant) = (somebody(), something());
         let warehouse = here.warehouse(seller, "CN", vec![rate(&[], 100, 0)]).await;
         here.receive(&warehouse, variant, 1_000).await;

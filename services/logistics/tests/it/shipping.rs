@@ -2,43 +2,38 @@
 
 use std::time::Duration;
 
-use events::Bus;
-use harness::{Database, Nats, databases, until};
+use harness::{Database, databases, until};
 use proto::logistics::v1::{
     CreateShipmentRequest, GetShipmentRequest, ListMovementsRequest, ListShipmentsRequest, MovementKind, Shipment, ShipmentState,
 };
+use runtime::problem::reason_of;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use crate::{
     carriers::report,
-    order::Orders,
     world::{Wanted, World, a_checkout, somebody, something, wanted},
 };
 
 /// A paid order of five pieces.
 pub(crate) async fn paid(database: &Database) -> (World, Wanted) {
-    paid_after(database, Duration::ZERO).await
+    let world = World::open(database).await;
+    let order = paid_after(&world, Duration::ZERO).await;
+    (world, order)
 }
 
 /// Another one, so much later.
-pub(crate) async fn paid_after(database: &Database, pause: Duration) -> (World, Wanted) {
-    let nats = Nats::start().await;
-    let bus = Bus::connect(&nats.url()).await.unwrap();
-    let world = World::open(database).await;
+pub(crate) async fn paid_after(world: &World, pause: Duration) -> Wanted {
     world.clock.advance(pause);
-    world.service.connect(&bus).await.unwrap();
-    tokio::spawn(world.service.keep_deadlines());
-    let orders = Orders::start(&bus).await;
     let (seller, variant) = world.seller_with(10).await;
     let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 5)]));
     world.reserve(checkout, std::slice::from_ref(&order)).await.unwrap();
-    orders.tell("order.v1.paid", checkout, &order).await;
+    world.orders.tell("order.v1.paid", checkout, &order).await;
     until("the order is allocated", async || {
         world.count_told("logistics.v1.allocated", order.order).await == 1
     })
     .await;
-    (world, order)
+    order
 }
 
 pub(crate) async fn ship(world: &World, order: &Wanted, key: &str, numbers: &[&str]) -> Result<Shipment, Status> {
@@ -53,7 +48,8 @@ pub(crate) async fn ship(world: &World, order: &Wanted, key: &str, numbers: &[&s
 
 #[tokio::test]
 async fn without_the_sandbox_only_carriers_of_ones_own_take_parcels() {
-    let world = World::with(&Database::sqlite(), false).await;
+    let database = Database::sqlite();
+    let world = World::with(&database, false).await;
     let order = wanted(somebody(), &[(something(), 1)]);
     let refused = ship(&world, &order, "", &[]).await.unwrap_err();
     let fields = refused.get_details_bad_request().unwrap().field_violations;
@@ -106,11 +102,11 @@ async fn each_number_is_a_parcel_and_belongs_to_one_shipment() {
         let pieces: Vec<i64> = shipment.parcels.iter().map(|parcel| parcel.lines[0].quantity).collect();
         assert_eq!(pieces, [2, 3]);
 
-        let (other_world, other) = paid(&database).await;
-        let taken = ship(&other_world, &other, "", &["PARCEL-2"]).await.unwrap_err();
+        let other = paid_after(&world, Duration::ZERO).await;
+        let taken = ship(&world, &other, "", &["PARCEL-2"]).await.unwrap_err();
         assert_eq!(taken.code(), Code::AlreadyExists);
-        assert_eq!(other_world.levels(other.seller, other.lines[0].0).await, (10, 5));
-        ship(&other_world, &other, "", &[]).await.unwrap();
+        assert_eq!(world.levels(other.seller, other.lines[0].0).await, (10, 5));
+        ship(&world, &other, "", &[]).await.unwrap();
     }
 }
 
@@ -151,7 +147,7 @@ async fn only_the_seller_ships_and_only_the_parties_look() {
 async fn an_order_that_two_replicas_ship_at_once_is_shipped_once() {
     for database in databases().await {
         let (here, order) = paid(&database).await;
-        let there = World::open(&database).await;
+        let there = here.replica().await;
         let attempts = (0..8).map(|attempt| {
             let (world, order) = (if attempt % 2 == 0 { here.clone() } else { there.clone() }, order.clone());
             async move { ship(&world, &order, "", &[]).await }
@@ -163,14 +159,28 @@ async fn an_order_that_two_replicas_ship_at_once_is_shipped_once() {
     }
 }
 
-#[tokio::test]
-async fn an_unpaid_order_is_not_shipped() {
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unpaid_order_is_refused_at_once_and_shipped_under_the_same_key_when_its_payment_is_heard_of() {
     for database in databases().await {
         let world = World::open(&database).await;
         let (seller, variant) = world.seller_with(10).await;
-        let order = wanted(seller, &[(variant, 5)]);
-        world.reserve(a_checkout(), std::slice::from_ref(&order)).await.unwrap();
-        assert_eq!(ship(&world, &order, "", &[]).await.unwrap_err().code(), Code::FailedPrecondition);
+        let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 5)]));
+        world.reserve(checkout, std::slice::from_ref(&order)).await.unwrap();
+        let refused = ship(&world, &order, "one", &[]).await.unwrap_err();
+        assert_eq!(reason_of(&refused).as_deref(), Some("NOT_PAID"));
+        let again = refused.get_details_retry_info().and_then(|info| info.retry_delay);
+        assert_eq!(again, Some(Duration::from_secs(1)));
         assert_eq!(world.levels(seller, variant).await, (10, 5));
+
+        world.orders.tell("order.v1.paid", checkout, &order).await;
+        until("the order is allocated", async || {
+            world.count_told("logistics.v1.allocated", order.order).await == 1
+        })
+        .await;
+        ship(&world, &order, "one", &[]).await.unwrap();
+        // What can never be shipped is another matter: asking again is of no use.
+        let twice = ship(&world, &order, "two", &[]).await.unwrap_err();
+        assert_eq!(reason_of(&twice).as_deref(), Some("NOT_SHIPPABLE"));
+        assert!(twice.get_details_retry_info().is_none());
     }
 }

@@ -1,16 +1,11 @@
 //! A replica of logistics with its clients, and the parties that use it.
 
-use std::{
-    convert::Infallible,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use harness::Database;
-use http::{Request, Response};
-use kernel::{AccountId, CheckoutId, ManualClock, OrderId, OrganisationId, Time, VariantId};
-use logistics::{Carrier, Config, Service};
+use events::Bus;
+use harness::{Authority, Database, Nats};
+use kernel::{CheckoutId, ManualClock, OrderId, OrganisationId, Time, VariantId};
+use logistics::{Carrier, Config};
 use proto::{
     logistics::v1::{
         CreateWarehouseRequest, FreightRate, LineToReserve, OrderToReserve, ReceiveStockRequest, ReserveRequest, ReserveResponse, Stock,
@@ -19,47 +14,55 @@ use proto::{
         warehouse_service_client::WarehouseServiceClient,
     },
     money::v1::Money,
+    operations::v1::{RunAuditRequest, operations_service_client::OperationsServiceClient},
     postal::v1::Address,
 };
-use runtime::{
-    Secret,
-    auth::{Caller, Principal},
+use runtime::{Secret, Start};
+use sea_orm::{ConnectionTrait, Database as SeaOrm, DatabaseConnection, QueryResult, Statement};
+use tokio::sync::OnceCell;
+use tonic::{
+    Request, Status,
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::Channel,
 };
-use sea_orm::{ConnectionTrait, QueryResult, Statement};
-use store::Options;
-use tonic::{Status, body::Body, service::Routes};
 use uuid::Uuid;
+
+use crate::order::Orders;
 
 /// The sandbox carrier's secret, 24 bytes.
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// The RPCs, called by somebody whom the authentication layer would have let in.
+/// Signs every call in the name of an organisation, or of order where there is none.
 #[derive(Clone)]
-pub(crate) struct Calling {
-    routes: Routes,
-    caller: Caller,
+pub(crate) struct Signing {
+    authority: Arc<Authority>,
+    organisation: Option<OrganisationId>,
 }
 
-impl tower::Service<Request<Body>> for Calling {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = <Routes as tower::Service<Request<Body>>>::Future;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        request.extensions_mut().insert(self.caller.clone());
-        tower::Service::call(&mut self.routes, request)
+impl Interceptor for Signing {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let signed = match self.organisation {
+            Some(organisation) => self.authority.person(organisation, ()),
+            None => self.authority.service("order", "logistics", ()),
+        };
+        let token = signed.metadata().get("authorization").unwrap().clone();
+        request.metadata_mut().insert("authorization", token);
+        Ok(request)
     }
 }
 
-/// One replica.
+type Calling = InterceptedService<Channel, Signing>;
+
+/// One replica, its clock, and a broker between it and order.
 #[derive(Clone)]
 pub(crate) struct World {
-    pub(crate) service: Service,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) orders: Arc<Orders>,
+    database: String,
+    db: Arc<OnceCell<DatabaseConnection>>,
+    nats: Arc<Nats>,
+    authority: Arc<Authority>,
+    channel: Channel,
 }
 
 /// What a reservation asks for: a seller, a buyer, and pieces of variants.
@@ -155,55 +158,56 @@ impl World {
     /// With the sandbox carrier or without, whose secret is known either way.
     pub(crate) async fn with(database: &Database, sandbox: bool) -> Self {
         let clock = Arc::new(ManualClock::at(start()));
-        let secret = Secret::new(SECRET);
-        let carriers = [("sandbox".to_owned(), Carrier { secret }), ("quiet".to_owned(), Carrier::default())];
-        let config = Config {
-            sandbox,
-            carriers: carriers.into_iter().collect(),
-        };
-        let service = Service::open(database.url(), Options::new(clock.clone()), &config).await.unwrap();
-        tokio::spawn(service.watch_warehouses());
-        Self { service, clock }
-    }
-
-    fn calling(&self, caller: Caller) -> Calling {
-        Calling {
-            routes: self.service.routes().prepare(),
-            caller,
+        let (authority, nats) = (Arc::new(Authority::at(clock.clone())), Arc::new(Nats::start().await));
+        Self {
+            channel: run(&authority, database.url(), &nats, &clock, sandbox).await,
+            db: Arc::default(),
+            orders: Arc::new(Orders::start(&Bus::connect(&nats.url()).await.unwrap()).await),
+            database: database.url().to_owned(),
+            clock,
+            nats,
+            authority,
         }
     }
 
-    pub(crate) fn as_party(&self, organisation: OrganisationId) -> Calling {
-        self.calling(Caller::Principal(Arc::new(Principal {
-            account: AccountId::from_uuid(Uuid::nil()),
-            organisation,
-            session: None,
-            membership: 1,
-            passwords: 0,
-            until: Time::default(),
-            roles: Vec::new(),
-            scopes: Vec::new(),
-        })))
+    /// Another replica beside this one.
+    pub(crate) async fn replica(&self) -> Self {
+        Self {
+            channel: run(&self.authority, &self.database, &self.nats, &self.clock, true).await,
+            ..self.clone()
+        }
+    }
+
+    /// Its database, once it has answered anything: before that there may be none.
+    pub(crate) async fn db(&self) -> &DatabaseConnection {
+        let connect = || async { SeaOrm::connect(&self.database).await.unwrap() };
+        self.db.get_or_init(connect).await
+    }
+
+    fn calling(&self, organisation: Option<OrganisationId>) -> Calling {
+        let authority = Arc::clone(&self.authority);
+        InterceptedService::new(self.channel.clone(), Signing { authority, organisation })
     }
 
     pub(crate) fn warehouses(&self, owner: OrganisationId) -> WarehouseServiceClient<Calling> {
-        WarehouseServiceClient::new(self.as_party(owner))
+        WarehouseServiceClient::new(self.calling(Some(owner)))
     }
 
     pub(crate) fn stocks(&self, owner: OrganisationId) -> StockServiceClient<Calling> {
-        StockServiceClient::new(self.as_party(owner))
+        StockServiceClient::new(self.calling(Some(owner)))
     }
 
     pub(crate) fn shipments(&self, party: OrganisationId) -> ShipmentServiceClient<Calling> {
-        ShipmentServiceClient::new(self.as_party(party))
+        ShipmentServiceClient::new(self.calling(Some(party)))
     }
 
-    pub(crate) fn carriers(&self) -> CarrierServiceClient<Calling> {
-        CarrierServiceClient::new(self.calling(Caller::Anonymous))
+    /// Carriers have no token: they sign what they say.
+    pub(crate) fn carriers(&self) -> CarrierServiceClient<Channel> {
+        CarrierServiceClient::new(self.channel.clone())
     }
 
     pub(crate) fn reservations(&self) -> ReservationServiceClient<Calling> {
-        ReservationServiceClient::new(self.calling(Caller::Service("order".to_owned())))
+        ReservationServiceClient::new(self.calling(None))
     }
 
     pub(crate) async fn warehouse(&self, owner: OrganisationId, country: &str, rates: Vec<FreightRate>) -> Warehouse {
@@ -253,7 +257,7 @@ impl World {
 
     /// What was told, oldest first: subjects and whom they are about.
     pub(crate) async fn told(&self) -> Vec<(String, Uuid)> {
-        let db = self.service.store().db();
+        let db = self.db().await;
         let all = Statement::from_string(
             db.get_database_backend(),
             "SELECT subject, aggregate FROM outbox ORDER BY created, id",
@@ -271,12 +275,40 @@ impl World {
 
     /// How many deadlines are set.
     pub(crate) async fn deadlines(&self) -> i64 {
-        let db = self.service.store().db();
+        let db = self.db().await;
         let count = Statement::from_string(db.get_database_backend(), "SELECT count(*) AS deadlines FROM timers");
         db.query_one_raw(count).await.unwrap().unwrap().try_get("", "deadlines").unwrap()
     }
 
-    pub(crate) async fn ledger_agrees(&self) {
-        assert_eq!(logistics::audit(self.service.store()).await.unwrap(), []);
+    /// What the audit of the stock finds.
+    pub(crate) async fn discrepancies(&self) -> Vec<String> {
+        let request = RunAuditRequest {
+            service: "logistics".to_owned(),
+            audit: "stock".to_owned(),
+            ..RunAuditRequest::default()
+        };
+        let mut operations = OperationsServiceClient::new(self.channel.clone());
+        let report = operations.run_audit(self.authority.operator(somebody(), request)).await.unwrap();
+        report.into_inner().findings
     }
+
+    pub(crate) async fn ledger_agrees(&self) {
+        assert_eq!(self.discrepancies().await, Vec::<String>::new());
+    }
+}
+
+/// Starts a replica; the way to it.
+async fn run(authority: &Authority, database: &str, nats: &Nats, clock: &Arc<ManualClock>, sandbox: bool) -> Channel {
+    let secret = Secret::new(SECRET);
+    let carriers = [("sandbox".to_owned(), Carrier { secret }), ("quiet".to_owned(), Carrier::default())];
+    let config = Config {
+        sandbox,
+        carriers: carriers.into_iter().collect(),
+    };
+    let settings = authority.settings("logistics", database, &nats.url(), &[]);
+    let start = Start::new("logistics", settings, config, clock.clone()).await.unwrap();
+    start.verifier.trust(&authority.jwks());
+    let address = start.address();
+    tokio::spawn(logistics::run(start));
+    Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy()
 }

@@ -27,12 +27,12 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     let id = check.finish(id)?;
     let (order, party) = read::order(api, organisation, id).await?;
     let cause = Cause::request(organisation, "CancelOrder", &request.request_id, request);
-    let wish = Wish { party, note, etag };
-    if order.was_called_off(wish.party) {
+    let wanted = Cancellation { party, note, etag };
+    if order.was_called_off(wanted.party) {
         return Ok(called_off(api, cause, &order).await?);
     }
     if order.state() != State::Placed {
-        return Ok(after_payment(api, cause, &order, wish, false).await?);
+        return Ok(after_payment(api, cause, &order, wanted, false).await?);
     }
     order.must_be_at(etag).map_err(Problem::from)?;
     let checkout = api.store.get::<Checkout>(order.parties.checkout).await?;
@@ -41,8 +41,8 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
         return Err(paid_with_others().into());
     }
     match api.saga.cancel_intent(&checkout, party.cancels_all_as()).await {
-        Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, wish).await?),
-        Ok(Cancelled::Paid) => Ok(after_payment(api, cause, &order, wish, true).await?),
+        Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, wanted).await?),
+        Ok(Cancelled::Paid(_)) => Ok(after_payment(api, cause, &order, wanted, true).await?),
         Ok(Cancelled::Processing) => Err(being_paid().into()),
         Err(undecided) => {
             tracing::warn!(%undecided, "an order could not be cancelled");
@@ -51,13 +51,14 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     }
 }
 
-struct Wish {
+/// What a party asks for, in its words.
+struct Cancellation {
     party: Party,
     note: String,
     etag: Option<i64>,
 }
 
-impl Wish {
+impl Cancellation {
     fn reason(self) -> CancelReason {
         CancelReason {
             code: self.party.into(),
@@ -99,10 +100,10 @@ async fn before_payment(
     cause: Cause,
     order: &Stored<Order>,
     checkout: Stored<Checkout>,
-    wish: Wish,
+    wanted: Cancellation,
 ) -> Result<OrderMessage, Problem> {
     let (id, at) = (order.id, Moment::here(api.now()));
-    let (others, own) = (wish.party.cancels_all_as(), wish.reason());
+    let (others, own) = (wanted.party.cancels_all_as(), wanted.reason());
     let keys = Keys::new()
         .all::<Order>(checkout.orders())
         .all::<Quotation>(checkout.quotations.iter().copied());
@@ -115,9 +116,9 @@ async fn before_payment(
 }
 
 /// `told` means that payment has just said that the money is there, which its event may not have told yet.
-async fn after_payment(api: &Api, cause: Cause, order: &Stored<Order>, wish: Wish, told: bool) -> Result<OrderMessage, Problem> {
+async fn after_payment(api: &Api, cause: Cause, order: &Stored<Order>, wanted: Cancellation, told: bool) -> Result<OrderMessage, Problem> {
     let (id, now) = (order.id, api.now());
-    let Wish { party, note, etag } = wish;
+    let Cancellation { party, note, etag } = wanted;
     let cancelled = api
         .store
         .execute::<OrderMessage, Refusal, _>(cause, Keys::new().one::<Order>(id), move |work| {

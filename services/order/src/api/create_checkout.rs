@@ -3,7 +3,7 @@
 //! Goods are priced before anything is written, so that bad input writes nothing. What the first write records under the request's key is which
 //! checkout it began: the same request finds it again, however far it came, and drives it to its end.
 
-mod wish;
+mod request;
 
 use kernel::{CheckoutId, OrderId, OrganisationId, PaymentId};
 use proto::order::v1::{Checkout as CheckoutMessage, CreateCheckoutRequest};
@@ -11,7 +11,7 @@ use runtime::{Problem, auth::principal};
 use store::{Cause, Keys, Stored, Timer};
 use tonic::{Request, Status};
 
-use self::wish::{Wanted, Wish};
+use self::request::{CheckoutRequest, Wanted};
 use super::{
     Api, get_checkout, present,
     pricing::{Priced, must_be_sold, offer, price, quoted},
@@ -29,9 +29,9 @@ const DECIDED: i64 = 2;
 pub(super) async fn handle(api: &Api, request: &Request<CreateCheckoutRequest>) -> Result<CheckoutMessage, Status> {
     let buyer = principal(request)?.organisation;
     let request = request.get_ref();
-    let wish = Wish::read(request, api.terms.windows)?;
+    let wanted = CheckoutRequest::read(request, api.terms.windows)?;
     let cause = Cause::request(buyer, "CreateCheckout", &request.request_id, request);
-    let (begun, ours) = match plan(api, buyer, wish).await {
+    let (begun, ours) = match plan(api, buyer, wanted).await {
         Ok(checkout) => (begin(api, cause, checkout.clone()).await?, Some(checkout)),
         Err(problem) => (api.store.recorded::<CheckoutMessage>(cause).await?.ok_or(problem)?, None),
     };
@@ -51,9 +51,9 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateCheckoutRequest>) 
 }
 
 /// Everything that the checkout will need, before anything is written.
-async fn plan(api: &Api, buyer: OrganisationId, wish: Wish) -> Result<Checkout, Problem> {
-    let (ship_to, windows) = (wish.ship_to.clone(), wish.windows);
-    let Wanted { lines, quotations, cart } = wish.wanted(api, buyer).await?;
+async fn plan(api: &Api, buyer: OrganisationId, request: CheckoutRequest) -> Result<Checkout, Problem> {
+    let (ship_to, windows) = (request.ship_to.clone(), request.windows);
+    let Wanted { lines, quotations, cart } = request.wanted(api, buyer).await?;
     let priced = price(api, lines.iter().map(|line| line.to_price()).collect()).await?;
     must_be_sold(&priced, lines.iter().map(|line| line.field.clone()))?;
     let offers = lines
@@ -79,7 +79,7 @@ async fn plan(api: &Api, buyer: OrganisationId, wish: Wish) -> Result<Checkout, 
         id: CheckoutId::at(now),
         buyer,
         payment: PaymentId::at(now),
-        currency: currency.ok_or_else(|| Problem::internal("a wish without goods"))?,
+        currency: currency.ok_or_else(|| Problem::internal("a checkout without goods"))?,
         quotations,
         payment_deadline: now.plus(windows.payment),
         created: now,

@@ -47,7 +47,7 @@ fn read(request: &CreateQuotationRequest, seller: OrganisationId, now: Time, sho
     check.require(
         (1..=MOST_LINES).contains(&request.lines.len()),
         "lines",
-        "must have one to 200 lines",
+        &format!("must have one to {MOST_LINES} lines"),
     );
     let freight = check.money_or_nothing("freight", request.freight.as_ref());
     let payable = freight.is_none_or(Money::is_payable);

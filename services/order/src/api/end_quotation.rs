@@ -12,18 +12,24 @@ use crate::{
     timers::QUOTATION_EXPIRY,
 };
 
+/// Which quotation is meant, as a request says it.
+pub(super) struct Meant<'a> {
+    pub(super) quotation_id: &'a str,
+    pub(super) etag: &'a str,
+}
+
 /// Ends a quotation in the name of one side. To anybody else there is no such quotation.
 pub(super) async fn end(
     api: &Api,
     organisation: OrganisationId,
     cause: Cause,
-    (id, etag): (&str, &str),
+    meant: Meant<'_>,
     by: Party,
     end: fn(&mut Quotation) -> Result<QuotationEvent, Refusal>,
 ) -> Result<QuotationMessage, Problem> {
     let mut check = Violations::new();
-    let id = check.id::<QuotationId>("quotation_id", id);
-    let etag = check.etag("etag", etag);
+    let id = check.id::<QuotationId>("quotation_id", meant.quotation_id);
+    let etag = check.etag("etag", meant.etag);
     let id = check.finish(id)?;
     let ended = api
         .store

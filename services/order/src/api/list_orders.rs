@@ -14,7 +14,12 @@ use crate::{
 pub(super) async fn handle(api: &Api, request: &Request<ListOrdersRequest>) -> Result<ListOrdersResponse, Status> {
     let organisation = principal(request)?.organisation;
     let request = request.get_ref();
-    let (side, page) = side::read("orders", organisation, (request.page_size, &request.page_token, &request.side))?;
+    let asked = side::Asked {
+        side: &request.side,
+        page_size: request.page_size,
+        page_token: &request.page_token,
+    };
+    let (side, page) = side::read("orders", organisation, &asked)?;
     let party = match side {
         Party::Buyer => Column::Owner,
         Party::Seller => Column::Seller,

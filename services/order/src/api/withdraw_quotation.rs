@@ -5,13 +5,19 @@ use runtime::auth::principal;
 use store::Cause;
 use tonic::{Request, Status};
 
-use super::{Api, end_quotation::end};
+use super::{
+    Api,
+    end_quotation::{Meant, end},
+};
 use crate::domain::{Party, Quotation};
 
 pub(super) async fn handle(api: &Api, request: &Request<WithdrawQuotationRequest>) -> Result<QuotationMessage, Status> {
     let organisation = principal(request)?.organisation;
     let request = request.get_ref();
     let cause = Cause::request(organisation, "WithdrawQuotation", &request.request_id, request);
-    let named = (request.quotation_id.as_str(), request.etag.as_str());
-    Ok(end(api, organisation, cause, named, Party::Seller, Quotation::withdraw).await?)
+    let meant = Meant {
+        quotation_id: &request.quotation_id,
+        etag: &request.etag,
+    };
+    Ok(end(api, organisation, cause, meant, Party::Seller, Quotation::withdraw).await?)
 }

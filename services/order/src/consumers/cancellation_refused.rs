@@ -5,8 +5,8 @@ use std::sync::Arc;
 use events::{Event, Failure};
 use proto::logistics::v1::CancellationAnswered;
 
-use super::{Context, tell};
-use crate::domain::Order;
+use super::tell;
+use crate::{context::Context, domain::Order};
 
 pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Failure> {
     let body: CancellationAnswered = event.decode()?;

@@ -7,8 +7,9 @@ use kernel::{CheckoutId, OrderId};
 use proto::payment::v1::EscrowFunded;
 use store::{Error, Keys};
 
-use super::{Context, moment, told};
+use super::{moment, told};
 use crate::{
+    context::Context,
     domain::{Checkout, IntentFact, Order, Refusal},
     trade,
 };

@@ -1,4 +1,4 @@
-//! The buyer has the money back, or a part of it.
+//! The buyer has the money back.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use events::{Event, Failure};
 use proto::payment::v1::EscrowChanged;
 use runtime::read_money;
 
-use super::{Context, tell};
+use super::tell;
+use crate::context::Context;
 
 pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Failure> {
     let body: EscrowChanged = event.decode()?;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use events::{Event, Failure};
 use proto::payment::v1::EscrowChanged;
 
-use super::{Context, tell};
-use crate::domain::Order;
+use super::tell;
+use crate::{context::Context, domain::Order};
 
 pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Failure> {
     let body: EscrowChanged = event.decode()?;

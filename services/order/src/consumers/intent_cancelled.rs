@@ -7,8 +7,9 @@ use kernel::CheckoutId;
 use proto::payment::v1::IntentCancelled;
 use store::Keys;
 
-use super::{Context, moment};
+use super::moment;
 use crate::{
+    context::Context,
     domain::{CancelCode, Checkout, IntentFact, Order, Progress, Quotation, Refusal},
     trade,
 };

@@ -15,22 +15,16 @@ mod tracking_updated;
 
 use std::sync::Arc;
 
-use ::store::{Error as StoreError, Keys, Store};
+use ::store::{Error as StoreError, Keys};
 use events::{Bus, Error, Event, Failure};
 use kernel::OrderId;
 use runtime::with;
 
 use crate::{
+    context::Context,
     domain::{Event as Change, Moment, Order, Refusal},
-    saga::Saga,
     trade,
 };
-
-/// What a consumer works with.
-pub(crate) struct Context {
-    pub(crate) store: Store,
-    pub(crate) saga: Saga,
-}
 
 /// Starts to listen.
 pub(crate) async fn start(bus: &Bus, context: Arc<Context>) -> Result<(), Error> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use events::{Event, Failure};
 use proto::catalog::v1::ReviewChanged;
 
-use super::{Context, tell};
+use super::tell;
+use crate::context::Context;
 
 pub(super) async fn handle(context: Arc<Context>, event: Event) -> Result<(), Failure> {
     let body: ReviewChanged = event.decode()?;

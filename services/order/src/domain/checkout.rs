@@ -1,9 +1,9 @@
 //! A checkout: one payment, an order per seller. It is written before its first step and decided once, at the end.
 
-use kernel::{CheckoutId, Currency, OrderId, OrganisationId, PaymentId, QuotationId, Time};
+use kernel::{CheckoutId, Currency, Money, MoneyError, OrderId, OrganisationId, PaymentId, QuotationId, Time};
 use serde::{Deserialize, Serialize};
 
-use super::{Address, CartLine, Draft, Order, Parties, Refusal, State, Windows};
+use super::{Address, CartLine, Draft, Order, Parties, Refusal, Sale, State, Windows};
 
 /// A purchase on its way from a basket to orders.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,6 +156,14 @@ impl Checkout {
         }
     }
 
+    /// The orders to be, while nothing is decided.
+    pub(crate) fn drafts(&self) -> &[Draft] {
+        match &self.progress {
+            Progress::Pending { drafts, .. } => drafts,
+            Progress::Open { .. } | Progress::Failed(_) => &[],
+        }
+    }
+
     /// What it took from the buyer's cart, and has to give back while nothing is decided.
     pub(crate) fn cart(&self) -> &[CartLine] {
         match &self.progress {
@@ -164,14 +172,29 @@ impl Checkout {
         }
     }
 
-    /// Who trades in one of its orders.
-    pub(crate) const fn parties(&self, draft: &Draft) -> Parties {
-        Parties {
-            checkout: self.id,
-            payment: self.payment,
-            buyer: self.buyer,
-            seller: draft.seller,
-        }
+    /// What a draft is sold as, with the freight that logistics or the quotation names.
+    ///
+    /// # Errors
+    /// Amounts beyond 64 bits, or freight in another currency.
+    pub(crate) fn sale(&self, draft: &Draft, freight: Money, ship_to: &Address, windows: Windows) -> Result<Sale, MoneyError> {
+        Ok(Sale {
+            id: draft.order,
+            parties: Parties {
+                checkout: self.id,
+                payment: self.payment,
+                buyer: self.buyer,
+                seller: draft.seller,
+            },
+            lines: draft.lines.iter().map(|draft| draft.line.clone()).collect(),
+            freight,
+            total: draft.total(freight)?,
+            fee: draft.fee()?,
+            ship_to: ship_to.clone(),
+            quotation: draft.quoted.map(|(quotation, _)| quotation),
+            payment_deadline: self.payment_deadline,
+            windows,
+            created: self.created,
+        })
     }
 
     /// Payment tells something of its intent before its orders are placed. The first fact stands: money that is there cannot be cancelled, and a

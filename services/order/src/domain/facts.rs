@@ -211,28 +211,28 @@ impl Order {
         }
     }
 
-    /// `payment.v1.escrow_refunded`: the buyer has money back. A part of it only, unasked, is worth a note and changes nothing.
+    /// `payment.v1.escrow_refunded`: the buyer has the money back, all of it, for payment gives back whatever an escrow holds.
     pub(crate) fn refunded(&mut self, amount: Money, at: Moment) -> Vec<Event> {
-        let whole = amount.currency() == self.currency() && amount.minor_units() >= self.total.minor_units();
-        let known = match self.state {
-            State::Refunding => false,
-            State::Placed | State::Paid | State::Cancelling | State::Shipped { .. } | State::Delivered { .. } | State::Accepted => !whole,
-            State::Cancelled { refunded } => {
-                self.state = State::Cancelled {
-                    refunded: refunded || whole,
-                };
-                true
-            }
-            State::Completed => true,
-        };
         self.note("refunded", self.parties.payment, amount, at);
-        if known {
-            return Vec::new();
+        match self.state {
+            State::Placed
+            | State::Paid
+            | State::Cancelling
+            | State::Shipped { .. }
+            | State::Delivered { .. }
+            | State::Accepted
+            | State::Refunding => {
+                self.pay(at);
+                self.cancel.get_or_insert_with(|| CancelCode::Refunded.into());
+                self.enter(State::Cancelled { refunded: true }, self.parties.payment, at);
+                vec![Event::Cancelled]
+            }
+            State::Cancelled { .. } => {
+                self.state = State::Cancelled { refunded: true };
+                Vec::new()
+            }
+            State::Completed => Vec::new(),
         }
-        self.pay(at);
-        self.cancel.get_or_insert_with(|| CancelCode::Refunded.into());
-        self.enter(State::Cancelled { refunded: true }, self.parties.payment, at);
-        vec![Event::Cancelled]
     }
 
     fn pay(&mut self, at: Moment) {

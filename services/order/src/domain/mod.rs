@@ -31,7 +31,7 @@ pub(crate) use self::{
     draft::{Draft, DraftLine, part_of},
     event::Event,
     line::Line,
-    order::{CancelCode, CancelReason, Order, Parties, Party},
+    order::{CancelCode, CancelReason, Order, Parties, Party, Sale},
     quotation::{Quotation, QuotationEvent, QuotationState, QuotedLine},
     refusal::Refusal,
     state::State,

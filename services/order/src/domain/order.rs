@@ -2,14 +2,31 @@
 //!
 //! What clients may do to it stands in `commands.rs`, what other services tell of it in `facts.rs`.
 
-use kernel::{CheckoutId, Currency, Money, MoneyError, OrderId, OrganisationId, PaymentId, QuotationId, Time};
+use std::ops::Deref;
 
-use super::{Address, Draft, Event, Line, Moment, State, Timeline, Windows};
+use kernel::{CheckoutId, Currency, Money, OrderId, OrganisationId, PaymentId, QuotationId, Time};
 
-/// An order. Lines, money, windows and the payment deadline are frozen when it is placed.
+use super::{Address, Event, Line, Moment, State, Timeline, Windows};
+
+/// An order: its sale, and what became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Order {
-    /// Its id.
+    sale: Sale,
+    /// When it was paid.
+    pub(crate) paid: Option<Time>,
+    /// Why it is being cancelled, or was.
+    pub(crate) cancel: Option<CancelReason>,
+    /// What happened so far.
+    pub(crate) timeline: Timeline,
+    /// When it last changed.
+    pub(crate) updated: Time,
+    pub(super) state: State,
+}
+
+/// What is frozen when an order is placed. An order has it to read and never to write.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sale {
+    /// The order's id.
     pub(crate) id: OrderId,
     /// Where it came from and who trades.
     pub(crate) parties: Parties,
@@ -29,17 +46,16 @@ pub(crate) struct Order {
     pub(crate) payment_deadline: Time,
     /// The windows that apply to it.
     pub(crate) windows: Windows,
-    /// When it was paid.
-    pub(crate) paid: Option<Time>,
-    /// Why it is being cancelled, or was.
-    pub(crate) cancel: Option<CancelReason>,
-    /// What happened so far.
-    pub(crate) timeline: Timeline,
     /// When it was placed.
     pub(crate) created: Time,
-    /// When it last changed.
-    pub(crate) updated: Time,
-    pub(super) state: State,
+}
+
+impl Deref for Order {
+    type Target = Sale;
+
+    fn deref(&self) -> &Sale {
+        &self.sale
+    }
 }
 
 /// Where an order came from and who trades.
@@ -152,68 +168,22 @@ impl From<CancelCode> for CancelReason {
 }
 
 impl Order {
-    /// An order that is placed now, out of a draft and the freight that logistics or the quotation names.
-    ///
-    /// # Errors
-    /// Amounts beyond 64 bits, or freight in another currency.
-    pub(crate) fn place(
-        draft: &Draft,
-        parties: Parties,
-        freight: Money,
-        ship_to: Address,
-        payment_deadline: Time,
-        windows: Windows,
-        now: Time,
-    ) -> Result<Self, MoneyError> {
-        let (total, fee) = (draft.total(freight)?, draft.fee()?);
-        let lines = draft.lines.iter().map(|draft| draft.line.clone()).collect();
-        let mut order = Self::unplaced(
-            draft.order,
-            parties,
-            lines,
-            [freight, total, fee],
-            ship_to,
-            windows,
-            payment_deadline,
-            now,
-        );
-        order.quotation = draft.quoted.map(|(quotation, _)| quotation);
-        order.timeline.add("placed", parties.checkout, "", now);
-        Ok(order)
+    /// An order that is placed now.
+    pub(crate) fn place(sale: Sale) -> Self {
+        let mut order = Self::of(sale);
+        order.timeline.step("placed", order.sale.parties.checkout, order.sale.created);
+        order
     }
 
-    /// An order of which nothing is known but what is frozen. `money` is freight, total and fee.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is frozen at sale, and a struct for them would be the order again"
-    )]
-    pub(crate) fn unplaced(
-        id: OrderId,
-        parties: Parties,
-        lines: Vec<Line>,
-        [freight, total, fee]: [Money; 3],
-        ship_to: Address,
-        windows: Windows,
-        payment_deadline: Time,
-        created: Time,
-    ) -> Self {
+    /// An order of which nothing but its sale is known.
+    fn of(sale: Sale) -> Self {
         Self {
-            id,
-            parties,
-            lines,
-            freight,
-            total,
-            fee,
-            ship_to,
-            quotation: None,
-            payment_deadline,
-            windows,
             paid: None,
             cancel: None,
             timeline: Timeline::default(),
-            created,
-            updated: created,
+            updated: sale.created,
             state: State::Placed,
+            sale,
         }
     }
 
@@ -238,21 +208,21 @@ impl Order {
         }
     }
 
-    /// An order in any state, as a row tells it. Only the store makes orders this way.
-    pub(crate) fn restored(self, state: State) -> Self {
-        Self { state, ..self }
+    /// An order in any state, as a row tells it: the rest is the row's to fill in. Only the store makes orders this way.
+    pub(crate) fn restored(sale: Sale, state: State) -> Self {
+        Self { state, ..Self::of(sale) }
     }
 
     /// Enters a state and files it in the timeline.
     pub(super) fn enter(&mut self, state: State, reference: impl ToString, at: Moment) {
         self.state = state;
         self.updated = at.now;
-        self.timeline.add(state.name(), reference, "", at.happened);
+        self.timeline.step(state.name(), reference, at.happened);
     }
 
-    /// Files what is worth knowing and changes nothing else.
+    /// Files what somebody else tells and changes nothing else.
     pub(super) fn note(&mut self, kind: &str, reference: impl ToString, detail: impl ToString, at: Moment) -> Vec<Event> {
-        self.timeline.add(kind, reference, detail, at.happened);
+        self.timeline.hear(kind, reference, detail, at.happened);
         Vec::new()
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kernel::{Money, OrderId, Time, TypeId};
 
-use super::{Address, Checkout, Draft, DraftLine, Line, Offer, Order, Parties, Progress, Quotation, QuotationState, Windows};
+use super::{Address, Checkout, Draft, DraftLine, Line, Offer, Order, Progress, Quotation, QuotationState, Windows};
 
 pub(crate) fn id<I: TypeId>(number: u128) -> I {
     I::from_uuid(kernel::uuid::Uuid::from_u128(number))
@@ -81,23 +81,7 @@ pub(crate) fn windows() -> Windows {
 }
 
 pub(crate) fn order() -> Order {
-    let parties = Parties {
-        checkout: id(1),
-        payment: id(1),
-        buyer: id(1),
-        seller: id(2),
-    };
-    let now = Time::from_micros(0);
-    Order::place(
-        &draft(id(1)),
-        parties,
-        usd(5),
-        address(),
-        now.plus(windows().payment),
-        windows(),
-        now,
-    )
-    .unwrap()
+    Order::place(checkout().sale(&draft(id(1)), usd(5), &address(), windows()).unwrap())
 }
 
 pub(crate) fn checkout() -> Checkout {

@@ -43,26 +43,32 @@ pub(crate) struct Entry {
 pub(crate) struct Timeline(Vec<Entry>);
 
 impl Timeline {
-    /// Files an entry where it happened. The same thing told twice stays one entry.
-    pub(super) fn add(&mut self, kind: &str, reference: impl ToString, detail: impl ToString, time: Time) {
-        let entry = Entry {
-            kind: kind.to_owned(),
-            reference: reference.to_string(),
-            detail: detail.to_string(),
-            time,
-        };
-        let known = |other: &Entry| other.kind == entry.kind && other.reference == entry.reference && other.detail == entry.detail;
+    /// Files a step of the order's own where it happened. Its state lets each happen when it may, so one that comes again has happened again.
+    pub(super) fn step(&mut self, kind: &str, reference: impl ToString, time: Time) {
+        self.file(entry(kind, reference, "", time));
+    }
+
+    /// Files what others tell, where it happened. The same thing told twice stays one entry: what it refers to, such as a payment or a shipment, has it happen
+    /// once, whoever tells it when; without a reference, its time tells one from another.
+    pub(super) fn hear(&mut self, kind: &str, reference: impl ToString, detail: impl ToString, time: Time) {
+        let told = entry(kind, reference, detail, time);
+        let alike = |other: &Entry| other.kind == told.kind && other.reference == told.reference && other.detail == told.detail;
+        let known = |other: &Entry| alike(other) && (!told.reference.is_empty() || other.time == time);
         if !self.0.iter().any(known) {
-            let place = self.0.partition_point(|other| other.time <= time);
-            self.0.insert(place, entry);
+            self.file(told);
         }
+    }
+
+    fn file(&mut self, entry: Entry) {
+        let place = self.0.partition_point(|other| other.time <= entry.time);
+        self.0.insert(place, entry);
     }
 
     /// Files what a carrier reported of a shipment.
     pub(super) fn track(&mut self, status: &str, shipment: &str, time: Time) {
         let tracked = self.0.iter().filter(|entry| entry.detail.starts_with(TRACKING)).count();
         if tracked < MOST_TRACKING {
-            self.add(status, shipment, format!("{TRACKING}{}", time.micros()), time);
+            self.hear(status, shipment, format!("{TRACKING}{}", time.micros()), time);
         }
     }
 
@@ -72,6 +78,15 @@ impl Timeline {
             let detail = if entry.detail.starts_with(TRACKING) { "" } else { &entry.detail };
             (entry, detail)
         })
+    }
+}
+
+fn entry(kind: &str, reference: impl ToString, detail: impl ToString, time: Time) -> Entry {
+    Entry {
+        kind: kind.to_owned(),
+        reference: reference.to_string(),
+        detail: detail.to_string(),
+        time,
     }
 }
 
@@ -86,9 +101,9 @@ mod tests {
     #[test]
     fn entries_stand_where_they_happened_and_once() {
         let mut timeline = Timeline::default();
-        timeline.add("shipped", "shp", "", at(5));
-        timeline.add("paid", "pay", "", at(3));
-        timeline.add("paid", "pay", "", at(4));
+        timeline.hear("shipped", "shp", "", at(5));
+        timeline.hear("paid", "pay", "", at(3));
+        timeline.hear("paid", "pay", "", at(4));
         let kinds: Vec<_> = timeline
             .entries()
             .map(|(entry, _)| (entry.kind.as_str(), entry.time.micros()))

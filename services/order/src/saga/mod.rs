@@ -19,10 +19,11 @@ mod steps;
 
 use ::store::Store;
 use kernel::{CheckoutId, Money, Time};
+use proto::payment::v1::OrderAmount;
 
 use crate::{
     config::Terms,
-    domain::{Address, COSTS_TOO_MUCH, CancelCode, Checkout, Draft, Failure, FailureCode, Order, Progress},
+    domain::{COSTS_TOO_MUCH, CancelCode, Checkout, Draft, Failure, FailureCode, Order, Progress},
     peers::Peers,
 };
 
@@ -114,16 +115,18 @@ impl Saga {
                 self.fail(checkout, failure).await
             }
             Cancelled::Processing => Err(Undecided::new("cancelling the payment", "money is on its way")),
-            Cancelled::Paid => self.rescue(checkout).await,
+            Cancelled::Paid(amounts) => self.rescue(checkout, &amounts).await,
         }
     }
 
-    /// The buyer has paid before the orders were placed, so they are placed after all. If the stock is gone meanwhile, they begin with a refund.
-    async fn rescue(&self, checkout: &Checkout) -> Result<Decision, Undecided> {
-        let (freights, in_stock) = match steps::reserve(self, checkout).await? {
-            Reserved::Held(freights) => (freights, true),
-            Reserved::Short(_) | Reserved::Refused(_) => (vec![Money::zero(checkout.currency); checkout.orders().len()], false),
+    /// The buyer has paid before the orders were placed, so they are placed after all, at what was paid: logistics may have forgotten what it asked for.
+    /// If the stock is gone meanwhile, they begin with a refund.
+    async fn rescue(&self, checkout: &Checkout, paid: &[OrderAmount]) -> Result<Decision, Undecided> {
+        let in_stock = match steps::reserve(self, checkout).await? {
+            Reserved::Held(_) => true,
+            Reserved::Short(_) | Reserved::Refused(_) => false,
         };
+        let freights = steps::freights_paid(checkout.drafts(), paid)?;
         let orders = self.orders(checkout, &freights);
         let orders = orders.map_err(|failure| Undecided::new("placing orders that are paid", failure.detail))?;
         self.open(checkout, orders, in_stock).await
@@ -137,25 +140,13 @@ impl Saga {
         else {
             return Ok(Vec::new());
         };
-        let place = |draft: &Draft, freight: Money| {
-            let parties = checkout.parties(draft);
-            Order::place(
-                draft,
-                parties,
-                freight,
-                Address::clone(ship_to),
-                checkout.payment_deadline,
-                *windows,
-                checkout.created,
-            )
-        };
         let mut sum = Money::zero(checkout.currency);
         let mut orders = Vec::with_capacity(drafts.len());
         for (draft, freight) in drafts.iter().zip(freights) {
-            let order = place(draft, *freight).ok();
-            let payable = order.and_then(|order| {
-                sum = sum.checked_add(order.total).ok().filter(|sum| sum.is_payable())?;
-                Some(order)
+            let sale = checkout.sale(draft, *freight, ship_to, *windows).ok();
+            let payable = sale.and_then(|sale| {
+                sum = sum.checked_add(sale.total).ok().filter(|sum| sum.is_payable())?;
+                Some(Order::place(sale))
             });
             orders.push(payable.ok_or_else(|| too_much(draft))?);
         }

@@ -20,8 +20,8 @@ use crate::domain::{CancelCode, Checkout, Draft, Failure, FailureCode, Order, Pr
 pub(crate) enum Cancelled {
     /// Nobody will pay.
     Yes,
-    /// Somebody has paid.
-    Paid,
+    /// Somebody has paid, for each order this much.
+    Paid(Vec<OrderAmount>),
     /// Somebody may be paying: ask again.
     Processing,
 }
@@ -119,6 +119,23 @@ fn freights(currency: Currency, drafts: &[Draft], response: &ReserveResponse) ->
     drafts.iter().map(of).collect()
 }
 
+/// The freight of each order that is paid already: what was paid for it beyond its goods.
+pub(super) fn freights_paid(drafts: &[Draft], paid: &[OrderAmount]) -> Result<Vec<Money>, Undecided> {
+    let nonsense = |why: String| Undecided::new("placing orders that are paid", why);
+    let of = |draft: &Draft| {
+        let id = draft.order.to_string();
+        let known = paid.iter().find(|paid| paid.order_id == id);
+        let known = known.ok_or_else(|| nonsense(format!("payment does not say what was paid for {id}")))?;
+        let amount = read_money(known.amount.as_ref()).map_err(|error| nonsense(error.to_string()))?;
+        let goods = draft.total(Money::zero(draft.currency()));
+        let freight = goods.and_then(|goods| amount.checked_sub(goods)).ok();
+        freight
+            .filter(|freight| !freight.is_negative())
+            .ok_or_else(|| nonsense(format!("{amount} is less than the goods of {id} cost")))
+    };
+    drafts.iter().map(of).collect()
+}
+
 /// Names every line that could not be had, as the client named it.
 fn short(drafts: &[Draft], shortages: &[Shortage]) -> Failure {
     let lines = shortages.iter().flat_map(|shortage| {
@@ -210,7 +227,7 @@ pub(super) async fn cancel_intent(saga: &Saga, payment: PaymentId, reason: Cance
     match ask(saga.terms.step_timeout, client.cancel_intent(request)).await {
         Ok(response) => match response.outcome() {
             Outcome::Cancelled => Ok(Cancelled::Yes),
-            Outcome::Succeeded => Ok(Cancelled::Paid),
+            Outcome::Succeeded => Ok(Cancelled::Paid(response.orders)),
             Outcome::Processing => Ok(Cancelled::Processing),
             Outcome::Unspecified => Err(Undecided::new(STEP, "the answer says nothing")),
         },
@@ -241,7 +258,22 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::samples::{draft, id};
+    use crate::domain::samples::{draft, id, usd};
+
+    #[test]
+    fn what_was_paid_beyond_the_goods_is_the_freight_and_less_than_the_goods_is_not_believed() {
+        let drafts = [draft(id(1))];
+        let paid = |minor_units| OrderAmount {
+            order_id: drafts[0].order.to_string(),
+            amount: Some(money(usd(minor_units))),
+            ..OrderAmount::default()
+        };
+        // Its goods cost 1.19 with tax.
+        assert_eq!(freights_paid(&drafts, &[paid(124)]).unwrap(), [usd(5)]);
+        for nonsense in [vec![paid(118)], Vec::new()] {
+            assert!(freights_paid(&drafts, &nonsense).is_err());
+        }
+    }
 
     #[test]
     fn a_shortage_for_a_reason_that_only_a_newer_logistics_knows_names_its_line() {

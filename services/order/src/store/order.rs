@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::{CheckoutId, Money, OrderId, OrganisationId, PaymentId, QuotationId, Time};
 use store::{Aggregate, Corrupt, Document, Stored, parse};
 
-use crate::domain::{CancelCode, CancelReason, Order, Parties, State, Windows};
+use crate::domain::{CancelCode, CancelReason, Order, Parties, Sale, State, Windows};
 
 const TABLE: &str = "orders";
 
@@ -66,31 +66,35 @@ impl Aggregate for Order {
         let currency = parse(TABLE, &row.currency)?;
         let state = State::named(&row.state, row.accept_by.map(Time::from_micros), row.refunded);
         let state = state.ok_or_else(|| Corrupt::new(TABLE, "state"))?;
-        let mut order = Self::unplaced(
-            OrderId::from_uuid(row.id),
-            Parties {
+        let money = |minor_units| Money::new(minor_units, currency);
+        let sale = Sale {
+            id: OrderId::from_uuid(row.id),
+            parties: Parties {
                 checkout: CheckoutId::from_uuid(row.checkout),
                 payment: PaymentId::from_uuid(row.payment),
                 buyer: OrganisationId::from_uuid(row.owner),
                 seller: OrganisationId::from_uuid(row.seller),
             },
-            row.lines.read(TABLE)?,
-            [row.freight, row.total, row.fee].map(|minor_units| Money::new(minor_units, currency)),
-            row.ship_to.read(TABLE)?,
-            Windows {
+            lines: row.lines.read(TABLE)?,
+            freight: money(row.freight),
+            total: money(row.total),
+            fee: money(row.fee),
+            ship_to: row.ship_to.read(TABLE)?,
+            quotation: row.quotation.map(QuotationId::from_uuid),
+            payment_deadline: Time::from_micros(row.payment_deadline),
+            windows: Windows {
                 payment: duration(row.payment_window),
                 inspection: duration(row.inspection_window),
                 shipped: duration(row.shipped_window),
             },
-            Time::from_micros(row.payment_deadline),
-            Time::from_micros(row.created),
-        );
-        order.quotation = row.quotation.map(QuotationId::from_uuid);
+            created: Time::from_micros(row.created),
+        };
+        let mut order = Self::restored(sale, state);
         order.paid = row.paid.map(Time::from_micros);
         order.cancel = row.cancel_code.map(|code| reason(&code, row.cancel_note)).transpose()?;
         order.timeline = row.timeline.read(TABLE)?;
         order.updated = Time::from_micros(row.updated);
-        Ok(Stored::new(row.version, order.restored(state)))
+        Ok(Stored::new(row.version, order))
     }
 
     fn to_row(&self, version: i64) -> row::Model {

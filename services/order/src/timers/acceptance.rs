@@ -6,7 +6,7 @@ use kernel::OrderId;
 use store::{Cause, DueTimer, Keys};
 
 use crate::{
-    consumers::Context,
+    context::Context,
     domain::{Order, Refusal},
     trade,
 };

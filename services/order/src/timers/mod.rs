@@ -10,7 +10,7 @@ use kernel::CheckoutId;
 use runtime::with;
 use store::{DueTimer, Timers};
 
-use crate::{consumers::Context, saga, trade};
+use crate::{context::Context, saga, trade};
 
 /// Ends a quotation whose time has come.
 pub(crate) const QUOTATION_EXPIRY: &str = "quotation_expiry";

@@ -6,7 +6,7 @@ use kernel::{CheckoutId, Time};
 use store::{Cause, DueTimer, Error, Keys, Timer};
 
 use crate::{
-    consumers::Context,
+    context::Context,
     domain::{CancelCode, Checkout, Moment, Order, Quotation, Refusal, State},
     saga::Cancelled,
     trade::{self, PAYMENT_DEADLINE},
@@ -41,7 +41,7 @@ pub(super) async fn handle(context: Arc<Context>, due: DueTimer) -> Result<(), S
                 .execute::<(), Refusal, _>(cause, keys, move |work| trade::close(work, &checkout, |_| REASON.into(), at));
             closed.await.map_err(|error: Error<Refusal>| text(error))
         }
-        Cancelled::Paid => Ok(()),
+        Cancelled::Paid(_) => Ok(()),
         Cancelled::Processing => ask_again(&context, &checkout).await.map_err(text),
     }
 }

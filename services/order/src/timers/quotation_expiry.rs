@@ -1,23 +1,31 @@
-//! The time of a quotation has come. One that a checkout holds stays with it.
+//! The time of a quotation has come. One that a checkout holds stays with it, and ends when it is given back.
 
 use std::sync::Arc;
 
 use kernel::QuotationId;
-use store::{Cause, DueTimer, Error, Keys};
+use store::{Cause, DueTimer, Keys};
 
 use crate::{
-    consumers::Context,
-    domain::{Quotation, Refusal},
+    context::Context,
+    domain::{Quotation, QuotationState, Refusal},
     store::facts,
 };
 
-pub(super) async fn handle(context: Arc<Context>, due: DueTimer) -> Result<(), Error<Refusal>> {
+/// It expires once, as its row tells, so nothing else is recorded.
+pub(super) async fn handle(context: Arc<Context>, due: DueTimer) -> Result<(), String> {
     let id = QuotationId::from_uuid(due.aggregate);
+    let quotation = context.store.get::<Quotation>(id).await.map_err(|error| error.to_string())?;
+    let Some(quotation) = quotation.filter(|quotation| quotation.state == QuotationState::Open) else {
+        return Ok(());
+    };
     let now = context.store.clock().now();
-    let cause = Cause::step("order.quotation_expiry", id);
+    // The clock was set back, or that of another replica is ahead: a failed timer is tried again.
+    if now < quotation.expires {
+        return Err(format!("it expires at {}, and it is {now} only", quotation.expires));
+    }
     let expired = context
         .store
-        .execute::<(), Refusal, _>(cause, Keys::new().one::<Quotation>(id), move |work| {
+        .execute::<(), Refusal, _>(Cause::told_by_rows(), Keys::new().one::<Quotation>(id), move |work| {
             let Some(quotation) = work.change::<Quotation>(id) else {
                 return Ok(());
             };
@@ -27,5 +35,5 @@ pub(super) async fn handle(context: Arc<Context>, due: DueTimer) -> Result<(), E
             }
             Ok(())
         });
-    expired.await
+    expired.await.map_err(|error| error.to_string())
 }

@@ -22,7 +22,7 @@ use crate::{
     world::{World, fields, organisation, reason, request, worlds},
 };
 
-fn usd(minor_units: i64) -> Option<Money> {
+pub(crate) fn usd(minor_units: i64) -> Option<Money> {
     Some(Money {
         minor_units,
         currency: "USD".to_owned(),
@@ -30,7 +30,7 @@ fn usd(minor_units: i64) -> Option<Money> {
 }
 
 /// Ten pieces at 0.80 each, with 3.00 of freight.
-fn offer(buyer: OrganisationId, variant: VariantId, open: Duration) -> CreateQuotationRequest {
+pub(crate) fn offer(buyer: OrganisationId, variant: VariantId, open: Duration) -> CreateQuotationRequest {
     CreateQuotationRequest {
         request_id: String::new(),
         buyer_id: buyer.to_string(),
@@ -46,7 +46,7 @@ fn offer(buyer: OrganisationId, variant: VariantId, open: Duration) -> CreateQuo
     }
 }
 
-const LONG: Duration = Duration::from_secs(3_600);
+pub(crate) const LONG: Duration = Duration::from_secs(3_600);
 
 /// Fifty pieces at 1.00 each.
 async fn trade(world: World) -> Trade {
@@ -66,7 +66,7 @@ impl Trade {
     }
 }
 
-async fn quote(client: &Client, request: CreateQuotationRequest) -> Result<Quotation, Status> {
+pub(crate) async fn quote(client: &Client, request: CreateQuotationRequest) -> Result<Quotation, Status> {
     client
         .quotations
         .clone()
@@ -393,6 +393,32 @@ async fn a_quotation_expires() {
             reason(&trade.buyer().check_out(at(&quotation, "")).await.unwrap_err()),
             "ILLEGAL_STATE"
         );
+        trade.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quotation_expires_by_itself_even_if_the_clock_is_set_back() {
+    for world in worlds().await {
+        let trade = trade(world).await;
+        let quotation = trade.quote(Duration::from_secs(3)).await;
+        trade.world.make_due("quotation_expiry").await;
+        until("it expires", || async {
+            trade.get(&quotation.id).await.state() == QuotationState::Expired
+        })
+        .await;
+
+        // One whose time came by a clock that was ahead, while a checkout held it, has its timer again with the checkout's end.
+        let quotation = trade.quote(LONG).await;
+        let checkout = trade.buyer().check_out(at(&quotation, "")).await.unwrap();
+        trade.world.make_due("quotation_expiry").await;
+        until("its timer is over", || async {
+            trade.world.timers("kind = 'quotation_expiry'").await == 0
+        })
+        .await;
+        cancel(&trade.buyer(), &checkout.orders[0].id, "").await.unwrap();
+        assert_eq!(trade.get(&quotation.id).await.state(), QuotationState::Open);
+        assert_eq!(trade.world.timers("kind = 'quotation_expiry'").await, 1);
         trade.world.rests().await;
     }
 }

@@ -1,11 +1,12 @@
 //! What payment tells while a checkout is between its two writes, and what becomes of one that stays there for too long.
 
 use harness::until;
-use proto::order::v1::{CheckoutState, OrderState};
+use proto::order::v1::{CheckoutState, CreateCheckoutRequest, OrderState};
 
 use crate::{
     crashes::{Crash, assert_consistent, crash, decided},
-    peers::{Fault, payment::Escrow},
+    peers::{Fault, logistics::FREIGHT, payment::Escrow},
+    quotations::{LONG, offer, quote, usd},
     world::{organisation, quick, reason, request, worlds},
 };
 
@@ -79,18 +80,29 @@ async fn what_was_paid_after_its_stock_was_lost_is_placed_and_refunded() {
                 ..quick()
             })
             .await;
-        let client = instance.client(organisation());
-        client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
+        let (buyer, seller) = (organisation(), organisation());
+        let quoted = world.goods(seller, 100, 10);
+        let quotation = quote(&instance.client(seller), offer(buyer, quoted, LONG)).await.unwrap();
+        let client = instance.client(buyer);
+        let wish = CreateCheckoutRequest {
+            quotation_ids: vec![quotation.id],
+            ..request("key", &[(variant, 2)])
+        };
+        client.check_out(wish).await.unwrap_err();
         let (payment, _) = world.payment.intents().remove(0);
-        world.payment.pay(&payment).await;
+        let paid = world.payment.capture(&payment);
+        world.payment.tell_funded(&paid).await;
         // Logistics' own backstop is faster than our recovery.
         world.logistics.expire();
-        until("the order is there", || async { !client.list("buyer").await.is_empty() }).await;
-        let order = client.list("buyer").await.remove(0);
-        let cancelled = client.until(&order.id, OrderState::Cancelled).await;
-        assert_eq!(cancelled.cancel_reason, "OUT_OF_STOCK");
-        assert_eq!(world.payment.escrow(&order.id), Some(Escrow::Refunded));
-        assert_eq!(world.logistics.available(variant), 10);
+        until("the orders are there", || async { client.list("buyer").await.len() == 2 }).await;
+        // They say what was paid and goes back, with logistics' freight or the quotation's.
+        for (paid, freight) in paid.orders.iter().zip([FREIGHT, 300]) {
+            let cancelled = client.until(&paid.order_id, OrderState::Cancelled).await;
+            assert_eq!(cancelled.cancel_reason, "OUT_OF_STOCK");
+            assert_eq!((cancelled.total, cancelled.freight), (paid.amount.clone(), usd(freight)));
+            assert_eq!(world.payment.escrow(&paid.order_id), Some(Escrow::Refunded));
+        }
+        assert_eq!([variant, quoted].map(|variant| world.logistics.available(variant)), [10, 10]);
         world.rests().await;
     }
 }

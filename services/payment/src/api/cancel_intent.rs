@@ -6,7 +6,7 @@ use runtime::Violations;
 use store::{Cause, Keys};
 use tonic::Status;
 
-use super::Api;
+use super::{Api, present};
 use crate::{
     domain::{
         Refusal,
@@ -28,14 +28,22 @@ pub(super) async fn handle(api: &Api, request: CancelIntentRequest) -> Result<Ca
     let cancelled =
         api.store
             .execute::<CancelIntentResponse, Refusal, _>(Cause::told_by_rows(), Keys::new().one::<Intent>(id), move |work| {
-                let outcome = |outcome: Outcome| Ok(CancelIntentResponse { outcome: outcome.into() });
+                let outcome = |outcome: Outcome| {
+                    Ok(CancelIntentResponse {
+                        outcome: outcome.into(),
+                        orders: Vec::new(),
+                    })
+                };
                 let Some(intent) = work.change::<Intent>(id) else {
                     // Never opened, and never to be.
                     work.insert(Intent::tombstone(id, now));
                     return outcome(Outcome::Cancelled);
                 };
                 match intent.cancel(now) {
-                    Cancellation::Paid => outcome(Outcome::Succeeded),
+                    Cancellation::Paid => Ok(CancelIntentResponse {
+                        outcome: Outcome::Succeeded.into(),
+                        orders: present::amounts(intent),
+                    }),
                     Cancellation::BeingPaid => outcome(Outcome::Processing),
                     Cancellation::Known => outcome(Outcome::Cancelled),
                     Cancellation::Done => {

@@ -13,18 +13,12 @@ use crate::domain::{
 };
 
 pub(super) fn payment(intent: &Stored<Intent>) -> v1::Payment {
-    let orders = intent.orders.iter().map(|order| v1::OrderAmount {
-        order_id: order.order.to_string(),
-        seller_id: order.seller.to_string(),
-        amount: Some(money(order.amount)),
-        fee: Some(money(order.fee)),
-    });
     v1::Payment {
         id: intent.id.to_string(),
         payer_id: intent.payer.to_string(),
         checkout_id: intent.checkout.map(|checkout| checkout.to_string()).unwrap_or_default(),
         amount: Some(money(intent.amount)),
-        orders: orders.collect(),
+        orders: amounts(intent),
         state: state(intent.state()).into(),
         decline_reason: intent.decline_reason.clone(),
         action_url: intent.action_url.clone(),
@@ -32,6 +26,17 @@ pub(super) fn payment(intent: &Stored<Intent>) -> v1::Payment {
         create_time: Some(timestamp(intent.created)),
         update_time: Some(timestamp(intent.updated)),
     }
+}
+
+/// What each order of a payment gets of it.
+pub(super) fn amounts(intent: &Intent) -> Vec<v1::OrderAmount> {
+    let orders = intent.orders.iter().map(|order| v1::OrderAmount {
+        order_id: order.order.to_string(),
+        seller_id: order.seller.to_string(),
+        amount: Some(money(order.amount)),
+        fee: Some(money(order.fee)),
+    });
+    orders.collect()
 }
 
 const fn state(state: State) -> v1::PaymentState {

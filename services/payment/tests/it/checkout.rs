@@ -155,7 +155,10 @@ async fn a_cancelled_intent_is_never_opened_or_paid() {
 
         setting.open(paid, buyer, &[(organisation(2), 1_000)]).await.unwrap();
         setting.confirm(buyer, paid, "", card("tok_visa")).await.unwrap();
-        assert_eq!(setting.cancel(paid).await, Outcome::Succeeded);
+        let answer = setting.asked_to_cancel(paid).await;
+        assert_eq!(answer.outcome(), Outcome::Succeeded);
+        let amounts: Vec<_> = answer.orders.into_iter().map(|order| (order.order_id, order.amount)).collect();
+        assert_eq!(amounts, [(order(paid, 0).to_string(), Some(usd(1_000)))]);
         assert_eq!(setting.wallet(buyer).await.0, 9_000);
         setting.books_are_right().await;
     }

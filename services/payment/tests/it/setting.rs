@@ -105,6 +105,11 @@ impl Setting {
     }
 
     pub(crate) async fn cancel(&self, payment: PaymentId) -> v1::cancel_intent_response::Outcome {
+        self.asked_to_cancel(payment).await.outcome()
+    }
+
+    /// The whole answer.
+    pub(crate) async fn asked_to_cancel(&self, payment: PaymentId) -> v1::CancelIntentResponse {
         let message = v1::CancelIntentRequest {
             payment_id: payment.to_string(),
             ..v1::CancelIntentRequest::default()
@@ -115,7 +120,6 @@ impl Setting {
             .await
             .unwrap()
             .into_inner()
-            .outcome()
     }
 
     pub(crate) async fn confirm(&self, payer: OrganisationId, payment: PaymentId, key: &str, means: Means) -> Result<v1::Payment, Status> {

@@ -218,9 +218,9 @@ async fn ship(people: &People, order: &FileOrder, id: &str, organisation: &str) 
         let person = people.seller(seller).await?;
         if person.organisation == organisation {
             let path = format!("/v1/orders/{id}/shipments");
-            // Logistics may not have heard of the payment yet, after a crash of somebody in between: the seller tries again.
+            // Logistics may not have heard of the payment yet: the seller tries again.
             let (key, body) = (format!("ship {id}"), json!({ "carrier": "sandbox" }));
-            let shipped = person.client.post_when_ready(&path, &key, body, "NOT_SHIPPABLE", PATIENCE).await?;
+            let shipped = person.client.post_when_ready(&path, &key, body, "NOT_PAID", PATIENCE).await?;
             return Ok(text(&shipped["parcels"][0], "trackingNumber"));
         }
     }

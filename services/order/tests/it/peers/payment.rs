@@ -10,8 +10,8 @@ use kernel::{CheckoutId, OrderId};
 use proto::{
     money::v1::Money,
     payment::v1::{
-        CancelIntentRequest, CancelIntentResponse, EscrowChanged, EscrowFunded, IntentCancelled, OpenIntentRequest, Payment as Message,
-        PaymentState, cancel_intent_response::Outcome, intent_service_server::IntentService,
+        CancelIntentRequest, CancelIntentResponse, EscrowChanged, EscrowFunded, IntentCancelled, OpenIntentRequest, OrderAmount,
+        Payment as Message, PaymentState, cancel_intent_response::Outcome, intent_service_server::IntentService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -196,24 +196,26 @@ impl Payment {
     }
 
     async fn cancel(&self, payment: &str, reason: &str) -> CancelIntentResponse {
-        let (outcome, cancelled) = {
+        let answer = |outcome: Outcome, orders: &[OrderAmount]| CancelIntentResponse {
+            outcome: outcome.into(),
+            orders: orders.to_vec(),
+        };
+        let cancelled = {
             let mut intents = self.intents.lock().unwrap();
             let intent = intents.entry(payment.to_owned()).or_insert(Intent::Cancelled(None));
             match intent {
                 Intent::Open(request) => {
                     let request = request.clone();
                     *intent = Intent::Cancelled(Some(request.clone()));
-                    (Outcome::Cancelled, Some(request))
+                    request
                 }
-                Intent::Cancelled(_) => (Outcome::Cancelled, None),
-                Intent::Processing(_) => (Outcome::Processing, None),
-                Intent::Succeeded(_) => (Outcome::Succeeded, None),
+                Intent::Cancelled(_) => return answer(Outcome::Cancelled, &[]),
+                Intent::Processing(_) => return answer(Outcome::Processing, &[]),
+                Intent::Succeeded(request) => return answer(Outcome::Succeeded, &request.orders),
             }
         };
-        if let Some(request) = cancelled {
-            self.tell_cancelled(&request, reason).await;
-        }
-        CancelIntentResponse { outcome: outcome.into() }
+        self.tell_cancelled(&cancelled, reason).await;
+        answer(Outcome::Cancelled, &[])
     }
 
     async fn tell_cancelled(&self, request: &OpenIntentRequest, reason: &str) {

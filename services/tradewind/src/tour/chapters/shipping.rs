@@ -12,7 +12,7 @@ use crate::{
     client::{Person, Report, number, text},
     tour::{
         screen,
-        stage::{Stage, sees},
+        stage::{PATIENCE, Stage, sees},
     },
 };
 
@@ -61,7 +61,13 @@ async fn ship(stage: &Stage, shop: &Shop, order: &str) -> Result<Parcel> {
         .comes(&shop.seller, "/v1/notifications?unreadOnly=true&pageSize=3", claim, news)
         .await?;
     let path = format!("/v1/orders/{order}/shipments");
-    let shipment = shop.seller.client.post(&path, "ship", json!({ "carrier": "sandbox" })).await?;
+    let body = json!({ "carrier": "sandbox" });
+    // Logistics may hear of the payment a moment after the seller did.
+    let shipment = shop
+        .seller
+        .client
+        .post_when_ready(&path, "ship", body, "NOT_PAID", PATIENCE)
+        .await?;
     Ok(Parcel {
         shipment: text(&shipment, "id"),
         number: text(&shipment["parcels"][0], "trackingNumber"),

@@ -21,7 +21,7 @@ use crate::{
 const MOST_QUOTATIONS: usize = 20;
 
 /// A request that makes sense.
-pub(super) struct Wish {
+pub(super) struct CheckoutRequest {
     lines: Vec<CartLine>,
     quotations: Vec<QuotationId>,
     pub(super) ship_to: Address,
@@ -62,16 +62,16 @@ impl WantedLine {
     }
 }
 
-impl Wish {
+impl CheckoutRequest {
     /// Looks at every field. No window may be longer than the platform's `usual` one. A variant that comes up twice is refused and not merged, because the
     /// sum could fall into another price tier.
     pub(super) fn read(request: &CreateCheckoutRequest, usual: Windows) -> Result<Self, Problem> {
         let mut check = Violations::new();
-        check.require(request.lines.len() <= MOST_LINES, "lines", "must be at most 200");
+        check.require(request.lines.len() <= MOST_LINES, "lines", &format!("must be at most {MOST_LINES}"));
         check.require(
             request.quotation_ids.len() <= MOST_QUOTATIONS,
             "quotation_ids",
-            "must be at most 20",
+            &format!("must be at most {MOST_QUOTATIONS}"),
         );
         let mut seen = HashMap::new();
         let lines = request.lines.iter().take(MOST_LINES).enumerate();
@@ -126,10 +126,8 @@ impl Wish {
             lines.extend(quoted(api, buyer, &self.quotations).await?);
         }
         if lines.len() > MOST_LINES {
-            return Err(Problem::invalid_field(
-                "quotation_ids",
-                "have more than 200 lines, the others included",
-            ));
+            let text = format!("have more than {MOST_LINES} lines, the others included");
+            return Err(Problem::invalid_field("quotation_ids", text));
         }
         Ok(Wanted {
             lines,
