@@ -35,6 +35,7 @@ impl Role {
                 "catalog.write",
                 "logistics.write",
                 "orders.write",
+                "purchases.write",
                 "quotations.write",
                 "payments.write",
                 "payouts.write",
@@ -47,7 +48,7 @@ impl Role {
                 "orders.write",
                 "messages.write",
             ],
-            Self::Purchasing => &["orders.write", "payments.write", "messages.write"],
+            Self::Purchasing => &["orders.write", "purchases.write", "payments.write", "messages.write"],
             Self::Warehouse => &["logistics.write", "messages.write"],
             Self::Finance => &["payments.write", "payouts.write", "messages.write"],
             Self::Viewer => &[],
@@ -105,6 +106,15 @@ mod tests {
     fn an_owner_has_every_scope_that_is_demanded_and_no_other() {
         let rules = runtime::auth::Rules::ours();
         assert_eq!(BTreeSet::from_iter(Role::Owner.scopes()), rules.scopes());
+    }
+
+    #[test]
+    fn whoever_sells_for_an_organisation_does_not_buy_for_it() {
+        let buy: Vec<Role> = Role::ALL
+            .into_iter()
+            .filter(|role| role.scopes().contains(&"purchases.write"))
+            .collect();
+        assert_eq!(buy, [Role::Owner, Role::Admin, Role::Purchasing]);
     }
 
     #[test]

@@ -2,48 +2,23 @@
 
 use kernel::{OrderId, StockId, VariantId, WarehouseId};
 
-/// Why stock moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum MovementKind {
-    /// On hand rose: goods came in.
-    Received,
-    /// Reserved rose: a checkout holds it for a while.
-    Reserved,
-    /// Reserved fell: given back.
-    Released,
-    /// Neither changed: a paid order now holds what its checkout held.
-    Allocated,
-    /// On hand and reserved fell: it left the house.
-    Shipped,
-    /// On hand rose or fell: stocktaking.
-    Adjusted,
-    /// On hand rose: what was shipped came back, or never left.
-    Returned,
-}
-
-impl MovementKind {
-    /// Every kind.
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Received,
-        Self::Reserved,
-        Self::Released,
-        Self::Allocated,
-        Self::Shipped,
-        Self::Adjusted,
-        Self::Returned,
-    ];
-
-    /// Its name, as the ledger keeps it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Reserved => "reserved",
-            Self::Released => "released",
-            Self::Allocated => "allocated",
-            Self::Shipped => "shipped",
-            Self::Adjusted => "adjusted",
-            Self::Returned => "returned",
-        }
+kernel::named! {
+    /// Why stock moved.
+    pub(crate) enum MovementKind {
+        /// On hand rose: goods came in.
+        Received = "received",
+        /// Reserved rose: a checkout holds it for a while.
+        Reserved = "reserved",
+        /// Reserved fell: given back.
+        Released = "released",
+        /// Neither changed: a paid order now holds what its checkout held.
+        Allocated = "allocated",
+        /// On hand and reserved fell: it left the house.
+        Shipped = "shipped",
+        /// On hand rose or fell: stocktaking.
+        Adjusted = "adjusted",
+        /// On hand rose: what was shipped came back, or never left.
+        Returned = "returned",
     }
 }
 

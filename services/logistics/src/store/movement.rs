@@ -75,7 +75,7 @@ impl Journal {
 
 /// An entry of the ledger, and when it was written.
 pub(crate) fn from_row(row: row::Model) -> Result<(MovementId, Movement, Time), Corrupt> {
-    let kind = MovementKind::ALL.into_iter().find(|kind| kind.name() == row.kind);
+    let kind = MovementKind::named(&row.kind);
     let movement = Movement {
         stock: StockId::from_uuid(row.stock),
         variant: VariantId::from_uuid(row.variant),

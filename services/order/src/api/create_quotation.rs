@@ -60,13 +60,8 @@ fn read(request: &CreateQuotationRequest, seller: OrganisationId, now: Time, sho
         .enumerate()
         .map(|(place, message)| line(&mut check, &mut seen, place, message, freight))
         .collect();
-    let expires = check.time("expire_time", request.expire_time.as_ref());
     let bounds = now.plus(shortest)..=now.plus(LONGEST);
-    check.require(
-        expires.is_none_or(|expires| bounds.contains(&expires)),
-        "expire_time",
-        &format!("must be between {} and {}", bounds.start(), bounds.end()),
-    );
+    let expires = check.time_within("expire_time", request.expire_time.as_ref(), bounds);
     let note = check.text("note", &request.note, 0..=2_000);
     let lines: Option<Vec<QuotedLine>> = lines.into_iter().collect();
     let total = freight.filter(|_| payable).zip(lines.as_ref());

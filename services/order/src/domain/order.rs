@@ -89,53 +89,23 @@ pub(crate) struct CancelReason {
     pub(crate) note: String,
 }
 
-/// Why an order is cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum CancelCode {
-    /// The buyer wished it.
-    Buyer,
-    /// The seller wished it.
-    Seller,
-    /// It was not paid in time.
-    PaymentTimeout,
-    /// Its payment was cancelled.
-    PaymentCancelled,
-    /// It was paid, but there was nothing left to ship.
-    OutOfStock,
-    /// The money was given back.
-    Refunded,
-    /// Every parcel came back to the seller, or never left.
-    NotDelivered,
-}
-
-impl CancelCode {
-    /// Every code.
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Buyer,
-        Self::Seller,
-        Self::PaymentTimeout,
-        Self::PaymentCancelled,
-        Self::OutOfStock,
-        Self::Refunded,
-        Self::NotDelivered,
-    ];
-
-    /// As clients and the database see it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Buyer => "CANCELLED_BY_BUYER",
-            Self::Seller => "CANCELLED_BY_SELLER",
-            Self::PaymentTimeout => "PAYMENT_TIMEOUT",
-            Self::PaymentCancelled => "PAYMENT_CANCELLED",
-            Self::OutOfStock => "OUT_OF_STOCK",
-            Self::Refunded => "REFUNDED",
-            Self::NotDelivered => "NOT_DELIVERED",
-        }
-    }
-
-    /// The code of this name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| code.name() == name)
+kernel::named! {
+    /// Why an order is cancelled.
+    pub(crate) enum CancelCode {
+        /// The buyer wished it.
+        Buyer = "CANCELLED_BY_BUYER",
+        /// The seller wished it.
+        Seller = "CANCELLED_BY_SELLER",
+        /// It was not paid in time.
+        PaymentTimeout = "PAYMENT_TIMEOUT",
+        /// Its payment was cancelled.
+        PaymentCancelled = "PAYMENT_CANCELLED",
+        /// It was paid, but there was nothing left to ship.
+        OutOfStock = "OUT_OF_STOCK",
+        /// The money was given back.
+        Refunded = "REFUNDED",
+        /// Every parcel came back to the seller, or never left.
+        NotDelivered = "NOT_DELIVERED",
     }
 }
 

@@ -99,7 +99,7 @@ impl Instance {
             mbr: 1,
             pwd: 0,
             roles: Vec::new(),
-            scope: "orders.read orders.write quotations.write".to_owned(),
+            scope: "orders.read orders.write purchases.write quotations.write".to_owned(),
         };
         let channel = Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy();
         let service = InterceptedService::new(channel, Bearer(claims.sign(&self.key, KID)));
