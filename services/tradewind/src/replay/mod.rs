@@ -5,13 +5,13 @@
 
 mod aside;
 mod each;
+mod fee;
 mod figures;
 mod files;
 mod known;
 mod orders;
 mod people;
 mod progress;
-mod rates;
 mod reconcile;
 mod rows;
 mod system;
@@ -20,6 +20,7 @@ use std::{path::Path, time::Duration};
 
 use anyhow::{Result, ensure};
 
+pub(crate) use self::fee::FeeRate;
 use self::{each::each, files::Files, people::People, progress::Progress, reconcile::Reconciliation};
 use crate::client::{Carrier, Client};
 
@@ -32,11 +33,12 @@ pub(crate) struct Auditor {
     pub(crate) password: String,
 }
 
-/// Replays the folder through the gateway; false when files and system differ. What was done is noted in the file `progress`.
+/// Replays the folder through the gateway, of a platform that keeps this fee; false when files and system differ. What was done is noted in the file
+/// `progress`.
 ///
 /// # Errors
 /// Files that are missing, a gateway that is gone, and, when all others are done and the reconciliation is told, sellers or orders that failed.
-pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, auditor: Auditor, progress: &Path) -> Result<bool> {
+pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, auditor: Auditor, fee: FeeRate, progress: &Path) -> Result<bool> {
     let files = Files::read(folder)?;
     files.tell();
     // Processes may be killed while we ask: what they leave half done is asked for again.
@@ -59,7 +61,7 @@ pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, audito
     let replayed = replayed.await?;
     let failed = opened.tell_failed("sellers", |(seller, _)| seller) + replayed.tell_failed("orders", |order| &order.id);
 
-    let same = Reconciliation::make(&files, &people, &progress, &auditor).await?.tell();
+    let same = Reconciliation::make(&files, &people, &progress, &auditor, fee).await?.tell();
     ensure!(
         failed == 0,
         "{failed} sellers or orders failed; a replay that is started again goes on with them"

@@ -11,11 +11,11 @@ use tokio::time::sleep;
 use super::{
     Auditor,
     each::each,
+    fee::{Carried, FeeRate},
     figures::{Figure, Figures},
     files::{FileOrder, Files, Status},
     people::People,
     progress::{Books, Progress},
-    rates::{Rates, fee_on},
     system::{Ours, Seen, Shelf, books, brought_by, look, stock_of, strays_of},
 };
 use crate::{
@@ -30,13 +30,13 @@ const DRAINING: u32 = 100;
 const NAMED: usize = 10;
 
 /// Files and system, figure by figure.
-#[derive(Default)]
 pub(crate) struct Reconciliation {
+    /// The platform's.
+    fee: FeeRate,
+    carried: Carried,
     figures: BTreeMap<Figure, (i64, i64)>,
     /// What is not in the system as it is in the files, each with its first difference; what is in no file; and what could not be looked at.
     unlike: Vec<String>,
-    /// At which the platform sold, in hundredths of a per cent.
-    fee_rate: u32,
     /// Parts of orders, by order and seller, that the files leave unpaid, and that the system has closed for that.
     lapsed: BTreeSet<(String, String)>,
 }
@@ -55,8 +55,14 @@ async fn operator(people: &People, auditor: &Auditor) -> Result<Person> {
 }
 
 impl Reconciliation {
-    pub(crate) async fn make(files: &Files, people: &People, progress: &Progress, auditor: &Auditor) -> Result<Self> {
-        let mut all = Self::default();
+    pub(crate) async fn make(files: &Files, people: &People, progress: &Progress, auditor: &Auditor, fee: FeeRate) -> Result<Self> {
+        let mut all = Self {
+            fee,
+            carried: Carried::default(),
+            figures: BTreeMap::new(),
+            unlike: Vec::new(),
+            lapsed: BTreeSet::new(),
+        };
         all.orders(files, people, progress).await?;
         all.strays(files, people, progress).await?;
         let begun = progress.all_begun();
@@ -89,15 +95,14 @@ impl Reconciliation {
         .await?;
         self.unseen(&looked.failed, |order| format!("order {}", order.id));
         let mut seen: HashMap<&str, Seen> = looked.done.into_iter().map(|(order, seen)| (order.id.as_str(), seen)).collect();
-        let mut rates = Rates::default();
         for (goods, fee) in seen.values().flat_map(|seen| &seen.fees) {
-            rates.see(*goods, *fee);
+            self.carried.add(*goods, *fee, self.fee)?;
         }
-        self.fee_rate = rates.rate();
+        self.add(Figure::LinesAtAnotherFee, 0, self.carried.unlike);
         let mut unlike = 0;
         for order in &files.orders {
             let seen = seen.remove(order.id.as_str()).unwrap_or_default();
-            unlike += i64::from(!self.compare(order, &expected(order, self.fee_rate)?, &seen.figures));
+            unlike += i64::from(!self.compare(order, &expected(order, self.fee)?, &seen.figures));
             self.lapsed.extend(seen.lapsed.into_iter().map(|seller| (order.id.clone(), seller)));
         }
         self.add(Figure::OrdersUnlikeFiles, 0, unlike);
@@ -249,7 +254,7 @@ impl Reconciliation {
         let mut rows = vec![[String::new(), "files".to_owned(), "system".to_owned(), String::new()]];
         for (figure, (expected, found)) in &self.figures {
             let name = match figure {
-                Figure::Fees => format!("{figure} at {}.{:02} %", self.fee_rate / 100, self.fee_rate % 100),
+                Figure::Fees => format!("{figure} at {}", self.fee),
                 figure => figure.to_string(),
             };
             let mark = if expected == found { "" } else { "   <- differs" };
@@ -266,6 +271,9 @@ impl Reconciliation {
                 "{} of the orders PLACED were closed by now, for nobody paid in time",
                 self.lapsed.len()
             );
+        }
+        if let Some(differs) = self.carried.differs(self.fee) {
+            println!("{differs}");
         }
         for differs in self.unlike.iter().take(NAMED) {
             println!("{differs}");
@@ -292,8 +300,8 @@ const fn state(status: Status) -> &'static str {
     }
 }
 
-/// What the file says of an order, and at this rate the platform's fee on it.
-fn expected(order: &FileOrder, fee_rate: u32) -> Result<Figures> {
+/// What the file says of an order, and the platform's fee on it.
+fn expected(order: &FileOrder, fee: FeeRate) -> Result<Figures> {
     let mut figures = Figures::new();
     let paid = if order.status == Status::Unpaid { 0 } else { order.paid() };
     let (held, released, refunded) = match order.status {
@@ -305,7 +313,7 @@ fn expected(order: &FileOrder, fee_rate: u32) -> Result<Figures> {
     let mut fees = 0;
     if order.status == Status::Completed {
         for item in &order.items {
-            fees += fee_on(item.goods, fee_rate)?;
+            fees += fee.on(item.goods)?;
         }
     }
     let state = state(order.status).to_owned();
