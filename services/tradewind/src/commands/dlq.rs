@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::door::Door;
 use crate::{
     client::{number, text},
-    operate::Operator,
+    operator::Operator,
 };
 
 /// What is done about them.

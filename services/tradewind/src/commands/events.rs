@@ -9,7 +9,7 @@ use kernel::Time;
 use super::door::Door;
 use crate::{
     client::{number, text},
-    operate::Operator,
+    operator::Operator,
 };
 
 /// What is done about them.

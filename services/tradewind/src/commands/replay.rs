@@ -7,9 +7,9 @@ use clap::{Args, value_parser};
 
 use crate::{
     client::{Carrier, Client, PASSWORD},
-    local::plan::current_home,
     replay::{self, Auditor, FeeRate},
     seed,
+    up::plan::current_home,
 };
 
 /// Which marketplace, and where to.

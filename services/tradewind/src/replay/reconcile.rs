@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     client::{Person, number},
-    operate::Operator,
+    operator::Operator,
 };
 
 /// How often a service is asked whether its outbox is drained.
