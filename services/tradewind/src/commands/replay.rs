@@ -42,14 +42,14 @@ pub fn run(options: Options) -> Result<()> {
     let gateway = Client::new(options.gateway);
     let carrier = Carrier::of(&options.data, &gateway)?;
     // Beside the data that it is about, so that it goes when they go.
-    let progress = current_home(&options.data).join("replay.progress");
+    let journal = current_home(&options.data).join("replay.journal");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let fee = FeeRate::of(options.fee_basis_points);
     let auditor = Auditor {
         email: options.email,
         password: options.password,
     };
-    let same = runtime.block_on(replay::run(&options.folder, gateway, carrier, auditor, fee, &progress))?;
+    let same = runtime.block_on(replay::run(&options.folder, gateway, carrier, auditor, fee, &journal))?;
     ensure!(same, "files and system differ");
     Ok(())
 }
