@@ -32,7 +32,7 @@ pub(crate) struct Comparison {
 
 impl Comparison {
     /// Compares.
-    pub(super) fn of(files: &Files, fee: FeeRate, found: Found<'_>) -> Result<Self> {
+    pub(super) fn of(files: &Files, fee: FeeRate, found: &Found<'_>) -> Result<Self> {
         let lapsed = found.lapsed();
         let stock = expected::stock(files, &lapsed);
         let mut all = Self {
@@ -40,11 +40,10 @@ impl Comparison {
             carried: Carried::default(),
             figures: BTreeMap::new(),
             lapsed: lapsed.len(),
-            unlike: Vec::new(),
+            unlike: found.unseen.clone(),
         };
-        all.unlike.extend(found.unseen.iter().cloned());
         all.orders(files, &found.orders)?;
-        all.strays(&found)?;
+        all.strays(found)?;
         all.stock(&stock, &found.stock);
         all.books(found.books);
         for (figure, count) in [

@@ -30,7 +30,7 @@ pub(super) async fn before(people: &People, auditor: &Auditor) -> Result<Books> 
 /// Looks at everything that the files speak of, and compares.
 pub(super) async fn reconcile(files: &Files, people: &People, journal: &Journal, auditor: &Auditor, fee: FeeRate) -> Result<Comparison> {
     let found = Found::look(files, people, journal, auditor).await?;
-    Comparison::of(files, fee, found)
+    Comparison::of(files, fee, &found)
 }
 
 async fn operator(people: &People, auditor: &Auditor) -> Result<Person> {

@@ -40,7 +40,7 @@ fn system(files: &Files, fee: FeeRate) -> Found<'_> {
     }
 }
 
-fn compared(files: &Files, found: Found<'_>) -> (bool, String) {
+fn compared(files: &Files, found: &Found<'_>) -> (bool, String) {
     let comparison = Comparison::of(files, FEE, found).unwrap();
     (comparison.agrees(), comparison.to_string())
 }
@@ -55,7 +55,7 @@ fn row<'t>(told: &'t str, name: &str) -> Vec<&'t str> {
 #[test]
 fn a_system_that_did_what_the_files_say_agrees() {
     let files = marketplace();
-    let (agrees, told) = compared(&files, system(&files, FEE));
+    let (agrees, told) = compared(&files, &system(&files, FEE));
     assert!(
         agrees && told.ends_with("files and system agree") && !told.contains("differs"),
         "{told}"
@@ -65,7 +65,7 @@ fn a_system_that_did_what_the_files_say_agrees() {
 #[test]
 fn a_fee_that_every_line_and_the_ledger_have_alike_differs_where_it_is_not_the_platforms() {
     let files = marketplace();
-    let (agrees, told) = compared(&files, system(&files, FeeRate::of(300)));
+    let (agrees, told) = compared(&files, &system(&files, FeeRate::of(300)));
     assert!(!agrees, "{told}");
     assert_eq!(row(&told, "orders unlike files"), ["0", "1", "<- differs"]);
     assert_eq!(row(&told, "fees at 2.50 %"), ["BRL 1.72", "BRL 2.07", "<- differs"]);
@@ -82,7 +82,7 @@ fn orders_that_differ_are_named_although_their_totals_agree() {
     for (order, more) in [("done", 5), ("held", -5)] {
         *found.orders.get_mut(order).unwrap().figures.get_mut(&Figure::Freight).unwrap() += more;
     }
-    let (agrees, told) = compared(&files, found);
+    let (agrees, told) = compared(&files, &found);
     assert!(!agrees, "{told}");
     assert!(
         told.contains("order done: freight BRL 1.10 in the files, BRL 1.15 in the system"),
@@ -99,14 +99,14 @@ fn what_could_not_be_looked_at_is_as_good_as_not_there() {
     let files = marketplace();
     let mut found = system(&files, FEE);
     found.stock.remove(&("s2", "p2"));
-    let (agrees, told) = compared(&files, found);
+    let (agrees, told) = compared(&files, &found);
     assert!(!agrees, "{told}");
     assert_eq!(row(&told, "stock unlike files"), ["0", "1", "<- differs"]);
 
     let mut found = system(&files, FEE);
     found.orders.remove("held");
     found.unseen.push("order held: 503".to_owned());
-    let (agrees, told) = compared(&files, found);
+    let (agrees, told) = compared(&files, &found);
     assert!(!agrees && told.contains("\norder held: 503\n"), "{told}");
     assert_eq!(row(&told, "orders PAID"), ["1", "0", "<- differs"]);
 }
@@ -116,7 +116,7 @@ fn what_came_from_no_file_is_named() {
     let files = marketplace();
     let mut found = system(&files, FEE);
     found.strays.push("ord_twice".to_owned());
-    let (agrees, told) = compared(&files, found);
+    let (agrees, told) = compared(&files, &found);
     assert!(!agrees && told.contains("ord_twice is in the system and in no file"), "{told}");
 }
 
@@ -126,13 +126,13 @@ fn a_ledger_that_alone_differs_says_that_others_have_a_part_in_it() {
     let note = "the ledger's lines are of everything in their currency";
     let mut found = system(&files, FEE);
     found.books.wallet += 1;
-    let (agrees, told) = compared(&files, found);
+    let (agrees, told) = compared(&files, &found);
     assert!(!agrees && told.contains(note), "{told}");
 
     let mut found = system(&files, FEE);
     found.books.wallet += 1;
     found.dead_letters += 1;
-    let (agrees, told) = compared(&files, found);
+    let (agrees, told) = compared(&files, &found);
     assert!(!agrees && !told.contains(note), "{told}");
 }
 
@@ -142,6 +142,6 @@ fn an_unpaid_order_that_was_closed_reserves_nothing_and_is_as_the_files_say() {
     let mut found = system(&files, FEE);
     found.orders.get_mut("unpaid").unwrap().lapsed.insert("s1".to_owned());
     found.stock.get_mut(&("s1", "p1")).unwrap().reserved -= 1;
-    let (agrees, told) = compared(&files, found);
+    let (agrees, told) = compared(&files, &found);
     assert!(agrees && told.contains("1 of the orders PLACED were closed by now"), "{told}");
 }
