@@ -16,7 +16,7 @@ use crate::{
     client::{Person, number},
     operator::Operator,
     replay::{
-        files::Files,
+        files::{FileOrder, Files, Status},
         in_parallel::in_parallel,
         journal::{Books, Journal},
         people::People,
@@ -25,6 +25,12 @@ use crate::{
 
 /// How often a service is asked whether its outbox is drained.
 const DRAINING: u32 = 100;
+
+/// How often stock is counted again that an order holds which may just be closed.
+const SETTLING: u32 = 50;
+
+/// How long to wait until something is looked at again.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What was found.
 #[derive(Default)]
@@ -53,13 +59,13 @@ impl<'f> Found<'f> {
     /// Looks at everything.
     pub(super) async fn look(files: &'f Files, people: &People, journal: &Journal, auditor: &Auditor) -> Result<Self> {
         let mut found = Self::default();
-        found.orders(files, people, journal).await?;
+        found.orders(files.orders.iter().collect(), people, journal).await?;
         found.strays(files, people, journal).await?;
         let begun = journal.all_begun();
         let set_aside = files.set_aside.orders().iter();
         found.replayed_yet_set_aside = set_aside.filter(|order| begun.contains_key(*order)).count();
         let ours = Ours::of(files, begun);
-        found.stock(files, people, &ours).await?;
+        found.stock(files, people, journal, &ours).await?;
         let operator = operator(people, auditor).await?;
         found.books(people, journal, &ours, &operator).await?;
         found.queues(operator).await?;
@@ -80,13 +86,14 @@ impl<'f> Found<'f> {
             .extend(failed.iter().map(|(one, error)| format!("{}: {error:#}", name(one))));
     }
 
-    async fn orders(&mut self, files: &'f Files, people: &People, journal: &Journal) -> Result<()> {
-        let looked = in_parallel("reconciling", people.gateway(), &files.orders, |order| {
+    async fn orders(&mut self, orders: Vec<&'f FileOrder>, people: &People, journal: &Journal) -> Result<()> {
+        let looked = in_parallel("reconciling", people.gateway(), orders, |order| {
             reads::order(people, journal, order)
         });
         let looked = looked.await?;
         self.unseen(&looked.failed, |order| format!("order {}", order.id));
-        self.orders = looked.done.into_iter().map(|(order, seen)| (order.id.as_str(), seen)).collect();
+        let seen = looked.done.into_iter().map(|(order, seen)| (order.id.as_str(), seen));
+        self.orders.extend(seen);
         Ok(())
     }
 
@@ -103,8 +110,30 @@ impl<'f> Found<'f> {
         Ok(())
     }
 
-    async fn stock(&mut self, files: &'f Files, people: &People, ours: &Ours) -> Result<()> {
-        let expected = expected::stock(files, &self.lapsed());
+    /// The system may close an unpaid order after we looked at it, and frees its stock a moment later: what differs is looked at again, for a while, where
+    /// such an order holds it.
+    async fn stock(&mut self, files: &'f Files, people: &People, journal: &Journal, ours: &Ours) -> Result<()> {
+        let mut expected = expected::stock(files, &self.lapsed());
+        self.count(expected.clone(), people, ours).await?;
+        let unpaid: Vec<&FileOrder> = files.orders.iter().filter(|order| order.status == Status::Unpaid).collect();
+        let items = unpaid.iter().flat_map(|order| &order.items);
+        let held: BTreeSet<(&str, &str)> = items.map(|item| (item.seller.as_str(), item.product.as_str())).collect();
+        for _ in 0..SETTLING {
+            let differs = |of: &(&str, &str)| self.stock.get(of).is_some_and(|counted| *counted != expected[of]);
+            let unsettled: BTreeSet<(&str, &str)> = held.iter().copied().filter(differs).collect();
+            if unsettled.is_empty() {
+                break;
+            }
+            sleep(PAUSE).await;
+            self.orders(unpaid.clone(), people, journal).await?;
+            expected = expected::stock(files, &self.lapsed());
+            let again = expected.iter().filter(|(of, _)| unsettled.contains(*of));
+            self.count(again.map(|(of, count)| (*of, *count)).collect(), people, ours).await?;
+        }
+        Ok(())
+    }
+
+    async fn count(&mut self, expected: BTreeMap<(&'f str, &'f str), StockCount>, people: &People, ours: &Ours) -> Result<()> {
         let looked = in_parallel("counting stock", people.gateway(), expected, |((seller, product), expected)| {
             reads::stock(people, seller, product, expected, ours)
         });
@@ -112,7 +141,7 @@ impl<'f> Found<'f> {
         self.unseen(&looked.failed, |((seller, product), _)| {
             format!("the stock of {product} at {seller}")
         });
-        self.stock = looked.done.into_iter().map(|((of, _), count)| (of, count)).collect();
+        self.stock.extend(looked.done.into_iter().map(|((of, _), count)| (of, count)));
         Ok(())
     }
 
@@ -139,7 +168,7 @@ impl<'f> Found<'f> {
                 if number(&status["outbox"], "waiting") == 0 {
                     break;
                 }
-                sleep(Duration::from_millis(200)).await;
+                sleep(PAUSE).await;
                 status = operator.status(&service).await?;
             }
             self.events_waiting += number(&status["outbox"], "waiting");
