@@ -46,6 +46,10 @@ ifneq ($(NEXTEST),)
 else
 	.ci/with-postgres cargo test --workspace --no-fail-fast
 endif
+ifneq ($(wildcard ../shared/data/products/judgments.csv),)
+	@echo "== how good searches are, by human judgement"
+	cargo test --package catalog --lib search::judged -- --ignored
+endif
 
 check: deny ## Format, lints, protos and dependencies, with warnings denied
 	@echo "== format"

@@ -60,7 +60,7 @@ async fn storm(database: Database, mut chance: StdRng) {
     // The replay notes when an order begins and when it is done: all are killed before the last is.
     let apart = 2 * ORDERS / (victims.len() + 1);
     let notes = || {
-        let text = fs::read_to_string(ecosystem.home().join("replay.progress")).unwrap_or_default();
+        let text = fs::read_to_string(ecosystem.home().join("replay.journal")).unwrap_or_default();
         text.lines()
             .filter(|line| line.starts_with("begun") || line.starts_with("done"))
             .count()

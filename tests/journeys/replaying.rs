@@ -69,8 +69,12 @@ fn others(orders: &[FileOrder], prefix: &str, dearer: i64) -> Vec<FileOrder> {
 }
 
 async fn replay(ecosystem: &Ecosystem, folder: &Path) -> (bool, String) {
+    replay_with(ecosystem, folder, &[]).await
+}
+
+async fn replay_with(ecosystem: &Ecosystem, folder: &Path, options: &[&str]) -> (bool, String) {
     let (folder, data) = (folder.display().to_string(), ecosystem.data().display().to_string());
-    ecosystem.run(&["replay", &folder, "--data", &data]).await
+    ecosystem.run(&[&["replay", &folder, "--data", &data], options].concat()).await
 }
 
 /// What the reconciliation says of a figure: in the files, and in the system.
@@ -219,7 +223,7 @@ async fn an_order_that_fails_keeps_no_other_from_being_replayed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_a_folder_looks_like_what_can_be_read_of_it_is_replayed() {
-    let ecosystem = Ecosystem::start_with(Database::Sqlite, &[("TRADEWIND__ORDER__FEE_BASIS_POINTS", "300")]).await;
+    let ecosystem = Ecosystem::start(Database::Sqlite).await;
     let folders = tempfile::tempdir().unwrap();
     let mut orders = marketplace();
     orders[1].status = "teleported";
@@ -257,9 +261,24 @@ async fn whatever_a_folder_looks_like_what_can_be_read_of_it_is_replayed() {
     ] {
         assert!(said.contains(told), "{told} is missing in\n{said}");
     }
-    // The platform says itself at which rate it sold.
-    let fee = figure(&said, "fees at 3.00 %");
-    assert_eq!((fee.0, fee.0), (fee.1, "BRL 2.39"));
+    ecosystem.is_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fee_that_is_not_the_platforms_differs_even_where_every_line_carries_it() {
+    let ecosystem = Ecosystem::start_with(Database::Sqlite, &[("TRADEWIND__ORDER__FEE_BASIS_POINTS", "300")]).await;
+    let folders = tempfile::tempdir().unwrap();
+    let folder = write(&folders.path().join("first"), &marketplace());
+    let (same, said) = replay(&ecosystem, &folder).await;
+    assert!(!same && said.contains("files and system differ"), "{said}");
+    assert_eq!(figure(&said, "fees at 2.50 %"), ("BRL 2.48", "BRL 2.99"));
+    let told = "about 3.01 %, and 2.50 % was expected: where that is not the platform's fee, tell it with --fee-basis-points";
+    assert!(said.contains(told), "{said}");
+
+    let (same, said) = replay_with(&ecosystem, &folder, &["--fee-basis-points", "300"]).await;
+    assert!(same && said.contains("files and system agree"), "{said}");
+    assert_eq!(figure(&said, "fees at 3.00 %"), ("BRL 2.99", "BRL 2.99"));
+    assert_eq!(figure(&said, "lines at another fee"), ("0", "0"));
     ecosystem.is_well().await;
 }
 

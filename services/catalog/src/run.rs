@@ -39,8 +39,8 @@ const UNREADY: Duration = Duration::from_secs(300);
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Where the search index of this process stands. It is made from the database when the folder is absent; without a folder it is in memory and made at
-    /// every start.
+    /// Where the search index of this process stands, in a folder of its own below this one. It is made from the database when it is absent; without a folder
+    /// it is in memory and made at every start.
     pub index_folder: Option<PathBuf>,
 }
 

@@ -1,17 +1,21 @@
 //! What the command `tradewind` is made of, and what the tests across services use of it.
 //!
-//! [`commands`] has one file for each subcommand: its options, and what it prints. What a command does stands in the module of its name: [`seed`] fills a
-//! market, `import` brings products and `replay` orders from files, `tour` tells the whole story, `bench` measures it, `operate` is what operators ask and
-//! do. They all speak to the gateway's public HTTP API only, through [`client`], as any mobile or web client would. `local` is behind `up`: it runs the
-//! ecosystem's processes on one machine.
+//! [`commands`] has one file for each subcommand: its options, and what is said at the end. What a command does stands in the module of its name: `up` runs
+//! the ecosystem's processes on one machine, [`seed`] fills a market, `import` brings products and `replay` orders from files, `tour` tells the whole story,
+//! `bench` measures it. `doctor`, `dlq` and `events` are for operators, who ask and do what `operator` says. All but `up` speak to the gateway's public HTTP
+//! API only, through [`client`], as any mobile or web client would.
 
 mod bench;
 pub mod client;
 pub mod commands;
+mod dlq;
+mod doctor;
+mod events;
 mod import;
-mod local;
-mod operate;
+mod operator;
 mod replay;
 pub mod seed;
 mod steps;
+mod text_file;
 mod tour;
+mod up;

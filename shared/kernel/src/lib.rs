@@ -1,8 +1,9 @@
-//! The nouns that every service shares: ids, money, countries, time and pages. Pure: no I/O, no clock, no environment.
+//! The nouns that every service shares: ids, money, countries, article numbers, time and pages. Pure: no I/O, no clock, no environment.
 
 mod code;
 mod country;
 mod currency;
+mod gtin;
 mod id;
 mod ids;
 mod money;
@@ -17,6 +18,7 @@ pub use uuid;
 pub use crate::{
     country::{Country, UnknownCountry},
     currency::{Currency, UnknownCurrency},
+    gtin::{Gtin, InvalidGtin},
     id::{InvalidId, TypeId},
     ids::*,
     money::{Money, MoneyError},

@@ -4,7 +4,6 @@ pub(crate) mod attribute;
 pub(crate) mod buyer_review;
 pub(crate) mod category;
 pub(crate) mod event;
-pub(crate) mod gtin;
 pub(crate) mod import;
 pub(crate) mod listing;
 pub(crate) mod offer;
@@ -25,7 +24,6 @@ pub(crate) use self::{
     attribute::{Attribute, Value},
     category::Category,
     event::Event,
-    gtin::Gtin,
     listing::{Fault, Listing},
     offer::Unsold,
     price::{PriceTiers, Tier},

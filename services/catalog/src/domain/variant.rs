@@ -1,9 +1,9 @@
 //! Variants: what is actually bought, one combination of a product's options.
 
-use kernel::VariantId;
+use kernel::{Gtin, VariantId};
 use serde::{Deserialize, Serialize};
 
-use super::{Gtin, PriceTiers};
+use super::PriceTiers;
 
 /// One combination of options with its own article number and prices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

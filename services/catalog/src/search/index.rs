@@ -7,10 +7,11 @@ use std::{
 
 use kernel::{CategoryId, ProductId};
 use proto::catalog::v1;
-use tantivy::{IndexReader, ReloadPolicy, directory::MmapDirectory};
+use tantivy::{IndexReader, ReloadPolicy};
 use tokio::sync::watch;
 
 use super::{
+    folder::{self, Unopened},
     position::Position,
     schema::{Fields, register},
     view::{Columns, View, columns},
@@ -44,23 +45,16 @@ pub(crate) struct Entry {
 }
 
 impl Index {
-    /// Opens the index in a folder; a folder that has none, or one that is not ours or cannot be read any more, gets an empty one: all that is in it comes
-    /// from the database. Without a folder it is in memory.
-    pub(crate) fn open(folder: Option<&Path>) -> tantivy::Result<Self> {
+    /// Opens the index that stands in a folder of its own below this one; where there is none of use, an empty one is made: all that is in it comes from the
+    /// database. Without a folder it is in memory.
+    ///
+    /// # Errors
+    /// A folder that cannot be read or written.
+    pub(crate) fn open(folder: Option<&Path>) -> Result<Self, Unopened> {
         let (schema, fields) = Fields::new();
-        let Some(folder) = folder else {
-            return Self::of(tantivy::Index::create_in_ram(schema), fields);
-        };
-        std::fs::create_dir_all(folder)?;
-        let directory = MmapDirectory::open(folder)?;
-        match tantivy::Index::open_or_create(directory, schema.clone()).and_then(|index| Self::of(index, fields.clone())) {
-            Ok(index) => Ok(index),
-            Err(error) => {
-                tracing::warn!(folder = %folder.display(), %error, "the search index is not one of ours and is made anew");
-                std::fs::remove_dir_all(folder)?;
-                std::fs::create_dir_all(folder)?;
-                Self::of(tantivy::Index::create_in_dir(folder, schema)?, fields)
-            }
+        match folder {
+            Some(folder) => folder::open(folder, &schema, |index| Self::of(index, fields.clone())),
+            None => Ok(Self::of(tantivy::Index::create_in_ram(schema), fields)?),
         }
     }
 

@@ -1,10 +1,13 @@
-//! The index: newer versions win, what is committed stays, what is damaged is made anew.
+//! The index: newer versions win, what is committed stays, what is damaged is made anew and nothing else is touched.
+
+use std::{fs, path::Path};
 
 use kernel::{ProductId, Time, uuid::Uuid};
 use proto::catalog::v1;
 
 use super::{
     ask::Question,
+    folder::OWN,
     index::{Entry, Index},
     position::Position,
 };
@@ -130,31 +133,79 @@ fn an_index_can_be_asked_once_all_is_in_it() {
     assert!(!index.is_complete(), "whose it is has to be seen first");
 }
 
-#[test]
-fn a_folder_with_something_else_is_made_anew() {
-    let folder = tempfile::tempdir().unwrap();
-    let other = tantivy::schema::Schema::builder().build();
-    tantivy::Index::create_in_dir(folder.path(), other).unwrap();
-    let index = Index::open(Some(folder.path())).unwrap();
-    assert_eq!(index.position().unwrap(), None);
+/// An index in this folder with one document, as a process leaves it that ends.
+fn leave_one(folder: &Path) {
+    let index = Index::open(Some(folder)).unwrap();
+    index.put(&[entry(1, "found")]).unwrap();
+    index.commit(at(1)).unwrap();
 }
 
 #[test]
-fn a_folder_whose_files_were_damaged_is_made_anew() {
+fn an_index_of_another_schema_is_made_anew_and_what_stands_beside_it_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join(OWN);
+    fs::create_dir(&own).unwrap();
+    fs::write(folder.path().join("catalog.db"), "not ours").unwrap();
+    let other = tantivy::schema::Schema::builder().build();
+    tantivy::Index::create_in_dir(&own, other).unwrap();
+    let index = Index::open(Some(folder.path())).unwrap();
+    assert_eq!(index.position().unwrap(), None);
+    assert_eq!(fs::read_to_string(folder.path().join("catalog.db")).unwrap(), "not ours");
+}
+
+#[test]
+fn an_index_whose_files_were_damaged_is_made_anew() {
     for damage in [String::new(), "damaged".repeat(100)] {
-        let folder = tempfile::tempdir().unwrap();
-        let index = Index::open(Some(folder.path())).unwrap();
-        index.put(&[entry(1, "found")]).unwrap();
-        index.commit(at(1)).unwrap();
-        drop(index);
-        let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
-        for file in files.filter(|file| file.extension().is_some_and(|extension| extension != "json")) {
-            std::fs::write(file, &damage).unwrap();
+        for (what, described) in [("what describes the index", true), ("segments", false)] {
+            let folder = tempfile::tempdir().unwrap();
+            leave_one(folder.path());
+            let files = fs::read_dir(folder.path().join(OWN)).unwrap().map(|file| file.unwrap().path());
+            for file in files.filter(|file| file.extension().is_some_and(|extension| (extension == "json") == described)) {
+                fs::write(file, &damage).unwrap();
+            }
+            let index = Index::open(Some(folder.path())).unwrap();
+            assert_eq!((index.position().unwrap(), found(&index, "found")), (None, 0), "{what}");
+            index.put(&[entry(2, "again")]).unwrap();
+            index.commit(at(2)).unwrap();
+            assert_eq!(found(&index, "again"), 1, "{what}");
         }
-        let index = Index::open(Some(folder.path())).unwrap();
-        assert_eq!((index.position().unwrap(), found(&index, "found")), (None, 0));
-        index.put(&[entry(2, "again")]).unwrap();
-        index.commit(at(2)).unwrap();
-        assert_eq!(found(&index, "again"), 1);
     }
+}
+
+#[test]
+fn an_index_that_misses_a_file_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    leave_one(folder.path());
+    let mut files = fs::read_dir(folder.path().join(OWN)).unwrap().map(|file| file.unwrap().path());
+    let columns = files.find(|file| file.extension().is_some_and(|extension| extension == "fast"));
+    fs::remove_file(columns.unwrap()).unwrap();
+    let index = Index::open(Some(folder.path())).unwrap();
+    assert_eq!((index.position().unwrap(), found(&index, "found")), (None, 0));
+}
+
+#[test]
+fn an_index_that_the_system_does_not_let_us_read_is_named_and_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    leave_one(folder.path());
+    let own = folder.path().join(OWN);
+    let (meta, away) = (own.join("meta.json"), own.join("away.json"));
+    fs::rename(&meta, &away).unwrap();
+    // Permissions do not keep root from reading; a directory is no file for anybody (EISDIR).
+    fs::create_dir(&meta).unwrap();
+    let error = Index::open(Some(folder.path())).err().unwrap().to_string();
+    assert!(error.contains(own.to_str().unwrap()) && error.contains("directory"), "{error}");
+    fs::remove_dir(&meta).unwrap();
+    fs::rename(&away, &meta).unwrap();
+    let index = Index::open(Some(folder.path())).unwrap();
+    assert_eq!((index.position().unwrap(), found(&index, "found")), (Some(at(1)), 1));
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "not ours").unwrap();
+    let error = Index::open(Some(&file)).err().unwrap().to_string();
+    assert!(error.contains(file.to_str().unwrap()), "{error}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "not ours");
 }

@@ -5,13 +5,14 @@
 //! database ─────────────── rebuild, when there is no index, or it is another database's, or the stream has lost its history
 //! ```
 //!
-//! [`Index`] is the documents on disk or in memory, [`feed`] keeps them true, [`Question`] is what a search asks and [`Found`] what it gets.
+//! [`Index`] is the documents in a `folder` or in memory, [`feed`] keeps them true, [`Question`] is what a search asks and [`Found`] what it gets.
 //! Ranking is BM25 over fields of their own weights (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009), words reduced to their stems.
 
 mod ask;
 mod document;
 mod facets;
 pub(crate) mod feed;
+mod folder;
 mod index;
 #[cfg(test)]
 mod index_tests;

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use super::{BUYERS, processes::Processes};
-use crate::local::{child, plan::postgres_port, ports, postgres, ready};
+use crate::up::{child, plan::postgres_port, ports, postgres, ready};
 
 /// What the stack stores in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,14 +1,10 @@
 //! Dead letters: the events that a service could not digest, and those that queue behind them.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::{Args, Subcommand};
-use serde_json::Value;
 
 use super::door::Door;
-use crate::{
-    client::{number, text},
-    operate::Operator,
-};
+use crate::dlq;
 
 /// What is done about them.
 #[derive(Args)]
@@ -71,98 +67,15 @@ enum What {
 /// What the gateway refuses; letters that failed again.
 pub fn run(options: Options) -> Result<()> {
     options.door.enter(async |operator| match &options.what {
-        What::List { service, all, purged } => {
-            for service in services(&operator, service.as_ref()).await? {
-                list(&operator, &service, *all, *purged).await?;
-            }
-            Ok(())
-        }
+        What::List { service, all, purged } => dlq::list(&operator, service.as_ref(), *all, *purged).await,
         What::Redrive {
             service, consumer, event, ..
-        } => {
-            let mut remaining = 0;
-            for service in services(&operator, service.as_ref()).await? {
-                remaining += redrive(&operator, &service, consumer, event).await?;
-            }
-            ensure!(remaining == 0, "{remaining} dead letters are still there");
-            Ok(())
-        }
+        } => dlq::redrive(&operator, service.as_ref(), consumer, event).await,
         What::Purge {
             service,
             consumer,
             event,
             reason,
-        } => {
-            let purged = operator.purge(service, consumer, event, reason).await?;
-            println!("{event} was given up: {}", text(&purged, "reason"));
-            Ok(())
-        }
+        } => dlq::purge(&operator, service, consumer, event, reason).await,
     })
-}
-
-/// The one that is named, or else all.
-async fn services(operator: &Operator, only: Option<&String>) -> Result<Vec<String>> {
-    match only {
-        Some(service) => Ok(vec![service.clone()]),
-        None => operator.names().await,
-    }
-}
-
-async fn list(operator: &Operator, service: &str, all: bool, purged: bool) -> Result<()> {
-    if purged {
-        for given_up in operator.letters(service, "purgedLetters", "").await? {
-            print(service, &given_up["letter"]);
-            println!(
-                "    given up at {} by {}: {}",
-                text(&given_up, "purgeTime"),
-                text(&given_up, "accountId"),
-                text(&given_up, "reason")
-            );
-        }
-        return Ok(());
-    }
-    for letter in operator.letters(service, "deadLetters", &format!("includeQueued={all}")).await? {
-        print(service, &letter);
-    }
-    Ok(())
-}
-
-fn print(service: &str, letter: &Value) {
-    let error = text(letter, "error");
-    println!(
-        "{service} <- {}  {}  {}  aggregate {}  happened {}  put away {}",
-        text(letter, "consumer"),
-        text(letter, "eventId"),
-        text(letter, "subject"),
-        text(letter, "aggregateId"),
-        text(letter, "eventTime"),
-        text(letter, "createTime"),
-    );
-    if error.is_empty() {
-        println!("    queues behind another");
-    } else {
-        println!(
-            "    tried {} times, {} queue behind it: {error}",
-            letter["tries"],
-            number(letter, "queuedBehind")
-        );
-    }
-}
-
-/// Asks until nothing is left, or nothing moves any more; how many are left.
-async fn redrive(operator: &Operator, service: &str, consumer: &str, event: &str) -> Result<i64> {
-    let mut digested = 0;
-    loop {
-        let redriven = operator.redrive(service, consumer, event).await?;
-        let (moved, remaining) = (number(&redriven, "digested"), number(&redriven, "remaining"));
-        digested += moved;
-        if moved > 0 && remaining > 0 && event.is_empty() {
-            continue;
-        }
-        println!("{service}: {digested} digested, {remaining} remain");
-        for letter in redriven["failed"].as_array().into_iter().flatten() {
-            print(service, letter);
-        }
-        return Ok(remaining);
-    }
 }

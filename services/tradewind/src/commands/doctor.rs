@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 
 use super::door::Door;
-use crate::operate::doctor::{Bounds, examine};
+use crate::doctor::{Bounds, examine};
 
 /// How thoroughly to look.
 #[derive(Args)]

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::{
     client::{Client, PASSWORD},
-    operate::Operator,
+    operator::Operator,
     seed,
 };
 

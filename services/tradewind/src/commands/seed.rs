@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{client::Client, seed};
 
@@ -23,21 +22,7 @@ pub struct Options {
 /// What the gateway refuses.
 pub fn run(options: Options) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let count = runtime.block_on(fill(&Client::new(options.gateway), &options.operator))?;
+    let count = runtime.block_on(seed::fill(&Client::new(options.gateway), &options.operator))?;
     println!("{count} products are on the market");
     Ok(())
-}
-
-/// Fills it with a progress bar on a terminal.
-pub(crate) async fn fill(gateway: &Client, operator: &str) -> Result<usize> {
-    let bar = ProgressBar::new(0)
-        .with_style(ProgressStyle::with_template("{msg} {bar:40} {pos}/{len}")?)
-        .with_message("demo market");
-    let filled = seed::fill(gateway, operator, |done, total| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
-    })
-    .await;
-    bar.finish_and_clear();
-    filled
 }

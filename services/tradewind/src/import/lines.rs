@@ -1,25 +1,19 @@
-//! Lines of several files, gzipped or not, whatever the files are called.
+//! Lines of several files, gzipped or not.
 
 use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, Read},
-    path::{Path, PathBuf},
+    io::{self, BufRead, Read},
+    path::PathBuf,
     slice::Iter,
     sync::Arc,
 };
 
 use anyhow::{Context, Result};
-use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
+
+use crate::text_file;
 
 /// What a line may have at most, in bytes: as much as a request may carry. Of a longer one nothing is kept.
 pub(super) const LONGEST: usize = 1 << 20;
-
-/// How gzip files begin (RFC 1952, 2.3.1).
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
-/// How some programs begin a text.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Where a line is.
 #[derive(Clone, Debug)]
@@ -69,7 +63,7 @@ impl<'a> Lines<'a> {
         loop {
             let Some((place, text)) = &mut self.open else {
                 let Some(path) = self.files.next() else { return Ok(None) };
-                let text = open_text(path).with_context(|| format!("opening {}", path.display()))?;
+                let text = text_file::open(path).with_context(|| format!("opening {}", path.display()))?;
                 let file = path.display().to_string().into();
                 self.open = Some((Place { file, line: 0 }, text));
                 continue;
@@ -94,22 +88,6 @@ impl Iterator for Lines<'_> {
     fn next(&mut self) -> Option<Result<Line>> {
         self.read().transpose()
     }
-}
-
-/// Opens a text behind its byte order mark, if it has one; gzipped or not, whatever it is called.
-pub(crate) fn open_text(path: &Path) -> io::Result<Box<dyn BufRead>> {
-    let mut file = BufReader::new(File::open(path)?);
-    let gzipped = file.fill_buf()?.starts_with(&GZIP);
-    // A file of several members, as `cat` makes it of several files, is all of them.
-    let mut text: Box<dyn BufRead> = if gzipped {
-        Box::new(BufReader::new(MultiGzDecoder::new(file)))
-    } else {
-        Box::new(file)
-    };
-    if text.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
-        text.consume(BYTE_ORDER_MARK.len());
-    }
-    Ok(text)
 }
 
 /// The next line; nothing at the end, and nothing of a line that is too long.

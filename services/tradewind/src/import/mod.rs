@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-pub(crate) use self::lines::open_text;
 use self::{
     icecat::{Row, Rows},
     lines::{LONGEST, Place},

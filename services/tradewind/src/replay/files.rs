@@ -9,9 +9,9 @@ use std::{
 use anyhow::Result;
 
 use super::{
-    aside::Aside,
-    known::{Described, Known, Place},
+    descriptions::{Described, Descriptions, Locality},
     rows::{self, ItemRow, Line, OrderRow, PaymentRow, Row},
+    set_aside::SetAside,
 };
 
 /// How many sellers an order may have: one quotation is issued by each, and no checkout takes more.
@@ -24,7 +24,7 @@ const MOST_LINES: usize = 200;
 pub(crate) struct FileOrder {
     pub(crate) id: String,
     pub(crate) customer: String,
-    pub(crate) ship_to: Place,
+    pub(crate) ship_to: Locality,
     pub(crate) status: Status,
     pub(crate) items: Vec<Item>,
     pub(crate) payments: Vec<Payment>,
@@ -113,8 +113,8 @@ impl FileOrder {
 /// What is replayed, and what is set aside by which rule.
 pub(crate) struct Files {
     pub(crate) orders: Vec<FileOrder>,
-    pub(crate) aside: Aside,
-    known: Known,
+    pub(crate) set_aside: SetAside,
+    descriptions: Descriptions,
 }
 
 /// What a seller must have: each product, and a price of it as [`Item::price`] has it.
@@ -126,21 +126,23 @@ impl Files {
     /// # Errors
     /// A file or a column that is missing.
     pub(crate) fn read(folder: &Path) -> Result<Self> {
-        let known = Known::read(folder)?;
+        let descriptions = Descriptions::read(folder)?;
         let lines = rows::read::<OrderRow>(folder)?;
         let ids: HashSet<String> = lines.iter().map(|line| line.order.clone()).collect();
-        let mut aside = Aside::default();
-        let mut items = of_orders(rows::read::<ItemRow>(folder)?, &ids, &mut aside);
-        let mut payments = of_orders(rows::read::<PaymentRow>(folder)?, &ids, &mut aside);
+        let mut set_aside = SetAside::default();
+        let mut items = of_orders(rows::read::<ItemRow>(folder)?, &ids, &mut set_aside);
+        let mut payments = of_orders(rows::read::<PaymentRow>(folder)?, &ids, &mut set_aside);
         let mut orders = Vec::new();
         let mut seen = HashSet::new();
         for line in lines {
             if !line.order.is_empty() && !seen.insert(line.order.clone()) {
-                aside.count("its row is there already");
+                set_aside.count("its row is there already");
                 continue;
             }
-            let Some((row, status)) = legible(line, &mut aside) else { continue };
-            let (customer, ship_to) = known.customer(&row.customer_id);
+            let Some((row, status)) = legible(line, &mut set_aside) else {
+                continue;
+            };
+            let (customer, ship_to) = descriptions.customer(&row.customer_id);
             let paid = payments.remove(&row.order_id).unwrap_or_default().into_iter();
             let order = FileOrder {
                 customer,
@@ -150,12 +152,16 @@ impl Files {
                 payments: paid.map(Payment::from).collect(),
                 id: row.order_id,
             };
-            match rule_against(&order, row.handed_over, &aside) {
-                Some(rule) => aside.set(rule, order.id),
+            match rule_against(&order, row.handed_over, &set_aside) {
+                Some(rule) => set_aside.set(rule, order.id),
                 None => orders.push(order),
             }
         }
-        Ok(Self { orders, aside, known })
+        Ok(Self {
+            orders,
+            set_aside,
+            descriptions,
+        })
     }
 
     /// Every seller with the goods that the orders take from them.
@@ -169,13 +175,13 @@ impl Files {
     }
 
     /// Where a seller is.
-    pub(crate) fn place(&self, seller: &str) -> Place {
-        self.known.place(seller)
+    pub(crate) fn locality(&self, seller: &str) -> Locality {
+        self.descriptions.locality(seller)
     }
 
     /// What a product is.
     pub(crate) fn described(&self, product: &str) -> Described {
-        self.known.described(product)
+        self.descriptions.described(product)
     }
 
     pub(crate) fn tell(&self) {
@@ -184,32 +190,32 @@ impl Files {
         let sellers: HashSet<&str> = items().map(|item| item.seller.as_str()).collect();
         let products: HashSet<&str> = items().map(|item| item.product.as_str()).collect();
         let unknown = (
-            sellers.iter().filter(|seller| !self.known.has_seller(seller)).count(),
-            products.iter().filter(|product| !self.known.has_product(product)).count(),
+            sellers.iter().filter(|seller| !self.descriptions.has_seller(seller)).count(),
+            products.iter().filter(|product| !self.descriptions.has_product(product)).count(),
         );
         for (what, unknown) in [("sellers", unknown.0), ("products", unknown.1)] {
             if unknown > 0 {
                 println!("{unknown:>7} {what} are described by no file, and are created all the same");
             }
         }
-        self.aside.tell();
+        self.set_aside.tell();
     }
 }
 
 /// The rows of each of these orders. What cannot be read is noted for its order; what is of no order here is of no interest.
-fn of_orders<R: Row>(lines: Vec<Line<R>>, ids: &HashSet<String>, aside: &mut Aside) -> HashMap<String, Vec<R>> {
+fn of_orders<R: Row>(lines: Vec<Line<R>>, ids: &HashSet<String>, set_aside: &mut SetAside) -> HashMap<String, Vec<R>> {
     let mut rows: HashMap<String, Vec<R>> = HashMap::new();
     for line in lines.into_iter().filter(|line| ids.contains(&line.order) && !line.order.is_empty()) {
         match line.row {
             Ok(row) => rows.entry(line.order).or_default().push(row),
-            Err(why) => aside.note::<R>(line.number, line.order, &why),
+            Err(why) => set_aside.note::<R>(line.number, line.order, &why),
         }
     }
     rows
 }
 
 /// An order's row and status, unless one of them cannot be read: then the order is set aside.
-fn legible(line: Line<OrderRow>, aside: &mut Aside) -> Option<(OrderRow, Status)> {
+fn legible(line: Line<OrderRow>, set_aside: &mut SetAside) -> Option<(OrderRow, Status)> {
     let (rule, why) = match line.row {
         Ok(row) => match row.status.parse() {
             Ok(status) => return Some((row, status)),
@@ -217,16 +223,16 @@ fn legible(line: Line<OrderRow>, aside: &mut Aside) -> Option<(OrderRow, Status)
         },
         Err(why) => (UNREADABLE, why),
     };
-    aside.note::<OrderRow>(line.number, line.order.clone(), &why);
-    aside.set(rule, line.order);
+    set_aside.note::<OrderRow>(line.number, line.order.clone(), &why);
+    set_aside.set(rule, line.order);
     None
 }
 
 const UNREADABLE: &str = "a row of it cannot be read";
 
 /// Why an order cannot be what the files say it was, or cannot be carried out.
-fn rule_against(order: &FileOrder, handed_over: bool, aside: &Aside) -> Option<&'static str> {
-    if aside.is_noted(&order.id) {
+fn rule_against(order: &FileOrder, handed_over: bool, set_aside: &SetAside) -> Option<&'static str> {
+    if set_aside.is_noted(&order.id) {
         Some(UNREADABLE)
     } else if order.items.is_empty() {
         Some("it has no items")
@@ -282,4 +288,4 @@ impl From<PaymentRow> for Payment {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -3,24 +3,22 @@
 //!
 //! Every write's idempotency key derives from the files' own ids, so a replay that was stopped goes on where it was, and one that is run again changes nothing.
 
-mod aside;
-mod each;
-mod figures;
+mod descriptions;
 mod files;
-mod known;
+mod in_parallel;
+mod journal;
 mod orders;
 mod people;
-mod progress;
-mod rates;
 mod reconcile;
 mod rows;
-mod system;
+mod set_aside;
 
 use std::{path::Path, time::Duration};
 
 use anyhow::{Result, ensure};
 
-use self::{each::each, files::Files, people::People, progress::Progress, reconcile::Reconciliation};
+pub(crate) use self::reconcile::FeeRate;
+use self::{files::Files, in_parallel::in_parallel, journal::Journal, people::People};
 use crate::client::{Carrier, Client};
 
 /// How long a request is sent again that is not answered, or to which something goes wrong.
@@ -32,37 +30,39 @@ pub(crate) struct Auditor {
     pub(crate) password: String,
 }
 
-/// Replays the folder through the gateway; false when files and system differ. What was done is noted in the file `progress`.
+/// Replays the folder through the gateway, of a platform that keeps this fee; false when files and system differ. What was done is noted in the file
+/// `journal`.
 ///
 /// # Errors
 /// Files that are missing, a gateway that is gone, and, when all others are done and the reconciliation is told, sellers or orders that failed.
-pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, auditor: Auditor, progress: &Path) -> Result<bool> {
+pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, auditor: Auditor, fee: FeeRate, journal: &Path) -> Result<bool> {
     let files = Files::read(folder)?;
     files.tell();
     // Processes may be killed while we ask: what they leave half done is asked for again.
     let gateway = gateway.insistent(PATIENCE);
     gateway.must_answer().await?;
     let people = People::new(gateway.clone());
-    let progress = Progress::open(progress)?;
-    if progress.before().is_none() {
-        progress.begin_with(reconcile::before(&people, &auditor).await?)?;
+    let journal = Journal::open(journal)?;
+    if journal.before().is_none() {
+        journal.begin_with(reconcile::before(&people, &auditor).await?)?;
     }
 
     let sellers = files.sellers();
-    let opened = each("sellers and goods", &gateway, &sellers, |(seller, goods)| {
+    let opened = in_parallel("sellers and goods", &gateway, &sellers, |(seller, goods)| {
         people.open_shop(seller, goods, &files)
     });
     let opened = opened.await?;
-    let replayed = each("orders", &gateway, &files.orders, |order| {
-        orders::replay(&people, &carrier, &progress, order)
+    let replayed = in_parallel("orders", &gateway, &files.orders, |order| {
+        orders::replay(&people, &carrier, &journal, order)
     });
     let replayed = replayed.await?;
     let failed = opened.tell_failed("sellers", |(seller, _)| seller) + replayed.tell_failed("orders", |order| &order.id);
 
-    let same = Reconciliation::make(&files, &people, &progress, &auditor).await?.tell();
+    let comparison = reconcile::reconcile(&files, &people, &journal, &auditor, fee).await?;
+    println!("\n{comparison}");
     ensure!(
         failed == 0,
         "{failed} sellers or orders failed; a replay that is started again goes on with them"
     );
-    Ok(same)
+    Ok(comparison.agrees())
 }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{
     files::{FileOrder, Item, Payment, Status},
+    journal::{Begun, Journal},
     people::{People, address},
-    progress::{Begun, Progress},
 };
 use crate::client::{Carrier, Person, Report, money, number, text};
 
@@ -29,27 +29,27 @@ const DAY_MICROS: i64 = 86_400_000_000;
 pub(super) const RECEIVED_FOR: &str = "for order ";
 
 /// Replays an order, from where it stands.
-pub(crate) async fn replay(people: &People, carrier: &Carrier, progress: &Progress, order: &FileOrder) -> Result<()> {
-    if progress.is_done(&order.id) {
+pub(crate) async fn replay(people: &People, carrier: &Carrier, journal: &Journal, order: &FileOrder) -> Result<()> {
+    if journal.is_done(&order.id) {
         return Ok(());
     }
     let buyer = people.customer(&order.customer).await?;
-    let begun = match progress.begun(&order.id) {
+    let begun = match journal.begun(&order.id) {
         Some(begun) => begun,
         None => {
             let begun = place(people, &buyer, order).await?;
-            progress.begin(&order.id, &begun)?;
+            journal.begin(&order.id, &begun)?;
             begun
         }
     };
     if order.status != Status::Unpaid {
-        pay(&buyer, progress, order, &begun.payment).await?;
+        pay(&buyer, journal, order, &begun.payment).await?;
         for (id, seller) in &begun.placed {
             wait(&buyer, id, &["PAID", "SHIPPED", "DELIVERED", "ACCEPTED", "COMPLETED", "CANCELLED"]).await?;
             go_on(people, carrier, &buyer, order, id, seller).await?;
         }
     }
-    progress.done(&order.id)
+    journal.done(&order.id)
 }
 
 /// Puts the pieces that the order takes on the shelves, has every seller issue a quotation, and checks out.
@@ -140,7 +140,7 @@ async fn quote(people: &People, buyer: &Person, order: &FileOrder, seller: &str,
 }
 
 /// Several payments are several top-ups by the file's means, then one payment from the wallet.
-async fn pay(buyer: &Person, progress: &Progress, order: &FileOrder, payment: &str) -> Result<()> {
+async fn pay(buyer: &Person, journal: &Journal, order: &FileOrder, payment: &str) -> Result<()> {
     for (place, paid) in order.payments.iter().enumerate().filter(|(_, paid)| paid.value > 0) {
         let key = format!("top up {} {place}", order.id);
         let body = json!({ "amount": money(paid.value, "BRL"), "method": method(paid, &order.id) });
@@ -155,7 +155,7 @@ async fn pay(buyer: &Person, progress: &Progress, order: &FileOrder, payment: &s
             "the top-up is {}",
             text(&topped, "state")
         );
-        progress.top_up(&order.id, &text(&topped, "id"))?;
+        journal.top_up(&order.id, &text(&topped, "id"))?;
     }
     buyer.pay(&format!("pay {}", order.id), payment).await?;
     Ok(())

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use tokio::sync::{Mutex, Semaphore};
 
 use super::{
+    descriptions::{Described, Locality},
     files::{Files, Goods},
-    known::{Described, Place},
 };
 use crate::client::{Client, Error, Person, money, text};
 
@@ -112,7 +112,7 @@ impl People {
     pub(crate) async fn open_shop(&self, seller: &str, goods: &Goods, files: &Files) -> Result<()> {
         let person = self.seller(seller).await?;
         let store = text(&person.open_store(seller, "BR", "BRL").await?, "id");
-        let warehouse = warehouse(&person, seller, &files.place(seller)).await?;
+        let warehouse = warehouse(&person, seller, &files.locality(seller)).await?;
         let mut variants = listed(&person, &store).await?;
         for (product, price) in goods {
             if !variants.contains_key(product) {
@@ -131,12 +131,12 @@ impl People {
 }
 
 /// The seller's warehouse, opened unless there is one.
-async fn warehouse(person: &Person, seller: &str, place: &Place) -> Result<String, Error> {
+async fn warehouse(person: &Person, seller: &str, locality: &Locality) -> Result<String, Error> {
     let known = person.client.get("/v1/warehouses").await?;
     if let Some(warehouse) = known["warehouses"].as_array().and_then(|all| all.first()) {
         return Ok(text(warehouse, "id"));
     }
-    let body = json!({ "name": seller, "address": address(seller, place) });
+    let body = json!({ "name": seller, "address": address(seller, locality) });
     let opened = person.client.post("/v1/warehouses", &format!("warehouse {seller}"), body).await;
     Ok(text(&opened?, "id"))
 }
@@ -181,14 +181,14 @@ async fn list(person: &Person, store: &str, product: &str, key: &str, body: Valu
 }
 
 /// An address in Brazil, as far as the files know it.
-pub(super) fn address(recipient: &str, place: &Place) -> Value {
-    let city = plain(&place.city, 200);
+pub(super) fn address(recipient: &str, locality: &Locality) -> Value {
+    let city = plain(&locality.city, 200);
     json!({
         "recipient": recipient,
         "lines": ["1 Rua das Flores"],
         "city": if city.is_empty() { "Brasil" } else { &city },
-        "region": plain(&place.state, 200),
-        "postalCode": plain(&place.zip, 20),
+        "region": plain(&locality.state, 200),
+        "postalCode": plain(&locality.zip, 20),
         "country": "BR",
     })
 }
@@ -220,11 +220,11 @@ mod tests {
     #[test]
     fn a_city_of_which_nothing_can_be_seen_is_somewhere_in_brazil() {
         let city = |city: &str| {
-            let place = Place {
+            let locality = Locality {
                 city: city.to_owned(),
-                ..Place::default()
+                ..Locality::default()
             };
-            text(&address("Receiving", &place), "city")
+            text(&address("Receiving", &locality), "city")
         };
         assert_eq!(city("são\u{202e} paulo"), "são  paulo");
         for invisible in ["", " ", "\u{2028}", "\u{3000}\t"] {

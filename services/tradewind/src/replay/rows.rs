@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::HashMap, io::Read as _, path::Path};
 use anyhow::{Context, Result, bail, ensure};
 use csv::{ByteRecord, ReaderBuilder, Trim};
 
-use crate::import;
+use crate::text_file;
 
 /// Larger amounts are no price of anything; sums of smaller ones never overflow.
 const MOST_CENTS: i64 = 1_000_000_000_000;
@@ -62,7 +62,7 @@ pub(super) fn read_if_there<R: Row>(folder: &Path) -> Result<Option<Vec<Line<R>>
         if path.exists() {
             let reading = || format!("reading {}", path.display());
             let mut text = Vec::new();
-            import::open_text(&path)
+            text_file::open(&path)
                 .and_then(|mut file| file.read_to_end(&mut text))
                 .with_context(reading)?;
             return parse(&text).map(Some).with_context(reading);

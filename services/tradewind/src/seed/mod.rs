@@ -7,7 +7,10 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::client::{Client, Person, money, text};
+use crate::{
+    client::{Client, Person, money, text},
+    steps::Steps,
+};
 
 /// The buyer in the demo market, whose wallet has money in it.
 pub(crate) const BUYER: &str = "buyer@tradewind.example";
@@ -70,13 +73,13 @@ impl Family {
     }
 }
 
-/// Fills the market behind this gateway, its categories as this operator, telling after each product how many there are and how many there will be.
+/// Fills the market behind this gateway, its categories as this operator, and shows how far it is; how many products there are.
 ///
 /// # Errors
 /// What the gateway refuses.
-pub(crate) async fn fill(gateway: &Client, operator: &str, told: impl Fn(usize, usize)) -> Result<usize> {
+pub(crate) async fn fill(gateway: &Client, operator: &str) -> Result<usize> {
     let market: Market = toml::from_str(include_str!("market.toml")).context("the demo market is not readable")?;
-    let total = market
+    let total: usize = market
         .seller
         .iter()
         .flat_map(|seller| &seller.family)
@@ -87,7 +90,7 @@ pub(crate) async fn fill(gateway: &Client, operator: &str, told: impl Fn(usize, 
         .with_context(|| format!("signing in as {operator}"))?;
     let families = market.seller.iter().flat_map(|seller| &seller.family);
     let categories = categories::plant(&operator, families).await.context("the categories")?;
-    let mut done = 0;
+    let steps = Steps::new("demo market", u64::try_from(total)?)?;
     let buyer = Person::join(gateway, BUYER, "Ines Duarte", "BR").await?;
     for currency in ["USD", "EUR", "JPY", "INR", "BHD"] {
         buyer.top_up(&format!("demo {currency}"), money(500_000_000, currency)).await?;
@@ -123,11 +126,11 @@ pub(crate) async fn fill(gateway: &Client, operator: &str, told: impl Fn(usize, 
             })
             .buffer_unordered(SIDE_BY_SIDE);
         while let Some(()) = listed.try_next().await.with_context(|| seller.company.clone())? {
-            done += 1;
-            told(done, total);
+            steps.step();
         }
     }
-    Ok(done)
+    steps.finish();
+    Ok(total)
 }
 
 /// A store is opened with its name and described once it is there.

@@ -33,7 +33,7 @@ fn folder(orders: &[&str], items: &[&str], payments: &[&str]) -> TempDir {
     folder
 }
 
-fn files(orders: &[&str], items: &[&str], payments: &[&str]) -> Files {
+pub(in crate::replay) fn files(orders: &[&str], items: &[&str], payments: &[&str]) -> Files {
     Files::read(folder(orders, items, payments).path()).unwrap()
 }
 
@@ -70,8 +70,8 @@ fn an_order_that_cannot_have_been_is_set_aside_by_a_rule() {
         (unreadable, order, item, &["o1,voucher,-10.00"]),
     ] {
         let files = files(&[order], items, payments);
-        assert_eq!(files.aside.rules(), &BTreeMap::from([(rule, 1)]), "{order}");
-        assert_eq!((files.orders.len(), files.aside.orders()), (0, ["o1".to_owned()].as_slice()));
+        assert_eq!(files.set_aside.rules(), &BTreeMap::from([(rule, 1)]), "{order}");
+        assert_eq!((files.orders.len(), files.set_aside.orders()), (0, ["o1".to_owned()].as_slice()));
     }
 }
 
@@ -89,7 +89,7 @@ fn more_than_a_checkout_takes_is_set_aside() {
         let paid = format!("o1,voucher,{}", items.len());
         let items: Vec<&str> = items.iter().map(String::as_str).collect();
         let files = files(&["o1,c1,delivered,"], &items, &[&paid]);
-        assert_eq!(files.aside.rules().keys().next().copied(), rule);
+        assert_eq!(files.set_aside.rules().keys().next().copied(), rule);
         assert_eq!(files.orders.len(), usize::from(rule.is_none()));
     }
 }
@@ -101,25 +101,25 @@ fn a_row_that_cannot_be_read_takes_no_other_order_along() {
         &["o1,p1,s1,9.00,1.00", "o2,p1,s1,NaN,1.00", "o3,p1,s1", "\"\",p1,s1,9.00,1.00"],
         &["o3,voucher,many", "o1,voucher,10.00", "o2,voucher,10.00"],
     );
-    assert_eq!(files.aside.rules(), &BTreeMap::from([("a row of it cannot be read", 2)]));
+    assert_eq!(files.set_aside.rules(), &BTreeMap::from([("a row of it cannot be read", 2)]));
     let replayed: Vec<&str> = files.orders.iter().map(|order| order.id.as_str()).collect();
     assert_eq!(
-        (replayed.as_slice(), files.aside.orders()),
+        (replayed.as_slice(), files.set_aside.orders()),
         (["o1"].as_slice(), ["o2".to_owned()].as_slice())
     );
     let told = [
         "olist_order_items_dataset.csv, line 3: `NaN` is not an amount in cents",
         "olist_orders_dataset.csv, line 4: `` is no id",
     ];
-    assert_eq!(files.aside.told(), told);
+    assert_eq!(files.set_aside.told(), told);
 }
 
 #[test]
 fn an_order_whose_row_is_there_twice_is_replayed_once() {
     let row = "o1,c1,delivered,2017-10-04 19:55:00";
     let files = files(&[row, row, "o1,c1"], &["o1,p1,s1,9.00,1.00"], &["o1,voucher,10.00"]);
-    assert_eq!(files.aside.rules(), &BTreeMap::from([("its row is there already", 2)]));
-    assert_eq!((files.orders.len(), files.aside.orders().len()), (1, 0));
+    assert_eq!(files.set_aside.rules(), &BTreeMap::from([("its row is there already", 2)]));
+    assert_eq!((files.orders.len(), files.set_aside.orders().len()), (1, 0));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn whoever_and_whatever_no_file_describes_is_there_all_the_same() {
     let customers = |files: &Files| files.orders.iter().map(|order| order.customer.clone()).collect::<Vec<_>>();
     let files = Files::read(folder.path()).unwrap();
     assert_eq!(customers(&files), ["c2", "c3", "c4", "c5"]);
-    assert_eq!((files.place("s2").city, files.described("p2").weight_mg), (String::new(), None));
+    assert_eq!((files.locality("s2").city, files.described("p2").weight_mg), (String::new(), None));
 
     for name in [CustomerRow::FILE, SellerRow::FILE, ProductRow::FILE, TranslationRow::FILE] {
         fs::remove_file(folder.path().join(name)).unwrap();
@@ -169,7 +169,7 @@ fn pieces_of_a_product_are_one_line_whether_they_cost_the_same_or_not() {
 #[test]
 fn sellers_and_products_are_what_their_files_say() {
     let files = files(&["o1,c1,delivered,"], &["o1,p1,s1,9.00,1.00"], &["o1,voucher,10.00"]);
-    assert_eq!(files.place("s1").city, "campinas");
+    assert_eq!(files.locality("s1").city, "campinas");
     let product = files.described("p1");
     assert_eq!((product.category.as_str(), product.weight_mg), ("health beauty", Some(225_000)));
 }

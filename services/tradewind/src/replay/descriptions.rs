@@ -8,7 +8,7 @@ use super::rows::{self, CustomerRow, ProductRow, Row, SellerRow, TranslationRow}
 
 /// Where somebody is in Brazil, as far as the files know.
 #[derive(Clone, Default)]
-pub(crate) struct Place {
+pub(crate) struct Locality {
     pub(crate) city: String,
     pub(crate) state: String,
     pub(crate) zip: String,
@@ -23,30 +23,30 @@ pub(crate) struct Described {
 }
 
 /// Whom and what the files describe.
-pub(super) struct Known {
-    customers: HashMap<String, (String, Place)>,
-    sellers: HashMap<String, Place>,
+pub(super) struct Descriptions {
+    customers: HashMap<String, (String, Locality)>,
+    sellers: HashMap<String, Locality>,
     products: HashMap<String, Described>,
 }
 
-impl Known {
+impl Descriptions {
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let customers = described_by::<CustomerRow>(folder)?.map(|row| {
-            let place = Place {
+            let locality = Locality {
                 city: row.city,
                 state: row.state,
                 zip: row.zip,
             };
             let person = row.customer_unique_id.unwrap_or_else(|| row.customer_id.clone());
-            (row.customer_id, (person, place))
+            (row.customer_id, (person, locality))
         });
         let sellers = described_by::<SellerRow>(folder)?.map(|row| {
-            let place = Place {
+            let locality = Locality {
                 city: row.city,
                 state: row.state,
                 zip: row.zip,
             };
-            (row.seller_id, place)
+            (row.seller_id, locality)
         });
         let english: HashMap<String, String> = described_by::<TranslationRow>(folder)?
             .map(|row| (row.category, row.english))
@@ -68,9 +68,9 @@ impl Known {
     }
 
     /// The person that a customer is, and where; the customer's own id for one whom no file describes.
-    pub(super) fn customer(&self, id: &str) -> (String, Place) {
+    pub(super) fn customer(&self, id: &str) -> (String, Locality) {
         let known = self.customers.get(id).cloned();
-        known.unwrap_or_else(|| (id.to_owned(), Place::default()))
+        known.unwrap_or_else(|| (id.to_owned(), Locality::default()))
     }
 
     pub(super) fn has_seller(&self, id: &str) -> bool {
@@ -82,7 +82,7 @@ impl Known {
     }
 
     /// Where a seller is.
-    pub(super) fn place(&self, seller: &str) -> Place {
+    pub(super) fn locality(&self, seller: &str) -> Locality {
         self.sellers.get(seller).cloned().unwrap_or_default()
     }
 

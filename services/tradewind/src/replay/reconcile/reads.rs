@@ -1,4 +1,4 @@
-//! What the system says, asked for anew through the gateway: of an order, of the books, of a shelf, and which of it is of these files.
+//! Single questions to the system, asked through the gateway: about an order, of the books, of a product's stock, and which of it is of these files.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -6,14 +6,16 @@ use anyhow::{Context, Result};
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use super::{
-    figures::{CURRENCY, Figure, Figures},
-    files::{FileOrder, Files, Status},
-    orders::RECEIVED_FOR,
-    people::People,
-    progress::{Begun, Books, Progress},
+use super::figures::{CURRENCY, Figure, Figures};
+use crate::{
+    client::{Error, Person, number, text},
+    replay::{
+        files::{FileOrder, Files, Status},
+        journal::{Begun, Books, Journal},
+        orders::RECEIVED_FOR,
+        people::People,
+    },
 };
-use crate::client::{Error, Person, number, text};
 
 /// Why the system closes orders that nobody paid in time.
 const UNPAID: &str = "PAYMENT_TIMEOUT";
@@ -30,7 +32,7 @@ pub(super) struct Seen {
 
 /// Pieces of one product at one seller.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Shelf {
+pub(super) struct StockCount {
     pub(super) on_hand: i64,
     pub(super) reserved: i64,
 }
@@ -63,9 +65,9 @@ impl Ours {
 }
 
 /// Looks at what an order of the files became.
-pub(super) async fn look(people: &People, progress: &Progress, order: &FileOrder) -> Result<Seen> {
+pub(super) async fn order(people: &People, journal: &Journal, order: &FileOrder) -> Result<Seen> {
     let mut seen = Seen::default();
-    let Some(begun) = progress.begun(&order.id) else { return Ok(seen) };
+    let Some(begun) = journal.begun(&order.id) else { return Ok(seen) };
     let buyer = people.customer(&begun.customer).await?;
     for (id, _) in &begun.placed {
         let placed = buyer.order(id).await?;
@@ -95,7 +97,7 @@ pub(super) async fn look(people: &People, progress: &Progress, order: &FileOrder
             seen.find(figure, cents(&escrow[field]));
         }
     }
-    for id in progress.top_ups(&order.id) {
+    for id in journal.top_ups(&order.id) {
         let topped = topped_up(&buyer, &id).await?;
         if topped > 0 {
             seen.find(Figure::Payments, topped);
@@ -124,7 +126,7 @@ async fn escrow(buyer: &Person, order: &str) -> Result<Value, Error> {
 }
 
 /// What another replay's order brought into the books.
-pub(super) async fn brought_by(people: &People, progress: &Progress, (order, begun): &(String, Begun)) -> Result<Books> {
+pub(super) async fn brought_by(people: &People, journal: &Journal, (order, begun): &(String, Begun)) -> Result<Books> {
     let buyer = people.customer(&begun.customer).await?;
     let mut theirs = Books::default();
     for (id, _) in &begun.placed {
@@ -135,7 +137,7 @@ pub(super) async fn brought_by(people: &People, progress: &Progress, (order, beg
         // What was paid has left the buyer's wallet, and is in it again or in the seller's but for what is held and what the platform kept.
         theirs.wallet -= held + fee;
     }
-    for id in progress.top_ups(order) {
+    for id in journal.top_ups(order) {
         let topped = topped_up(&buyer, &id).await?;
         theirs.wallet += topped;
         theirs.provider -= topped;
@@ -154,7 +156,7 @@ fn has_succeeded(payment: &Value) -> bool {
 }
 
 /// What a customer has in the system that no replay knows of: orders, and top-ups that brought money.
-pub(super) async fn strays_of(people: &People, customer: &str, known: &HashSet<String>) -> Result<Vec<String>> {
+pub(super) async fn strays(people: &People, customer: &str, known: &HashSet<String>) -> Result<Vec<String>> {
     let buyer = people.customer(customer).await?;
     let mut strays = Vec::new();
     for list in ["orders", "payments"] {
@@ -189,25 +191,25 @@ pub(super) async fn books(operator: &Person) -> Result<(Books, i64)> {
 }
 
 /// What there is of a product at a seller, without what other orders than ours did to it.
-pub(super) async fn stock_of(people: &People, seller: &str, product: &str, expected: Shelf, ours: &Ours) -> Result<Shelf> {
+pub(super) async fn stock(people: &People, seller: &str, product: &str, expected: StockCount, ours: &Ours) -> Result<StockCount> {
     let person = people.seller(seller).await?;
     let variant = people.variant(seller, product).await?;
     let stock = person.client.get(&format!("/v1/stock/{variant}")).await?;
-    let mut shelf = Shelf {
+    let mut count = StockCount {
         on_hand: number(&stock, "onHand"),
         reserved: number(&stock, "reserved"),
     };
     // Most products are in one folder only, and their movements need no look.
-    if shelf == expected {
-        return Ok(shelf);
+    if count == expected {
+        return Ok(count);
     }
     for movement in person.client.list(&format!("/v1/stock/{variant}/movements"), "movements").await? {
         if ours.is_of_others(&text(&movement, "orderId"), &text(&movement, "note")) {
-            shelf.on_hand -= number(&movement, "onHandChange");
-            shelf.reserved -= number(&movement, "reservedChange");
+            count.on_hand -= number(&movement, "onHandChange");
+            count.reserved -= number(&movement, "reservedChange");
         }
     }
-    Ok(shelf)
+    Ok(count)
 }
 
 fn cents(value: &Value) -> i64 {

@@ -6,12 +6,12 @@ use anyhow::{Context, Result};
 use rustix::process::Signal;
 use tokio::process::Child;
 
-use super::table::{Row, Table};
-use crate::local::{
+use super::{
     child, nats,
     plan::{GATEWAY, Plan, Process},
     postgres,
     probe::{Answer, Probe},
+    table::{Row, Table},
 };
 
 /// A process that ran for so long is started again a tenth of a second after it ended; one that did not waits twice as long each time. One that does not

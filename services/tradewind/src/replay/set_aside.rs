@@ -9,7 +9,7 @@ const TOLD: usize = 10;
 
 /// Orders that are set aside, and why.
 #[derive(Default)]
-pub(crate) struct Aside {
+pub(crate) struct SetAside {
     orders: Vec<String>,
     rules: BTreeMap<&'static str, usize>,
     /// Of which orders there are rows that cannot be read.
@@ -18,7 +18,7 @@ pub(crate) struct Aside {
     rows: usize,
 }
 
-impl Aside {
+impl SetAside {
     /// Sets an order aside by a rule; one whose id cannot be read has an empty one.
     pub(super) fn set(&mut self, rule: &'static str, order: String) {
         self.count(rule);

@@ -7,19 +7,22 @@ use serde::{Deserialize, Serialize};
 /// A GTIN whose check digit is right, as it was written.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub(crate) struct Gtin(String);
+pub struct Gtin(String);
 
 /// Why a text is no GTIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum InvalidGtin {
+pub enum InvalidGtin {
+    /// Another number of characters, or characters that are no digits.
     #[error("must have 8, 12, 13 or 14 digits")]
     Form,
+    /// The last digit does not check the others; this one would.
     #[error("has a wrong check digit; {0} would be right")]
     CheckDigit(u8),
 }
 
 impl Gtin {
-    pub(crate) fn as_str(&self) -> &str {
+    /// Its digits, as they were written.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }

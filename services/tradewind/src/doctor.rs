@@ -7,8 +7,10 @@ use futures::future::join_all;
 use kernel::Time;
 use serde_json::Value;
 
-use super::Operator;
-use crate::client::{number, text};
+use crate::{
+    client::{number, text},
+    operator::Operator,
+};
 
 /// What is still well.
 #[derive(Clone, Copy, Debug)]
@@ -17,15 +19,6 @@ pub(crate) struct Bounds {
     pub(crate) patience: Duration,
     /// How many events a consumer may have before it.
     pub(crate) lag: i64,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            patience: Duration::from_secs(30),
-            lag: 10_000,
-        }
-    }
 }
 
 /// What was found out about one thing.

@@ -27,7 +27,7 @@ pub(super) struct Outcome<T, O> {
 ///
 /// # Errors
 /// A gateway that has not answered for as long as a client asks again, and then does not say either how it is.
-pub(super) async fn each<T, O, F>(
+pub(super) async fn in_parallel<T, O, F>(
     what: &'static str,
     gateway: &Client,
     these: impl IntoIterator<Item = T>,
@@ -126,7 +126,7 @@ mod tests {
                 Ok(number)
             }
         };
-        let outcome = each("numbers", &nobody(), 1..=50, act).await.unwrap();
+        let outcome = in_parallel("numbers", &nobody(), 1..=50, act).await.unwrap();
         assert_eq!((outcome.done.len(), tries.load(Ordering::SeqCst)), (49, 52));
         let failed: Vec<_> = outcome.failed.iter().map(|(number, error)| (*number, error.to_string())).collect();
         assert_eq!(failed, [(3, "3 is not well".to_owned())]);
@@ -139,7 +139,7 @@ mod tests {
             tries.fetch_add(1, Ordering::SeqCst);
             async { nobody().get("/v1/products").await.context("asking for products") }
         };
-        let error = each("numbers", &nobody(), 1..=50, act).await.err().unwrap();
+        let error = in_parallel("numbers", &nobody(), 1..=50, act).await.err().unwrap();
         assert_eq!(error.to_string(), "the gateway is gone");
         assert!(tries.load(Ordering::SeqCst) <= SIDE_BY_SIDE);
     }

@@ -22,6 +22,7 @@ pub(super) enum Figure {
     EscrowReleased,
     EscrowRefunded,
     Fees,
+    LinesAtAnotherFee,
     LedgerProviders,
     LedgerWallets,
     LedgerEscrow,
@@ -74,6 +75,7 @@ impl Figure {
             | Self::OrdersUnlikeFiles
             | Self::AsideYetReplayed
             | Self::OfNoFile
+            | Self::LinesAtAnotherFee
             | Self::LedgerViolations
             | Self::StockOnHand
             | Self::StockReserved
@@ -108,6 +110,7 @@ impl fmt::Display for Figure {
             Self::EscrowReleased => "escrow released",
             Self::EscrowRefunded => "escrow refunded",
             Self::Fees => "fees",
+            Self::LinesAtAnotherFee => "lines at another fee",
             Self::LedgerProviders => "ledger providers",
             Self::LedgerWallets => "ledger wallets",
             Self::LedgerEscrow => "ledger escrow",

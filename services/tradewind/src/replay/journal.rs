@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-pub(crate) struct Progress {
+pub(crate) struct Journal {
     inner: Mutex<Inner>,
 }
 
@@ -67,7 +67,7 @@ impl Drop for Inner {
     }
 }
 
-impl Progress {
+impl Journal {
     /// Reads what was noted before; refused while another replay notes.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let opened = OpenOptions::new().create(true).append(true).read(true).open(path);
@@ -163,7 +163,7 @@ impl Inner {
     /// Whole lines only, each in one piece: whoever is killed in between leaves nothing half said.
     fn note(&mut self, line: &str) -> Result<()> {
         let line = format!("{line} .\n");
-        self.file.write_all(line.as_bytes()).context("noting the replay's progress")?;
+        self.file.write_all(line.as_bytes()).context("writing the replay's journal")?;
         self.know(&line);
         Ok(())
     }
@@ -216,37 +216,30 @@ mod tests {
     #[test]
     fn a_replay_that_was_killed_at_any_byte_knows_every_whole_line_and_goes_on_after_it() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("replay.progress");
-        let progress = Progress::open(&path).unwrap();
+        let path = folder.path().join("replay.journal");
+        let journal = Journal::open(&path).unwrap();
         let before = Books {
             wallet: 7,
             escrow: 5,
             fees: 1,
             provider: -13,
         };
-        progress.begin_with(before).unwrap();
-        progress.begin("o1", &begun()).unwrap();
-        progress.top_up("o1", "pay_2").unwrap();
-        progress.done("o1").unwrap();
-        drop(progress);
+        journal.begin_with(before).unwrap();
+        journal.begin("o1", &begun()).unwrap();
+        journal.top_up("o1", "pay_2").unwrap();
+        journal.done("o1").unwrap();
+        drop(journal);
         let whole = fs::read(&path).unwrap();
         for cut in 0..=whole.len() {
             fs::write(&path, &whole[..cut]).unwrap();
-            let lines = |progress: &Progress| {
-                (
-                    progress.before(),
-                    progress.begun("o1"),
-                    progress.top_ups("o1"),
-                    progress.is_done("o1"),
-                )
-            };
-            let progress = Progress::open(&path).unwrap();
-            let before = lines(&progress);
-            progress.begin("o2", &begun()).unwrap();
-            progress.top_up("o2", "pay_3").unwrap();
-            progress.done("o2").unwrap();
-            drop(progress);
-            let again = Progress::open(&path).unwrap();
+            let lines = |journal: &Journal| (journal.before(), journal.begun("o1"), journal.top_ups("o1"), journal.is_done("o1"));
+            let journal = Journal::open(&path).unwrap();
+            let before = lines(&journal);
+            journal.begin("o2", &begun()).unwrap();
+            journal.top_up("o2", "pay_3").unwrap();
+            journal.done("o2").unwrap();
+            drop(journal);
+            let again = Journal::open(&path).unwrap();
             assert_eq!(lines(&again), before, "after {cut} bytes");
             assert_eq!((again.begun("o2"), again.is_done("o2")), (Some(begun()), true), "after {cut} bytes");
             assert_eq!(again.top_ups("o2"), ["pay_3"], "after {cut} bytes");
@@ -256,9 +249,9 @@ mod tests {
     #[test]
     fn two_replays_do_not_note_side_by_side() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("replay.progress");
-        let _first = Progress::open(&path).unwrap();
-        let Err(error) = Progress::open(&path) else {
+        let path = folder.path().join("replay.journal");
+        let _first = Journal::open(&path).unwrap();
+        let Err(error) = Journal::open(&path) else {
             panic!("two replays note at once")
         };
         assert!(error.to_string().contains("another replay is under way"), "{error}");

@@ -4,11 +4,9 @@ use std::{fs, time::Duration};
 
 use anyhow::{Context, Result};
 
-use super::say;
+use super::{plan::Plan, say};
 use crate::{
     client::{Client, PASSWORD},
-    commands::seed::fill,
-    local::plan::Plan,
     seed,
 };
 
@@ -49,7 +47,7 @@ async fn market(plan: &Plan) -> Result<Option<String>> {
         return Ok(None);
     }
     let operator = plan.operators.first().context("a market needs an operator")?;
-    let count = fill(&Client::new(url(plan)), operator).await?;
+    let count = seed::fill(&Client::new(url(plan)), operator).await?;
     let goods = format!("{count} demo products");
     fs::write(&done, &goods)?;
     Ok(Some(goods))
