@@ -159,7 +159,9 @@ async fn what_there_is_nothing_to_say_about_is_left_out_and_not_null() {
     fn nulls(value: &Value, place: &str, found: &mut Vec<String>) {
         match value {
             Value::Null => found.push(place.to_owned()),
-            Value::Object(members) => members.iter().for_each(|(name, value)| nulls(value, &format!("{place}/{name}"), found)),
+            Value::Object(members) => members
+                .iter()
+                .for_each(|(name, value)| nulls(value, &format!("{place}/{name}"), found)),
             Value::Array(values) => values
                 .iter()
                 .enumerate()
