@@ -63,6 +63,12 @@ pub(crate) fn from_proto(check: &mut Violations, list: &str, variants: &[v1::Var
             "must be between 0 and 9,223,372,036,854",
         );
         let tiers = tiers(check, &field("price_tiers"), &variant.price_tiers)?;
+        // Or else nobody could order the minimum. A negative increment was refused already.
+        check.require(
+            tiers.minimum().is_multiple_of(order_increment) || variant.order_increment < 0,
+            &field("price_tiers[0].min_quantity"),
+            &format!("must be a multiple of the order increment, {order_increment}"),
+        );
         Some(Variant {
             id,
             sku,
