@@ -61,7 +61,12 @@ async fn a_cart_is_priced_whenever_it_is_looked_at() {
         let cart = get(&client).await;
         assert_eq!(
             (cart.totals[0].minor_units, cart.lines[0].refusal()),
-            (35, LineRefusal::UnknownVariant)
+            (35, LineRefusal::ProductNotPublished)
+        );
+        // The buyer can tell what to take out.
+        assert_eq!(
+            (cart.lines[0].title.as_str(), cart.lines[0].seller_id.clone()),
+            ("Resistor", seller.to_string())
         );
         assert_eq!(set(&client, first, 0).await.unwrap().lines.len(), 1);
         assert_eq!(fields(&set(&client, first, -1).await.unwrap_err()), ["quantity"]);
