@@ -8,6 +8,7 @@ use super::door::Door;
 use crate::{
     client::{number, text},
     operate::Operator,
+    output::say,
 };
 
 /// What is done about them.
@@ -94,7 +95,7 @@ pub fn run(options: Options) -> Result<()> {
             reason,
         } => {
             let purged = operator.purge(service, consumer, event, reason).await?;
-            println!("{event} was given up: {}", text(&purged, "reason"));
+            say(format_args!("{event} was given up: {}", text(&purged, "reason")));
             Ok(())
         }
     })
@@ -112,12 +113,12 @@ async fn list(operator: &Operator, service: &str, all: bool, purged: bool) -> Re
     if purged {
         for given_up in operator.letters(service, "purgedLetters", "").await? {
             print(service, &given_up["letter"]);
-            println!(
+            say(format_args!(
                 "    given up at {} by {}: {}",
                 text(&given_up, "purgeTime"),
                 text(&given_up, "accountId"),
                 text(&given_up, "reason")
-            );
+            ));
         }
         return Ok(());
     }
@@ -129,23 +130,23 @@ async fn list(operator: &Operator, service: &str, all: bool, purged: bool) -> Re
 
 fn print(service: &str, letter: &Value) {
     let error = text(letter, "error");
-    println!(
+    say(format_args!(
         "{service} <- {}  {}  {}  aggregate {}  happened {}  put away {}",
         text(letter, "consumer"),
         text(letter, "eventId"),
         text(letter, "subject"),
         text(letter, "aggregateId"),
         text(letter, "eventTime"),
-        text(letter, "createTime"),
-    );
+        text(letter, "createTime")
+    ));
     if error.is_empty() {
-        println!("    queues behind another");
+        say("    queues behind another");
     } else {
-        println!(
+        say(format_args!(
             "    tried {} times, {} queue behind it: {error}",
             letter["tries"],
             number(letter, "queuedBehind")
-        );
+        ));
     }
 }
 
@@ -159,7 +160,7 @@ async fn redrive(operator: &Operator, service: &str, consumer: &str, event: &str
         if moved > 0 && remaining > 0 && event.is_empty() {
             continue;
         }
-        println!("{service}: {digested} digested, {remaining} remain");
+        say(format_args!("{service}: {digested} digested, {remaining} remain"));
         for letter in redriven["failed"].as_array().into_iter().flatten() {
             print(service, letter);
         }

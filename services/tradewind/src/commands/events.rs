@@ -10,6 +10,7 @@ use super::door::Door;
 use crate::{
     client::{number, text},
     operate::Operator,
+    output::say,
 };
 
 /// What is done about them.
@@ -52,12 +53,15 @@ pub fn run(options: Options) -> Result<()> {
         for service in &services {
             let since = moment(&operator, service, since).await?;
             let republished = operator.republish(service, &since.to_string()).await?;
-            println!("{service}: {} events since {since}", number(&republished, "republished"));
+            say(format_args!(
+                "{service}: {} events since {since}",
+                number(&republished, "republished")
+            ));
         }
         for service in &services {
             published(&operator, service, Duration::from_secs(*wait_s)).await?;
         }
-        println!("all are published");
+        say("all are published");
         Ok(())
     })
 }

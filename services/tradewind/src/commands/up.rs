@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use futures::future::join_all;
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -25,6 +25,7 @@ use self::{
 };
 use crate::{
     local::{keys::Keys, plan::Plan, ports, ready},
+    output::say,
     seed,
 };
 
@@ -38,10 +39,10 @@ pub struct Options {
     #[arg(long, default_value = ".data")]
     data: PathBuf,
     /// Where the gateway listens.
-    #[arg(long, default_value_t = 8080)]
+    #[arg(long, default_value_t = 8080, value_parser = value_parser!(u16).range(1..))]
     port: u16,
     /// The first of the ports for everything else.
-    #[arg(long, default_value_t = 7100)]
+    #[arg(long, default_value_t = 7100, value_parser = value_parser!(u16).range(1..))]
     base_port: u16,
     /// What the services store in.
     #[arg(long, value_enum, default_value_t = Database::Sqlite)]
@@ -50,7 +51,7 @@ pub struct Options {
     #[arg(long)]
     replicas: Vec<String>,
     /// E-mail addresses of those who operate the platform; they sign in with the demo market's password.
-    #[arg(long, default_value = seed::OPERATOR)]
+    #[arg(long, default_value = seed::OPERATOR, value_parser = email)]
     operator: Vec<String>,
     /// Start with an empty market.
     #[arg(long)]
@@ -102,7 +103,7 @@ async fn up(options: Options) -> Result<()> {
     let keys = Keys::in_folder(&plan.data)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
-    say(&format!("starting in {}", plan.data.display()));
+    say(format_args!("starting in {}", plan.data.display()));
     let processes = plan.processes(&keys)?;
     for process in &processes {
         ports::wait_for(process.port, &process.name()).await?;
@@ -127,6 +128,12 @@ async fn up(options: Options) -> Result<()> {
     running.end().await;
     say("ended");
     outcome
+}
+
+/// Identity would not start with anything else.
+fn email(text: &str) -> Result<String, &'static str> {
+    let known = identity::is_email(text).then(|| text.to_owned());
+    known.ok_or("it is not an e-mail address such as operator@tradewind.example")
 }
 
 /// Two ecosystems in one folder would publish the same events to different brokers. The folder is ours for as long as the file is open.
@@ -195,8 +202,4 @@ impl Running<'_> {
             one.end().await;
         }
     }
-}
-
-fn say(line: &str) {
-    println!("{line}");
 }

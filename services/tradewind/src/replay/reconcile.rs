@@ -21,6 +21,7 @@ use super::{
 use crate::{
     client::{Person, number},
     operate::Operator,
+    output::say,
 };
 
 /// How often a service is asked whether its outbox is drained.
@@ -257,27 +258,27 @@ impl Reconciliation {
         }
         let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
         let (names, files, system) = (width(0), width(1), width(2));
-        println!();
+        say("");
         for [name, expected, found, mark] in &rows {
-            println!("{name:<names$}  {expected:>files$}  {found:>system$}{mark}");
+            say(format_args!("{name:<names$}  {expected:>files$}  {found:>system$}{mark}"));
         }
         if !self.lapsed.is_empty() {
-            println!(
+            say(format_args!(
                 "{} of the orders PLACED were closed by now, for nobody paid in time",
                 self.lapsed.len()
-            );
+            ));
         }
         for differs in self.unlike.iter().take(NAMED) {
-            println!("{differs}");
+            say(differs);
         }
         if self.unlike.len() > NAMED {
-            println!("and {} more", self.unlike.len() - NAMED);
+            say(format_args!("and {} more", self.unlike.len() - NAMED));
         }
         if self.only_the_ledger_differs() {
-            println!("the ledger's lines are of everything in their currency: what others moved since the replay began is among them");
+            say("the ledger's lines are of everything in their currency: what others moved since the replay began is among them");
         }
         let same = self.unlike.is_empty() && self.figures.values().all(|(expected, found)| expected == found);
-        println!("\nfiles and system {}", if same { "agree" } else { "differ" });
+        say(format_args!("\nfiles and system {}", if same { "agree" } else { "differ" }));
         same
     }
 }
