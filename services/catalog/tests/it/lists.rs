@@ -139,7 +139,7 @@ async fn a_seller_sees_what_is_not_published_and_nobody_else_does() {
             let own_and_others = seen(Seller(1), size, "").await;
             assert_eq!(own_and_others, [&archived, &foreign, &published, &draft].map(String::clone));
             // Whoever sells something else sees what everybody sees, and their own.
-            assert_eq!(seen(Seller(2), size, &store.id).await, [published.clone()]);
+            assert_eq!(seen(Seller(2), size, &store.id).await, vec![published.clone()]);
             assert_eq!(seen(Seller(2), size, "").await, [&foreign, &published].map(String::clone));
         }
         let public = world.products().list_products(page(0, "", &store.id)).await.unwrap().into_inner();
