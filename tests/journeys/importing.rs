@@ -80,6 +80,16 @@ async fn products_from_files_are_listed_once_and_what_cannot_be_is_told() {
             "{said}"
         );
 
+        let garbage = folder.path().join("garbage.jsonl");
+        for (rows, told) in [
+            ("a bucket, but no JSON", "tradewind: nothing was imported: every row was rejected"),
+            ("", "tradewind: nothing was imported: there is no row in the files"),
+        ] {
+            fs::write(&garbage, rows).unwrap();
+            let (imported, said) = ecosystem.run(&["import", "products", garbage.to_str().unwrap()]).await;
+            assert!(!imported && said.contains(told), "{said}");
+        }
+
         let said = import(&ecosystem, &[&write(goods, &rows(4_590)), &more]).await;
         assert!(
             said.contains("0 products were listed, 1 changed, 2 were the same already"),

@@ -23,6 +23,9 @@ pub(crate) const MAX_HEADER_BYTES: usize = 32 * 1_024;
 /// Whose problems the gateway's own are.
 const OURSELVES: &str = "gateway";
 
+/// When to come again after what passes, where nobody says it better.
+pub(super) const SOON: Duration = Duration::from_secs(1);
+
 /// Why a request was not carried out.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -111,11 +114,14 @@ impl Problem {
 
     /// Time ran out.
     pub(crate) fn timeout() -> Self {
-        Self::new(
-            StatusCode::GATEWAY_TIMEOUT,
-            "DEADLINE_EXCEEDED",
-            "the service did not answer in time",
-        )
+        Self {
+            retry_after: Some(SOON),
+            ..Self::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "DEADLINE_EXCEEDED",
+                "the service did not answer in time",
+            )
+        }
     }
 
     /// Gives its fields other names, in the detail too where it begins with one of them.

@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::Problem;
+use super::problem::{Problem, SOON};
 use crate::codec::Violation;
 
 impl Problem {
@@ -40,8 +40,8 @@ impl Problem {
         if code == Code::Unauthenticated {
             problem = problem.with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tradewind\""));
         }
-        if code == Code::Unavailable && problem.retry_after.is_none() {
-            problem.retry_after = Some(std::time::Duration::from_secs(1));
+        if matches!(code, Code::Unavailable | Code::DeadlineExceeded) {
+            problem.retry_after.get_or_insert(SOON);
         }
         problem
     }

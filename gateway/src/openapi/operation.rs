@@ -57,8 +57,7 @@ fn parameters(route: &Route, schemas: &mut Schemas<'_>) -> Vec<Value> {
     for (name, field) in route.template.parameters() {
         let field = field.and_then(|field| descend(&input, field));
         let schema = field.map_or_else(|| json!({"type": "string"}), |field| schemas.field(&field));
-        let description = schema.get("description").cloned().unwrap_or_default();
-        parameters.push(json!({"name": name, "in": "path", "required": true, "schema": schema, "description": description}));
+        parameters.push(parameter(&name, "path", true, schema));
     }
     if !matches!(route.body, Body::Whole) {
         query(route, &input, &mut Vec::new(), schemas, &mut parameters);
@@ -128,11 +127,18 @@ fn query(route: &Route, message: &MessageDescriptor, above: &mut Vec<String>, sc
             .collect::<Vec<_>>()
             .join(".");
         let schema = schemas.field(&field);
-        let description = schema.get("description").cloned().unwrap_or_default();
-        out.push(
-            json!({"name": name, "in": "query", "required": Behaviours::of(&field).has(Behaviour::Required), "schema": schema, "description": description}),
-        );
+        out.push(parameter(&name, "query", Behaviours::of(&field).has(Behaviour::Required), schema));
     }
+}
+
+/// A parameter that says about itself what its schema says, if that says anything.
+fn parameter(name: &str, place: &str, required: bool, schema: Value) -> Value {
+    let description = schema.get("description").cloned();
+    let mut parameter = json!({"name": name, "in": place, "required": required, "schema": schema});
+    if let Some(description) = description {
+        parameter["description"] = description;
+    }
+    parameter
 }
 
 /// Fields that have a header of their own.

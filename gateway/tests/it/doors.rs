@@ -260,6 +260,7 @@ async fn a_request_ends_when_its_time_is_over() {
     .await;
     let slow = || setting.post("/v1/fail", &json!({"how": "slow"}));
     assert_eq!(refused(slow(), 504).await["reason"], "DEADLINE_EXCEEDED");
+    assert_eq!(header(&slow().send().await.unwrap(), "retry-after"), "1");
     let (_, metadata) = seen(setting.get("/v1/books").header("request-timeout", "50ms")).await;
     assert!(left(&metadata) <= Duration::from_millis(50));
     let (_, metadata) = seen(setting.get("/v1/books").header("request-timeout", "60")).await;

@@ -155,6 +155,36 @@ async fn every_reference_of_the_document_leads_somewhere() {
 }
 
 #[tokio::test]
+async fn what_there_is_nothing_to_say_about_is_left_out_and_not_null() {
+    fn nulls(value: &Value, place: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Null => found.push(place.to_owned()),
+            Value::Object(members) => members
+                .iter()
+                .for_each(|(name, value)| nulls(value, &format!("{place}/{name}"), found)),
+            Value::Array(values) => values
+                .iter()
+                .enumerate()
+                .for_each(|(index, value)| nulls(value, &format!("{place}/{index}"), found)),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let setting = setting().await;
+    let (_, document) = read(setting.get("/openapi.json")).await;
+    let mut found = Vec::new();
+    nulls(&document, "", &mut found);
+    assert!(found.is_empty(), "{found:#?}");
+    // Both kinds are there: a parameter without words, and one with them.
+    let told: Vec<_> = document["paths"]["/v1/books"]["get"]["parameters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one.get("description").is_some())
+        .collect();
+    assert!(told.contains(&true) && told.contains(&false), "{told:?}");
+}
+
+#[tokio::test]
 async fn the_page_loads_nothing_from_elsewhere() {
     let setting = setting().await;
     for (path, kind) in [

@@ -14,4 +14,7 @@ mod run;
 mod store;
 mod strangers;
 
-pub use crate::run::{Config, check, run};
+pub use crate::{
+    operators::is_email,
+    run::{Config, check, run},
+};

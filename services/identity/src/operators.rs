@@ -31,6 +31,11 @@ pub(crate) async fn appoint(store: &Store, passwords: &Passwords, settings: &[Se
     Ok(operators)
 }
 
+/// Whether this is an e-mail address that somebody can sign in with.
+pub fn is_email(text: &str) -> bool {
+    Email::parse(text).is_some()
+}
+
 /// Whether each setting names an address and a password.
 pub(crate) fn check(settings: &[Secret]) -> Result<(), String> {
     let mut named = settings.iter().filter(|setting| !setting.is_empty());

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     client::{number, text},
     operator::Operator,
+    output::say,
 };
 
 /// Lists them, those of every service where none is named: with what queues behind them, or else those that were given up, if that is wanted.
@@ -32,7 +33,7 @@ pub(crate) async fn redrive(operator: &Operator, service: Option<&String>, consu
 /// Gives one up.
 pub(crate) async fn purge(operator: &Operator, service: &str, consumer: &str, event: &str, reason: &str) -> Result<()> {
     let purged = operator.purge(service, consumer, event, reason).await?;
-    println!("{event} was given up: {}", text(&purged, "reason"));
+    say(format_args!("{event} was given up: {}", text(&purged, "reason")));
     Ok(())
 }
 
@@ -48,12 +49,12 @@ async fn list_of(operator: &Operator, service: &str, all: bool, purged: bool) ->
     if purged {
         for given_up in operator.letters(service, "purgedLetters", "").await? {
             print(service, &given_up["letter"]);
-            println!(
+            say(format_args!(
                 "    given up at {} by {}: {}",
                 text(&given_up, "purgeTime"),
                 text(&given_up, "accountId"),
                 text(&given_up, "reason")
-            );
+            ));
         }
         return Ok(());
     }
@@ -65,23 +66,23 @@ async fn list_of(operator: &Operator, service: &str, all: bool, purged: bool) ->
 
 fn print(service: &str, letter: &Value) {
     let error = text(letter, "error");
-    println!(
+    say(format_args!(
         "{service} <- {}  {}  {}  aggregate {}  happened {}  put away {}",
         text(letter, "consumer"),
         text(letter, "eventId"),
         text(letter, "subject"),
         text(letter, "aggregateId"),
         text(letter, "eventTime"),
-        text(letter, "createTime"),
-    );
+        text(letter, "createTime")
+    ));
     if error.is_empty() {
-        println!("    queues behind another");
+        say("    queues behind another");
     } else {
-        println!(
+        say(format_args!(
             "    tried {} times, {} queue behind it: {error}",
             letter["tries"],
             number(letter, "queuedBehind")
-        );
+        ));
     }
 }
 
@@ -95,7 +96,7 @@ async fn redrive_of(operator: &Operator, service: &str, consumer: &str, event: &
         if moved > 0 && remaining > 0 && event.is_empty() {
             continue;
         }
-        println!("{service}: {digested} digested, {remaining} remain");
+        say(format_args!("{service}: {digested} digested, {remaining} remain"));
         for letter in redriven["failed"].as_array().into_iter().flatten() {
             print(service, letter);
         }

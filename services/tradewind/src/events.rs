@@ -8,6 +8,7 @@ use kernel::Time;
 use crate::{
     client::{number, text},
     operator::Operator,
+    output::say,
 };
 
 /// Publishes the events of these services again, of all where none is named, and waits so long until all are published. `since` is a time, or so long ago, such
@@ -24,12 +25,15 @@ pub(crate) async fn replay(operator: &Operator, services: &[String], since: &str
     for service in &services {
         let since = moment(operator, service, since).await?;
         let republished = operator.republish(service, &since.to_string()).await?;
-        println!("{service}: {} events since {since}", number(&republished, "republished"));
+        say(format_args!(
+            "{service}: {} events since {since}",
+            number(&republished, "republished")
+        ));
     }
     for service in &services {
         published(operator, service, patience).await?;
     }
-    println!("all are published");
+    say("all are published");
     Ok(())
 }
 

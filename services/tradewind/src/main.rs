@@ -51,3 +51,24 @@ fn main() -> ExitCode {
         Command::Tour(options) => commands::finish(tour::run(options)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn whoever_speaks_to_a_gateway_finds_it_where_the_environment_says() {
+        let mut all = Arguments::command();
+        all.build();
+        let mut speaking = Vec::new();
+        for command in all.get_subcommands() {
+            for gateway in command.get_arguments().filter(|one| one.get_long() == Some("gateway")) {
+                assert_eq!(gateway.get_env().unwrap(), "TRADEWIND_GATEWAY", "{}", command.get_name());
+                speaking.push(command.get_name());
+            }
+        }
+        assert_eq!(speaking, ["import", "replay", "doctor", "dlq", "events", "seed", "tour"]);
+    }
+}

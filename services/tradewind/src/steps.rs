@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::output::say;
+
 /// So many steps of something.
 pub(crate) struct Steps {
     what: &'static str,
@@ -32,7 +34,7 @@ impl Steps {
         let length = self.bar.length().unwrap_or_default().max(1);
         let tenth = |position: u64| position * 10 / length;
         if !self.drawn && tenth(position) > tenth(self.bar.position()) {
-            println!("{}: {position} of {length}", self.what);
+            say(format_args!("{}: {position} of {length}", self.what));
         }
         self.bar.set_position(position);
     }

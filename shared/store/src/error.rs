@@ -78,12 +78,11 @@ pub fn unread(error: DbErr) -> Problem {
     if !is_passing(&error) {
         return Problem::internal(error);
     }
-    tracing::warn!(%error, "the database cannot be reached");
+    tracing::warn!(%error, "the database cannot be used");
     Problem::unavailable("the service cannot reach its data at the moment")
 }
 
-/// Whether the same may succeed in a moment: the connection failed and not the statement, or others were in its way. PostgreSQL's classes and codes: 08
-/// connection exception, 53300 too many connections, 57P01 to 57P03 the server ends, crashed or is not up yet.
+/// Whether the same may succeed in a moment: the connection failed and not the statement, the database has no room, or others were in its way.
 pub fn is_passing(error: &DbErr) -> bool {
     let (DbErr::Conn(RuntimeErr::SqlxError(sqlx)) | DbErr::Exec(RuntimeErr::SqlxError(sqlx)) | DbErr::Query(RuntimeErr::SqlxError(sqlx))) =
         error
@@ -107,8 +106,16 @@ pub(crate) fn is_duplicate(error: &DbErr) -> bool {
     code(error).is_some_and(|code| ["23505", "1555", "2067"].contains(&code.as_str()))
 }
 
+/// PostgreSQL's classes and codes: 08 connection exception, 53 insufficient resources, such as a full disk or too many connections, 57P01 to 57P03 the
+/// server ends, crashed or is not up yet. SQLite's: `SQLITE_FULL`, and `SQLITE_IOERR` in all its kinds, which have it in their lowest byte.
 fn is_passing_code(code: &str) -> bool {
-    code.starts_with("08") || ["53300", "57P01", "57P02", "57P03"].contains(&code)
+    const FULL: u32 = 13;
+    const IO_ERROR: u32 = 10;
+    // An SQLSTATE has five characters, a result code of SQLite's at most four.
+    let of_sqlite = code.parse().ok().filter(|_: &u32| code.len() < 5);
+    ["08", "53"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+        || ["57P01", "57P02", "57P03"].contains(&code)
+        || of_sqlite.is_some_and(|code| code == FULL || code & 0xff == IO_ERROR)
 }
 
 /// PostgreSQL's serialization failure, deadlock and lock that is not to be had; SQLite's SQLITE_BUSY in its three kinds and SQLITE_LOCKED.
@@ -135,6 +142,7 @@ impl<X: Into<Problem>> From<Error<X>> for Status {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::{ConnectOptions, ConnectionTrait, Database};
     use tonic::Code;
 
     use super::*;
@@ -146,5 +154,31 @@ mod tests {
         assert_eq!(Status::from(unread(away)).code(), Code::Unavailable);
         let wrong = DbErr::Query(RuntimeErr::SqlxError(std::sync::Arc::new(sqlx::Error::RowNotFound)));
         assert_eq!(Status::from(unread(wrong)).code(), Code::Internal);
+    }
+
+    #[tokio::test]
+    async fn a_database_without_room_is_worth_another_try() {
+        let mut options = ConnectOptions::new("sqlite::memory:");
+        // Each connection would have a memory of its own.
+        options.max_connections(1);
+        let database = Database::connect(options).await.unwrap();
+        database.execute_unprepared("CREATE TABLE notes (text TEXT)").await.unwrap();
+        database.execute_unprepared("PRAGMA max_page_count = 3").await.unwrap();
+        let full = database
+            .execute_unprepared("INSERT INTO notes VALUES (hex(zeroblob(100000)))")
+            .await;
+        assert_eq!(Status::from(unread(full.unwrap_err())).code(), Code::Unavailable);
+    }
+
+    #[test]
+    fn what_passes_is_told_from_what_stays_by_the_database_s_own_code() {
+        // PostgreSQL: disk full, out of memory, too many connections. SQLite: full, an input or output error, one while writing.
+        for code in ["53100", "53200", "53300", "08006", "57P01", "13", "10", "778"] {
+            assert!(is_passing_code(code), "{code}");
+        }
+        // A unique violation, a constraint of SQLite's, an SQLSTATE whose digits would be an error of SQLite's, and one that only begins like a class.
+        for code in ["23505", "1555", "22026", "53"] {
+            assert!(!is_passing_code(code), "{code}");
+        }
     }
 }

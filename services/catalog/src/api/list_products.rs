@@ -1,4 +1,4 @@
-//! Published products, newest first, all or one store's; a seller's own in every state.
+//! Published products, newest first, all or one store's; whoever asks for it sees their own in every state among them.
 
 use std::hash::Hash;
 
@@ -7,7 +7,7 @@ use bytes::Bytes;
 use kernel::{OrganisationId, Page, PageToken, ProductId, StoreId};
 use proto::catalog::v1::ListProductsRequest;
 use runtime::{Problem, Violations};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid, sea_query::SimpleExpr};
 use tonic::{Request, Status};
 
 use super::{Api, encoded::Encoded, organisation};
@@ -21,7 +21,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) ->
     let request = request.get_ref();
     let mut check = Violations::new();
     let shop = check.optional_id::<StoreId>("store_id", &request.store_id);
-    // The seller whose own view it is; published products only when it is nobody's.
+    // Whose products are shown in every state; published products only when it is nobody's.
     let owner = caller.filter(|_| request.include_unpublished);
     let page = check.page(request.page_size, &request.page_token, ("products", shop, owner));
     check.finish(())?;
@@ -54,21 +54,23 @@ pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) ->
     Ok(Encoded::new(encoded))
 }
 
-/// The ids of a page and of one more product when there is one, newest first. An index answers this without touching the rows.
-async fn ids(
-    api: &Api,
-    shop: Option<StoreId>,
-    owner: Option<OrganisationId>,
-    page: &Page<impl Hash>,
-) -> Result<Vec<ProductId>, sea_orm::DbErr> {
-    let mut select = row::Entity::find().select_only().column(row::Column::Id);
+/// The ids of a page and of at least one more product when there is one, newest first. What is published and what is the owner's are asked for apart, so
+/// that an index answers either without touching the rows.
+async fn ids(api: &Api, shop: Option<StoreId>, owner: Option<OrganisationId>, page: &Page<impl Hash>) -> Result<Vec<ProductId>, DbErr> {
+    let mut ids = ids_where(api, shop, row::Column::State.eq(State::Published.name()), page).await?;
+    if let Some(owner) = owner {
+        ids.extend(ids_where(api, shop, row::Column::Owner.eq(owner.uuid()), page).await?);
+        ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
+        ids.dedup();
+    }
+    Ok(ids)
+}
+
+async fn ids_where(api: &Api, shop: Option<StoreId>, shown: SimpleExpr, page: &Page<impl Hash>) -> Result<Vec<ProductId>, DbErr> {
+    let mut select = row::Entity::find().select_only().column(row::Column::Id).filter(shown);
     if let Some(shop) = shop {
         select = select.filter(row::Column::Store.eq(shop.uuid()));
     }
-    select = match owner {
-        Some(owner) => select.filter(row::Column::Owner.eq(owner.uuid())),
-        None => select.filter(row::Column::State.eq(State::Published.name())),
-    };
     let ids = newest_first(select, page).into_tuple::<Uuid>().all(api.store.db()).await?;
     Ok(ids.into_iter().map(ProductId::from_uuid).collect())
 }

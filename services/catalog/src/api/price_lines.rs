@@ -11,7 +11,7 @@ use tonic::Status;
 use super::Api;
 use crate::{
     cache::Listed,
-    domain::{Shop, Unsold},
+    domain::{Shop, State, Unsold},
     wire::variant::signed,
 };
 
@@ -38,11 +38,9 @@ pub(super) async fn handle(api: &Api, request: &PriceLinesRequest) -> Result<Pri
     let lines = request.lines.iter().zip(&variants);
     let lines = lines.map(|(line, variant)| {
         price(&facts, line, *variant).unwrap_or_else(|unsold| PricedLine {
-            variant_id: line.variant_id.clone(),
-            quantity: line.quantity,
             refusal: Some(refusal(unsold).into()),
             refusal_detail: unsold.to_string(),
-            ..PricedLine::default()
+            ..named(&facts, line, *variant)
         })
     });
     Ok(PriceLinesResponse { lines: lines.collect() })
@@ -68,21 +66,34 @@ fn price(facts: &Facts, line: &LineToPrice, variant: VariantId) -> Result<Priced
     let offer = product.offer(variant, line.quantity.unsigned_abs(), line.quoted)?;
     let shop = facts.shops.get(&product.shop).ok_or(Unsold::UnknownVariant)?;
     Ok(PricedLine {
-        variant_id: line.variant_id.clone(),
-        product_id: product.id.to_string(),
-        store_id: product.shop.to_string(),
-        seller_id: product.owner.to_string(),
-        title: product.listing.title.clone(),
         sku: offer.variant.sku.clone(),
-        quantity: line.quantity,
         price: offer.price.map(|price| money(price.price)),
         unit_quantity: offer.price.map_or(0, |price| signed(price.unit_quantity)),
         net: offer.price.map(|price| money(price.net)),
         tax_basis_points: i32::try_from(shop.window.tax_basis_points).expect("at most 100 per cent"),
         weight_mg: offer.variant.weight_mg,
-        refusal: None,
-        refusal_detail: String::new(),
+        ..named(facts, line, variant)
     })
+}
+
+/// A line and whose goods it is about, so that a buyer can tell what to take out. Drafts are not told of.
+fn named(facts: &Facts, line: &LineToPrice, variant: VariantId) -> PricedLine {
+    let asked = PricedLine {
+        variant_id: line.variant_id.clone(),
+        quantity: line.quantity,
+        ..PricedLine::default()
+    };
+    let listed = facts.products.get(&variant).map(|listed| &listed.product);
+    match listed.filter(|product| product.state != State::Draft) {
+        Some(product) => PricedLine {
+            product_id: product.id.to_string(),
+            store_id: product.shop.to_string(),
+            seller_id: product.owner.to_string(),
+            title: product.listing.title.clone(),
+            ..asked
+        },
+        None => asked,
+    }
 }
 
 const fn refusal(unsold: Unsold) -> LineRefusal {

@@ -7,6 +7,9 @@ use runtime::{Violations, money};
 use super::within;
 use crate::domain::{PriceTiers, Tier, Variant, price::InvalidTiers};
 
+/// The largest quantity that there is.
+const MOST: i64 = 1_000_000_000_000;
+
 pub(crate) fn to_proto(variant: &Variant) -> v1::Variant {
     v1::Variant {
         id: variant.id.to_string(),
@@ -63,6 +66,12 @@ pub(crate) fn from_proto(check: &mut Violations, list: &str, variants: &[v1::Var
             "must be between 0 and 9,223,372,036,854",
         );
         let tiers = tiers(check, &field("price_tiers"), &variant.price_tiers)?;
+        // Or else nobody could order the minimum. What is no increment at all was refused already.
+        check.require(
+            tiers.minimum().is_multiple_of(order_increment) || !(0..=MOST).contains(&variant.order_increment),
+            &field("price_tiers[0].min_quantity"),
+            &format!("must be a multiple of the order increment, {order_increment}"),
+        );
         Some(Variant {
             id,
             sku,

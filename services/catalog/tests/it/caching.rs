@@ -7,7 +7,7 @@ use crate::world::{Seller, World, bolts, tier};
 
 fn dearer(product: &v1::Product, cents: i64) -> v1::UpdateProductRequest {
     let mut dearer = product.clone();
-    dearer.variants[0].price_tiers = vec![tier(1, cents, 1)];
+    dearer.variants[0].price_tiers = vec![tier(5, cents, 1)];
     v1::UpdateProductRequest {
         product_id: product.id.clone(),
         product: Some(dearer),

@@ -67,6 +67,21 @@ async fn a_bad_listing_names_every_bad_field_and_leaves_nothing() {
             fields(&status),
             ["variants[1].option_values", "variants[1].price_tiers[0].price.currency"]
         );
+        let mut odd = bolts(&store, "HB");
+        odd.variants[0].order_increment = 7;
+        odd.variants[1].price_tiers[0].min_quantity = 12;
+        let status = world.products().create_product(world.by(Seller(1), odd)).await.unwrap_err();
+        assert_eq!(
+            fields(&status),
+            ["variants[0].price_tiers[0].min_quantity", "variants[1].price_tiers[0].min_quantity"]
+        );
+        // What is no increment at all is at fault alone.
+        for none in [-7, i64::MAX] {
+            let mut odd = bolts(&store, "HB");
+            odd.variants[0].order_increment = none;
+            let status = world.products().create_product(world.by(Seller(1), odd)).await.unwrap_err();
+            assert_eq!(fields(&status), ["variants[0].order_increment"]);
+        }
         let all = world
             .products()
             .list_products(v1::ListProductsRequest::default())

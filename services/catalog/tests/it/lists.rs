@@ -108,29 +108,43 @@ async fn a_seller_sees_what_is_not_published_and_nobody_else_does() {
             publish: false,
             ..bolts(&store, "HB")
         };
-        let draft = world.list(Seller(1), draft).await;
-        let own = || v1::ListProductsRequest {
-            include_unpublished: true,
-            ..page(0, "", "")
+        let draft = world.list(Seller(1), draft).await.id;
+        let published = world.list(Seller(1), bolts(&store, "HC")).await.id;
+        let foreign = world.list(Seller(2), bolts(&world.open_store(Seller(2)).await, "HD")).await.id;
+        let archived = world.list(Seller(1), bolts(&store, "HE")).await.id;
+        let archive = v1::ArchiveProductRequest {
+            product_id: archived.clone(),
+            ..v1::ArchiveProductRequest::default()
         };
-        let count = |list: v1::ListProductsResponse| list.products.len();
-        let seen = world
-            .products()
-            .list_products(world.by(Seller(1), own()))
-            .await
-            .unwrap()
-            .into_inner();
-        assert_eq!(seen.products, [draft]);
-        let stranger = world
-            .products()
-            .list_products(world.by(Seller(2), own()))
-            .await
-            .unwrap()
-            .into_inner();
-        assert_eq!(count(stranger), 0);
-        let public = world.products().list_products(page(0, "", "")).await.unwrap().into_inner();
-        assert_eq!(count(public), 0);
-        let nobody = world.products().list_products(own()).await.unwrap_err();
+        world.products().archive_product(world.by(Seller(1), archive)).await.unwrap();
+        let request = |size, token: &str, store: &str| v1::ListProductsRequest {
+            include_unpublished: true,
+            ..page(size, token, store)
+        };
+        let seen = async |seller, size, store: &str| {
+            let (mut seen, mut token) = (Vec::new(), String::new());
+            loop {
+                let request = world.by(seller, request(size, &token, store));
+                let page = world.products().list_products(request).await.unwrap().into_inner();
+                seen.extend(page.products.into_iter().map(|product| product.id));
+                token = page.next_page_token;
+                if token.is_empty() {
+                    return seen;
+                }
+            }
+        };
+        for size in [1, 2, 100] {
+            let own = seen(Seller(1), size, &store.id).await;
+            assert_eq!(own, [&archived, &published, &draft].map(String::clone));
+            let own_and_others = seen(Seller(1), size, "").await;
+            assert_eq!(own_and_others, [&archived, &foreign, &published, &draft].map(String::clone));
+            // Whoever sells something else sees what everybody sees, and their own.
+            assert_eq!(seen(Seller(2), size, &store.id).await, vec![published.clone()]);
+            assert_eq!(seen(Seller(2), size, "").await, [&foreign, &published].map(String::clone));
+        }
+        let public = world.products().list_products(page(0, "", &store.id)).await.unwrap().into_inner();
+        assert_eq!(public.products.len(), 1);
+        let nobody = world.products().list_products(request(0, "", "")).await.unwrap_err();
         assert_eq!(nobody.code(), Code::Unauthenticated);
     }
 }

@@ -54,6 +54,19 @@ async fn every_line_is_priced_by_its_tier_or_says_why_not() {
             ("HB-10", 12_000, 10)
         );
         assert_eq!(lines[2].refusal_detail, "the minimum order quantity is 10");
+
+        // A buyer can tell what a refused line was about; of a draft nobody hears, and of what there never was there is nothing to say.
+        let archive = v1::ArchiveProductRequest {
+            product_id: product.id.clone(),
+            ..v1::ArchiveProductRequest::default()
+        };
+        world.products().archive_product(world.by(Seller(1), archive)).await.unwrap();
+        let lines = world.price_at(0, &basket).await;
+        let told = |line: &v1::PricedLine| (line.refusal(), line.title.clone(), line.seller_id.clone());
+        let seller = Seller(1).organisation().to_string();
+        assert_eq!(told(&lines[0]), (ProductNotPublished, "Hex bolt".to_owned(), seller));
+        assert_eq!(told(&lines[4]), (ProductNotPublished, String::new(), String::new()));
+        assert_eq!(told(&lines[5]), (UnknownVariant, String::new(), String::new()));
     }
 }
 

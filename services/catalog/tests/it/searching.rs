@@ -33,7 +33,7 @@ fn text(name: &str, text: &str) -> v1::Attribute {
 /// A product with a title, a brand, a colour and a price in cents.
 fn product(store: &v1::Store, title: &str, brand: &str, colour: &str, cents: i64) -> v1::CreateProductRequest {
     let mut one = variant(&format!("SKU-{title}"), "one");
-    one.price_tiers = vec![tier(1, cents, 1), tier(100, cents / 2 + 1, 1)];
+    one.price_tiers = vec![tier(5, cents, 1), tier(100, cents / 2 + 1, 1)];
     v1::CreateProductRequest {
         title: title.to_owned(),
         description: format!("A fine {title}"),

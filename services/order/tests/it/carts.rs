@@ -61,7 +61,12 @@ async fn a_cart_is_priced_whenever_it_is_looked_at() {
         let cart = get(&client).await;
         assert_eq!(
             (cart.totals[0].minor_units, cart.lines[0].refusal()),
-            (35, LineRefusal::UnknownVariant)
+            (35, LineRefusal::ProductNotPublished)
+        );
+        // The buyer can tell what to take out.
+        assert_eq!(
+            (cart.lines[0].title.as_str(), cart.lines[0].seller_id.clone()),
+            ("Resistor", seller.to_string())
         );
         assert_eq!(set(&client, first, 0).await.unwrap().lines.len(), 1);
         assert_eq!(fields(&set(&client, first, -1).await.unwrap_err()), ["quantity"]);
@@ -140,9 +145,10 @@ async fn a_checkout_that_fails_gives_the_cart_back_with_what_was_put_in_meanwhil
         let client = instance.client(organisation());
         set(&client, first, 3).await.unwrap();
         set(&client, second, 1).await.unwrap();
-        // Nobody hears of the reservation, so that the recovery goes on; and payment does not play along.
+        // Nobody hears of the reservation, so that the recovery goes on; and payment does not play along, whoever asks: the recovery, or the request when
+        // it is repeated.
         world.logistics.faults.plan("Reserve", [Fault::DoAndHang]);
-        world.payment.faults.plan("OpenIntent", [Fault::Refuse]);
+        world.payment.faults.plan("OpenIntent", vec![Fault::Refuse; 10]);
         let asked = client.clone();
         let asked = tokio::spawn(async move { asked.check_out(request("key", &[])).await });
         until("the checkout has the cart", || async { get(&client).await.lines.is_empty() }).await;

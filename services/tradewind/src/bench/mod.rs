@@ -22,6 +22,7 @@ use anyhow::{Context, Result};
 
 use self::{market::Market, processes::of_ours, stack::Stack};
 pub(crate) use self::{report::Report, stack::Database};
+use crate::output::say;
 
 /// How many buyers drive the stack at most.
 pub(crate) const BUYERS: usize = 64;
@@ -31,7 +32,7 @@ pub(crate) async fn run(databases: &[Database], time: Duration, products: &[Path
     let mut report = Report::default();
     stack::tell_settings();
     for &database in databases {
-        println!("== {} ==", database.name());
+        say(format_args!("== {} ==", database.name()));
         measure(database, time, products, &mut report).await?;
     }
     report.tell();
@@ -50,7 +51,7 @@ async fn measure(database: Database, time: Duration, products: &[PathBuf], repor
         report.add("idle.rss_mb.with_servers", resident_mb.values().sum());
         report.add("idle.pss_mb", of_ours(&stack.processes.proportional_mb()?));
     }
-    println!("filling the market");
+    say("filling the market");
     let market = Market::open(&stack).await?;
     for (buyers, zipf) in [(1, false), (1, true), (16, false), (16, true), (64, true), (BUYERS, false)] {
         let run = checkouts::run(&stack, &market, buyers, zipf, time).await?;

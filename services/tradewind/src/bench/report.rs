@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, Result};
 
+use crate::output::say;
+
 /// What else is worth a line in the table, and its unit.
 const OTHERS: [(&str, &str); 14] = [
     ("product_read.per_s", "a second"),
@@ -29,16 +31,16 @@ pub(crate) struct Report(BTreeMap<String, f64>);
 impl Report {
     /// Tells and keeps a figure.
     pub(crate) fn add(&mut self, name: &str, value: f64) {
-        println!("{name:<44} {value:>12.3}");
+        say(format_args!("{name:<44} {value:>12.3}"));
         self.0.insert(name.to_owned(), value);
     }
 
     /// The main figures once more, in one table.
     pub(crate) fn tell(&self) {
-        println!(
+        say(format_args!(
             "\n{:<24}{:>12}{:>10}{:>10}{:>18}",
             "checkouts", "a second", "p50 ms", "p99 ms", "CPU ms a checkout"
-        );
+        ));
         let runs = self.0.keys().filter_map(|name| name.strip_suffix(".orders_per_s"));
         for run in runs {
             let [rate, p50, p99, cpu] = ["orders_per_s", "p50_ms", "p99_ms", "cpu_s_per_order"].map(|figure| {
@@ -46,12 +48,12 @@ impl Report {
                 figure.unwrap_or_default()
             });
             let name = run.trim_start_matches("checkout.");
-            println!("{name:<24}{rate:>12.0}{p50:>10.1}{p99:>10.1}{:>18.2}", cpu * 1_000.0);
+            say(format_args!("{name:<24}{rate:>12.0}{p50:>10.1}{p99:>10.1}{:>18.2}", cpu * 1_000.0));
         }
-        println!();
+        say("");
         for (name, unit) in OTHERS {
             if let Some(value) = self.get(name) {
-                println!("{name:<40}{value:>12.2}  {unit}");
+                say(format_args!("{name:<40}{value:>12.2}  {unit}"));
             }
         }
     }
@@ -65,7 +67,7 @@ impl Report {
             fs::create_dir_all(folder)?;
         }
         fs::write(file, serde_json::to_string_pretty(&self.0)?).with_context(|| format!("writing {}", file.display()))?;
-        println!("written to {}", file.display());
+        say(format_args!("written to {}", file.display()));
         Ok(())
     }
 }

@@ -17,7 +17,10 @@ use super::{
     reads::{self, Order},
     stack::Stack,
 };
-use crate::import::{self, Source};
+use crate::{
+    import::{self, Source},
+    output::say,
+};
 
 /// How many queries come again and again where the answers may be remembered.
 const USUAL: usize = 5_000;
@@ -27,10 +30,10 @@ const FOUND_WITHIN: Duration = Duration::from_secs(60);
 
 /// Imports the files, or products of our own where there are none, and searches them.
 pub(crate) async fn measure(stack: &Stack, market: &Market, files: &[PathBuf], time: Duration, report: &mut Report) -> Result<()> {
-    println!("importing products to search");
+    say("importing products to search");
     let mut own = NamedTempFile::with_suffix(".jsonl")?;
     let source = if files.is_empty() {
-        println!("no files of products are given: made-up ones are imported");
+        say("no files of products are given: made-up ones are imported");
         goods::write(own.as_file_mut())?;
         Source::of(vec![own.path().to_owned()])?
     } else {

@@ -14,7 +14,10 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use super::{BUYERS, processes::Processes};
-use crate::up::{child, plan::postgres_port, ports, postgres, ready};
+use crate::{
+    output::say,
+    up::{child, plan::postgres_port, ports, postgres, ready},
+};
 
 /// What the stack stores in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,9 +55,9 @@ const SETTINGS: [(&str, &str, &str); 6] = [
 
 /// Says what differs.
 pub(crate) fn tell_settings() {
-    println!("the stack is `tradewind up --empty`, with");
+    say("the stack is `tradewind up --empty`, with");
     for (key, value, why) in SETTINGS {
-        println!("  {:<62} {why}", format!("TRADEWIND__{key}={value}"));
+        say(format_args!("  {:<62} {why}", format!("TRADEWIND__{key}={value}")));
     }
 }
 

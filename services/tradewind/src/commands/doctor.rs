@@ -6,7 +6,10 @@ use anyhow::{Result, ensure};
 use clap::Args;
 
 use super::door::Door;
-use crate::doctor::{Bounds, examine};
+use crate::{
+    doctor::{Bounds, examine},
+    output::say,
+};
 
 /// How thoroughly to look.
 #[derive(Args)]
@@ -41,13 +44,18 @@ pub fn run(options: Options) -> Result<()> {
         .enter(async |operator| examine(&operator, bounds, !options.quick, &options.known_seal).await)?;
     for finding in &report.findings {
         let mark = if finding.well { "well " } else { "WRONG" };
-        println!("{mark}  {:<10}  {:<22}  {}", finding.service, finding.about, finding.text);
+        say(format_args!(
+            "{mark}  {:<10}  {:<22}  {}",
+            finding.service, finding.about, finding.text
+        ));
     }
     for seal in &report.seals {
-        println!("keep this seal elsewhere, and ask for it later with --known-seal: {seal}");
+        say(format_args!(
+            "keep this seal elsewhere, and ask for it later with --known-seal: {seal}"
+        ));
     }
     let wrong = report.findings.iter().filter(|finding| !finding.well).count();
     ensure!(wrong == 0, "{wrong} things are wrong");
-    println!("all is well");
+    say("all is well");
     Ok(())
 }

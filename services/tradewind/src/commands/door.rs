@@ -3,18 +3,14 @@
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::{
-    client::{Client, PASSWORD},
-    operator::Operator,
-    seed,
-};
+use super::gateway::Gateway;
+use crate::{client::PASSWORD, operator::Operator, seed};
 
 /// An operator's way in.
 #[derive(Args)]
 pub(super) struct Door {
-    /// The gateway's URL.
-    #[arg(long, global = true, env = "TRADEWIND_GATEWAY", default_value = "http://127.0.0.1:8080")]
-    gateway: String,
+    #[command(flatten)]
+    gateway: Gateway,
     /// An operator's access token; without one, e-mail address and password sign in.
     #[arg(long, global = true, env = "TRADEWIND_TOKEN", hide_env_values = true)]
     token: Option<String>,
@@ -34,7 +30,7 @@ impl Door {
     pub(super) fn enter<T>(&self, work: impl AsyncFnOnce(Operator) -> Result<T>) -> Result<T> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            let client = Client::new(&self.gateway);
+            let client = self.gateway.client();
             let operator = match &self.token {
                 Some(token) => Operator::new(client.with_token(token)),
                 None => Operator::sign_in(&client, &self.email, &self.password)

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 use clap::{Args, value_parser};
 
+use super::gateway::Gateway;
 use crate::{
-    client::{Carrier, Client, PASSWORD},
+    client::{Carrier, PASSWORD},
     replay::{self, Auditor, FeeRate},
     seed,
     up::plan::current_home,
@@ -17,9 +18,8 @@ use crate::{
 pub struct Options {
     /// A folder of files in Olist's format.
     folder: PathBuf,
-    /// The gateway's URL.
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    gateway: String,
+    #[command(flatten)]
+    gateway: Gateway,
     /// The data folder of the ecosystem, whose sandbox carrier reports on the parcels.
     #[arg(long, default_value = ".data")]
     data: PathBuf,
@@ -39,7 +39,7 @@ pub struct Options {
 /// # Errors
 /// Files that cannot be read, a request that is refused, or a difference.
 pub fn run(options: Options) -> Result<()> {
-    let gateway = Client::new(options.gateway);
+    let gateway = options.gateway.client();
     let carrier = Carrier::of(&options.data, &gateway)?;
     // Beside the data that it is about, so that it goes when they go.
     let journal = current_home(&options.data).join("replay.journal");

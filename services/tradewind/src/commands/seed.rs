@@ -3,14 +3,14 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::{client::Client, seed};
+use super::gateway::Gateway;
+use crate::{output::say, seed};
 
 /// Which market.
 #[derive(Args)]
 pub struct Options {
-    /// The gateway's URL.
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    gateway: String,
+    #[command(flatten)]
+    gateway: Gateway,
     /// Who makes the categories: an operator with the demo market's password.
     #[arg(long, default_value = seed::OPERATOR)]
     operator: String,
@@ -22,7 +22,9 @@ pub struct Options {
 /// What the gateway refuses.
 pub fn run(options: Options) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let count = runtime.block_on(seed::fill(&Client::new(options.gateway), &options.operator))?;
-    println!("{count} products are on the market");
+    let gateway = options.gateway.client();
+    runtime.block_on(gateway.must_answer())?;
+    let count = runtime.block_on(seed::fill(&gateway, &options.operator))?;
+    say(format_args!("{count} products are on the market"));
     Ok(())
 }

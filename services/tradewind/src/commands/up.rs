@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 
 use crate::{
     seed,
@@ -17,10 +17,10 @@ pub struct Options {
     #[arg(long, default_value = ".data")]
     data: PathBuf,
     /// Where the gateway listens.
-    #[arg(long, default_value_t = 8080)]
+    #[arg(long, default_value_t = 8080, value_parser = value_parser!(u16).range(1..))]
     port: u16,
     /// The first of the ports for everything else.
-    #[arg(long, default_value_t = 7100)]
+    #[arg(long, default_value_t = 7100, value_parser = value_parser!(u16).range(1..))]
     base_port: u16,
     /// What the services store in.
     #[arg(long, value_enum, default_value_t = Database::Sqlite)]
@@ -29,7 +29,7 @@ pub struct Options {
     #[arg(long)]
     replicas: Vec<String>,
     /// E-mail addresses of those who operate the platform; they sign in with the demo market's password.
-    #[arg(long, default_value = seed::OPERATOR)]
+    #[arg(long, default_value = seed::OPERATOR, value_parser = email)]
     operator: Vec<String>,
     /// Start with an empty market.
     #[arg(long)]
@@ -66,4 +66,10 @@ pub fn run(options: Options) -> Result<()> {
     // One thread: the kernel ends our children when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(up::run(&plan))
+}
+
+/// Identity would not start with anything else.
+fn email(text: &str) -> Result<String, &'static str> {
+    let known = identity::is_email(text).then(|| text.to_owned());
+    known.ok_or("it is not an e-mail address such as operator@tradewind.example")
 }

@@ -13,6 +13,7 @@ use super::{
     rows::{self, ItemRow, Line, OrderRow, PaymentRow, Row},
     set_aside::SetAside,
 };
+use crate::output::say;
 
 /// How many sellers an order may have: one quotation is issued by each, and no checkout takes more.
 const MOST_SELLERS: usize = 20;
@@ -185,7 +186,7 @@ impl Files {
     }
 
     pub(crate) fn tell(&self) {
-        println!("{} orders are replayed", self.orders.len());
+        say(format_args!("{} orders are replayed", self.orders.len()));
         let items = || self.orders.iter().flat_map(|order| &order.items);
         let sellers: HashSet<&str> = items().map(|item| item.seller.as_str()).collect();
         let products: HashSet<&str> = items().map(|item| item.product.as_str()).collect();
@@ -195,7 +196,9 @@ impl Files {
         );
         for (what, unknown) in [("sellers", unknown.0), ("products", unknown.1)] {
             if unknown > 0 {
-                println!("{unknown:>7} {what} are described by no file, and are created all the same");
+                say(format_args!(
+                    "{unknown:>7} {what} are described by no file, and are created all the same"
+                ));
             }
         }
         self.set_aside.tell();

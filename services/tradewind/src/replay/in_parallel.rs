@@ -8,6 +8,7 @@ use futures::{StreamExt, stream};
 
 use crate::{
     client::{self, Client},
+    output::say,
     steps::Steps,
 };
 
@@ -86,13 +87,13 @@ impl<T, O> Outcome<T, O> {
     /// Tells the first of those that failed, each with why; how many there are.
     pub(super) fn tell_failed<'t>(&'t self, what: &str, name: impl Fn(&'t T) -> &'t str) -> usize {
         if !self.failed.is_empty() {
-            println!("{what} that failed: {}", self.failed.len());
+            say(format_args!("{what} that failed: {}", self.failed.len()));
         }
         for (one, error) in self.failed.iter().take(TOLD) {
-            println!("        {}: {error:#}", name(one));
+            say(format_args!("        {}: {error:#}", name(one)));
         }
         if self.failed.len() > TOLD {
-            println!("        and {} more", self.failed.len() - TOLD);
+            say(format_args!("        and {} more", self.failed.len() - TOLD));
         }
         self.failed.len()
     }

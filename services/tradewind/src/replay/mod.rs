@@ -19,7 +19,10 @@ use anyhow::{Result, ensure};
 
 pub(crate) use self::reconcile::FeeRate;
 use self::{files::Files, in_parallel::in_parallel, journal::Journal, people::People};
-use crate::client::{Carrier, Client};
+use crate::{
+    client::{Carrier, Client},
+    output::say,
+};
 
 /// How long a request is sent again that is not answered, or to which something goes wrong.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -59,7 +62,7 @@ pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, audito
     let failed = opened.tell_failed("sellers", |(seller, _)| seller) + replayed.tell_failed("orders", |order| &order.id);
 
     let comparison = reconcile::reconcile(&files, &people, &journal, &auditor, fee).await?;
-    println!("\n{comparison}");
+    say(format_args!("\n{comparison}"));
     ensure!(
         failed == 0,
         "{failed} sellers or orders failed; a replay that is started again goes on with them"

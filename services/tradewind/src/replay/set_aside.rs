@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::rows::Row;
+use crate::output::say;
 
 /// How many rows are told with file and line.
 const TOLD: usize = 10;
@@ -64,13 +65,13 @@ impl SetAside {
 
     pub(crate) fn tell(&self) {
         for (rule, count) in &self.rules {
-            println!("{count:>7} set aside: {rule}");
+            say(format_args!("{count:>7} set aside: {rule}"));
         }
         for row in &self.told {
-            println!("        {row}");
+            say(format_args!("        {row}"));
         }
         if self.rows > self.told.len() {
-            println!("        and {} more rows", self.rows - self.told.len());
+            say(format_args!("        and {} more rows", self.rows - self.told.len()));
         }
     }
 }

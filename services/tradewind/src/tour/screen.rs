@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::abridged::{self, Known};
-use crate::client::{Event, Exchange};
+use crate::{
+    client::{Event, Exchange},
+    output::printed,
+};
 
 const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
@@ -23,7 +26,7 @@ const WIDTH: usize = 110;
 
 /// Whoever does not listen any more does not stop the story.
 fn print(text: impl Display) {
-    let _ = writeln!(anstream::stdout().lock(), "{text}");
+    printed(writeln!(anstream::stdout().lock(), "{text}"));
 }
 
 /// A new chapter begins.

@@ -11,6 +11,8 @@ use anyhow::{Context, Result, ensure};
 use rustix::process::geteuid;
 use sha2::{Digest, Sha256};
 
+use crate::output::say;
+
 /// Where Debian keeps clusters; it belongs to the user `postgres`.
 const SYSTEM: &str = "/var/lib/postgresql";
 
@@ -41,11 +43,11 @@ pub(super) fn of(data: &Path) -> Result<PathBuf> {
     }
     fs::create_dir_all(&there)?;
     symlink(&there, &here).with_context(|| format!("linking {}", here.display()))?;
-    println!(
+    say(format_args!(
         "the user postgres cannot enter {}: its data are in {}",
         whole.display(),
         there.display()
-    );
+    ));
     given(there)
 }
 

@@ -34,6 +34,7 @@ use self::{
     table::Table,
     watched::{Program, Watched},
 };
+use crate::output::say;
 
 /// How often it is looked whether everything runs.
 const SECOND: Duration = Duration::from_secs(1);
@@ -55,7 +56,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<()> {
     let keys = Keys::in_folder(&plan.data)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
-    say(&format!("starting in {}", plan.data.display()));
+    say(format_args!("starting in {}", plan.data.display()));
     let processes = plan.processes(&keys)?;
     for process in &processes {
         ports::wait_for(process.port, &process.name()).await?;
@@ -148,8 +149,4 @@ impl Running<'_> {
             one.end().await;
         }
     }
-}
-
-fn say(line: &str) {
-    println!("{line}");
 }

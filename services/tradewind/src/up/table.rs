@@ -1,12 +1,8 @@
 //! What is up, drawn in place on a terminal and told line by line elsewhere, and what is said below it.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::{IsTerminal, Write},
-};
+use std::{collections::BTreeMap, fs, io::IsTerminal};
 
-use super::say;
+use crate::output::say;
 
 /// How one process is.
 pub(super) struct Row<'p> {
@@ -36,25 +32,24 @@ impl Table {
                 // Where there is no terminal, memory alone is no news.
                 let news = format!("{} {:?}", row.state, row.pid);
                 if self.told.get(row.name) != Some(&news) {
-                    say(&row.line());
+                    say(row.line());
                     self.told.insert(row.name.to_owned(), news);
                 }
             }
             return;
         }
-        if self.drawn > 0 {
-            print!("\x1b[{}A", self.drawn);
-        }
+        let over = if self.drawn > 0 {
+            format!("\x1b[{}A", self.drawn)
+        } else {
+            String::new()
+        };
         let mut lines = vec![format!(
             "{:<14}{:>8}{:>8}  {:<9}{:>9}{:>10}",
             "process", "pid", "port", "state", "restarts", "memory"
         )];
         lines.extend(rows.iter().map(Row::line));
-        for line in &lines {
-            println!("\x1b[2K{line}");
-        }
+        say(format_args!("{over}\x1b[2K{}", lines.join("\n\x1b[2K")));
         self.drawn = lines.len();
-        let _ = std::io::stdout().flush();
     }
 
     /// Says something below the table.

@@ -4,31 +4,32 @@ use std::{fs, time::Duration};
 
 use anyhow::{Context, Result};
 
-use super::{plan::Plan, say};
+use super::plan::Plan;
 use crate::{
     client::{Client, PASSWORD},
+    output::say,
     seed,
 };
 
 /// Fills the market, if that was asked for and not done before, and tells the rest.
 pub(super) async fn tell(plan: &Plan, ready_after: Duration) -> Result<()> {
     let market = market(plan).await?;
-    say(&format!("\nready after {:.1} s", ready_after.as_secs_f64()));
-    say(&format!("  API      {}", url(plan)));
-    say(&format!("  docs     {}/docs", url(plan)));
-    say(&format!("  logs     {}/*.log", plan.data.display()));
+    say(format_args!("\nready after {:.1} s", ready_after.as_secs_f64()));
+    say(format_args!("  API      {}", url(plan)));
+    say(format_args!("  docs     {}/docs", url(plan)));
+    say(format_args!("  logs     {}/*.log", plan.data.display()));
     if let Some(goods) = market {
         let mut people = vec![format!("{} (buyer)", seed::BUYER), format!("{} (seller)", seed::SELLER)];
         if plan.operators.iter().any(|email| email == seed::OPERATOR) {
             people.push(format!("{} (operator)", seed::OPERATOR));
         }
-        say(&format!("  sign in  {}", people.join(", ")));
-        say(&format!("           password: {PASSWORD}"));
-        say(&format!("  market   {goods}"));
+        say(format_args!("  sign in  {}", people.join(", ")));
+        say(format_args!("           password: {PASSWORD}"));
+        say(format_args!("  market   {goods}"));
     } else {
         say("  market   empty");
     }
-    say(&format!("  tour     {}", tour(plan)));
+    say(format_args!("  tour     {}", tour(plan)));
     say("Ctrl-C ends everything and keeps the data.");
     Ok(())
 }

@@ -22,6 +22,7 @@ pub(crate) struct Listing {
     pub(crate) tax_basis_points: i32,
     pub(crate) product: ProductId,
     pub(crate) store: StoreId,
+    pub(crate) archived: bool,
 }
 
 impl Listing {
@@ -34,6 +35,7 @@ impl Listing {
             tax_basis_points: 1_900,
             product: ProductId::at(Time::from_micros(0)),
             store: StoreId::at(Time::from_micros(0)),
+            archived: false,
         }
     }
 }
@@ -52,7 +54,7 @@ impl Catalog {
     }
 
     pub(crate) fn archive(&self, variant: VariantId) {
-        self.listings.lock().unwrap().remove(&variant.to_string());
+        self.listings.lock().unwrap().get_mut(&variant.to_string()).unwrap().archived = true;
     }
 
     fn price(&self, line: &LineToPrice) -> PricedLine {
@@ -68,6 +70,20 @@ impl Catalog {
                 ..priced
             };
         };
+        let priced = PricedLine {
+            product_id: listing.product.to_string(),
+            store_id: listing.store.to_string(),
+            seller_id: listing.seller.to_string(),
+            title: "Resistor".to_owned(),
+            ..priced
+        };
+        if listing.archived {
+            return PricedLine {
+                refusal: Some(LineRefusal::ProductNotPublished.into()),
+                refusal_detail: "the product is not on the market".to_owned(),
+                ..priced
+            };
+        }
         if !line.quoted && line.quantity < listing.least {
             return PricedLine {
                 refusal: Some(LineRefusal::QuantityBelowMinimum.into()),
@@ -80,10 +96,6 @@ impl Catalog {
             .for_quantity(line.quantity.unsigned_abs(), listing.unit_quantity)
             .unwrap();
         PricedLine {
-            product_id: listing.product.to_string(),
-            store_id: listing.store.to_string(),
-            seller_id: listing.seller.to_string(),
-            title: "Resistor".to_owned(),
             sku: "R-1".to_owned(),
             price: (!line.quoted).then(|| runtime::money(listing.price)),
             unit_quantity: if line.quoted { 0 } else { listing.unit_quantity as i64 },
