@@ -10,17 +10,19 @@ pub struct Config {
     pub body_bytes: usize,
     /// The largest upload.
     pub upload_bytes: usize,
-    /// Connections that clients may have open at once, as far as the process may have so many files open; 0 is as many as that. One too many is told 503
-    /// and closed.
+    /// Connections that clients may have open at once, as far as the process may have so many
+    /// files open; 0 is as many as that. One too many is told 503 and closed.
     pub connections: usize,
-    /// How many of them one address may have; 0 is without limit, and so are those that come through `trusted_proxies`, which stand for many clients.
+    /// How many of them one address may have; 0 is without limit, and so are those
+    /// that come through `trusted_proxies`, which stand for many clients.
     pub connections_per_address: u32,
     /// How long a client may take to send the head of a request that it has begun, or to send the first bytes of a connection.
     pub head_ms: u64,
     /// How long nothing may go on on a connection between requests before it is closed; in HTTP/2 that is noticed within twice that time.
     ///
-    /// In HTTP/1.1 a request that is sent while we close is lost, and a proxy answers 502 for us. So this must be longer than any proxy in front keeps an
-    /// idle connection: nginx and AWS's load balancers do for 60 s, Traefik for 90 s. Google's do for 600 s and need more than that here.
+    /// In HTTP/1.1 a request that is sent while we close is lost, and a proxy answers 502 for us. So this must be
+    /// longer than any proxy in front keeps an idle connection: nginx and AWS's load balancers do for 60 s,
+    /// Traefik for 90 s. Google's do for 600 s and need more than that here.
     pub idle_ms: u64,
     /// The time a request has; a client may ask for less with `Request-Timeout`.
     pub deadline_ms: u64,
@@ -32,7 +34,8 @@ pub struct Config {
     pub heartbeat_ms: u64,
     /// Requests of one account; 0 is without limit.
     pub requests_per_second_per_principal: u32,
-    /// Requests from one address, of which those that take much of our time count as many (`tradewind.access.v1.Rule.cost`); 0 is without limit.
+    /// Requests from one address, of which those that take much of our time
+    /// count as many (`tradewind.access.v1.Rule.cost`); 0 is without limit.
     pub requests_per_second_per_address: u32,
     /// Streams that one account may have open at once; 0 is without limit.
     pub streams_per_principal: u32,
@@ -40,7 +43,8 @@ pub struct Config {
     pub stalled_ms: u64,
     /// Proxies in front of the gateway whose `X-Forwarded-For` is believed: the client's address is the one that the outermost of them saw.
     pub trusted_proxies: usize,
-    /// Web origins that may call (CORS), separated by commas, or `*`. Only bearer tokens authenticate, never cookies, so that any origin is safe.
+    /// Web origins that may call (CORS), separated by commas, or `*`. Only
+    /// bearer tokens authenticate, never cookies, so that any origin is safe.
     pub origins: String,
     /// Threads that serve requests; 0 serves them where [`crate::Gateway::serve`] is called.
     pub threads: usize,

@@ -55,8 +55,9 @@ pub(crate) struct Shared {
 }
 
 impl Gateway {
-    /// Makes the route table of a descriptor pool. The RPCs of package `tradewind.order.v1` go to the upstream `order`, and those of a service that
-    /// is not named are not served. Every thread opens connections of its own with `connect`, which is called with an upstream's name.
+    /// Makes the route table of a descriptor pool. The RPCs of package `tradewind.order.v1` go to the
+    /// upstream `order`, and those of a service that is not named are not served. Every thread opens
+    /// connections of its own with `connect`, which is called with an upstream's name.
     ///
     /// # Errors
     /// Rules that make no sense, or two that contradict each other.

@@ -37,8 +37,8 @@ async fn a_broker_that_lost_its_streams_is_told_again_and_every_service_ends_rig
         accept(&buyer, &orders[0]).await;
         reaches(&buyer, &orders[0], "COMPLETED").await;
 
-        // Payment stands still while the second is accepted: the event is with the broker, which then forgets everything, and payment dies with what it
-        // had been sent.
+        // Payment stands still while the second is accepted: the event is with the broker, which then
+        // forgets everything, and payment dies with what it had been sent.
         for replica in ecosystem.replicas("payment") {
             ecosystem.freeze(&replica);
         }

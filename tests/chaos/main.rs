@@ -62,8 +62,8 @@ async fn storm(database: Database, chance: StdRng) {
     ecosystem.is_well().await;
 }
 
-/// Buys one piece after the other until it is calm; the orders whose payment was acknowledged. Whoever gets no answer asks again under the same key, as a
-/// client would.
+/// Buys one piece after the other until it is calm; the orders whose payment was acknowledged.
+/// Whoever gets no answer asks again under the same key, as a client would.
 async fn buy(buyer: &Person, goods: &Goods, calm: &AtomicBool) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for turn in 0.. {

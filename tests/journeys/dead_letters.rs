@@ -20,8 +20,8 @@ async fn a_poisoned_order_waits_for_its_operator_and_then_goes_on() {
         let (well, said) = ecosystem.run(&["doctor"]).await;
         assert!(well, "{said}");
 
-        // A foreign hand breaks the first order's row; what happens to its shipment cannot be taken in. It raises the row's version, as whoever changes a row
-        // must: a process that remembers the row would write over it otherwise.
+        // A foreign hand breaks the first order's row; what happens to its shipment cannot be taken in. It raises the row's version, as
+        // whoever changes a row must: a process that remembers the row would write over it otherwise.
         let orders_table = SeaOrm::connect(ecosystem.database("order")).await.unwrap();
         let poison = |from: &str, to: &str| {
             let first = "(SELECT min(created) FROM orders)";

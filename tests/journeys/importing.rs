@@ -1,5 +1,5 @@
-//! Products from files: listed once, changed where the files say something else by now, and found by what they are. Rows that cannot be listed are told
-//! by their lines.
+//! Products from files: listed once, changed where the files say something else by now, and found
+//! by what they are. Rows that cannot be listed are told by their lines.
 
 use std::{
     fs,

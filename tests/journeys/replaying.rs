@@ -1,4 +1,5 @@
-//! A marketplace in Olist's format, replayed: beside another one, with more orders than before, and held against files that say something else.
+//! A marketplace in Olist's format, replayed: beside another one, with more
+//! orders than before, and held against files that say something else.
 
 use std::{
     fs::{self, OpenOptions},

@@ -1,5 +1,5 @@
-//! What our kustomizations render to, without kubectl: as much of kustomize as they use, and a panic for anything else. `make k8s` compares it with what
-//! kubectl renders.
+//! What our kustomizations render to, without kubectl: as much of kustomize as they use, and a panic
+//! for anything else. `make k8s` compares it with what kubectl renders.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

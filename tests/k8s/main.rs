@@ -1,5 +1,5 @@
-//! The manifests for Kubernetes against what they must fit: the services' real settings, their ports, and the call graph of the protos. They are rendered
-//! without kubectl, which is not everywhere; `make k8s` looks whether kubectl renders the same.
+//! The manifests for Kubernetes against what they must fit: the services' real settings, their ports, and the call graph of the protos.
+//! They are rendered without kubectl, which is not everywhere; `make k8s` looks whether kubectl renders the same.
 
 #![allow(clippy::unwrap_used)]
 

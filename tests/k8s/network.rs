@@ -7,8 +7,8 @@ use runtime::auth::{Access, Rules};
 
 use crate::{SERVICES, environment, overlays};
 
-/// Who calls whom, as the protos say: internal RPCs name their callers, the gateway calls everyone, and everyone but identity itself asks it for its keys.
-/// Messaging asks catalog whose a product is, which everybody may.
+/// Who calls whom, as the protos say: internal RPCs name their callers, the gateway calls everyone, and everyone but identity itself asks
+/// it for its keys. Messaging asks catalog whose a product is, which everybody may.
 fn callers() -> BTreeMap<String, BTreeSet<String>> {
     let rules = Rules::ours();
     let mut callers = BTreeMap::<String, BTreeSet<String>>::new();

@@ -135,8 +135,8 @@ impl Ecosystem {
         }
     }
 
-    /// Waits until the doctor finds nothing wrong: every event is published and heard, none is a dead letter, no deadline is overdue, and the audits
-    /// of books, seals, stock and sequences are clean.
+    /// Waits until the doctor finds nothing wrong: every event is published and heard, none is a dead letter, no deadline is overdue, and
+    /// the audits of books, seals, stock and sequences are clean.
     ///
     /// # Panics
     /// After a minute, with what the doctor said.

@@ -56,7 +56,8 @@ pub(crate) fn demanded(if_match: &str) -> Result<Demanded<'_>, &'static str> {
     }
 }
 
-/// The etag of a version as gzip packs it: other bytes are another representation, whose strong etag is another one (RFC 9110, section 8.8.3.3).
+/// The etag of a version as gzip packs it: other bytes are another
+/// representation, whose strong etag is another one (RFC 9110, section 8.8.3.3).
 pub(crate) fn packed(etag: &HeaderValue) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("\"{}{PACKED}\"", bare(etag.to_str().ok()?))).ok()
 }
@@ -74,7 +75,8 @@ pub(crate) fn named_packed(headers: &HeaderMap, etag: &HeaderValue) -> Option<He
 /// What the etag of a packed answer ends with.
 const PACKED: &str = "-gzip";
 
-/// Without quotes, whatever the answer was packed in. If-None-Match takes a weak one for as good as a strong one (RFC 9110, section 13.1.2).
+/// Without quotes, whatever the answer was packed in. If-None-Match takes
+/// a weak one for as good as a strong one (RFC 9110, section 13.1.2).
 fn bare(etag: &str) -> &str {
     of_any_coding(etag.trim().trim_start_matches("W/").trim_matches('"'))
 }

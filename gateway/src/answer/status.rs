@@ -10,8 +10,8 @@ use super::problem::{Problem, SOON};
 use crate::codec::Violation;
 
 impl Problem {
-    /// The problem that a service reports. `conditional` says whether the request demanded a version (If-Match): a stale one is then a failed
-    /// precondition and otherwise a conflict. `named` says what the client calls a field.
+    /// The problem that a service reports. `conditional` says whether the request demanded a version (If-Match): a stale one is then a
+    /// failed precondition and otherwise a conflict. `named` says what the client calls a field.
     pub(crate) fn of(status: &Status, domain: &str, conditional: bool, named: impl Fn(&str) -> String) -> Self {
         let code = code_of(status);
         let details = status.get_error_details();

@@ -1,8 +1,8 @@
 //! A stream of messages, as server-sent events or as NDJSON.
 //!
-//! The status waits for the first message, so that an early error has its true status; but not for ever, because a stream may well be silent for
-//! long. Later errors come as the last event or line. That nothing was read for too long is one of them, and that the token was revoked; the client then
-//! goes on behind the last event that it has.
+//! The status waits for the first message, so that an early error has its true status; but not for ever, because a stream may well be
+//! silent for long. Later errors come as the last event or line. That nothing was read for too long is one of them, and that the token was
+//! revoked; the client then goes on behind the last event that it has.
 
 use std::{sync::Arc, time::Duration};
 

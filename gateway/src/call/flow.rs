@@ -1,7 +1,8 @@
 //! The body of an answer that is sent as it comes: at the pace of the client, but not for one that takes nothing.
 //!
-//! A connection asks a body for more only while its client reads. So a task of its own takes what the service sends and hands it on through a short
-//! queue; when nothing leaves that for too long, the client is let go, and the service with it. So is one whose token is revoked meanwhile.
+//! A connection asks a body for more only while its client reads. So a task of its own takes what the service
+//! sends and hands it on through a short queue; when nothing leaves that for too long, the client is let go,
+//! and the service with it. So is one whose token is revoked meanwhile.
 
 use std::{pin::pin, time::Duration};
 

@@ -68,8 +68,8 @@ pub(crate) struct Call<'c> {
 }
 
 impl Call<'_> {
-    /// Carries the request out, and takes its body if the head says nothing against it. The rarer ways are boxed, so that the common one is not as
-    /// large as the largest.
+    /// Carries the request out, and takes its body if the head says nothing against it. The rarer
+    /// ways are boxed, so that the common one is not as large as the largest.
     pub(crate) async fn carry_out(&self, body: &mut Option<Incoming>) -> Result<Answer, Problem> {
         let input = self.route.input;
         let limit = if input == Input::Upload {

@@ -1,7 +1,7 @@
 //! An upload: the body goes to the service as a stream of google.api.HttpBody, chunk by chunk as it comes.
 //!
-//! The first message carries the path, the query and the headers too. A body that grows too large or breaks off must not look like one that came to
-//! its end, so the stream then stays open and the whole call is dropped, which the service sees as cancelled.
+//! The first message carries the path, the query and the headers too. A body that grows too large or breaks off must not look like one that
+//! came to its end, so the stream then stays open and the whole call is dropped, which the service sees as cancelled.
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};

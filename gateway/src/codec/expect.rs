@@ -1,4 +1,5 @@
-//! One serde visitor for everything in a JSON text: it is told what should come next, writes that as wire bytes, and notes what comes instead.
+//! One serde visitor for everything in a JSON text: it is told what should
+//! come next, writes that as wire bytes, and notes what comes instead.
 
 use std::fmt;
 

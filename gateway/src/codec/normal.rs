@@ -1,7 +1,7 @@
 //! Messages in order: fields ascending, each single field once, at most one member of a oneof.
 //!
-//! The wire format lets a writer scatter and repeat fields: the last scalar wins, the parts of a single message merge, and lists go on. This puts
-//! that into the form in which nearly every message comes anyway.
+//! The wire format lets a writer scatter and repeat fields: the last scalar wins, the parts of a single message merge, and lists go on.
+//! This puts that into the form in which nearly every message comes anyway.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! From JSON to wire bytes, in one pass over the text.
 //!
-//! serde_json reads; what it finds is written as wire bytes at once. Every field that is not what it should be is noted and passed over, so that a
-//! client hears of all of them together. Only text that is no JSON at all ends the reading.
+//! serde_json reads; what it finds is written as wire bytes at once. Every field that is not what it should be is noted and passed over, so
+//! that a client hears of all of them together. Only text that is no JSON at all ends the reading.
 
 use serde::de::DeserializeSeed;
 

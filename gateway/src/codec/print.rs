@@ -1,7 +1,7 @@
 //! From wire bytes to JSON, in one pass.
 //!
-//! Writers put fields in ascending order and the values of a list together, so a message is walked along its plan. One that is not in order is
-//! legal all the same: it is put in order first.
+//! Writers put fields in ascending order and the values of a list together, so a message is walked along its plan. One that is not in order
+//! is legal all the same: it is put in order first.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 

@@ -1,7 +1,8 @@
 //! Which REQUIRED fields (AIP-203) a message lacks.
 //!
-//! Texts, bytes, lists, maps and enums are missing when they are empty or unspecified; numbers and flags only when they were not sent at all, because
-//! 0 and false say something. What is required in a nested message is required where the message is there, unless the field that holds it is OPTIONAL.
+//! Texts, bytes, lists, maps and enums are missing when they are empty or unspecified; numbers and flags only when
+//! they were not sent at all, because 0 and false say something. What is required in a nested message is required
+//! where the message is there, unless the field that holds it is OPTIONAL.
 
 use std::borrow::Cow;
 
@@ -12,8 +13,8 @@ use super::{
     wire::{Cursor, Malformed, Wire},
 };
 
-/// The paths of missing fields, as JSON writes them: all of them, or as many as are ever named. What lies below the field numbered `except` is not
-/// asked for, because a change under a field mask is no whole resource.
+/// The paths of missing fields, as JSON writes them: all of them, or as many as are ever named. What lies below the field numbered `except`
+/// is not asked for, because a change under a field mask is no whole resource.
 pub(crate) fn missing(plans: &Plans, message: &Message, wire: &[u8], except: Option<u32>) -> Result<Vec<String>, Malformed> {
     let mut found = Vec::new();
     if message.demands {

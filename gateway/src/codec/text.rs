@@ -106,8 +106,8 @@ pub(super) fn integer(plans: &Plans, field: &Field, value: i128, out: &mut Vec<u
     Ok(())
 }
 
-/// The whole number that a text writes, which may have a point or an exponent like any number of JSON: "1e3" and "5.0" are whole. Its digits are
-/// looked at and never a float, which would round them.
+/// The whole number that a text writes, which may have a point or an exponent like any number of JSON: "1e3" and "5.0" are whole. Its
+/// digits are looked at and never a float, which would round them.
 fn digits(text: &str) -> Result<i128, Wrong> {
     const NO_NUMBER: Wrong = Cow::Borrowed("must be a number");
     let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));

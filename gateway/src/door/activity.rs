@@ -35,8 +35,8 @@ impl Activity {
         self.0.taken.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Waits until for so long no request was being carried out and nothing of an answer was taken. It looks once in that time rather than at every event,
-    /// so it may find out as late again.
+    /// Waits until for so long no request was being carried out and nothing of an answer was taken. It looks once in that time rather than
+    /// at every event, so it may find out as late again.
     pub(super) async fn none_for(&self, long: Duration) {
         let mut before = None;
         loop {

@@ -94,7 +94,8 @@ pub(super) async fn converse(mut stream: TcpStream, address: SocketAddr, mut htt
             Ok::<_, Infallible>(answer.map(|body| body.watched(watch)))
         }
     });
-    // In HTTP/1.1 the next head is waited for by hyper. What is left are answers that nobody takes, and a head that begins late must not be cut off here.
+    // In HTTP/1.1 the next head is waited for by hyper. What is left are answers that
+    // nobody takes, and a head that begins late must not be cut off here.
     let quiet_ms = if is_http_1 { idle_ms.saturating_add(head_ms) } else { idle_ms };
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {

@@ -5,8 +5,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// Files that are not connections of clients: those to the services, the listener, and those that are told that they are too many.
 const OTHERS: u64 = 256;
 
-/// Raises what the process may have open to the most that it may, as servers do: the usual 1,024 stem from a time when programs could not tell more apart
-/// (`select`). Then tells how many connections that leaves room for, if it is fewer than these; 0 are without limit.
+/// Raises what the process may have open to the most that it may, as servers do: the usual 1,024 stem from a time when programs could not
+/// tell more apart (`select`). Then tells how many connections that leaves room for, if it is fewer than these; 0 are without limit.
 pub(crate) fn most_connections(wanted: usize) -> usize {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {

@@ -47,8 +47,8 @@ pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, pee
     }
     let mut answer = answered.unwrap_or_else(|problem| problem.into_answer(&request_id));
     finish::finish(&shared.config, &head, &request_id, &mut answer);
-    // A request that says its length in two ways comes here as if it said it in this one. Whoever is between may believe the other, so nothing that
-    // follows may be taken for a request (RFC 9112, section 6.1).
+    // A request that says its length in two ways comes here as if it said it in this one. Whoever is between may believe the other, so
+    // nothing that follows may be taken for a request (RFC 9112, section 6.1).
     let ambiguous = head.version == Version::HTTP_11 && head.headers.contains_key(TRANSFER_ENCODING);
     if ambiguous || (too_many.is_some() && head.version < Version::HTTP_2) {
         answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -126,7 +126,8 @@ fn must_be_read(head: &Parts) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A request of HTTP/1.1 says once which host it is for; one that does not may mean something else to a proxy on its way (RFC 9112, section 3.2).
+/// A request of HTTP/1.1 says once which host it is for; one that does not
+/// may mean something else to a proxy on its way (RFC 9112, section 3.2).
 fn must_name_its_host(head: &Parts) -> Result<(), Problem> {
     if head.version == Version::HTTP_11 && head.headers.get_all(HOST).iter().count() != 1 {
         return Err(Problem::new(StatusCode::BAD_REQUEST, "NO_HOST", "a request has one Host header"));
@@ -134,8 +135,8 @@ fn must_name_its_host(head: &Parts) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A body comes as it is or in chunks. hyper takes any other coding for nothing as long as chunks are the last one, so that what is read would not be what
-/// was meant (RFC 9112, section 6.1).
+/// A body comes as it is or in chunks. hyper takes any other coding for nothing as long as chunks are the last one, so that what is read
+/// would not be what was meant (RFC 9112, section 6.1).
 fn must_be_chunked_alone(head: &Parts) -> Result<(), Problem> {
     let codings: Vec<_> = head.headers.get_all(TRANSFER_ENCODING).iter().map(HeaderValue::as_bytes).collect();
     match codings.as_slice() {

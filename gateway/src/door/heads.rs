@@ -1,7 +1,8 @@
 //! How long is waited for a head of HTTP/1.1: for the rest of one that has begun not as long as for one to begin.
 //!
-//! hyper has one time for both, which it starts when it begins to wait for a head. It asks our timer for it, though, and looks at it whenever what it has
-//! read is no whole head, and all that it reads passes by here. So the timer knows how long to let it wait, and the price is a look at each read.
+//! hyper has one time for both, which it starts when it begins to wait for a head. It asks our timer for it, though,
+//! and looks at it whenever what it has read is no whole head, and all that it reads passes by here. So the timer
+//! knows how long to let it wait, and the price is a look at each read.
 
 use std::{
     io,
@@ -61,8 +62,8 @@ struct Wait {
 impl Heads {
     /// A head has come as a whole.
     ///
-    /// What came with it is of the next one, or else of the body. How much of it is not known, so that a head which begins together with the end of a
-    /// body has begun when more of it comes; until then it is waited for no longer than any other.
+    /// What came with it is of the next one, or else of the body. How much of it is not known, so that a head which begins together with
+    /// the end of a body has begun when more of it comes; until then it is waited for no longer than any other.
     pub(super) fn complete(&self, has_body: bool) {
         let more = !has_body && self.0.last.load(Ordering::Relaxed) != END;
         self.0.begun.store(more, Ordering::Relaxed);

@@ -109,8 +109,9 @@ impl Document {
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Ready while one service can be reached, because the others' absence is theirs to report, and so is what they miss; with `?all`, only while every replica
-/// of every service says that all is well, and it is heard which tokens are revoked. Never before it is known which were, nor while the process ends.
+/// Ready while one service can be reached, because the others' absence is theirs to report, and so is what they miss;
+/// with `?all`, only while every replica of every service says that all is well, and it is heard which tokens are
+/// revoked. Never before it is known which were, nor while the process ends.
 async fn ready(shared: &Shared, all: bool) -> Answer {
     let asked = shared
         .upstreams

@@ -1,8 +1,8 @@
 //! What is answered to a head that cannot be read: a malformed one, or one beyond what is read at all.
 //!
-//! hyper refuses such a head itself, with a status and nothing else, before any of our code hears of it, and closes the connection. Here its answer is
-//! known on its way out by all that it lacks, and a problem goes out in its place. In HTTP/2 there is no such answer to replace: what breaks the
-//! protocol ends the connection or the stream with an error of the protocol's own.
+//! hyper refuses such a head itself, with a status and nothing else, before any of our code hears of it, and closes the connection. Here
+//! its answer is known on its way out by all that it lacks, and a problem goes out in its place. In HTTP/2 there is no such answer to
+//! replace: what breaks the protocol ends the connection or the stream with an error of the protocol's own.
 
 use std::{
     io::{self, IoSlice},

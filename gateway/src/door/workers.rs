@@ -1,7 +1,7 @@
 //! Threads that serve requests, each with a runtime and connections to the services of its own.
 //!
-//! A request is read, carried out and answered on one thread, so nothing in its way wakes another one or waits for a lock; on a busy machine that
-//! is more than a third of what a request costs.
+//! A request is read, carried out and answered on one thread, so nothing in its way wakes another one or waits for a lock; on a busy
+//! machine that is more than a third of what a request costs.
 
 use std::{io, thread};
 

@@ -1,8 +1,8 @@
 //! How many connections clients may have open at once: in all, and from one address.
 //!
-//! One too many is accepted all the same, told so in a problem, and closed, much as Envoy closes it: in the listener's queue a client would hear nothing
-//! until it gave up, while another replica may have room, and whoever asks whether the process is alive would take it for dead. To tell it takes a file
-//! and memory too, so only so many are told at once; others are closed without a word.
+//! One too many is accepted all the same, told so in a problem, and closed, much as Envoy closes it: in the listener's queue a client would
+//! hear nothing until it gave up, while another replica may have room, and whoever asks whether the process is alive would take it for
+//! dead. To tell it takes a file and memory too, so only so many are told at once; others are closed without a word.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 

@@ -18,8 +18,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("request-timeout");
 
-/// Writes what the headers say behind `out`: Idempotency-Key to `request_id`, If-Match to `etag`, Last-Event-ID to `after_sequence`. A key that a method
-/// has no field for is no fault: such a method does no harm when it is repeated, and many clients send a key with everything.
+/// Writes what the headers say behind `out`: Idempotency-Key to `request_id`, If-Match to `etag`, Last-Event-ID to `after_sequence`. A key
+/// that a method has no field for is no fault: such a method does no harm when it is repeated, and many clients send a key with everything.
 ///
 /// # Errors
 /// A condition that nothing can meet.
@@ -100,8 +100,8 @@ pub(crate) fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Violation
     }
 }
 
-/// Whether a header such as Accept wants what has this name; nothing if it does not speak of it. A weight of 0 is a refusal (RFC 9110, section
-/// 12.4.2).
+/// Whether a header such as Accept wants what has this name; nothing if it does
+/// not speak of it. A weight of 0 is a refusal (RFC 9110, section 12.4.2).
 pub(crate) fn wants(headers: &HeaderMap, header: &HeaderName, name: &str) -> Option<bool> {
     let lines = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(',')).find_map(|part| {

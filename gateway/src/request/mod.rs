@@ -1,7 +1,8 @@
 //! From an HTTP request to the bytes of a gRPC request.
 //!
-//! Messages merge by concatenation, so the parts are written one after the other: the body, then the query, then the path, then the headers. What the
-//! path or a header gives has no place elsewhere: if a later part only won, nobody would hear that something else was meant.
+//! Messages merge by concatenation, so the parts are written one after the other: the body, then the
+//! query, then the path, then the headers. What the path or a header gives has no place elsewhere: if a
+//! later part only won, nobody would hear that something else was meant.
 
 pub(crate) mod body;
 pub(crate) mod headers;

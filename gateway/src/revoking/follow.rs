@@ -1,5 +1,5 @@
-//! How the process learns what is revoked: it follows identity's events. It begins with those of one token's life, so nothing has to be kept from one start to
-//! the next, and does so again whenever the broker was away.
+//! How the process learns what is revoked: it follows identity's events. It begins with those of one token's life, so nothing has to be
+//! kept from one start to the next, and does so again whenever the broker was away.
 
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 

@@ -1,9 +1,9 @@
-//! Which access tokens prove nothing any more before they expire: those of sessions that have ended, of passwords that were replaced and of memberships
-//! that have changed since.
+//! Which access tokens prove nothing any more before they expire: those of sessions that have ended, of
+//! passwords that were replaced and of memberships that have changed since.
 //!
-//! A token says by which session, which password and which version of a membership it was issued, and identity tells which of them are over. So no clock
-//! decides whether a token came before or after. What was revoked is remembered for as long as a token may live that it concerns. Services believe a token
-//! until it expires: clients come to them through here only.
+//! A token says by which session, which password and which version of a membership it was issued, and identity tells which of them are
+//! over. So no clock decides whether a token came before or after. What was revoked is remembered for as long as a token may live that it
+//! concerns. Services believe a token until it expires: clients come to them through here only.
 
 mod follow;
 mod known;

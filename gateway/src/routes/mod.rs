@@ -1,7 +1,7 @@
 //! The route table: made from the descriptors before the first request, and refused whole if anything in it makes no sense.
 //!
-//! Only RPCs with both a google.api.http option and an access rule are routed, and internal ones never are. Two routes that can match the same request
-//! are refused, so that the order of the protos never matters.
+//! Only RPCs with both a google.api.http option and an access rule are routed, and internal ones never are. Two routes that can match the
+//! same request are refused, so that the order of the protos never matters.
 
 mod route;
 mod rule;

@@ -25,7 +25,7 @@ pub(crate) struct Route {
     /// The segment of the path that names the service which answers.
     pub(crate) named_by: Option<usize>,
     pub(crate) access: Access,
-    /// As how many requests one counts.
+    /// How many requests one call counts as.
     pub(crate) cost: u32,
     pub(crate) request: MessageId,
     pub(crate) response: MessageId,

@@ -50,7 +50,7 @@ pub(super) fn upstream(rpc: &MethodDescriptor) -> Option<String> {
     options.get_extension(&extension).as_str().map(str::to_owned)
 }
 
-/// As how many requests one of this RPC counts.
+/// How many requests one call of this RPC counts as.
 pub(super) fn cost(rpc: &MethodDescriptor) -> u32 {
     let rule = rpc.parent_pool().get_extension_by_name("tradewind.access.v1.rule");
     let rule = rule.map(|extension| rpc.options().get_extension(&extension).into_owned());

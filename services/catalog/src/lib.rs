@@ -6,10 +6,10 @@
 //! - Reviews, which a completed order invites its buyer and its seller to write of each other, and the ratings that they come to.
 //! - Imports, which list many products row by row.
 //!
-//! Start at [`run`], which wires the service. A request enters in `api/`, changes a noun of `domain/` through the store's one door, and is answered from
-//! what was written. The hot paths, reading products and pricing baskets, are answered from `cache/`, which our own writes outdate at once and the
-//! service's own events keep honest when there are several replicas. `search/` is an
-//! index of the process's own that follows the same events. `wire/` translates between nouns and protos, `store/` between nouns and rows.
+//! Start at [`run`], which wires the service. A request enters in `api/`, changes a noun of `domain/` through the store's one door, and is
+//! answered from what was written. The hot paths, reading products and pricing baskets, are answered from `cache/`, which our own writes
+//! outdate at once and the service's own events keep honest when there are several replicas. `search/` is an index of the process's own
+//! that follows the same events. `wire/` translates between nouns and protos, `store/` between nouns and rows.
 
 mod api;
 mod cache;

@@ -31,16 +31,16 @@ use crate::{
 /// How long to wait for the search index before serving. That of a small market is there at once, and so is one from its folder.
 const INDEXING: Duration = Duration::from_secs(10);
 
-/// How long a process is not called ready for want of its index, while it serves whoever comes all the same. A large one is made anew from the database
-/// meanwhile, and requests go to the replicas that have theirs. Afterwards, everything else is better served than not.
+/// How long a process is not called ready for want of its index, while it serves whoever comes all the same. A large one is made anew from
+/// the database meanwhile, and requests go to the replicas that have theirs. Afterwards, everything else is better served than not.
 const UNREADY: Duration = Duration::from_secs(300);
 
 /// The catalog's own settings.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Where the search index of this process stands, in a folder of its own below this one. It is made from the database when it is absent; without a folder
-    /// it is in memory and made at every start.
+    /// Where the search index of this process stands, in a folder of its own below this one. It is made from the database when it is
+    /// absent; without a folder it is in memory and made at every start.
     pub index_folder: Option<PathBuf>,
 }
 

@@ -1,6 +1,7 @@
-//! The keys that sign access tokens. Each signs for one period; the next one is published a whole period before it signs, and the last one for a period
-//! after, so that nobody is ever handed a token whose key they cannot find. All replicas agree, because a key belongs to its period. They find each other's
-//! keys in the database, and verify their own callers with them: identity never asks itself over the network.
+//! The keys that sign access tokens. Each signs for one period; the next one is published a whole period before it
+//! signs, and the last one for a period after, so that nobody is ever handed a token whose key they cannot find. All
+//! replicas agree, because a key belongs to its period. They find each other's keys in the database, and verify
+//! their own callers with them: identity never asks itself over the network.
 
 use std::{
     sync::{Arc, RwLock},
@@ -35,7 +36,8 @@ pub(crate) struct Keyring {
 }
 
 impl Keyring {
-    /// Loads the keys of this and the neighbouring periods and makes those that are missing. Whoever opens it [keeps it turning](Self::keep_turning).
+    /// Loads the keys of this and the neighbouring periods and makes those that
+    /// are missing. Whoever opens it [keeps it turning](Self::keep_turning).
     pub(crate) async fn open(store: Store, period: Duration, secret: &Secret, verifier: Verifier) -> Result<Self, String> {
         let seal = if secret.is_empty() { None } else { Some(Arc::new(cipher(secret)?)) };
         let keyring = Self {

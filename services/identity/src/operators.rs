@@ -1,5 +1,5 @@
-//! Those who operate the platform. The settings say who they are and what they sign in with, and identity opens their accounts itself before it serves
-//! anybody, so that nobody becomes an operator by registering an address first.
+//! Those who operate the platform. The settings say who they are and what they sign in with, and identity opens their accounts itself
+//! before it serves anybody, so that nobody becomes an operator by registering an address first.
 
 use kernel::{AccountId, OrganisationId};
 use runtime::{Error, Secret};
@@ -99,7 +99,8 @@ async fn begin(store: &Store, email: &Email, password_hash: String) -> Result<()
     opened.await
 }
 
-/// Whoever holds this account, perhaps somebody who registered the address as theirs, holds it no longer: the password is another one, and the sessions end.
+/// Whoever holds this account, perhaps somebody who registered the address as theirs,
+/// holds it no longer: the password is another one, and the sessions end.
 async fn take_over(store: &Store, id: AccountId, password_hash: String) -> Result<(), store::Error<Refusal>> {
     let cause = Cause::step("appoint_operator", Uuid::new_v4());
     let replaced = store.execute::<(), Refusal, _>(cause, Keys::new().one::<Account>(id), move |work| {

@@ -1,5 +1,5 @@
-//! Passwords: Argon2id on threads of its own, a bounded number at a time. A bounded number waits for that, about a second; more are sent away at once,
-//! because in a queue without an end nobody's turn would come in time.
+//! Passwords: Argon2id on threads of its own, a bounded number at a time. A bounded number waits for that, about a second; more are sent
+//! away at once, because in a queue without an end nobody's turn would come in time.
 
 use std::sync::Arc;
 

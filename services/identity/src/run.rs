@@ -37,11 +37,12 @@ pub struct Config {
     pub argon2_memory_kib: u32,
     /// Argon2id: passes over the memory.
     pub argon2_passes: u32,
-    /// How many passwords are hashed at once, each in memory of its own; others wait for their turn. As many as there are cores, and at most eight, when
-    /// absent: more share the cores and take the memory nevertheless.
+    /// How many passwords are hashed at once, each in memory of its own; others wait for their turn. As many as there are cores, and at
+    /// most eight, when absent: more share the cores and take the memory nevertheless.
     pub argon2_at_once: Option<usize>,
-    /// Those who operate the platform, each as e-mail address, colon and password: `ada@example.com:a long password`. Their accounts are opened at the
-    /// start; an account that there is already gets this password, and its sessions end. A list, or a text with commas in between.
+    /// Those who operate the platform, each as e-mail address, colon and password: `ada@example.com:a long
+    /// password`. Their accounts are opened at the start; an account that there is already gets this
+    /// password, and its sessions end. A list, or a text with commas in between.
     #[serde(deserialize_with = "listed")]
     pub operators: Vec<Secret>,
 }

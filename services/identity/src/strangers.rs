@@ -1,5 +1,5 @@
-//! Wrong passwords for addresses that have no account, which close them as they close others: who asks cannot tell the two apart. Each process counts its
-//! own, and the most recent ones only.
+//! Wrong passwords for addresses that have no account, which close them as they close others: who asks cannot tell the two apart. Each
+//! process counts its own, and the most recent ones only.
 
 use kernel::{Time, uuid::Uuid};
 use moka::{ops::compute::Op, sync::Cache};

@@ -1,7 +1,7 @@
 //! Logistics: where goods are, whom they are promised to, and how they travel.
 //!
-//! Start at [`run()`], which wires the service. A request enters in `api/`, a fact of another service in `consumers/`; both change nouns of `domain/`
-//! through the store's one door.
+//! Start at [`run()`], which wires the service. A request enters in `api/`, a fact of another service in
+//! `consumers/`; both change nouns of `domain/` through the store's one door.
 //!
 //! - **Stock** is a ledger of movements. A row for each (seller, variant) keeps what they add up to, and its id follows from both, so that reserving
 //!   looks nothing up: one transaction locks the rows that a checkout needs, however many warehouses others have. `store/audit.rs` compares rows and ledger.

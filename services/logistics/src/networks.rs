@@ -1,9 +1,9 @@
 //! Each seller's warehouses and freight tables, kept in memory: reserving reads them for every checkout, and they change once in a while.
 //!
 //! Nothing here is older than a few seconds. A replica forgets what it writes itself at once. What another replica writes it notices within
-//! [`EVERY`]: it asks the database for warehouses that changed lately and forgets whose versions differ from its own. When it could not ask for
-//! [`TRUST`], it trusts nothing and reads every time. A warehouse that is so new that it has not been noticed makes the reservation start again
-//! with a fresh list, so nothing is refused for want of it.
+//! [`EVERY`]: it asks the database for warehouses that changed lately and forgets whose versions differ from its own. When it could not ask
+//! for [`TRUST`], it trusts nothing and reads every time. A warehouse that is so new that it has not been noticed makes the reservation
+//! start again with a fresh list, so nothing is refused for want of it.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

@@ -28,8 +28,8 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Whether there is a carrier `sandbox`, for trying things out: it makes its own tracking numbers, and nothing travels. It takes no reports until it has
-    /// a secret among the carriers.
+    /// Whether there is a carrier `sandbox`, for trying things out: it makes its own tracking numbers, and nothing travels. It takes no
+    /// reports until it has a secret among the carriers.
     pub sandbox: bool,
     /// The carriers by their codes.
     pub carriers: BTreeMap<String, Carrier>,

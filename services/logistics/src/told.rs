@@ -1,6 +1,7 @@
 //! What other services and clocks tell about orders, and how it is taken in.
 //!
-//! A fact is tried with the reservation alone, which is enough for nearly every payment. When it needs stock, it is prepared again with that.
+//! A fact is tried with the reservation alone, which is enough for nearly
+//! every payment. When it needs stock, it is prepared again with that.
 
 use kernel::{CheckoutId, StockId};
 use store::{Cause, Error, Keys, Store, Work};
@@ -17,7 +18,7 @@ pub(crate) const EXPIRY: &str = "reservation_expiry";
 /// One of [`Reservation`]'s methods.
 pub(crate) type Step = fn(&mut Reservation, &mut Shelf, &[Site]) -> Result<Vec<Event>, Undone>;
 
-/// Tells an order's reservation something. The lines are what the order is for, in case that nobody reserved anything.
+/// Tells an order's reservation something. The lines are what the order is for, in case nobody has reserved anything.
 pub(crate) async fn tell(
     store: &Store,
     networks: &Networks,

@@ -26,7 +26,8 @@ impl Products {
     /// Makes sure that a field of a request names a product that one of these two sells.
     ///
     /// # Errors
-    /// A field violation when there is no such product, when it is not published, and when somebody else sells it; unavailability when catalog does not say.
+    /// A field violation when there is no such product, when it is not published, and
+    /// when somebody else sells it; unavailability when catalog does not say.
     pub(crate) async fn must_be_of(&self, field: &str, product: ProductId, sellers: [OrganisationId; 2]) -> Result<(), Problem> {
         let request = GetProductRequest {
             product_id: product.to_string(),

@@ -20,7 +20,8 @@ const PEERS: [&str; 2] = ["identity", "catalog"];
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// How long a stream of messages goes on at the most before its listener must come again, in seconds. It ends sooner where their token does.
+    /// How long a stream of messages goes on at the most before its listener
+    /// must come again, in seconds. It ends sooner where their token does.
     pub stream_s: u64,
 }
 

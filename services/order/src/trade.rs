@@ -41,8 +41,8 @@ pub(crate) fn place(work: &mut Work, order: &Order) {
     work.insert(order.clone());
 }
 
-/// Payment said that nobody will pay for a checkout any more: its unpaid orders end, and its quotations can be used again.
-/// The keys name its orders and quotations, `reason` what each order hears: not all of a checkout's sellers need to know why one of them wants out.
+/// Payment said that nobody will pay for a checkout any more: its unpaid orders end, and its quotations can be used again. The keys name
+/// its orders and quotations, `reason` what each order hears: not all of a checkout's sellers need to know why one of them wants out.
 pub(crate) fn close(work: &mut Work, checkout: &Checkout, reason: impl Fn(OrderId) -> CancelReason, at: Moment) -> Result<(), Refusal> {
     let orders = checkout.orders();
     for order in &orders {
@@ -55,8 +55,8 @@ pub(crate) fn close(work: &mut Work, checkout: &Checkout, reason: impl Fn(OrderI
     Ok(())
 }
 
-/// Opens the quotations that a checkout took, or ends those whose time has come. The timer of one that is open again may have run out meanwhile, by a clock
-/// that was ahead of ours.
+/// Opens the quotations that a checkout took, or ends those whose time has come. The timer of one that is open again may have run out
+/// meanwhile, by a clock that was ahead of ours.
 pub(crate) fn give_back(work: &mut Work, from: CheckoutId, quotations: &[QuotationId], at: Moment) {
     for id in quotations {
         let Some(quotation) = work.change::<Quotation>(*id) else {

@@ -1,5 +1,5 @@
-//! Posting transfers through the store's door: accounts are opened by their first use, and every transfer leaves its row and two entries. A pending one
-//! leaves another row, which is closed by whoever posts or voids it.
+//! Posting transfers through the store's door: accounts are opened by their first use, and every transfer leaves its row and two entries. A
+//! pending one leaves another row, which is closed by whoever posts or voids it.
 
 use kernel::Time;
 use store::{Keys, Work};

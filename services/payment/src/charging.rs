@@ -1,5 +1,5 @@
-//! Charging through a provider: record the try, ask, record the answer. A durable timer asks what became of it until the provider has said its last
-//! word.
+//! Charging through a provider: record the try, ask, record the answer. A durable
+//! timer asks what became of it until the provider has said its last word.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -44,9 +44,9 @@ impl Charging {
         self.provider.as_deref().ok_or(Refusal::NoProvider)
     }
 
-    /// Why a provider is not to be asked for money of this payer's: there is nobody to ask, or the payer's wallet is full, in which every captured amount
-    /// may end that does not fit its payment. What was captured is credited all the same, so to a top-up what others are bringing in just now counts as if
-    /// it were there.
+    /// Why a provider is not to be asked for money of this payer's: there is nobody to ask, or the payer's wallet is full, in which every
+    /// captured amount may end that does not fit its payment. What was captured is credited all the same, so to a top-up what others are
+    /// bringing in just now counts as if it were there.
     pub(crate) async fn refusal(
         &self,
         payer: OrganisationId,
@@ -75,8 +75,8 @@ impl Charging {
         Ok(top_ups.iter().map(|top_up| top_up.coming()).sum())
     }
 
-    /// Charges an intent by these means and answers with the intent as it then stands. What the provider says is written down even if nobody waits for
-    /// our answer any more. With a `refusal` it is only said what became of the same request before.
+    /// Charges an intent by these means and answers with the intent as it then stands. What the provider says is written down even if
+    /// nobody waits for our answer any more. With a `refusal` it is only said what became of the same request before.
     pub(crate) async fn charge(
         &self,
         cause: Cause,

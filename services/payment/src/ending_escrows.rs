@@ -1,5 +1,5 @@
-//! Ending escrows as order decides. What it decides of an escrow that is not there yet is an instruction: a row, and a durable timer that looks for the
-//! escrow until it is there. So an order's facts may come in whatever order with its money, and the first of them counts.
+//! Ending escrows as order decides. What it decides of an escrow that is not there yet is an instruction: a row, and a durable timer that
+//! looks for the escrow until it is there. So an order's facts may come in whatever order with its money, and the first of them counts.
 
 use events::Failure;
 use kernel::{OrderId, Time, TransferId};

@@ -1,5 +1,5 @@
-//! Gathers the platform's fees: they come in on many accounts, so that no payment waits for another, and once an hour what each of them has goes to the one
-//! account of the currency.
+//! Gathers the platform's fees: they come in on many accounts, so that no payment waits for another, and once
+//! an hour what each of them has goes to the one account of the currency.
 //!
 //! Every replica looks. The cause of each transfer names the account and the hour, so only one of them makes it.
 

@@ -1,4 +1,5 @@
-//! Paying out: the amount is bound in the wallet by a pending transfer, the bank is asked by a durable timer, and the transfer is posted or voided.
+//! Paying out: the amount is bound in the wallet by a pending transfer, the
+//! bank is asked by a durable timer, and the transfer is posted or voided.
 
 use events::Failure;
 use kernel::{PayoutId, Time, TransferId};

@@ -29,10 +29,11 @@ const PEERS: [&str; 1] = ["identity"];
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Whether the sandbox provider takes payments and sends payouts, for trying things out: it makes money out of nothing, for anybody. There is no other
-    /// provider yet, so without it nothing comes in from cards and banks or goes out to them; wallets pay nevertheless.
+    /// Whether the sandbox provider takes payments and sends payouts, for trying things out: it makes money out of nothing, for anybody.
+    /// There is no other provider yet, so without it nothing comes in from cards and banks or goes out to them; wallets pay nevertheless.
     pub sandbox: bool,
-    /// The Standard Webhooks secret that the sandbox provider signs its callbacks with, as `whsec_…`. Callbacks are refused while it is not set.
+    /// The Standard Webhooks secret that the sandbox provider signs its
+    /// callbacks with, as `whsec_…`. Callbacks are refused while it is not set.
     pub sandbox_webhook_secret: Secret,
 }
 

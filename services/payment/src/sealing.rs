@@ -1,8 +1,8 @@
 //! Seals what the ledger has committed, in the background, so that no payment waits for it.
 //!
-//! Every replica looks; the chain's row and the cause of each seal let only one of them add the next. Transfers are sealed in the order of their times,
-//! a few seconds late, so that those whose transactions take longer are in. One that comes later still is found an hour afterwards and sealed then. Until
-//! a transfer is sealed, only the balances that hang on it protect it.
+//! Every replica looks; the chain's row and the cause of each seal let only one of them add the next. Transfers are sealed in the order of
+//! their times, a few seconds late, so that those whose transactions take longer are in. One that comes later still is found an hour
+//! afterwards and sealed then. Until a transfer is sealed, only the balances that hang on it protect it.
 
 use std::{collections::HashSet, time::Duration};
 

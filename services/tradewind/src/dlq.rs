@@ -9,7 +9,8 @@ use crate::{
     output::say,
 };
 
-/// Lists them, those of every service where none is named: with what queues behind them, or else those that were given up, if that is wanted.
+/// Lists them, those of every service where none is named: with what queues
+/// behind them, or else those that were given up, if that is wanted.
 pub(crate) async fn list(operator: &Operator, service: Option<&String>, all: bool, purged: bool) -> Result<()> {
     for service in services(operator, service).await? {
         list_of(operator, &service, all, purged).await?;
@@ -17,7 +18,8 @@ pub(crate) async fn list(operator: &Operator, service: Option<&String>, all: boo
     Ok(())
 }
 
-/// Tries them again, once the cause is mended: those of a service, of one of its consumers, or of the queue that one event is in. Empty texts mean all.
+/// Tries them again, once the cause is mended: those of a service, of one of its
+/// consumers, or of the queue that one event is in. Empty texts mean all.
 ///
 /// # Errors
 /// What the gateway refuses; letters that failed again.

@@ -11,8 +11,8 @@ use crate::{
     output::say,
 };
 
-/// Publishes the events of these services again, of all where none is named, and waits so long until all are published. `since` is a time, or so long ago, such
-/// as `2h`.
+/// Publishes the events of these services again, of all where none is named, and waits so long
+/// until all are published. `since` is a time, or so long ago, such as `2h`.
 ///
 /// # Errors
 /// What the gateway refuses; events that are not published in time.

@@ -1,4 +1,5 @@
-//! What an operator asks of a running ecosystem, through the public door: which services there are, how each fares, its dead letters, its audits.
+//! What an operator asks of a running ecosystem, through the public door:
+//! which services there are, how each fares, its dead letters, its audits.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! What the program says on its standard output. A reader that went away, or a disk that is full, ends nothing: what cannot be printed is dropped, and
-//! whoever started the program is told at the end.
+//! What the program says on its standard output. A reader that went away, or a disk that is full, ends nothing: what cannot be printed is
+//! dropped, and whoever started the program is told at the end.
 
 use std::{
     fmt::Display,

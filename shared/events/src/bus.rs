@@ -104,7 +104,8 @@ impl Bus {
         Self { replicas, ..self }
     }
 
-    /// Connects to one of these servers, whose URLs are separated by commas; afterwards the connection is kept, and made again whenever it breaks.
+    /// Connects to one of these servers, whose URLs are separated by commas;
+    /// afterwards the connection is kept, and made again whenever it breaks.
     ///
     /// # Errors
     /// Something that is no URL, and servers that do not let us in within ten seconds.
@@ -131,8 +132,8 @@ impl Bus {
         })
     }
 
-    /// The stream of a domain, made if it is not there. Whoever comes first makes it, and everyone checks that it is what it should be. It gets more
-    /// replicas where it has fewer than were asked for; more of them do no harm, and are left to whoever wanted them.
+    /// The stream of a domain, made if it is not there. Whoever comes first makes it, and everyone checks that it is what it should be. It
+    /// gets more replicas where it has fewer than were asked for; more of them do no harm, and are left to whoever wanted them.
     ///
     /// # Errors
     /// A server that refuses, or a stream that differs.
@@ -202,7 +203,8 @@ impl Bus {
     }
 }
 
-/// What the server has instead of what we asked for, as far as we asked for anything. Limits that nobody asked for would lose events as well.
+/// What the server has instead of what we asked for, as far as we asked
+/// for anything. Limits that nobody asked for would lose events as well.
 fn differences(asked: &Config, has: &Config) -> Differences {
     let mut differences = Differences::default();
     differences

@@ -1,4 +1,5 @@
-//! From a stream to this process: a durable consumer, shared by all replicas of a service. What becomes of its events is the [`Dispatcher`]'s part.
+//! From a stream to this process: a durable consumer, shared by all replicas
+//! of a service. What becomes of its events is the [`Dispatcher`]'s part.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -18,8 +19,8 @@ pub(crate) const AT_WORK: i64 = 4 * BATCH as i64;
 /// How long the broker waits for an acknowledgement before it delivers again: what a crash costs the events that were being worked on.
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(8);
 
-/// How long the broker keeps a request for events. It looks for them anew with each request, so that none lies there for longer should it once miss to wake
-/// whoever waits.
+/// How long the broker keeps a request for events. It looks for them anew with each request, so that
+/// none lies there for longer should it once miss to wake whoever waits.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
 /// How often the broker says that it is still there.

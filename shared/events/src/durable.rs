@@ -36,7 +36,8 @@ impl Durable {
             asked.deliver_policy = info.config.deliver_policy;
         }
         if asked.filter_subject != info.config.filter_subject {
-            // nats-server 2.9 delivers nothing more to a consumer whose filter was widened, so another one goes on behind what this one acknowledged.
+            // nats-server 2.9 delivers nothing more to a consumer whose filter was
+            // widened, so another one goes on behind what this one acknowledged.
             let start_sequence = info.ack_floor.stream_sequence + 1;
             asked.deliver_policy = DeliverPolicy::ByStartSequence { start_sequence };
             let gone = stream.delete_consumer(self.service).await;
@@ -56,7 +57,8 @@ impl Durable {
         format!("consumer {} of stream {}", self.service, self.domain)
     }
 
-    /// A filter that lets through what another one does and what ours does. It is never narrowed: replicas of the release before may still run.
+    /// A filter that lets through what another one does and what ours does.
+    /// It is never narrowed: replicas of the release before may still run.
     fn covering(&self, other: &str) -> String {
         // No filter lets everything through.
         if other.is_empty() || other == self.filter {

@@ -1,7 +1,7 @@
 //! One process's own view of a domain's events, for what lives in its memory or its own files: caches and search indexes.
 //!
-//! Unlike a [`Consumer`](crate::Consumer), a follower is not shared by replicas and acknowledges nothing: whoever follows knows by itself how far it came,
-//! and begins again from there when the follower breaks. It breaks rather than skip an event.
+//! Unlike a [`Consumer`](crate::Consumer), a follower is not shared by replicas and acknowledges nothing: whoever follows knows by itself
+//! how far it came, and begins again from there when the follower breaks. It breaks rather than skip an event.
 
 use std::time::Duration;
 

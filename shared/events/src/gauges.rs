@@ -1,5 +1,5 @@
-//! The numbers that tell whether a service keeps up: what waits in its outbox, before its consumers, among its dead letters, on its clock and before its
-//! store. Alerts stand on these names.
+//! The numbers that tell whether a service keeps up: what waits in its outbox, before its consumers, among its dead letters, on its clock
+//! and before its store. Alerts stand on these names.
 
 use std::{sync::Weak, time::Duration};
 

@@ -12,8 +12,9 @@
 //! - A [`Follower`] is one process's own view of a stream, for caches and indexes.
 //! - [`Relaying::serve`] serves requests meanwhile, and says how the process is: whether its database answers, and whether the broker is there.
 //!
-//! NATS 2.9's core is enough. What the server reports about a stream or consumer is compared with what was asked, setting by setting. A stream of too few
-//! replicas gets more, and a consumer gets what was asked, as far as the server changes it; with any other difference the process does not start.
+//! NATS 2.9's core is enough. What the server reports about a stream or consumer is compared with what was asked,
+//! setting by setting. A stream of too few replicas gets more, and a consumer gets what was asked, as far as the
+//! server changes it; with any other difference the process does not start.
 
 mod bus;
 mod consumer;

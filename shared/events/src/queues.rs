@@ -1,5 +1,5 @@
-//! The events that a consumer works on: those of different aggregates side by side, those of one in their order. An event that keeps failing holds up its own
-//! aggregate and nobody else.
+//! The events that a consumer works on: those of different aggregates side by side, those of one in their order. An event that keeps
+//! failing holds up its own aggregate and nobody else.
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
@@ -15,7 +15,8 @@ use crate::{
     dispatcher::{Dispatcher, acknowledge},
 };
 
-/// What is at work and what waits. How much that can be at most, the broker limits: it delivers nothing more until something is acknowledged.
+/// What is at work and what waits. How much that can be at most, the broker
+/// limits: it delivers nothing more until something is acknowledged.
 pub(crate) struct Queues {
     dispatcher: Arc<Dispatcher>,
     /// The aggregates whose events are at work, one each, and what came of them since.

@@ -69,8 +69,8 @@ impl Relaying {
         &self.client
     }
 
-    /// Publishes while this lasts, such as the serving of requests. Then its shards are given back, so that other replicas need not wait until they
-    /// expire.
+    /// Publishes while this lasts, such as the serving of requests. Then its shards are
+    /// given back, so that other replicas need not wait until they expire.
     pub async fn during<T>(mut self, serving: impl Future<Output = T>) -> T {
         let served = serving.await;
         self.task.abort();
@@ -218,8 +218,8 @@ impl Relay {
         Ok(acknowledged?)
     }
 
-    /// The broker knows ids for two minutes, and also those of messages that were purged meanwhile: what it had at these sequences and has no more is
-    /// sent again, under other ids.
+    /// The broker knows ids for two minutes, and also those of messages that were purged meanwhile: what it had
+    /// at these sequences and has no more is sent again, under other ids.
     async fn make_sure(&self, known: Vec<(Uuid, u64)>) -> Result<(), Broken> {
         let first = self.bus.history(self.domain).await?.first;
         let lost: Vec<Uuid> = known

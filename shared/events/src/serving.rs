@@ -1,5 +1,5 @@
-//! Serving for as long as the process runs, while its events are published and what it needs is looked after. It ends by itself when connections to the
-//! database fell silent: the next process has new ones, and nothing acknowledged is lost with this one.
+//! Serving for as long as the process runs, while its events are published and what it needs is looked after. It ends by itself when
+//! connections to the database fell silent: the next process has new ones, and nothing acknowledged is lost with this one.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Relaying {
-    /// Serves until the process is told to end, then gives the shards back. The process says that it is ready while its database answers, and that all is
-    /// well while the broker is there as well.
+    /// Serves until the process is told to end, then gives the shards back. The process says that it is ready while its database answers,
+    /// and that all is well while the broker is there as well.
     ///
     /// # Errors
     /// When serving fails.

@@ -28,8 +28,8 @@ pub enum MoneyError {
 }
 
 impl Money {
-    /// The most, in minor units, that is paid or sent at once: more comes from nobody's card or bank, and an account takes thousands of them before its 64
-    /// bits are full.
+    /// The most, in minor units, that is paid or sent at once: more comes from nobody's card or bank,
+    /// and an account takes thousands of them before its 64 bits are full.
     pub const MOST_PAYABLE: i64 = 1_000_000_000_000_000;
 
     /// So many minor units of a currency.

@@ -156,8 +156,8 @@ fn fingerprint(list: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// The first bytes of SHA-256: tokens outlive the process that gave them out, and other replicas read them, built for another machine or by another
-/// compiler. What a type tells of itself is up to the type; a test notices when the usual ones tell something else.
+/// The first bytes of SHA-256: tokens outlive the process that gave them out, and other replicas read them, built for another machine or by
+/// another compiler. What a type tells of itself is up to the type; a test notices when the usual ones tell something else.
 #[derive(Default)]
 struct Stable(Sha256);
 

@@ -31,8 +31,8 @@ pub(crate) fn remaining() -> Duration {
     })
 }
 
-/// Whether the request being served has no time left in which a peer could answer. What then fails does so because our caller waits no longer, and not
-/// because anything is wrong.
+/// Whether the request being served has no time left in which a peer could answer. What then fails does so
+/// because our caller waits no longer, and not because anything is wrong.
 pub fn is_late() -> bool {
     // Timers and timeouts are exact to a millisecond.
     const TICK: Duration = Duration::from_millis(1);

@@ -5,8 +5,8 @@
 //! - [`READY`] serves while the process can do its work: requests go to another replica meanwhile.
 //! - The empty name serves while nothing at all is amiss, for people and monitors.
 //!
-//! A lost broker is amiss and makes nobody unready: writes go to the outbox, and reads need no broker. Otherwise all replicas would leave at once, and
-//! every request would fail that could have been served.
+//! A lost broker is amiss and makes nobody unready: writes go to the outbox, and reads need no broker. Otherwise all replicas would leave
+//! at once, and every request would fail that could have been served.
 
 use std::{convert::Infallible, future::Future, time::Duration};
 

@@ -1,8 +1,9 @@
 //! Connections whose last words are heard.
 //!
-//! Who closes a socket with something unread in it resets it, and the other side may lose what it has not read yet. A server that has said GOAWAY and ends
-//! is in that place when calls still came that it will not look at: their callers would not hear that, and could not know whether to call again. So the
-//! server only says that it will write no more, and reads on until the other side ends as well, or takes too long for that.
+//! Who closes a socket with something unread in it resets it, and the other side may lose what it has not read yet. A
+//! server that has said GOAWAY and ends is in that place when calls still came that it will not look at: their callers
+//! would not hear that, and could not know whether to call again. So the server only says that it will write no more, and
+//! reads on until the other side ends as well, or takes too long for that.
 
 use std::{
     io::{self, IoSlice},

@@ -69,8 +69,8 @@ impl NoAnswer {
         self.status().code() == Code::NotFound
     }
 
-    /// What our own caller hears when it cannot be helped without the answer. The peer's words are for the log. A caller whose time is over hears just
-    /// that: the peer had no chance.
+    /// What our own caller hears when it cannot be helped without the answer. The peer's words are for the log. A
+    /// caller whose time is over hears just that: the peer had no chance.
     pub fn unavailable(&self, detail: impl Into<String>) -> Problem {
         let detail = detail.into();
         if deadline::is_late() {
@@ -82,8 +82,9 @@ impl NoAnswer {
     }
 }
 
-/// Calls an idempotent RPC within its time, or what our own caller leaves of it. The peer's connection sends it again when the peer was not there, as it does
-/// for every call that its proto calls safe, and nothing else does: tries upon tries would only add to the load of a peer that has too much.
+/// Calls an idempotent RPC within its time, or what our own caller leaves of it. The peer's connection sends it
+/// again when the peer was not there, as it does for every call that its proto calls safe, and nothing else does:
+/// tries upon tries would only add to the load of a peer that has too much.
 ///
 /// # Errors
 /// No answer, and whether another try may bring one.

@@ -5,12 +5,12 @@ use std::{collections::HashMap, fmt, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-/// How many bytes the fields that are named may take. A status travels in headers, and one that is larger than a peer takes would not arrive as what
-/// it is; see the limit of [`crate::peer`].
+/// How many bytes the fields that are named may take. A status travels in headers, and one that is larger than a peer takes would not
+/// arrive as what it is; see the limit of [`crate::peer`].
 const NAMED: usize = 32 * 1_024;
 
-/// How many bytes the sentence may take that says what is wrong. It may repeat what a client sent, and headers that are larger than a peer takes end the
-/// connection for everybody on it.
+/// How many bytes the sentence may take that says what is wrong. It may repeat what a client sent, and headers that are larger than a peer
+/// takes end the connection for everybody on it.
 const DETAIL: usize = 1_024;
 
 /// How many bytes may be said of one field.

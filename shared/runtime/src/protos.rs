@@ -1,6 +1,7 @@
 //! Money and points in time as the protos write them, in both directions.
 //!
-//! What is read here was written by another service of ours. What a client sends is looked at by [`Violations`](crate::Violations), which name its fields.
+//! What is read here was written by another service of ours. What a client sends is
+//! looked at by [`Violations`](crate::Violations), which name its fields.
 
 use kernel::{Money, Time, UnknownCurrency};
 use prost_types::Timestamp;

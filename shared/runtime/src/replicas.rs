@@ -1,5 +1,6 @@
-//! The replicas of a service, each with a connection of its own. They get calls in turn; one that cannot be reached is passed over for a moment, and a
-//! call that never left us goes to the next, whatever it asks for. So a replica may be replaced while others serve, and nobody notices.
+//! The replicas of a service, each with a connection of its own. They get calls in turn; one that cannot be
+//! reached is passed over for a moment, and a call that never left us goes to the next, whatever it asks for.
+//! So a replica may be replaced while others serve, and nobody notices.
 //!
 //! A connection ends when it has reached its age (`connection_age_ms`): what did not leave by it goes by the next one to the same replica.
 
@@ -139,8 +140,8 @@ fn never_left(error: &Error) -> bool {
     was_ending(error) || causes(error).any(|cause| cause.is::<ConnectError>())
 }
 
-/// Whether the connection took no more calls, while the replica may well be there: it was closed before the call had left, or the replica said GOAWAY without
-/// any error, and that it will not look at this call (RFC 9113, section 6.8).
+/// Whether the connection took no more calls, while the replica may well be there: it was closed before the call had left, or the replica
+/// said GOAWAY without any error, and that it will not look at this call (RFC 9113, section 6.8).
 fn was_ending(error: &Error) -> bool {
     causes(error).any(|cause| {
         let canceled = cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled);

@@ -1,7 +1,8 @@
-//! Calls that are sent again: those that their proto calls safe (`idempotency_level`), when a peer was not there, as gRPC's own retry design (A6) has it.
+//! Calls that are sent again: those that their proto calls safe (`idempotency_level`),
+//! when a peer was not there, as gRPC's own retry design (A6) has it.
 //!
-//! Three tries at most, full jitter between them, never beyond the deadline, and from a budget: when many calls fail, retries would only add to the load,
-//! so they stop until enough calls succeed again. A peer may push back: it says when to come again, or never.
+//! Three tries at most, full jitter between them, never beyond the deadline, and from a budget: when many calls fail, retries would only
+//! add to the load, so they stop until enough calls succeed again. A peer may push back: it says when to come again, or never.
 
 use std::{
     collections::HashSet,

@@ -61,9 +61,9 @@ where
 
 /// A tenth more or less, so that not all processes which started together lose their callers together.
 ///
-/// A connection that has reached its age takes no new calls and ends with the last one on it: its caller opens another, and finds replicas that were not
-/// there before. That is what an age is for, where one address leads to many replicas. Nothing under way is cut off: every call has its deadline, and streams
-/// end by themselves, as messaging's do after `messaging.stream_s`.
+/// A connection that has reached its age takes no new calls and ends with the last one on it: its caller opens another, and finds replicas
+/// that were not there before. That is what an age is for, where one address leads to many replicas. Nothing under way is cut off: every
+/// call has its deadline, and streams end by themselves, as messaging's do after `messaging.stream_s`.
 fn jittered(age: Duration) -> Duration {
     age.mul_f64(0.9 + 0.2 * rand::random::<f64>())
 }

@@ -1,7 +1,8 @@
 //! Configuration: a TOML file, and the environment above it.
 //!
-//! `TRADEWIND_CONFIG` names the file. `TRADEWIND__PEERS__CATALOG=http://…` sets `peers.catalog`; a service's own settings stand in a section of its
-//! name, so `TRADEWIND__ORDER__FEE_BASIS_POINTS` sets `order.fee_basis_points`. An unknown key or a wrong value is an error that names it.
+//! `TRADEWIND_CONFIG` names the file. `TRADEWIND__PEERS__CATALOG=http://…` sets `peers.catalog`; a service's own
+//! settings stand in a section of its name, so `TRADEWIND__ORDER__FEE_BASIS_POINTS` sets
+//! `order.fee_basis_points`. An unknown key or a wrong value is an error that names it.
 
 use std::{collections::BTreeMap, fmt, net::SocketAddr};
 
@@ -23,8 +24,8 @@ pub struct Settings {
     /// `sqlite:…` or `postgres://…`; the gateway has none.
     #[serde(default)]
     pub database: Secret,
-    /// `nats://…`, with `user:password@` or `token@` where the server asks for it, and `tls://` where it must be encrypted. Several URLs, separated by
-    /// commas, are servers of one cluster.
+    /// `nats://…`, with `user:password@` or `token@` where the server asks for it, and `tls://` where it must be encrypted. Several URLs,
+    /// separated by commas, are servers of one cluster.
     #[serde(default)]
     pub nats: Secret,
     /// How many servers of the NATS cluster keep each event. A stream that has fewer gets more; one that has more keeps them.
@@ -60,11 +61,12 @@ pub struct Settings {
     /// Transactions that commit side by side on PostgreSQL. One shares the most commits; more help where a commit waits long for its disk.
     #[serde(default = "one")]
     pub lanes: usize,
-    /// How long a connection takes new calls, in milliseconds and give or take a tenth. Then its caller opens another, which may lead to a replica that is new.
+    /// How long a connection takes new calls, in milliseconds and give or take a tenth. Then
+    /// its caller opens another, which may lead to a replica that is new.
     #[serde(default = "five_minutes")]
     pub connection_age_ms: u64,
-    /// How long the database may leave us waiting on a connection, in milliseconds, while it answers on new ones. Then the process ends, and begins anew
-    /// with new ones.
+    /// How long the database may leave us waiting on a connection, in milliseconds, while it answers
+    /// on new ones. Then the process ends, and begins anew with new ones.
     #[serde(default = "half_a_minute")]
     pub database_silence_ms: u64,
 }

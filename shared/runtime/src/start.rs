@@ -164,8 +164,8 @@ fn authentication(name: &'static str, settings: &Settings, clock: &Arc<dyn Clock
     Ok((verifier, ServiceTokens::new(name, key, Arc::clone(clock))))
 }
 
-/// The whole `main` of a service: reads the configuration and looks at it as [`check`] does, runs until SIGTERM or SIGINT, and tells what went wrong in one
-/// line.
+/// The whole `main` of a service: reads the configuration and looks at it as [`check`] does,
+/// runs until SIGTERM or SIGINT, and tells what went wrong in one line.
 pub fn main<C, F, R>(name: &'static str, own: impl FnOnce(&Settings, &C) -> Result<(), Error>, run: F) -> ExitCode
 where
     C: DeserializeOwned,
@@ -178,8 +178,8 @@ where
     )
 }
 
-/// Reads the configuration as [`main()`] would, and tells whether the service could start with it, as far as that can be told without its database, its broker
-/// and its peers. `own` looks at what the service itself demands of its settings.
+/// Reads the configuration as [`main()`] would, and tells whether the service could start with it, as far as that can be told without its
+/// database, its broker and its peers. `own` looks at what the service itself demands of its settings.
 pub fn check<C: DeserializeOwned>(name: &'static str, own: impl FnOnce(&Settings, &C) -> Result<(), Error>) -> ExitCode {
     told(
         name,

@@ -1,7 +1,7 @@
 //! Requests that are looked at and not carried out (AIP-163, `validate_only`).
 //!
-//! The gateway refuses what does not fit the protos, and asks the service in this way what else is wrong with it, so that a client hears of all of it at
-//! once. Such a request ends where its fields have been looked at, and the store writes nothing for one that comes further.
+//! The gateway refuses what does not fit the protos, and asks the service in this way what else is wrong with it, so that a client hears of
+//! all of it at once. Such a request ends where its fields have been looked at, and the store writes nothing for one that comes further.
 
 use std::future::Future;
 

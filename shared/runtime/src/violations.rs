@@ -15,8 +15,8 @@ use self::{
 };
 use crate::{Problem, is_validating, read_timestamp};
 
-/// Collects what is wrong with a request. Each method answers with a stand-in or nothing when its field is bad, so that all fields are looked at before
-/// [`Violations::finish`] ends the request.
+/// Collects what is wrong with a request. Each method answers with a stand-in or nothing when its field is bad, so that all fields are
+/// looked at before [`Violations::finish`] ends the request.
 ///
 /// ```ignore
 /// let mut check = Violations::new();
@@ -55,9 +55,9 @@ impl Violations {
         }
     }
 
-    /// A text of so many characters, surrounding white space apart, of which the fewest must be visible: what cannot be seen at all is no text. It has no
-    /// control characters but tabs and line breaks, none that turn round how the text after it is shown (Unicode Technical Report 36), and none of the
-    /// separators of lines and paragraphs that few programs know.
+    /// A text of so many characters, surrounding white space apart, of which the fewest must be visible: what cannot be seen at all is no
+    /// text. It has no control characters but tabs and line breaks, none that turn round how the text after it is shown (Unicode Technical
+    /// Report 36), and none of the separators of lines and paragraphs that few programs know.
     pub fn text(&mut self, field: &str, text: &str, characters: RangeInclusive<usize>) -> String {
         let text = if text.chars().all(is_blank) { "" } else { text.trim() };
         let (count, hidden) = (text.chars().count(), text.chars().filter(|character| is_hidden(*character)).count());
@@ -224,7 +224,8 @@ impl Violations {
         etag.parse().map_err(|_| self.add(field, "is not an entity tag of ours")).ok()
     }
 
-    /// Ends the request when anything was wrong, or when it is only looked at, and hands out the fields that it must have: one, a tuple of several, or `()`.
+    /// Ends the request when anything was wrong, or when it is only looked at, and hands
+    /// out the fields that it must have: one, a tuple of several, or `()`.
     ///
     /// # Errors
     /// A [`Problem`] with every violation. A field that is missing without one is our own fault, and the log says whose.

@@ -66,8 +66,9 @@ impl Committed {
     }
 }
 
-/// Carries out the jobs in one statement on PostgreSQL, without a lock and mostly without reading: remembered rows are as they were and causes are new,
-/// or the statement fails. Leaves those jobs for [`commit`] that cannot be answered so: after an error all, otherwise those that refused.
+/// Carries out the jobs in one statement on PostgreSQL, without a lock and mostly without reading: remembered
+/// rows are as they were and causes are new, or the statement fails. Leaves those jobs for [`commit`] that
+/// cannot be answered so: after an error all, otherwise those that refused.
 pub(crate) async fn attempt(
     db: &DatabaseConnection,
     now: Time,
@@ -97,14 +98,14 @@ pub(crate) async fn commit(
     for shelf in work.shelves() {
         shelf.lock(&tx, memory).await?;
     }
-    // The rows are locked already. So whoever wrote for the same cause has either committed, and the cause is known here; or is still writing it, and then
-    // the database lets only one of the two rows in, and the other transaction runs again.
+    // The rows are locked already. So whoever wrote for the same cause has either committed, and the cause is known here; or is still
+    // writing it, and then the database lets only one of the two rows in, and the other transaction runs again.
     let recorded = jobs.iter().map(|job| job.cause()).filter(|cause| cause.recorded);
     let ids: Vec<Uuid> = recorded.map(|cause| cause.id).collect();
     let known = bulk::load::<causes::Entity>(&(&tx).into(), &ids, false).await?;
     let ran = run(now, &mut work, jobs, known.into_iter().map(|cause| (cause.id, cause)).collect());
-    // A row that is not there cannot be locked: while we loaded the next table, somebody may have added it. If our closures add it as well, the database
-    // refuses that; if one of them refused because it was missing, that refusal may be wrong, so the batch has to look again.
+    // A row that is not there cannot be locked: while we loaded the next table, somebody may have added it. If our closures add it as well,
+    // the database refuses that; if one of them refused because it was missing, that refusal may be wrong, so the batch has to look again.
     if ran.refused.contains(&true) && work.has_appeared(&tx).await? {
         return Err(Broken::Moved);
     }

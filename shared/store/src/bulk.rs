@@ -74,7 +74,8 @@ impl Sql {
         format!("INSERT INTO \"{table}\" ({names}) SELECT {values} FROM {rows}")
     }
 
-    /// PostgreSQL: writes over rows that are there, whose arrays are the parameters from `first` on, followed by the versions that they have.
+    /// PostgreSQL: writes over rows that are there, whose arrays are the
+    /// parameters from `first` on, followed by the versions that they have.
     pub(crate) fn update(&self, first: usize) -> String {
         let (table, set) = (self.table, &self.set);
         let rows = self.unnest(first, Some("was"));

@@ -1,4 +1,5 @@
-//! Opening databases: one writer and many readers on SQLite, pools on PostgreSQL, and migrations that replicas do not run into each other with.
+//! Opening databases: one writer and many readers on SQLite, pools on
+//! PostgreSQL, and migrations that replicas do not run into each other with.
 
 use std::time::Duration;
 
@@ -75,7 +76,8 @@ async fn up_in_turn<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbE
     up::<M>(db).await
 }
 
-/// On SQLite all of it is one transaction, which has the file for itself: whoever comes meanwhile waits, and whoever is killed has changed nothing.
+/// On SQLite all of it is one transaction, which has the file for itself:
+/// whoever comes meanwhile waits, and whoever is killed has changed nothing.
 async fn up_patiently<M: MigratorTrait>(url: &str) -> Result<(), DbErr> {
     for _ in 1..TRIES {
         match up_at_once::<M>(url).await {
@@ -125,8 +127,9 @@ fn quiet(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// Every statement of ours finds its rows by an index, whatever its parameters are, so it is planned once. A plan that was made while a table was new and
-/// empty would walk the whole table for as long as its connection lives, or until the table is analysed; and nothing of ours is worth compiling.
+/// Every statement of ours finds its rows by an index, whatever its parameters are, so it is planned once. A plan
+/// that was made while a table was new and empty would walk the whole table for as long as its connection lives, or
+/// until the table is analysed; and nothing of ours is worth compiling.
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = quiet(url, connections);
     options.map_sqlx_postgres_opts(tuned);
@@ -154,8 +157,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// Whether a connection may be used again. SQLite ends a transaction by itself when the disk is full or fails, so that sqlx finds none to roll back and takes
-/// the next one for a part of it, which never commits. Such a connection is closed, which rolls back whatever it has.
+/// Whether a connection may be used again. SQLite ends a transaction by itself when the disk is full or fails, so that sqlx finds none to
+/// roll back and takes the next one for a part of it, which never commits. Such a connection is closed, which rolls back whatever it has.
 async fn is_out_of_transactions(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     // A transaction that was dropped is rolled back before this is answered.
     connection.ping().await?;

@@ -82,7 +82,8 @@ pub fn unread(error: DbErr) -> Problem {
     Problem::unavailable("the service cannot reach its data at the moment")
 }
 
-/// Whether the same may succeed in a moment: the connection failed and not the statement, the database has no room, or others were in its way.
+/// Whether the same may succeed in a moment: the connection failed and not
+/// the statement, the database has no room, or others were in its way.
 pub fn is_passing(error: &DbErr) -> bool {
     let (DbErr::Conn(RuntimeErr::SqlxError(sqlx)) | DbErr::Exec(RuntimeErr::SqlxError(sqlx)) | DbErr::Query(RuntimeErr::SqlxError(sqlx))) =
         error
@@ -106,8 +107,9 @@ pub(crate) fn is_duplicate(error: &DbErr) -> bool {
     code(error).is_some_and(|code| ["23505", "1555", "2067"].contains(&code.as_str()))
 }
 
-/// PostgreSQL's classes and codes: 08 connection exception, 53 insufficient resources, such as a full disk or too many connections, 57P01 to 57P03 the
-/// server ends, crashed or is not up yet. SQLite's: `SQLITE_FULL`, and `SQLITE_IOERR` in all its kinds, which have it in their lowest byte.
+/// PostgreSQL's classes and codes: 08 connection exception, 53 insufficient resources, such as a full disk or too
+/// many connections, 57P01 to 57P03 the server ends, crashed or is not up yet. SQLite's: `SQLITE_FULL`, and
+/// `SQLITE_IOERR` in all its kinds, which have it in their lowest byte.
 fn is_passing_code(code: &str) -> bool {
     const FULL: u32 = 13;
     const IO_ERROR: u32 = 10;
@@ -176,7 +178,8 @@ mod tests {
         for code in ["53100", "53200", "53300", "08006", "57P01", "13", "10", "778"] {
             assert!(is_passing_code(code), "{code}");
         }
-        // A unique violation, a constraint of SQLite's, an SQLSTATE whose digits would be an error of SQLite's, and one that only begins like a class.
+        // A unique violation, a constraint of SQLite's, an SQLSTATE whose digits
+        // would be an error of SQLite's, and one that only begins like a class.
         for code in ["23505", "1555", "22026", "53"] {
             assert!(!is_passing_code(code), "{code}");
         }

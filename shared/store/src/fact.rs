@@ -14,7 +14,8 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// A fact on a subject such as `order.v1.paid`. The owners are those whom it concerns, so that ownership checks stay local to whoever hears it.
+    /// A fact on a subject such as `order.v1.paid`. The owners are those whom it
+    /// concerns, so that ownership checks stay local to whoever hears it.
     ///
     /// # Panics
     /// When the body is larger than 768 KiB, which the domain has to refuse before, and hurts this update only.
@@ -44,5 +45,6 @@ impl Fact {
     }
 }
 
-/// The largest body of an event, well below the megabyte that brokers take. One that is larger could never be published, and everything behind it would wait.
+/// The largest body of an event, well below the megabyte that brokers take. One that is
+/// larger could never be published, and everything behind it would wait.
 const LARGEST_BODY: usize = 768 * 1_024;

@@ -100,7 +100,8 @@ impl Runner {
         }
     }
 
-    /// All together; if the database refuses, all together once more; then each alone, so that a poisonous one gets its own error and hurts nobody.
+    /// All together; if the database refuses, all together once more; then each
+    /// alone, so that a poisonous one gets its own error and hurts nobody.
     async fn carry_out(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
         for _ in 0..2 {
             match self.commit(jobs).await {
@@ -135,14 +136,15 @@ impl Runner {
     }
 }
 
-/// Closures are watched one by one. What panics elsewhere, such as a row that cannot be made, ends its transaction and must not end the lane.
+/// Closures are watched one by one. What panics elsewhere, such as a row
+/// that cannot be made, ends its transaction and must not end the lane.
 async fn caught<T>(transaction: impl Future<Output = Result<T, Broken>>) -> Result<T, Broken> {
     let outcome = AssertUnwindSafe(transaction).catch_unwind().await;
     outcome.unwrap_or(Err(Broken::Panicked))
 }
 
-/// Whether it is worth trying without locks. Where others often change the same rows it is not, so after each try in vain the lane uses locks for twice as
-/// many transactions as before.
+/// Whether it is worth trying without locks. Where others often change the same rows it is not, so after each try in vain the lane uses
+/// locks for twice as many transactions as before.
 #[derive(Default)]
 struct Trust {
     /// How many transactions used locks, or are to, since the last try in vain.

@@ -9,9 +9,9 @@
 //! execute(cause, keys, ..)   ─┘                                      commit, then everyone has an answer
 //! ```
 //!
-//! On PostgreSQL a lane first tries without locks: it takes rows as it remembers them and causes as new, and writes everything in one statement, which
-//! fails when one of them has changed. Only what fails, or what a closure refuses, goes the way above. That works because of a rule: whoever changes a
-//! row, a migration too, raises its `version`.
+//! On PostgreSQL a lane first tries without locks: it takes rows as it remembers them and causes as new, and writes everything in one
+//! statement, which fails when one of them has changed. Only what fails, or what a closure refuses, goes the way above. That works because
+//! of a rule: whoever changes a row, a migration too, raises its `version`.
 //!
 //! - [`Cause`] names why a write happens; a known cause gets its recorded answer and never reaches the domain again.
 //! - [`Store::execute_prepared`] reads what a closure needs to know beforehand, and again when that has changed.
@@ -102,7 +102,8 @@ impl Options {
         }
     }
 
-    /// Rows of this table are deleted so long after the moment in this column, which has an index. They have an `id`, and nobody asks for them any more.
+    /// Rows of this table are deleted so long after the moment in this column, which
+    /// has an index. They have an `id`, and nobody asks for them any more.
     #[must_use]
     pub fn forgetting(mut self, table: &'static str, column: &'static str, keep: Duration) -> Self {
         self.forgotten.push(Forgotten { table, column, keep });
@@ -192,8 +193,8 @@ impl Store {
     /// A known cause does not run the closure again: it answers with the aggregate as it now stands (AIP-155, stale success).
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such row, [`Error::Refused`] with what the closure said, [`Error::KeyReused`] when the cause's key was
-    /// used for another request.
+    /// [`Error::NotFound`] when there is no such row, [`Error::Refused`] with what the closure said,
+    /// [`Error::KeyReused`] when the cause's key was used for another request.
     pub async fn update<A, X, F>(&self, cause: Cause, id: A::Id, change: F) -> Result<Stored<A>, Error<X>>
     where
         A: Aggregate,
@@ -224,8 +225,8 @@ impl Store {
             .await
     }
 
-    /// The answer that a write left under this cause, if it was carried out before. Whoever refuses a request because of what they read beforehand asks first,
-    /// so that a repeated request hears what it heard the first time, whatever has changed since.
+    /// The answer that a write left under this cause, if it was carried out before. Whoever refuses a request because of what they read
+    /// beforehand asks first, so that a repeated request hears what it heard the first time, whatever has changed since.
     ///
     /// # Errors
     /// [`Error::KeyReused`] when the cause's key was used for another request.

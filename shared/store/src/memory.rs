@@ -1,7 +1,8 @@
 //! What a lane remembers of the rows that it wrote or read lately, so that it need not ask for them again.
 //!
-//! A transaction takes a row out and puts it back once it has committed, so that whatever goes wrong, nothing doubtful stays. Another lane or replica may
-//! have changed a row since: then the statement that relies on its version fails, and the updates are carried out on the row as it is.
+//! A transaction takes a row out and puts it back once it has committed, so that whatever goes wrong, nothing
+//! doubtful stays. Another lane or replica may have changed a row since: then the statement that relies on
+//! its version fails, and the updates are carried out on the row as it is.
 
 use std::{any::Any, collections::HashMap};
 

@@ -50,8 +50,8 @@ impl Outbox {
         self.store.wakers().outbox.notified().await;
     }
 
-    /// Marks what the stream has by now, and answers with the oldest events of these shards that are not published; those of one aggregate in the
-    /// order of its versions.
+    /// Marks what the stream has by now, and answers with the oldest events of these shards that are
+    /// not published; those of one aggregate in the order of its versions.
     ///
     /// A database that breaks down may forget the last marks. Those events are published once more then, and known.
     pub async fn next(&self, published: &[Uuid], at: Time, shards: &[i16], limit: u32) -> Result<Vec<OutboxRow>, DbErr> {
@@ -131,7 +131,8 @@ impl Outbox {
         Ok(oldest.map(Time::from_micros))
     }
 
-    /// Marks every event that is still kept and not older than `since` as unpublished: the stream lost them. Consumers know those that they had.
+    /// Marks every event that is still kept and not older than `since` as
+    /// unpublished: the stream lost them. Consumers know those that they had.
     pub async fn republish(&self, since: Time) -> Result<u64, DbErr> {
         let db = self.store.writer();
         let text = format!(
@@ -146,10 +147,11 @@ impl Outbox {
         Ok(republished)
     }
 
-    /// Leases shards until `until`: keeps what this holder has, takes what is free or expired, and gives back what is more than its fair share among the
-    /// holders that are alive. Answers with the shards held.
+    /// Leases shards until `until`: keeps what this holder has, takes what is free or expired, and gives back what is more than its fair
+    /// share among the holders that are alive. Answers with the shards held.
     ///
-    /// Who finds nothing to take stands in line: it leases a number below zero, which is no shard, so that the others count it and give up its share.
+    /// Who finds nothing to take stands in line: it leases a number below zero,
+    /// which is no shard, so that the others count it and give up its share.
     pub async fn lease(&self, holder: &str, now: Time, until: Time) -> Result<Vec<i16>, DbErr> {
         let _step = self.store.step();
         let tx = begin(self.store.writer()).await?;
@@ -229,7 +231,8 @@ impl Outbox {
     }
 }
 
-/// Clocks of replicas differ, so ids alone do not order the events of one aggregate: its events trade places among themselves until their versions rise.
+/// Clocks of replicas differ, so ids alone do not order the events of one
+/// aggregate: its events trade places among themselves until their versions rise.
 fn in_order_of_versions(rows: &mut [OutboxRow]) {
     let mut places: std::collections::HashMap<Uuid, Vec<usize>> = std::collections::HashMap::new();
     for (place, row) in rows.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Updates that are prepared outside of their transaction.
 //!
-//! A closure must name its rows before it runs and cannot ask anybody, so what it needs to know is read first. When that has changed by the time it runs,
-//! it refuses, and all is prepared again.
+//! A closure must name its rows before it runs and cannot ask anybody, so what it needs to know is read first. When that has changed by the
+//! time it runs, it refuses, and all is prepared again.
 
 use crate::{Answer, Cause, Error, Keys, Store, Work};
 
@@ -9,8 +9,8 @@ use crate::{Answer, Cause, Error, Keys, Store, Work};
 const PREPARATIONS: usize = 5;
 
 impl Store {
-    /// As [`Store::execute`], with keys and a closure that `prepare` makes out of what it reads. When the closure refuses because that `is_outdated`, they are
-    /// made again, a few times; `prepare` is told whether they were made before.
+    /// As [`Store::execute`], with keys and a closure that `prepare` makes out of what it reads. When the closure refuses because that
+    /// `is_outdated`, they are made again, a few times; `prepare` is told whether they were made before.
     ///
     /// # Errors
     /// As [`Store::execute`], and whatever `prepare` says of a cause that is not known.

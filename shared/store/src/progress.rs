@@ -1,5 +1,5 @@
-//! What is under way with the database, and since when. A connection whose other end went away without a word, as in a failover, never answers, and the
-//! system gives it up only after a quarter of an hour.
+//! What is under way with the database, and since when. A connection whose other end went away without a word, as in a failover, never
+//! answers, and the system gives it up only after a quarter of an hour.
 
 use std::{
     collections::BTreeSet,
@@ -52,7 +52,8 @@ impl Progress {
 }
 
 impl Store {
-    /// Waits until something has been under way for longer than this although the database answers on a new connection: one of ours has fallen silent.
+    /// Waits until something has been under way for longer than this although the
+    /// database answers on a new connection: one of ours has fallen silent.
     pub async fn falls_silent(&self, patience: Duration) {
         let pause = patience / 4;
         let readers = async {

@@ -1,5 +1,5 @@
-//! Reads share queries as writes share commits: while one query for aggregates of a kind is under way, those who ask meanwhile wait together, and the next
-//! query takes them all.
+//! Reads share queries as writes share commits: while one query for aggregates of a kind is under way,
+//! those who ask meanwhile wait together, and the next query takes them all.
 
 use std::{
     any::{Any, TypeId},
@@ -40,7 +40,8 @@ impl Reads {
         }
     }
 
-    /// Asks for an aggregate with the next query, which begins after this. Nobody answers when it fails; then whoever asked had better ask alone.
+    /// Asks for an aggregate with the next query, which begins after this.
+    /// Nobody answers when it fails; then whoever asked had better ask alone.
     pub(crate) fn ask<A: Aggregate>(&self, db: &DatabaseConnection, id: Uuid) -> oneshot::Receiver<Option<Stored<A>>> {
         let waiting = self.of::<A>();
         let (reply, answer) = oneshot::channel();

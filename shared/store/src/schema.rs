@@ -26,7 +26,8 @@ pub fn index(name: &'static str, table: &'static str, columns: &[&'static str]) 
     index
 }
 
-/// Adds columns to a table, one after the other, because SQLite takes no more at a time. Each has a default, or may be null, for the rows that are there.
+/// Adds columns to a table, one after the other, because SQLite takes no more at a
+/// time. Each has a default, or may be null, for the rows that are there.
 ///
 /// # Errors
 /// A database that refuses.
@@ -43,8 +44,8 @@ pub async fn add_columns(
     Ok(())
 }
 
-/// Leaves room in the pages of tables on PostgreSQL, so that a row that changes soon after it was added stays in its page, and its indexes need not hear of
-/// it.
+/// Leaves room in the pages of tables on PostgreSQL, so that a row that changes soon after
+/// it was added stays in its page, and its indexes need not hear of it.
 ///
 /// # Errors
 /// A database that refuses.

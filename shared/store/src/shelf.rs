@@ -113,7 +113,8 @@ impl<A: Aggregate> Shelf<A> {
     pub(crate) fn insert(&mut self, aggregate: A) {
         let id = aggregate.id().into();
         if self.get(id).is_some() {
-            // Without locks nobody has looked yet whether the cause is known. The update is carried out with locks then, and this is nothing to be told.
+            // Without locks nobody has looked yet whether the cause is known. The update
+            // is carried out with locks then, and this is nothing to be told.
             assert!(!self.locked, "{} {id} exists already", A::KIND);
             resume_unwind(Box::new("it exists already"));
         }

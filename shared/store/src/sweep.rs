@@ -1,4 +1,5 @@
-//! Forgetting what is old: published events first, causes well after them, so that a replayed event is always known; and what a service says.
+//! Forgetting what is old: published events first, causes well after them,
+//! so that a replayed event is always known; and what a service says.
 
 use std::time::Duration;
 

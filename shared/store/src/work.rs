@@ -52,8 +52,8 @@ impl Keys {
         self.named::<A>(id, false)
     }
 
-    /// Names one that the closure will most likely add, because its id was just made or comes up here for the first time. This spares a read: the row is
-    /// looked for only after adding it has failed.
+    /// Names one that the closure will most likely add, because its id was just made or comes up here for the first time. This spares a
+    /// read: the row is looked for only after adding it has failed.
     #[must_use]
     pub fn fresh<A: Aggregate>(self, id: A::Id) -> Self {
         self.named::<A>(id, true)

@@ -1,8 +1,8 @@
 //! Everything that a transaction writes, gathered and then carried out together.
 //!
-//! PostgreSQL gets one statement, in which every table is a `WITH` of its own, because each round trip costs it and us more than the few rows that it
-//! brings. What it must find for the writes to be right is counted in the same statement, which fails as a whole when the counts differ; so it may as well
-//! be the whole transaction. SQLite is in our own process and gets them one after another.
+//! PostgreSQL gets one statement, in which every table is a `WITH` of its own, because each round trip costs it and us more than the few
+//! rows that it brings. What it must find for the writes to be right is counted in the same statement, which fails as a whole when the
+//! counts differ; so it may as well be the whole transaction. SQLite is in our own process and gets them one after another.
 
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, EntityTrait, ModelTrait, Statement, Value};
 use uuid::Uuid;
@@ -176,8 +176,9 @@ impl Writes {
     }
 }
 
-/// Fails, and so takes everything back, unless each of these parts found as many rows as the parameters after `values` say. PostgreSQL knows no failure of
-/// one's own choice within a statement, but it logs the text that it could not read as a number, which tells operators what it was.
+/// Fails, and so takes everything back, unless each of these parts found as many rows as the parameters after
+/// `values` say. PostgreSQL knows no failure of one's own choice within a statement, but it logs the text
+/// that it could not read as a number, which tells operators what it was.
 fn all_found(expected: &[(usize, usize)], values: usize) -> String {
     let found = expected.iter().enumerate();
     let found = found.map(|(place, (part, _))| format!("(SELECT count(*) FROM w{part}) = ${}", values + place + 1));

@@ -64,7 +64,8 @@ impl Line {
         self.silence.send(()).unwrap();
     }
 
-    /// The first connection on which a client says these words from now on loses something, until one of its ends leaves. The others are as good as ever.
+    /// The first connection on which a client says these words from now on loses
+    /// something, until one of its ends leaves. The others are as good as ever.
     pub fn lose(&self, loss: Loss, words: &str) {
         *self.wanted.lock().unwrap() = Some((words.as_bytes().to_vec(), loss));
     }
@@ -109,7 +110,8 @@ async fn pass(client: &mut TcpStream, server: &mut TcpStream, wanted: &Wanted) {
     }
 }
 
-/// Passes on what the client says, until it leaves, or says what is waited for: then with the piece in which it did, which is not passed on.
+/// Passes on what the client says, until it leaves, or says what is waited
+/// for: then with the piece in which it did, which is not passed on.
 async fn listen(client: &mut (impl AsyncRead + Unpin), server: &mut (impl AsyncWrite + Unpin), wanted: &Wanted) -> Option<(Vec<u8>, Loss)> {
     let mut piece = vec![0; 16 * 1024];
     // The end of what was said before, because the words may come in two pieces.

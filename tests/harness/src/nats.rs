@@ -69,7 +69,8 @@ impl Nats {
         self.resume().await;
     }
 
-    /// Ends the server and loses what it stored since [`Nats::remember`], as a machine does whose power fails before its disk has everything.
+    /// Ends the server and loses what it stored since [`Nats::remember`],
+    /// as a machine does whose power fails before its disk has everything.
     pub fn forget(&mut self) {
         self.lose();
         std::fs::rename(self.folder.path().join("remembered"), self.store()).unwrap();

@@ -1,5 +1,5 @@
-//! Ports that a test has to itself: in rows, below those that the system gives to outgoing connections, so that nobody gets one between its being found free
-//! and its being listened on.
+//! Ports that a test has to itself: in rows, below those that the system gives to outgoing connections, so that
+//! nobody gets one between its being found free and its being listened on.
 
 use std::{
     net::{Ipv4Addr, TcpListener},

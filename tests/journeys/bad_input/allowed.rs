@@ -9,7 +9,8 @@ use self::values::{
     Why::{self, Counted, Refused, Taken},
 };
 
-/// Whether what is wrong here is said of the one thing that it is in, in an answer that takes the others in: a carrier's bad event keeps no good one out.
+/// Whether what is wrong here is said of the one thing that it is in, in an answer
+/// that takes the others in: a carrier's bad event keeps no good one out.
 pub(super) fn one_by_one(operation: &str, place: &str, what: &str) -> bool {
     operation == "CarrierService.ReceiveCarrierEvents" && (place.starts_with("events[0]") || what == "a null in it")
 }
@@ -88,7 +89,7 @@ pub(super) fn rival(operation: &str) -> bool {
     RIVALS.iter().any(|(known, _)| *known == operation)
 }
 
-/// What is allowed for nothing that is tried, and may go.
+/// Exceptions that no case needs any more.
 pub(super) fn idle(tried: &[(&str, String, &str)]) -> Vec<String> {
     let used = |(of, field, wrong, ..): &&Value| {
         let fit = |(operation, place, what): &(&str, String, &str)| fits(of, operation) && fits(field, place) && fits(wrong, what);

@@ -1,8 +1,8 @@
 //! Whatever clients may send wrong, to every route of the OpenAPI document.
 //!
-//! `blind` sends what is wrong whatever the market holds. `fixture` knows one request of every operation that changes something which succeeds, and
-//! `sighted` sends it with one thing wrong, or everything. At the end each of them succeeds, once: so nothing else was wrong with any of them, and
-//! nothing was written before.
+//! `blind` sends what is wrong whatever the market holds. `fixture` knows one request of every operation that changes something which
+//! succeeds, and `sighted` sends it with one thing wrong, or everything. At the end each of them succeeds, once: so nothing else was wrong
+//! with any of them, and nothing was written before.
 
 mod allowed;
 mod blind;

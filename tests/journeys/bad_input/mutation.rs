@@ -98,8 +98,9 @@ pub(super) fn single(fields: &[Field], body: &Value, theirs: &Value) -> Vec<Muta
     mutations
 }
 
-/// Every field of another type at once, every field with a bad value at once, as far as `tells` says that a bad value is refused, and both by turns beside
-/// a field that there is not: the first are the gateway's to find and the others the service's, and the client hears of all of them.
+/// Every field of another type at once, every field with a bad value at once, as far as `tells` says that a
+/// bad value is refused, and both by turns beside a field that there is not: the first are the gateway's to
+/// find and the others the service's, and the client hears of all of them.
 pub(super) fn together(fields: &[Field], body: &Value, tells: impl Fn(&str, &str) -> bool) -> Vec<Mutation> {
     let leaves: Vec<Spot<'_>> = spots(fields, body).into_iter().filter(Spot::is_leaf).collect();
     let types = |spot: &Spot<'_>| wrong::types(spot.kind).into_iter().next();
@@ -184,7 +185,7 @@ fn look_into<'a>(fields: &'a [Field], object: &Value, pointer: &str, place: &str
 fn note<'a>(spot: Spot<'a>, spots: &mut Vec<Spot<'a>>) {
     let (pointer, place, value) = (spot.pointer(), spot.place.clone(), spot.value.clone());
     let kind = spot.kind;
-    // One of several that exclude each other cannot be added to those that are there.
+    // A member of a oneof cannot be added beside the one that is set.
     if value.is_some() || !spot.nested {
         spots.push(spot);
     }

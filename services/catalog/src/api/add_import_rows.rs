@@ -1,7 +1,8 @@
 //! Takes in the next rows of an import.
 //!
-//! Each row is a write of its own, caused by the import, its number and its content; then the rows are counted in one more. Whoever is interrupted in between sends
-//! the rows again, as many at a time as before or not: those that are listed already are known, and all are counted once.
+//! Each row is a write of its own, caused by the import, its number and its content; then the rows are
+//! counted in one more. Whoever is interrupted in between sends the rows again, as many at a time as before
+//! or not: those that are listed already are known, and all are counted once.
 
 use std::collections::HashSet;
 
@@ -39,8 +40,8 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::AddImportRowsRequest
     let id = check.finish(id)?;
     let import = api.own_import(id, &principal).await?;
 
-    // Rows that are counted already are not listed again: a repeated request gets its recorded answer, another one a refusal. There is no key that could be
-    // used for something else, so other rows have another name and hear which row is the next.
+    // Rows that are counted already are not listed again: a repeated request gets its recorded answer, another one a refusal. There is no
+    // key that could be used for something else, so other rows have another name and hear which row is the next.
     let content = Uuid::new_v5(&id.uuid(), &request.encode_to_vec());
     let name = format!("{id} {} {content}", request.first_row);
     let cause = Cause::request(principal.organisation, "AddImportRows", &name, request);
@@ -97,7 +98,8 @@ async fn take_in(
     Ok((counts, rejected))
 }
 
-/// How many of the first rows have no article number in common. They may be on their way at once and share commits; the next one has to wait for them.
+/// How many of the first rows have no article number in common. They may be on
+/// their way at once and share commits; the next one has to wait for them.
 fn apart(rows: &[v1::CreateProductRequest]) -> usize {
     let mut before = HashSet::new();
     for (place, row) in rows.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! The doors for what is read most: products, pages and results go out as the bytes that they were encoded to once, without being built and encoded again.
-//! Everything else goes on to the generated services.
+//! The doors for what is read most: products, pages and results go out as the bytes that they were encoded to once, without being built and
+//! encoded again. Everything else goes on to the generated services.
 
 use std::{
     convert::Infallible,

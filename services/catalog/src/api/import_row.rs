@@ -27,7 +27,8 @@ const FIELDS: [&str; 7] = [
     "variants",
 ];
 
-/// The request that lists the row's product. Article numbers are kept without the white space around them, so that is how they are looked for.
+/// The request that lists the row's product. Article numbers are kept
+/// without the white space around them, so that is how they are looked for.
 pub(super) fn product(import: &Import, row: &v1::ImportRow) -> v1::CreateProductRequest {
     let variant = |variant: &v1::Variant| v1::Variant {
         sku: variant.sku.trim().to_owned(),
@@ -54,8 +55,8 @@ pub(super) async fn take_in(
     number: i64,
     row: &v1::CreateProductRequest,
 ) -> Result<Outcome, Status> {
-    // The content is part of the name: a row that was listed but not counted, because somebody crashed, may come again corrected, and then says what its
-    // product says from now on. Under the same name it would be refused, and its neighbours with it.
+    // The content is part of the name: a row that was listed but not counted, because somebody crashed, may come again corrected, and then
+    // says what its product says from now on. Under the same name it would be refused, and its neighbours with it.
     let content = Uuid::new_v5(&import.id.uuid(), &row.encode_to_vec());
     let name = format!("{} {number} {content}", import.id);
     let cause = Cause::request(principal.organisation, "ImportRow", &name, row);

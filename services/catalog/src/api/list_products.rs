@@ -13,7 +13,8 @@ use tonic::{Request, Status};
 use super::{Api, encoded::Encoded, organisation};
 use crate::{domain::State, store::product::row};
 
-/// How many bytes of products a page has at most, unless it has one alone: a product may take up a quarter of a mebibyte, and anybody may ask.
+/// How many bytes of products a page has at most, unless it has one alone:
+/// a product may take up a quarter of a mebibyte, and anybody may ask.
 const MOST_BYTES: usize = 2 << 20;
 
 pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) -> Result<Encoded, Status> {
@@ -54,8 +55,8 @@ pub(super) async fn handle(api: &Api, request: &Request<ListProductsRequest>) ->
     Ok(Encoded::new(encoded))
 }
 
-/// The ids of a page and of at least one more product when there is one, newest first. What is published and what is the owner's are asked for apart, so
-/// that an index answers either without touching the rows.
+/// The ids of a page and of at least one more product when there is one, newest first. What is published and what is the owner's are asked
+/// for apart, so that an index answers either without touching the rows.
 async fn ids(api: &Api, shop: Option<StoreId>, owner: Option<OrganisationId>, page: &Page<impl Hash>) -> Result<Vec<ProductId>, DbErr> {
     let mut ids = ids_where(api, shop, row::Column::State.eq(State::Published.name()), page).await?;
     if let Some(owner) = owner {

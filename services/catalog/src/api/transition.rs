@@ -19,8 +19,8 @@ pub(super) fn asked(product_id: &str, etag: &str) -> Result<(ProductId, Option<i
     Ok((check.finish(id)?, seen))
 }
 
-/// Takes a step with a product of this organisation's. It must be at the revision that the caller has seen and at the version that the step was prepared
-/// with, if there are such.
+/// Takes a step with a product of this organisation's. It must be at the revision that the caller has seen
+/// and at the version that the step was prepared with, if there are such.
 pub(super) fn take(
     work: &mut Work,
     owner: OrganisationId,

@@ -1,4 +1,5 @@
-//! What every write of a product does inside its transaction, beside changing the product: article numbers change hands, and the others are told.
+//! What every write of a product does inside its transaction, beside changing
+//! the product: article numbers change hands, and the others are told.
 
 use ::store::{Keys, Stored, Work};
 use kernel::{ProductId, Stale, StoreId};

@@ -1,8 +1,9 @@
 //! What this process remembers of the database, so that the hot paths need no query.
 //!
-//! Three rules keep it honest. Every slot knows the version that it holds, and an older one never replaces a newer one, in whichever order reads and
-//! writes end. Every change names the version that outdates the slot: our own writes at once, those of other replicas through the service's events.
-//! And what was read too long ago is read again: after half a minute while the events are followed, after two seconds while they are not.
+//! Three rules keep it honest. Every slot knows the version that it holds, and an older one never replaces a newer one, in
+//! whichever order reads and writes end. Every change names the version that outdates the slot: our own writes at once,
+//! those of other replicas through the service's events. And what was read too long ago is read again: after half a minute
+//! while the events are followed, after two seconds while they are not.
 
 mod follow;
 mod versioned;

@@ -91,7 +91,8 @@ impl Index {
     }
 }
 
-/// Ranks what was counted. Two passes are cheaper than one: counting needs no ranking, and ranking can leave out what cannot be among the best.
+/// Ranks what was counted. Two passes are cheaper than one: counting needs
+/// no ranking, and ranking can leave out what cannot be among the best.
 fn found(view: &View, question: &Question, order: Order, query: &dyn Query, counts: Counts) -> tantivy::Result<Found> {
     let searcher = &view.searcher;
     let top = TopDocs::with_limit(question.limit.max(1)).and_offset(question.offset);
@@ -121,8 +122,8 @@ fn addresses<K>(ranked: Vec<(K, DocAddress)>) -> Vec<DocAddress> {
     ranked.into_iter().map(|(_, address)| address).collect()
 }
 
-/// Words and filters together. Words match only what is on the market; filters alone have to say so. Words alone stay as they are, for then the
-/// engine leaves out what cannot be among the best.
+/// Words and filters together. Words match only what is on the market; filters alone have to say so. Words alone stay as they are, for then
+/// the engine leaves out what cannot be among the best.
 fn narrowed(fields: &Fields, question: &Question, words: Option<Box<dyn Query>>) -> Box<dyn Query> {
     let mut filters = filters(fields, question);
     match words {

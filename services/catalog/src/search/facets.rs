@@ -9,7 +9,7 @@ use tantivy::{
 
 use super::view::Texts;
 
-/// How many values of one name are told.
+/// How many values of one facet are listed.
 const MOST_VALUES: usize = 50;
 
 /// Counts the documents, and how many of them have which value of each name.

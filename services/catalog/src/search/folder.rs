@@ -23,8 +23,8 @@ pub(crate) enum Unopened {
     Memory(#[from] TantivyError),
 }
 
-/// Opens the index of this schema in our own folder below `named`, and reads it. One that has another schema, or whose files are damaged, is removed and made
-/// anew, empty. What the system refuses, such as to open a file, is an error, for the index may be good.
+/// Opens the index of this schema in our own folder below `named`, and reads it. One that has another schema, or whose files are damaged,
+/// is removed and made anew, empty. What the system refuses, such as to open a file, is an error, for the index may be good.
 pub(super) fn open<T>(named: &Path, schema: &Schema, read: impl Fn(tantivy::Index) -> tantivy::Result<T>) -> Result<T, Unopened> {
     let folder = named.join(OWN);
     let opened = match open_or_create(&folder, schema).and_then(&read) {
@@ -45,8 +45,8 @@ fn open_or_create(folder: &Path, schema: &Schema) -> tantivy::Result<tantivy::In
     tantivy::Index::open_or_create(MmapDirectory::open(folder)?, schema.clone())
 }
 
-/// Whether an error tells that the files were read, and say something that no index of ours says. An error of input and output is about what they say only
-/// where the system did not give it a number.
+/// Whether an error tells that the files were read, and say something that no index of ours says. An error of input and output is about
+/// what they say only where the system did not give it a number.
 fn is_of_no_use(error: &TantivyError) -> bool {
     match error {
         TantivyError::SchemaError(_)

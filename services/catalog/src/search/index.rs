@@ -45,8 +45,8 @@ pub(crate) struct Entry {
 }
 
 impl Index {
-    /// Opens the index that stands in a folder of its own below this one; where there is none of use, an empty one is made: all that is in it comes from the
-    /// database. Without a folder it is in memory.
+    /// Opens the index that stands in a folder of its own below this one; where there is none of use, an empty one is made: all that is in
+    /// it comes from the database. Without a folder it is in memory.
     ///
     /// # Errors
     /// A folder that cannot be read or written.

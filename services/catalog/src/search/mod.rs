@@ -5,8 +5,9 @@
 //! database ─────────────── rebuild, when there is no index, or it is another database's, or the stream has lost its history
 //! ```
 //!
-//! [`Index`] is the documents in a `folder` or in memory, [`feed`] keeps them true, [`Question`] is what a search asks and [`Found`] what it gets.
-//! Ranking is BM25 over fields of their own weights (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009), words reduced to their stems.
+//! [`Index`] is the documents in a `folder` or in memory, [`feed`] keeps them true, [`Question`] is what a search asks
+//! and [`Found`] what it gets. Ranking is BM25 over fields of their own weights (Robertson and Zaragoza, The
+//! Probabilistic Relevance Framework, 2009), words reduced to their stems.
 
 mod ask;
 mod document;

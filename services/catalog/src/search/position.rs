@@ -12,7 +12,8 @@ pub(crate) struct Position {
     pub(crate) stream: Time,
     /// The sequence of the last event that the index knows.
     pub(crate) sequence: u64,
-    /// The product that changed last, and its version since then, by which the index knows its database again; nothing when it has no product.
+    /// The product that changed last, and its version since then, by which
+    /// the index knows its database again; nothing when it has no product.
     pub(crate) newest: Option<(ProductId, i64)>,
 }
 

@@ -1,5 +1,5 @@
-//! Searches take turns: as many run at once as there are processors, and so many wait. Whoever comes then is told to come again, instead of being answered
-//! when nobody listens any more.
+//! Searches take turns: as many run at once as there are processors, and so many wait. Whoever comes then is told
+//! to come again, instead of being answered when nobody listens any more.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! What is visible at one commit, with the columns that answers are read from.
 //!
-//! Opening a column means to look it up and to unpack it, which costs more than a search. So ids are opened once for each commit, and texts once for
-//! each segment, for segments never change.
+//! Opening a column means to look it up and to unpack it, which costs more than a search. So ids are opened once for each commit, and texts
+//! once for each segment, for segments never change.
 
 use std::{cmp::Reverse, sync::Arc};
 
@@ -12,8 +12,8 @@ use tantivy::{DocAddress, DocId, IndexReader, Searcher, SegmentReader, columnar:
 /// Bytes that the values of columns may take up.
 pub(crate) const COLUMN_BYTES: u64 = 128 << 20;
 
-/// How many values of one name are known of a segment: those that most of its products have. Sellers choose names and values, and nobody filters by what
-/// is different in every product; so nothing grows with how many there are.
+/// How many values of one name are known of a segment: those that most of its products have. Sellers choose names and values, and nobody
+/// filters by what is different in every product; so nothing grows with how many there are.
 const MOST_VALUES: usize = 10_000;
 
 /// A searcher with the ids of its documents.
@@ -28,7 +28,7 @@ pub(super) struct Texts {
     /// What the dictionary calls the values of each document.
     ordinals: Column<u64>,
     pub(super) values: Vec<Arc<str>>,
-    /// What the dictionary calls them, where they are not all that it has.
+    /// The ordinals of these values in the dictionary, where it has others besides.
     known: Option<Vec<u64>>,
 }
 

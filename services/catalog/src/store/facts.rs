@@ -1,4 +1,5 @@
-//! What happened in the catalog, as facts on the bus. Each carries its whole noun as everyone may see it, so that nobody who hears it has to ask.
+//! What happened in the catalog, as facts on the bus. Each carries its whole
+//! noun as everyone may see it, so that nobody who hears it has to ask.
 
 use kernel::{OrderId, OrganisationId, ReviewId};
 use proto::catalog::v1;

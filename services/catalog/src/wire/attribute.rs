@@ -19,8 +19,8 @@ pub(crate) fn to_proto(attribute: &Attribute) -> v1::Attribute {
     }
 }
 
-/// The name of an attribute or of its template. A search asks for "name:value" and for facets by name, so that a name has no colon and is none of what
-/// facets are called that every product has.
+/// The name of an attribute or of its template. A search asks for "name:value" and for facets by name, so that a name has no colon and is
+/// none of what facets are called that every product has.
 pub(crate) fn name(check: &mut Violations, field: &str, name: &str) -> String {
     let name = check.text(field, name, 1..=100);
     check.require(!name.contains(':'), field, "must not have a colon");

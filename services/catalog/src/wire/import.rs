@@ -30,8 +30,8 @@ const fn state(state: State) -> v1::ImportState {
     }
 }
 
-/// Why a row was not listed, as a request of its own would have been told. Nobody names the fields anew on their way to the client, as the gateway does where
-/// they come in a problem, so they have their names in JSON here.
+/// Why a row was not listed, as a request of its own would have been told. Nobody names the fields anew on their way to the client, as the
+/// gateway does where they come in a problem, so they have their names in JSON here.
 pub(crate) fn rejected(row: i64, status: &Status) -> v1::RejectedRow {
     let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
     let detail = status.message();

@@ -21,7 +21,8 @@ pub(crate) struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// The listing that they make, field by field; what holds among the fields is the listing's own to check. Variants without an id get one of `now`.
+    /// The listing that they make, field by field; what holds among the fields is
+    /// the listing's own to check. Variants without an id get one of `now`.
     pub(crate) fn listing(&self, check: &mut Violations, known: &[VariantId], now: Time) -> Listing {
         let field = |name: &str| format!("{}{name}", self.prefix);
         let option_names = self.option_names.iter().enumerate();

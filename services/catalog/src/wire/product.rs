@@ -23,8 +23,8 @@ pub(crate) fn to_proto(product: &Stored<Product>) -> v1::Product {
     }
 }
 
-/// The entity tag of a product: its revision, and how many ratings it has. Whoever keeps a copy needs to know of both, whoever changes the product of what
-/// its seller did only: nobody's change fails because somebody wrote a review meanwhile.
+/// The entity tag of a product: its revision, and how many ratings it has. Whoever keeps a copy needs to know of both, whoever changes the
+/// product of what its seller did only: nobody's change fails because somebody wrote a review meanwhile.
 fn etag(product: &Stored<Product>) -> String {
     format!("{}.{}", revision(product), product.rating.count)
 }

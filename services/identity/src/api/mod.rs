@@ -1,4 +1,5 @@
-//! The verbs of identity: one RPC a file. Beside them, `tokens` is what those share that hand out tokens, and `present` writes nouns as the protos do.
+//! The verbs of identity: one RPC a file. Beside them, `tokens` is what those
+//! share that hand out tokens, and `present` writes nouns as the protos do.
 
 mod add_member;
 mod change_member_role;

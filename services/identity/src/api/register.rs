@@ -74,7 +74,8 @@ pub(crate) fn open(work: &mut Work, account: &Account) -> AccountMessage {
     present::account(account)
 }
 
-/// Nobody is signed in yet, so the address takes the tenant's place. The password is left out of what tells requests apart: it is not to be remembered.
+/// Nobody is signed in yet, so the address takes the tenant's place. The password
+/// is left out of what tells requests apart: it is not to be remembered.
 fn cause(request: &RegisterRequest, email: &Email) -> Cause {
     let tenant = OrganisationId::derived(Uuid::nil(), email.as_str());
     let told = RegisterRequest {

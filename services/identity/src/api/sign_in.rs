@@ -40,7 +40,8 @@ pub(super) async fn handle(api: &Api, request: SignInRequest) -> Result<Tokens, 
         note(api, &account, move |account| account.tries.fail(now)).await?;
         return Err(wrong().into());
     }
-    // While the password was looked at, others may have closed the account: who tries many at once does not learn which was right. Or it was replaced.
+    // While the password was looked at, others may have closed the account: who
+    // tries many at once does not learn which was right. Or it was replaced.
     let looked_at = account.passwords;
     let account = api.store.get::<Account>(account.id).await?;
     let account = account.filter(|account| account.passwords == looked_at).ok_or_else(wrong)?;
@@ -63,7 +64,8 @@ async fn note(
     Ok(api.store.update(Cause::told_by_rows(), account.id, change).await.map(drop)?)
 }
 
-/// What [`note`] is to an account, for an address that has none: as much work, whether the try counted or came while the address was closed.
+/// What [`note`] is to an account, for an address that has none: as much
+/// work, whether the try counted or came while the address was closed.
 async fn tally(api: &Api, email: &Email, counted: Result<(), Refusal>) -> Result<(), Status> {
     let id = Tally::id_of(email);
     let noted = api

@@ -1,5 +1,5 @@
-//! Ends a session, whichever of its refresh tokens is presented: one that was exchanged already may be a thief's or, because an answer was lost, all
-//! that its owner has, and ends it as using it would. What is no token ends nothing, and the answer is the same.
+//! Ends a session, whichever of its refresh tokens is presented: one that was exchanged already may be a thief's or, because an answer was
+//! lost, all that its owner has, and ends it as using it would. What is no token ends nothing, and the answer is the same.
 
 use proto::identity::v1::SignOutRequest;
 use store::{Cause, Keys};

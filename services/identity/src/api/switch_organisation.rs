@@ -1,5 +1,5 @@
-//! Acts for another organisation, in the same session. The access token says who asks and the refresh token that the session is theirs: either may be
-//! stolen alone. Neither is exchanged, so that asking twice is asking once.
+//! Acts for another organisation, in the same session. The access token says who asks and the refresh token that the session is theirs:
+//! either may be stolen alone. Neither is exchanged, so that asking twice is asking once.
 
 use kernel::OrganisationId;
 use proto::identity::v1::{SwitchOrganisationRequest, Tokens};

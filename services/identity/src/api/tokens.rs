@@ -80,15 +80,16 @@ pub(super) async fn begin(api: &Api, account: &Account, member: &Stored<Membersh
     Ok(issue(api, account, member, &refresh))
 }
 
-/// A refresh token came that was exchanged before, and has ended its session. That is a thief, or a client that asked twice at once, and nothing is amiss
-/// with us: the line is for whoever wants to know later why somebody was signed out.
+/// A refresh token came that was exchanged before, and has ended its session. That is a thief, or a client that asked twice at once, and
+/// nothing is amiss with us: the line is for whoever wants to know later why somebody was signed out.
 pub(super) fn reused(session: SessionId) -> Problem {
     tracing::info!(%session, "a refresh token came that was exchanged before; its session has ended");
     Refusal::RefreshTokenReused.into()
 }
 
-/// An access token for this account by this membership, beside the refresh token that gets the next. It says which membership and which password it was
-/// issued by, as they were read: so there is no moment at which a token of a role that somebody has no longer passes for a new one.
+/// An access token for this account by this membership, beside the refresh token that gets the next. It
+/// says which membership and which password it was issued by, as they were read: so there is no moment at
+/// which a token of a role that somebody has no longer passes for a new one.
 pub(super) fn issue(api: &Api, account: &Account, member: &Stored<Membership>, refresh: &RefreshToken) -> Tokens {
     let now = api.now();
     let (organisation, role) = (member.organisation, member.role);

@@ -9,9 +9,9 @@ use super::tries::Tries;
 pub(crate) struct Email(String);
 
 impl Email {
-    /// Lower-cased, without surrounding white space: words with dots in between before the `@` (RFC 5322's dot-atom, in any script by RFC 6532), and a host
-    /// name behind it (RFC 1123), which is in ASCII (RFC 5890's A-labels). The forms that RFC 5321 has besides, quoted text and numeric hosts, are nobody's
-    /// address in practice. Whether mail arrives there is for a confirmation mail to find out.
+    /// Lower-cased, without surrounding white space: words with dots in between before the `@` (RFC 5322's dot-atom, in any script by RFC
+    /// 6532), and a host name behind it (RFC 1123), which is in ASCII (RFC 5890's A-labels). The forms that RFC 5321 has besides, quoted
+    /// text and numeric hosts, are nobody's address in practice. Whether mail arrives there is for a confirmation mail to find out.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         // Lower case may take more bytes than upper case, and what was stored must be an address again when it is read.
         let text = text.trim().to_lowercase();

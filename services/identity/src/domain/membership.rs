@@ -60,7 +60,8 @@ impl Role {
 /// Of how many organisations somebody may be a member until others can add them to no more.
 pub(crate) const MOST_ADDED: u64 = 100;
 
-/// Of how many somebody may be a member until they can found no more. It is more than others can add them to, so that nobody takes all of their places.
+/// Of how many somebody may be a member until they can found no more. It is more
+/// than others can add them to, so that nobody takes all of their places.
 pub(crate) const MOST_FOUNDED: u64 = 200;
 
 /// How many members an organisation may have.

@@ -64,8 +64,8 @@ impl Organisation {
     }
 }
 
-/// Whether somebody may change a membership that has or gets these roles. It is their membership as it now stands that counts: a token knows what it
-/// was when they signed in.
+/// Whether somebody may change a membership that has or gets these roles. It is their membership as it
+/// now stands that counts: a token knows what it was when they signed in.
 fn may_change(by: &Membership, roles: &[Role]) -> Result<(), Refusal> {
     if !by.active || !by.role.manages() {
         return Err(Refusal::MayNotManage);

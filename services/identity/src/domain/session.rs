@@ -32,8 +32,8 @@ pub(crate) enum Exchange {
 }
 
 impl Session {
-    /// Exchanges the presented token for its successor. A token that is not the newest was used before, by its owner or by a thief; nobody can tell
-    /// which, so the session ends. Because that is a change to keep, it is not a refusal.
+    /// Exchanges the presented token for its successor. A token that is not the newest was used before, by its owner or by a thief; nobody
+    /// can tell which, so the session ends. Because that is a change to keep, it is not a refusal.
     ///
     /// # Errors
     /// A session that has ended or expired.
@@ -50,8 +50,8 @@ impl Session {
         Ok(Exchange::Done)
     }
 
-    /// Acts for another organisation from now on, at the word of whoever presents the newest token. That token stays, so that a lost answer costs nobody
-    /// their session, and the session lives no longer than before. An older token ends it, as [`Session::refresh`] says.
+    /// Acts for another organisation from now on, at the word of whoever presents the newest token. That token stays, so that a lost answer
+    /// costs nobody their session, and the session lives no longer than before. An older token ends it, as [`Session::refresh`] says.
     ///
     /// # Errors
     /// A session that has ended or expired.

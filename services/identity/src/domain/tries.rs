@@ -12,8 +12,9 @@ const FREE: u32 = 5;
 /// No more are counted than make the longest wait.
 const MOST: u32 = FREE + 7;
 
-/// The longest that an address is closed. The right password does not open it sooner, or nothing would be closed to whoever guesses; so it is short, because
-/// anyone can close the address of somebody else. It lets 60 guesses an hour through, and OWASP's ASVS 4.0, 2.2.1 allows 100.
+/// The longest that an address is closed. The right password does not open it sooner, or nothing would be
+/// closed to whoever guesses; so it is short, because anyone can close the address of somebody else. It
+/// lets 60 guesses an hour through, and OWASP's ASVS 4.0, 2.2.1 allows 100.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// After so long without a wrong password one of them is forgotten.
@@ -37,8 +38,8 @@ impl Tries {
         if wait.is_zero() { Ok(()) } else { Err(Refusal::TooManyTries(wait)) }
     }
 
-    /// A wrong password: after some of them each doubles the wait. Of many that were tried at once, those after the one that closed the address do not
-    /// count, and are not told that they were wrong.
+    /// A wrong password: after some of them each doubles the wait. Of many that were tried at once, those after the one that closed the
+    /// address do not count, and are not told that they were wrong.
     pub(crate) fn fail(&mut self, now: Time) -> Result<(), Refusal> {
         self.must_be_open(now)?;
         let quiet = now.since(self.closed_until).as_secs() / FORGET.as_secs();

@@ -76,7 +76,8 @@ pub(crate) fn of_organisation(organisation: OrganisationId) -> Select<row::Entit
     active().filter(row::Column::Owner.eq(organisation.uuid()))
 }
 
-/// How many there are. Those that are being added at the same moment are not among them, so a limit that hangs on it may be passed by a few.
+/// How many there are. Those that are being added at the same moment are
+/// not among them, so a limit that hangs on it may be passed by a few.
 pub(crate) async fn count(store: &Store, memberships: Select<row::Entity>) -> Result<u64, Error<Infallible>> {
     Ok(memberships.count(store.db()).await?)
 }

@@ -1,7 +1,7 @@
 //! Wrong passwords for addresses that have no account, in the table `tallies`. Nobody reads them.
 //!
-//! A wrong password for an account is a write, and without another one its answer would come later than those for addresses that nobody has, so that who
-//! asks could tell the two apart. All addresses share a few rows: whoever tries very many fills no table.
+//! A wrong password for an account is a write, and without another one its answer would come later than those for addresses that nobody
+//! has, so that who asks could tell the two apart. All addresses share a few rows: whoever tries very many fills no table.
 
 use kernel::uuid::Uuid;
 use store::{Aggregate, Corrupt, Stored};

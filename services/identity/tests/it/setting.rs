@@ -1,4 +1,5 @@
-//! A running identity service, which verifies its callers with its own keys. The peer that its settings name does not answer: it must not ask itself.
+//! A running identity service, which verifies its callers with its own keys. The
+//! peer that its settings name does not answer: it must not ask itself.
 
 use std::{net::SocketAddr, sync::Arc};
 

@@ -125,8 +125,8 @@ impl ShipmentDraft {
         numbers.iter().map(|number| parcel_id(&self.carrier, number)).collect()
     }
 
-    /// The numbers to use, with what was reported about them already. What was reported before the order was made is about another parcel, and a number whose
-    /// parcel had ended long before is free. One that was claimed a moment ago has not.
+    /// The numbers to use, with what was reported about them already. What was reported before the order was made is about another parcel,
+    /// and a number whose parcel had ended long before is free. One that was claimed a moment ago has not.
     fn choose(&self, work: &Work, ordered: Time) -> Result<Vec<(TrackingNumber, Progress)>, Refusal> {
         let since = reported_since(ordered);
         let reported = |number: &TrackingNumber| {

@@ -41,8 +41,8 @@ pub(super) async fn handle(api: &Api, request: &Request<ListTrackingEventsReques
     })
 }
 
-/// Other parcels have the same number before the order was made, and when the number is another's, after this one's way has ended. Where those go is nobody's
-/// business here.
+/// Other parcels have the same number before the order was made, and when the number is another's,
+/// after this one's way has ended. Where those go is nobody's business here.
 fn of_parcel(shipment: &Shipment, parcel: &Parcel, lost: bool) -> Condition {
     let last = parcel.progress.since.micros();
     Condition::all()

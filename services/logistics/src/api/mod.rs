@@ -1,4 +1,5 @@
-//! The verbs of logistics: one RPC a file. Besides, `present` says nouns as the protos write them, and `freight_rates` reads and writes freight tables.
+//! The verbs of logistics: one RPC a file. Besides, `present` says nouns as the
+//! protos write them, and `freight_rates` reads and writes freight tables.
 
 mod adjust_stock;
 mod count_stock;

@@ -1,7 +1,8 @@
 //! Order reserves every line of a checkout, or nothing.
 //!
-//! One transaction, and nothing is looked up before it: the ids of the stock follow from seller and variant, the sellers' warehouses are in memory.
-//! The checkout's hold remembers the answer; that, and not the cause, makes it idempotent, because a Release in between has to be noticed.
+//! One transaction, and nothing is looked up before it: the ids of the stock follow from seller and variant,
+//! the sellers' warehouses are in memory. The checkout's hold remembers the answer; that, and not the cause,
+//! makes it idempotent, because a Release in between has to be noticed.
 
 mod demand;
 

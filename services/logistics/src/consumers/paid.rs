@@ -1,4 +1,5 @@
-//! The order was paid: what it holds is its own. If its reservation was given back, it is taken again, or the order hears that it cannot be.
+//! The order was paid: what it holds is its own. If its reservation was
+//! given back, it is taken again, or the order hears that it cannot be.
 
 use std::sync::Arc;
 

@@ -9,8 +9,8 @@
 //!    └──pay──> Allocated or Unfulfilled
 //! ```
 //!
-//! Facts of other services are total: every state takes every fact, so that duplicates, late ones and other orders of arrival end in the same state.
-//! Cancelled and Shipped are final.
+//! Facts of other services are total: every state takes every fact, so that duplicates, late ones and other
+//! orders of arrival end in the same state. Cancelled and Shipped are final.
 
 use kernel::{CheckoutId, Money, OrderId, OrganisationId, ShipmentId, Time, VariantId};
 use serde::{Deserialize, Serialize};

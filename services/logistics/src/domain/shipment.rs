@@ -43,8 +43,8 @@ impl ShipmentState {
         Self::Cancelled,
     ];
 
-    /// What a carrier's status says of a parcel, be it one of the twelve normal ones or a name of ours; nothing where it does not say where the parcel is, and
-    /// where we do not know what it says.
+    /// What a carrier's status says of a parcel, be it one of the twelve normal ones or a name of ours; nothing where it does not say where
+    /// the parcel is, and where we do not know what it says.
     pub(crate) fn reported(status: &str) -> Option<Self> {
         match status {
             "pending" | "purchased" => Some(Self::Purchased),
@@ -115,12 +115,14 @@ pub(crate) struct Shipment {
     pub(crate) delivered: Option<Time>,
 }
 
-/// How much earlier than an order a carrier may date what it reports of the order's parcels: its clock and its time zone are its own. All of the world's time
-/// zones lie within 26 hours, and with more a seller could pass off somebody else's delivery as that of an order which was made afterwards.
+/// How much earlier than an order a carrier may date what it reports of the order's parcels: its clock and its time
+/// zone are its own. All of the world's time zones lie within 26 hours, and with more a seller could pass off
+/// somebody else's delivery as that of an order which was made afterwards.
 const EARLY: Duration = Duration::from_secs(48 * 3_600);
 
-/// From when on reports are about the parcels of an order that was made at this time, by the carrier's clock. Carriers use numbers again after a year or so,
-/// and what they reported before is about other parcels. What we heard before the order was made, by our own clock, is as well, whatever its date.
+/// From when on reports are about the parcels of an order that was made at this time, by the carrier's clock. Carriers
+/// use numbers again after a year or so, and what they reported before is about other parcels. What we heard before
+/// the order was made, by our own clock, is as well, whatever its date.
 pub(crate) fn reported_since(ordered: Time) -> Time {
     ordered.minus(EARLY)
 }
@@ -153,8 +155,9 @@ impl Shipment {
         (shipment, events)
     }
 
-    /// Where the shipment is as a whole: what needs somebody comes first, then the parcel that is furthest behind. In the end it is where its parcels
-    /// are; if some arrived and others came back or never left, it is nowhere, and that needs somebody too: nobody is paid by the clock for half of the goods.
+    /// Where the shipment is as a whole: what needs somebody comes first, then the parcel that is furthest behind. In
+    /// the end it is where its parcels are; if some arrived and others came back or never left, it is nowhere, and that
+    /// needs somebody too: nobody is paid by the clock for half of the goods.
     pub(crate) fn state(&self) -> ShipmentState {
         use ShipmentState::{Cancelled, Delivered, DeliveryFailed, InTransit, NeedsAttention, Purchased, Returned};
         let states = || self.parcels.iter().map(|parcel| parcel.progress.state);

@@ -1,10 +1,10 @@
 //! Sourcing: which warehouses an order comes from.
 //!
-//! Fewest parcels first: one warehouse, else two, else three, else one after another, the fullest first. Among equals the cheapest freight, then
-//! the fewest parcels that cross a border, then the order of warehouse ids, so that the same question always has the same answer.
+//! Fewest parcels first: one warehouse, else two, else three, else one after another, the fullest first. Among equals the cheapest freight,
+//! then the fewest parcels that cross a border, then the order of warehouse ids, so that the same question always has the same answer.
 //!
-//! Whoever reserves waits while this is worked out, and so do those behind them. So only a seller's cheapest warehouses are tried together, and what a
-//! group would cost is asked only if it has everything.
+//! Whoever reserves waits while this is worked out, and so do those behind them. So only a seller's cheapest warehouses are tried together,
+//! and what a group would cost is asked only if it has everything.
 
 use kernel::{Currency, Money, VariantId, WarehouseId};
 use serde::{Deserialize, Serialize};
@@ -227,7 +227,8 @@ impl<'a> Problem<'a> {
         priced.min_by_key(|(cost, _)| *cost).map(|(_, group)| group)
     }
 
-    /// How good a group is that has everything: the freight, then the parcels that cross a border. Every site gives what those before it could not.
+    /// How good a group is that has everything: the freight, then the parcels
+    /// that cross a border. Every site gives what those before it could not.
     fn cost(&self, group: &[usize]) -> Option<(i64, usize)> {
         let mut weights = vec![0; group.len()];
         for (place, demand) in self.demands.iter().enumerate() {

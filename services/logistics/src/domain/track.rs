@@ -8,8 +8,8 @@ use super::{CarrierEvent, ShipmentState, TrackingNumber, reported_since};
 
 /// A parcel's state: what its latest report says, until one is terminal. That one stays, whatever comes later.
 ///
-/// Latest is by the time that it happened, not by the time that we heard of it; among equals the greater event id decides, so that the order of
-/// arrival does not.
+/// Latest is by the time that it happened, not by the time that we heard of it; among equals
+/// the greater event id decides, so that the order of arrival does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Progress {
     /// The state.
@@ -56,8 +56,8 @@ impl Progress {
 
 /// A carrier's tracking number: whose parcel it is, and until somebody says so, what was reported about it.
 ///
-/// Carriers may report a parcel before its seller has told us the number, and no number is given to two shipments at a time. Carriers use numbers again
-/// after a year or so: once a parcel's way has ended, orders that were made later may have its number.
+/// Carriers may report a parcel before its seller has told us the number, and no number is given to two shipments at a time. Carriers use
+/// numbers again after a year or so: once a parcel's way has ended, orders that were made later may have its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Track {
     /// The carrier's code.

@@ -43,7 +43,8 @@ impl TrackingNumber {
         Self(format!("{first}{second}{serial:08}{}{country}", check_digit(serial)))
     }
 
-    /// A number of the sandbox carrier for an order. The number follows from the order; another attempt gives another one, for when it is taken.
+    /// A number of the sandbox carrier for an order. The number follows from
+    /// the order; another attempt gives another one, for when it is taken.
     pub(crate) fn sandbox(order: OrderId, attempt: u32, country: Country) -> Self {
         let bits = Uuid::new_v5(&order.uuid(), format!("tracking number {attempt}").as_bytes()).as_u128();
         let letter = char::from(b'A' + (bits >> 64) as u8 % 26);

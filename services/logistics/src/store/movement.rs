@@ -7,7 +7,8 @@ use uuid::Uuid;
 use crate::domain::{Movement, MovementKind};
 
 pub(crate) mod row {
-    //! The table `movements`. Its key begins with the stock, so that a stock's ledger lies together and is read newest first without another index.
+    //! The table `movements`. Its key begins with the stock, so that a stock's
+    //! ledger lies together and is read newest first without another index.
 
     use sea_orm::entity::prelude::*;
 

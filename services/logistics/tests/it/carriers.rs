@@ -160,7 +160,8 @@ async fn a_number_is_used_again_after_its_parcel_ended_and_neither_buyer_sees_th
         let first = ship(&world, &old, "", &["AGAIN-1"]).await.unwrap();
         let early = vec![event("a", "AGAIN-1", "in_transit", 5), event("b", "AGAIN-1", "delivered", 10)];
         report(&world, "one", early).await.unwrap();
-        // An order that was made before the parcel arrived, or soon after, cannot be shipped with its number, whatever its seller hopes for.
+        // An order that was made before the parcel arrived, or soon after,
+        // cannot be shipped with its number, whatever its seller hopes for.
         let other = paid_after(&world, 2 * DAY).await;
         let taken = ship(&world, &other, "", &["AGAIN-1"]).await.unwrap_err();
         assert_eq!(taken.code(), Code::AlreadyExists);

@@ -1,4 +1,5 @@
-//! Logistics answered whether an order can still be held back. That it can follows from the order's cancellation; that it cannot is news by itself.
+//! Logistics answered whether an order can still be held back. That it can
+//! follows from the order's cancellation; that it cannot is news by itself.
 
 use ::store::Store;
 use events::{Event, Failure};

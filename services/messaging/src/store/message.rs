@@ -66,8 +66,8 @@ impl From<row::Model> for Message {
     }
 }
 
-/// The messages after a sequence, in order, at most so many. Writers of one conversation take turns at its row, so a sequence is never seen before those
-/// in front of it.
+/// The messages after a sequence, in order, at most so many. Writers of one conversation take turns
+/// at its row, so a sequence is never seen before those in front of it.
 pub(crate) async fn after(db: &DatabaseConnection, conversation: ConversationId, sequence: i64, most: u64) -> Result<Vec<Message>, DbErr> {
     let rows = row::Entity::find()
         .filter(row::Column::Conversation.eq(conversation.uuid()))

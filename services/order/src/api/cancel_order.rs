@@ -1,8 +1,9 @@
 //! A buyer or a seller wants out.
 //!
-//! Before payment the one payment of the whole checkout is cancelled, and only payment can tell whether that is still possible; its answer closes all
-//! of the checkout's unpaid orders. They are all the buyer's to close, but a seller has no say in those of others: who is paid along with other sellers
-//! waits until the money is there. After payment this order alone is cancelled, if logistics says that the goods have not left.
+//! Before payment the one payment of the whole checkout is cancelled, and only payment can tell whether that is still
+//! possible; its answer closes all of the checkout's unpaid orders. They are all the buyer's to close, but a seller has
+//! no say in those of others: who is paid along with other sellers waits until the money is there. After payment this
+//! order alone is cancelled, if logistics says that the goods have not left.
 
 use kernel::{OrderId, OrganisationId};
 use proto::order::v1::{CancelOrderRequest, Order as OrderMessage};
@@ -94,7 +95,8 @@ async fn called_off(api: &Api, cause: Cause, order: &Stored<Order>) -> Result<Or
     Ok(known.await?)
 }
 
-/// This order is cancelled in the words of whoever wants out. They are for its own two parties: the others hear that there is no payment any more.
+/// This order is cancelled in the words of whoever wants out. They are for
+/// its own two parties: the others hear that there is no payment any more.
 async fn before_payment(
     api: &Api,
     cause: Cause,

@@ -1,7 +1,7 @@
 //! Price the basket, write the checkout, reserve the stock, open the payment, place the orders: all or nothing.
 //!
-//! Goods are priced before anything is written, so that bad input writes nothing. What the first write records under the request's key is which
-//! checkout it began: the same request finds it again, however far it came, and drives it to its end.
+//! Goods are priced before anything is written, so that bad input writes nothing. What the first write records under the request's key is
+//! which checkout it began: the same request finds it again, however far it came, and drives it to its end.
 
 mod request;
 
@@ -23,7 +23,8 @@ use crate::{
     store::facts,
 };
 
-/// The version that the saga leaves of a checkout which nobody else touched: the request wrote it down, and the saga's last write decided it.
+/// The version that the saga leaves of a checkout which nobody else touched:
+/// the request wrote it down, and the saga's last write decided it.
 const DECIDED: i64 = 2;
 
 pub(super) async fn handle(api: &Api, request: &Request<CreateCheckoutRequest>) -> Result<CheckoutMessage, Status> {
@@ -93,8 +94,8 @@ async fn plan(api: &Api, buyer: OrganisationId, request: CheckoutRequest) -> Res
     })
 }
 
-/// The first write: the checkout with all that its steps need, the quotations and the lines of the cart that it takes, and the timer that looks after it.
-/// Of requests that came at once and mean the same cart or quotation, the first gets it.
+/// The first write: the checkout with all that its steps need, the quotations and the lines of the cart that it takes, and the timer that
+/// looks after it. Of requests that came at once and mean the same cart or quotation, the first gets it.
 async fn begin(api: &Api, cause: Cause, checkout: Checkout) -> Result<CheckoutMessage, Problem> {
     let mut keys = Keys::new()
         .fresh::<Checkout>(checkout.id)

@@ -81,7 +81,8 @@ fn read(request: &CreateQuotationRequest, seller: OrganisationId, now: Time, sho
     })
 }
 
-/// Lines and freight together. The line that takes the sum beyond what can be paid is named. A line in another currency than the freight was named before.
+/// Lines and freight together. The line that takes the sum beyond what can be paid is
+/// named. A line in another currency than the freight was named before.
 fn total_of(check: &mut Violations, freight: Money, lines: &[QuotedLine]) -> Option<Money> {
     let mut total = freight;
     for (place, line) in lines.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! The verbs of order: one RPC a file. What several of them share: `read` finds what the caller may know of, `present` says it, `pricing` asks catalog, `side`
-//! reads lists, and `end_quotation` is what declining and withdrawing have in common.
+//! The verbs of order: one RPC a file. What several of them share: `read` finds what the caller may know of, `present` says it, `pricing`
+//! asks catalog, `side` reads lists, and `end_quotation` is what declining and withdrawing have in common.
 
 mod accept_order;
 mod cancel_order;

@@ -80,8 +80,8 @@ pub(crate) enum FaultKind {
     TooLittle,
 }
 
-/// Groups what is bought: the goods of one seller make one order, and each quotation makes an order of its own, because its freight is agreed
-/// for it alone. `next_id` names the orders, in the order of their first lines.
+/// Groups what is bought: the goods of one seller make one order, and each quotation makes an order of its own, because its freight is
+/// agreed for it alone. `next_id` names the orders, in the order of their first lines.
 ///
 /// # Errors
 /// Everything that is wrong, line by line.

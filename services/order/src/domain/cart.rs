@@ -62,8 +62,8 @@ impl Cart {
         Ok(())
     }
 
-    /// The checkout that took these lines came to nothing: they are where they were, before what was put in meanwhile. A variant that was put in again stays as
-    /// it was put in, which is what the buyer said last; and what does not fit any more stays out.
+    /// The checkout that took these lines came to nothing: they are where they were, before what was put in meanwhile. A variant that was
+    /// put in again stays as it was put in, which is what the buyer said last; and what does not fit any more stays out.
     pub(crate) fn give_back(&mut self, lines: &[CartLine]) {
         let put_in = std::mem::take(&mut self.lines);
         let missing = lines.iter().filter(|line| put_in.iter().all(|other| other.variant != line.variant));

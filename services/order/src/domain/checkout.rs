@@ -197,8 +197,8 @@ impl Checkout {
         })
     }
 
-    /// Payment tells something of its intent before its orders are placed. The first fact stands: money that is there cannot be cancelled, and a
-    /// cancelled intent takes none.
+    /// Payment tells something of its intent before its orders are placed. The first fact stands: money
+    /// that is there cannot be cancelled, and a cancelled intent takes none.
     ///
     /// # Errors
     /// A checkout that is decided: its orders are the ones to tell.

@@ -5,8 +5,8 @@ use kernel::Time;
 use super::{CancelCode, CancelReason, Event, Moment, Order, Party, Refusal, State};
 
 impl Order {
-    /// A party wants out after payment. Logistics says whether the goods have left already; before payment it is payment that must be asked,
-    /// because money may be on its way.
+    /// A party wants out after payment. Logistics says whether the goods have left already; before payment
+    /// it is payment that must be asked, because money may be on its way.
     ///
     /// # Errors
     /// Every state but Paid.
@@ -29,7 +29,8 @@ impl Order {
         }
     }
 
-    /// Whether it was called off unpaid, for all we know at this party's wish. Whoever asks for that again, because the answer was lost, has it.
+    /// Whether it was called off unpaid, for all we know at this party's wish.
+    /// Whoever asks for that again, because the answer was lost, has it.
     pub(crate) fn was_called_off(&self, by: Party) -> bool {
         let code = self.cancel.as_ref().map(|reason| reason.code);
         let at_their_wish = [Some(by.into()), Some(by.cancels_all_as())].contains(&code);

@@ -55,7 +55,8 @@ impl Draft {
     }
 }
 
-/// What a client calls a part of a line: `lines[1].quantity`. The lines of a quotation have no such parts, because the client named it whole.
+/// What a client calls a part of a line: `lines[1].quantity`. The lines
+/// of a quotation have no such parts, because the client named it whole.
 pub(crate) fn part_of(field: &str, part: &str) -> String {
     if field.starts_with("quotation_ids") {
         field.to_owned()

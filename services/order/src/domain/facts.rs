@@ -1,8 +1,8 @@
 //! What other services tell of an order. Facts are total: every state takes every one, as a change, a compensation, or as already known.
 //!
-//! Facts of different services overtake each other, and after a restore they are told again from the beginning. So a fact implies its past: logistics
-//! ships only what was paid, and payment releases only what was accepted. An order that hears the later fact first catches up with it, and the
-//! earlier one, when it comes, is known already.
+//! Facts of different services overtake each other, and after a restore they are told again from the beginning. So a fact implies its past:
+//! logistics ships only what was paid, and payment releases only what was accepted. An order that hears the later fact first catches up
+//! with it, and the earlier one, when it comes, is known already.
 
 use kernel::Money;
 
@@ -39,8 +39,9 @@ impl Order {
         }
     }
 
-    /// `payment.v1.intent_cancelled`, or payment's answer that says the same: nobody will pay for it any more. The event has a code for all orders of the
-    /// checkout; which of them was meant, by whom and in what words is known to whoever gets the answer, which may come before the event or after it.
+    /// `payment.v1.intent_cancelled`, or payment's answer that says the same: nobody will pay for it any more. The
+    /// event has a code for all orders of the checkout; which of them was meant, by whom and in what words is known to
+    /// whoever gets the answer, which may come before the event or after it.
     pub(crate) fn intent_cancelled(&mut self, reason: CancelReason, at: Moment) -> Vec<Event> {
         match self.state {
             State::Placed => {
@@ -144,7 +145,8 @@ impl Order {
         events
     }
 
-    /// `logistics.v1.delivered`: every parcel that left has arrived. The inspection window begins when we hear of it, so that nobody loses a part of it.
+    /// `logistics.v1.delivered`: every parcel that left has arrived. The inspection
+    /// window begins when we hear of it, so that nobody loses a part of it.
     pub(crate) fn delivered(&mut self, shipment: &str, at: Moment) -> Vec<Event> {
         let mut events = Vec::new();
         match self.state {
@@ -166,8 +168,8 @@ impl Order {
         events
     }
 
-    /// `logistics.v1.returned`: no parcel will arrive, and the goods are the seller's again. It was shipped, so no cancellation went before. What is
-    /// accepted stays accepted: its money is the seller's.
+    /// `logistics.v1.returned`: no parcel will arrive, and the goods are the seller's again. It was shipped, so no cancellation went
+    /// before. What is accepted stays accepted: its money is the seller's.
     pub(crate) fn returned(&mut self, shipment: &str, at: Moment) -> Vec<Event> {
         self.note("returned", shipment, "", at);
         match self.state {

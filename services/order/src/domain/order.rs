@@ -110,8 +110,8 @@ kernel::named! {
 }
 
 impl Party {
-    /// What the other orders of a checkout hear, and payment, when this one cancels one of them before payment. They are all the buyer's, but each seller
-    /// is its own.
+    /// What the other orders of a checkout hear, and payment, when this one cancels one of them
+    /// before payment. They are all the buyer's, but each seller is its own.
     pub(crate) const fn cancels_all_as(self) -> CancelCode {
         match self {
             Self::Buyer => CancelCode::Buyer,

@@ -38,7 +38,8 @@ pub(crate) enum State {
     Refunding,
     /// Over.
     Cancelled {
-        /// Whether payment said that it gave the money back. Money that comes after an unpaid order was closed is given back while it stays so.
+        /// Whether payment said that it gave the money back. Money that comes
+        /// after an unpaid order was closed is given back while it stays so.
         refunded: bool,
     },
 }

@@ -43,13 +43,14 @@ pub(crate) struct Entry {
 pub(crate) struct Timeline(Vec<Entry>);
 
 impl Timeline {
-    /// Files a step of the order's own where it happened. Its state lets each happen when it may, so one that comes again has happened again.
+    /// Files a step of the order's own where it happened. Its state lets
+    /// each happen when it may, so one that comes again has happened again.
     pub(super) fn step(&mut self, kind: &str, reference: impl ToString, time: Time) {
         self.file(entry(kind, reference, "", time));
     }
 
-    /// Files what others tell, where it happened. The same thing told twice stays one entry: what it refers to, such as a payment or a shipment, has it happen
-    /// once, whoever tells it when; without a reference, its time tells one from another.
+    /// Files what others tell, where it happened. The same thing told twice stays one entry: what it refers to, such as a payment or a
+    /// shipment, has it happen once, whoever tells it when; without a reference, its time tells one from another.
     pub(super) fn hear(&mut self, kind: &str, reference: impl ToString, detail: impl ToString, time: Time) {
         let told = entry(kind, reference, detail, time);
         let alike = |other: &Entry| other.kind == told.kind && other.reference == told.reference && other.detail == told.detail;

@@ -1,4 +1,5 @@
-//! How long each party may take. The platform sets them within bounds, a buyer may choose shorter ones, and they are frozen on what they are chosen for.
+//! How long each party may take. The platform sets them within bounds, a buyer may
+//! choose shorter ones, and they are frozen on what they are chosen for.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! An order among a payment and a logistics that behave as theirs do, with facts that come twice and overtake each other: it always ends, and it
-//! ends where the money and the goods are.
+//! An order among a payment and a logistics that behave as theirs do, with facts that come twice and overtake each other: it always ends,
+//! and it ends where the money and the goods are.
 
 use std::collections::{HashMap, VecDeque};
 

@@ -42,8 +42,8 @@ impl Saga {
         }
     }
 
-    /// Records that it came to nothing. Its intent is cancelled and its stock released; if another driver placed its orders meanwhile, payment's
-    /// own event ends them.
+    /// Records that it came to nothing. Its intent is cancelled and its stock released; if another
+    /// driver placed its orders meanwhile, payment's own event ends them.
     pub(super) async fn fail(&self, checkout: &Checkout, failure: Failure) -> Result<Decision, Undecided> {
         let (id, buyer, quotations) = (checkout.id, checkout.buyer, checkout.quotations.clone());
         let mut keys = Keys::new().one::<Checkout>(id).all::<Quotation>(quotations.iter().copied());

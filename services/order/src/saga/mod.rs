@@ -9,10 +9,10 @@
 //!                   write: failed, quotations and cart given back
 //! ```
 //!
-//! Every step is idempotent under the checkout's id, so the whole saga can be driven again from its beginning by anybody: the client's own request,
-//! its retry, a timer, another replica. A step without an answer may have been applied, and is asked again. Taking back begins with the payment:
-//! once its intent is cancelled nobody can pay, and whoever still drives forward is refused there; so stock is released only for checkouts that will
-//! never be paid. The last write is made under one cause, whatever it says, so that the first one stands.
+//! Every step is idempotent under the checkout's id, so the whole saga can be driven again from its beginning by anybody: the client's own
+//! request, its retry, a timer, another replica. A step without an answer may have been applied, and is asked again. Taking back begins
+//! with the payment: once its intent is cancelled nobody can pay, and whoever still drives forward is refused there; so stock is released
+//! only for checkouts that will never be paid. The last write is made under one cause, whatever it says, so that the first one stands.
 
 mod decide;
 mod steps;
@@ -119,8 +119,8 @@ impl Saga {
         }
     }
 
-    /// The buyer has paid before the orders were placed, so they are placed after all, at what was paid: logistics may have forgotten what it asked for.
-    /// If the stock is gone meanwhile, they begin with a refund.
+    /// The buyer has paid before the orders were placed, so they are placed after all, at what was paid: logistics may have forgotten what
+    /// it asked for. If the stock is gone meanwhile, they begin with a refund.
     async fn rescue(&self, checkout: &Checkout, paid: &[OrderAmount]) -> Result<Decision, Undecided> {
         let in_stock = match steps::reserve(self, checkout).await? {
             Reserved::Held(_) => true,
@@ -158,7 +158,8 @@ impl Saga {
     }
 }
 
-/// The order that takes the sum beyond what can be paid is told by its first line. Its lines and those before them can be paid, so it is the freight.
+/// The order that takes the sum beyond what can be paid is told by its first
+/// line. Its lines and those before them can be paid, so it is the freight.
 fn too_much(draft: &Draft) -> Failure {
     let field = draft.lines.first().map(|draft| draft.field.clone()).unwrap_or_default();
     let text = format!("{COSTS_TOO_MUCH}, together with the freight of its order and what comes before it");

@@ -18,8 +18,8 @@ const REASON: CancelCode = CancelCode::PaymentTimeout;
 const SOONEST: Duration = Duration::from_secs(1);
 const LATEST: Duration = Duration::from_secs(3_600);
 
-/// Only payment decides. Its "cancelled" closes the orders, as answer or as event, whichever comes first; where the money is there already its own
-/// event follows; while money is on its way it is asked again, later each time.
+/// Only payment decides. Its "cancelled" closes the orders, as answer or as event, whichever comes first; where the money is there already
+/// its own event follows; while money is on its way it is asked again, later each time.
 pub(super) async fn handle(context: Arc<Context>, due: DueTimer) -> Result<(), String> {
     let id = CheckoutId::from_uuid(due.aggregate);
     let Some(checkout) = context.store.get::<Checkout>(id).await.map_err(text)? else {

@@ -145,8 +145,8 @@ async fn a_checkout_that_fails_gives_the_cart_back_with_what_was_put_in_meanwhil
         let client = instance.client(organisation());
         set(&client, first, 3).await.unwrap();
         set(&client, second, 1).await.unwrap();
-        // Nobody hears of the reservation, so that the recovery goes on; and payment does not play along, whoever asks: the recovery, or the request when
-        // it is repeated.
+        // Nobody hears of the reservation, so that the recovery goes on; and payment does not play
+        // along, whoever asks: the recovery, or the request when it is repeated.
         world.logistics.faults.plan("Reserve", [Fault::DoAndHang]);
         world.payment.faults.plan("OpenIntent", vec![Fault::Refuse; 10]);
         let asked = client.clone();

@@ -13,8 +13,8 @@ use crate::{
     world::{World, organisation, quick, reason, request, worlds},
 };
 
-/// Where it ends: in which call, before or after that was carried out; whether payment has refused the intent on the way there; and what the checkout
-/// comes to. A refusal that was neither taken back nor recorded may be an acceptance the next time.
+/// Where it ends: in which call, before or after that was carried out; whether payment has refused the intent on the way there; and what
+/// the checkout comes to. A refusal that was neither taken back nor recorded may be an acceptance the next time.
 pub(crate) struct Crash {
     pub(crate) rpc: &'static str,
     pub(crate) fault: Fault,

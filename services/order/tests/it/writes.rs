@@ -1,8 +1,9 @@
-//! The service ends around a write of its own: the first of a checkout, which writes it down, or the last, which decides it. Another instance takes over,
-//! and the client asks the same of it.
+//! The service ends around a write of its own: the first of a checkout, which writes it down, or the last, which decides it. Another
+//! instance takes over, and the client asks the same of it.
 //!
-//! On PostgreSQL a write goes over a line, which loses it or its answer. SQLite is in the process itself, and what it has not committed ends with it; so
-//! there the service ends between the two writes (in `crashes`, where the calls next to them hang) and after the last one, which the client never heard of.
+//! On PostgreSQL a write goes over a line, which loses it or its answer. SQLite is in the process itself, and what it
+//! has not committed ends with it; so there the service ends between the two writes (in `crashes`, where the calls next
+//! to them hang) and after the last one, which the client never heard of.
 
 use futures::future::join_all;
 use harness::{Database, Line, Loss, until};

@@ -39,8 +39,8 @@ pub(crate) struct Api {
     organisations: Organisations,
     /// Verifies what the provider says by itself; nothing is believed without it.
     callbacks: Option<Verifier>,
-    /// Intents as they were opened here lately, for what never changes of them: who pays how much for which orders. Another replica may have opened
-    /// one.
+    /// Intents as they were opened here lately, for what never changes of them: who
+    /// pays how much for which orders. Another replica may have opened one.
     opened: Cache<PaymentId, Arc<Intent>>,
 }
 

@@ -1,5 +1,5 @@
-//! A provider's callback, signed as Standard Webhooks 1.0 says: HMAC-SHA256 over `id.timestamp.body`. It may come before the provider's own answer,
-//! twice, late or never; what it says is a fact like any other answer.
+//! A provider's callback, signed as Standard Webhooks 1.0 says: HMAC-SHA256 over `id.timestamp.body`. It may come before the provider's own
+//! answer, twice, late or never; what it says is a fact like any other answer.
 
 use std::str::FromStr;
 

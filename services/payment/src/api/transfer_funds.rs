@@ -1,4 +1,5 @@
-//! Sends money to another organisation's wallet. Before the first money comes into a wallet, identity is asked whether there is such an organisation.
+//! Sends money to another organisation's wallet. Before the first money comes
+//! into a wallet, identity is asked whether there is such an organisation.
 
 use kernel::{OrganisationId, TransferId};
 use proto::payment::v1::{Transfer as TransferMessage, TransferFundsRequest};

@@ -125,7 +125,8 @@ pub(crate) enum ChargeOutcome {
 pub(crate) enum Consequence {
     /// Captured money goes into the escrow of each order.
     FundEscrows,
-    /// This much was captured and goes into the payer's wallet: a top-up, another amount than ours, or money that came too late for its checkout.
+    /// This much was captured and goes into the payer's wallet: a top-up,
+    /// another amount than ours, or money that came too late for its checkout.
     CreditWallet(Money),
     /// The payer is told that the attempt failed, and may make another one.
     TellDeclined,
@@ -147,7 +148,8 @@ pub(crate) enum Cancellation {
 }
 
 impl Intent {
-    /// A payment that waits for its payer. `amount` is the sum of the orders, or what a top-up brings, which has neither checkout nor orders.
+    /// A payment that waits for its payer. `amount` is the sum of the orders,
+    /// or what a top-up brings, which has neither checkout nor orders.
     pub(crate) fn open(
         id: PaymentId,
         payer: OrganisationId,
@@ -172,8 +174,8 @@ impl Intent {
         }
     }
 
-    /// What stands for an intent that was cancelled before it was opened: opening it later is refused. Who would have paid in which currency is not known and
-    /// does not matter any more: nobody, no dollars.
+    /// What stands for an intent that was cancelled before it was opened: opening it later is refused. Who would have paid in which
+    /// currency is not known and does not matter any more: nobody, no dollars.
     pub(crate) fn tombstone(id: PaymentId, now: Time) -> Self {
         let (nobody, usd) = (OrganisationId::from_uuid(Uuid::nil()), "USD".parse().expect("USD is a currency"));
         Self {
@@ -249,8 +251,8 @@ impl Intent {
         }
     }
 
-    /// The request behind this attempt has come again, and the provider never heard of it the first time: it is asked now, under the same reference.
-    /// Anything that happened since stands: false.
+    /// The request behind this attempt has come again, and the provider never heard of it the first time: it is asked now, under the same
+    /// reference. Anything that happened since stands: false.
     pub(crate) fn charge_again(&mut self, attempt: u32, now: Time) -> bool {
         let again = self.was_never_asked(attempt);
         if again {
@@ -294,7 +296,8 @@ impl Intent {
         Some(now.plus(age.clamp(PATIENCE, RAREST)))
     }
 
-    /// The provider has spoken of the charge of this attempt. A fact: every state takes it, and it may come twice, late, or before we asked.
+    /// The provider has spoken of the charge of this attempt. A fact: every
+    /// state takes it, and it may come twice, late, or before we asked.
     pub(crate) fn heard(&mut self, attempt: u32, charge: ChargeOutcome, now: Time) -> Consequence {
         let current = attempt == self.attempts && matches!(self.state, State::Processing | State::Unknown | State::RequiresAction);
         match charge {

@@ -8,9 +8,9 @@ use super::{Refusal, pending::Pending};
 /// Hot accounts that many transfers touch are spread over this many. What the platform earned is gathered from them now and then.
 const SHARDS: u8 = 16;
 
-/// When a wallet is full, in minor units: half of what its 64 bits hold was credited to it since it was opened. From then on nothing comes in that its owner
-/// or anybody else chose to send (top-ups, transfers), so that what nobody may refuse has the other half: sales, refunds, payouts that come back, and money
-/// that a provider has captured already.
+/// When a wallet is full, in minor units: half of what its 64 bits hold was credited to it since it was opened. From then on nothing comes
+/// in that its owner or anybody else chose to send (top-ups, transfers), so that what nobody may refuse has the other half: sales, refunds,
+/// payouts that come back, and money that a provider has captured already.
 const FULL: i64 = i64::MAX / 2;
 
 kernel::named! {
@@ -85,8 +85,8 @@ impl AccountKey {
     }
 }
 
-/// An account and its four balances, in minor units. They count what ever came in and went out, so they only grow (pending ones apart), whatever it holds;
-/// when a wallet has room is judged by [`Account::is_full`].
+/// An account and its four balances, in minor units. They count what ever came in and went out, so they only grow (pending ones apart),
+/// whatever it holds; when a wallet has room is judged by [`Account::is_full`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Account {
     pub(crate) key: AccountKey,
@@ -127,8 +127,8 @@ impl Account {
 
     /// Whether it takes only what nobody may refuse any more. `coming` is what it takes in besides, once those who have it hand it over.
     ///
-    /// Whoever is refused a transfer for this reason learns that the recipient turned over four thousand times the most that is ever paid at once. That is
-    /// far beyond any real business, and of what is below, they learn nothing.
+    /// Whoever is refused a transfer for this reason learns that the recipient turned over four thousand times the most that is ever paid
+    /// at once. That is far beyond any real business, and of what is below, they learn nothing.
     pub(crate) fn is_full(&self, coming: i128) -> bool {
         i128::from(self.credits_posted) + coming >= i128::from(FULL)
     }
@@ -242,11 +242,11 @@ pub(crate) struct Transfer {
     pub(crate) reference: Uuid,
 }
 
-/// Moves money between a transfer's two accounts, or says why not; then nothing has changed. Whoever posts or voids brings the pending transfer that it names,
-/// if there is one.
+/// Moves money between a transfer's two accounts, or says why not; then nothing has changed. Whoever posts
+/// or voids brings the pending transfer that it names, if there is one.
 ///
-/// Who gives is judged before who takes: whoever does not have the money must not hear whether the other could have taken it, which tells how much that one was
-/// ever paid.
+/// Who gives is judged before who takes: whoever does not have the money must not hear whether the
+/// other could have taken it, which tells how much that one was ever paid.
 pub(crate) fn apply(transfer: &Transfer, debit: &mut Account, credit: &mut Account, pending: Option<&mut Pending>) -> Result<(), Refusal> {
     let amount = transfer.amount;
     assert!(

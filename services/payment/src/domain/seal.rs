@@ -1,7 +1,8 @@
-//! Seals: the ledger's committed transfers in batches, each chained to the one before by SHA-256, so that nobody changes the past unnoticed.
+//! Seals: the ledger's committed transfers in batches, each chained to
+//! the one before by SHA-256, so that nobody changes the past unnoticed.
 //!
-//! A seal names its transfers and has a hash of each (with the two entries that it left); its own hash covers those and the seal before. Whoever keeps
-//! the newest hash elsewhere holds all of history in it.
+//! A seal names its transfers and has a hash of each (with the two entries that it left); its own hash covers those and the seal before.
+//! Whoever keeps the newest hash elsewhere holds all of history in it.
 
 use kernel::TransferId;
 use sha2::{Digest, Sha256};

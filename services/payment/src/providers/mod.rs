@@ -1,7 +1,7 @@
 //! Payment providers: whoever takes money from cards and banks and sends it to bank accounts.
 //!
-//! A provider is asked under a reference of ours, once or several times with one effect. It is never called inside a transaction, and what it says is
-//! recorded afterwards; when we die in between, it is asked again by the same reference.
+//! A provider is asked under a reference of ours, once or several times with one effect. It is never called inside a transaction, and what
+//! it says is recorded afterwards; when we die in between, it is asked again by the same reference.
 
 mod sandbox;
 

@@ -1,9 +1,10 @@
 //! The sandbox provider: moves no real money, and remembers what it was asked across crashes, as a real one does.
 //!
-//! Card tokens: `tok_visa` succeeds; `tok_declined_<reason>` is declined for that reason; `tok_action` wants the payer to act; `tok_late` takes its time;
-//! of both a signed callback says what became of them. `tok_timeout` takes the money and does not answer; `tok_wrong_amount` takes one minor unit less.
-//! Bank transfers succeed. Vouchers that begin with `SANDBOX-` succeed. Payouts to `bank_closed` fail,
-//! and those to `bank_late` are in transit until a signed callback says what became of them, as it may also say later that the money came back.
+//! Card tokens: `tok_visa` succeeds; `tok_declined_<reason>` is declined for that reason; `tok_action` wants the payer to
+//! act; `tok_late` takes its time; of both a signed callback says what became of them. `tok_timeout` takes the money and
+//! does not answer; `tok_wrong_amount` takes one minor unit less. Bank transfers succeed. Vouchers that begin with
+//! `SANDBOX-` succeed. Payouts to `bank_closed` fail, and those to `bank_late` are in transit until a signed callback says
+//! what became of them, as it may also say later that the money came back.
 
 use std::convert::Infallible;
 

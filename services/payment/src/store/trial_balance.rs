@@ -1,7 +1,7 @@
 //! The books, recomputed from rows: totals per currency and kind of account, and every invariant looked at.
 //!
-//! Each balance fits 64 bits, but not the sum of any number of them, and a database that finds that out fails the whole query. So the upper and the
-//! lower half of the bits are added up apart, and put together here.
+//! Each balance fits 64 bits, but not the sum of any number of them, and a database that finds that out fails the whole query. So the upper
+//! and the lower half of the bits are added up apart, and put together here.
 
 use std::collections::BTreeMap;
 

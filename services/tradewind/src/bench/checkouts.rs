@@ -89,8 +89,8 @@ pub(crate) fn lines(variant: &str) -> String {
     format!("\"lines\":[{{\"variantId\":\"{variant}\",\"quantity\":\"1\"}}],")
 }
 
-/// A whole checkout of these lines: how long it took from the confirmation until the order was paid. Whoever knows what to expect looks for the first time
-/// when most of that has passed.
+/// A whole checkout of these lines: how long it took from the confirmation until the order was paid. Whoever knows
+/// what to expect looks for the first time when most of that has passed.
 pub(crate) async fn buy(wire: &mut Wire, key: &str, lines: &str, expected: Duration) -> Result<Duration> {
     let body =
         format!("{{{lines}\"shipTo\":{{\"recipient\":\"R\",\"lines\":[\"1 Dock Street\"],\"city\":\"Recife\",\"country\":\"BR\"}}}}");

@@ -106,7 +106,8 @@ fn after_name(stat: &str) -> Option<&str> {
     stat.rsplit_once(") ").map(|(_, fields)| fields)
 }
 
-/// A service by its name, everything else by its program, of which PostgreSQL says what it does after a colon. What has just ended has no name.
+/// A service by its name, everything else by its program, of which PostgreSQL
+/// says what it does after a colon. What has just ended has no name.
 fn name_of(process: &Path) -> Option<String> {
     let line = fs::read_to_string(process.join("cmdline")).ok()?;
     let words: Vec<&str> = line.split('\0').collect();

@@ -78,8 +78,8 @@ async fn found(market: &Market) -> Result<i64> {
     Ok(total.map_or(Ok(0), str::parse)?)
 }
 
-/// Every run of one to four neighbouring words of the titles of products, once, as people type them who look for one: some are rare, and many share their
-/// words. In an order by chance.
+/// Every run of one to four neighbouring words of the titles of products, once, as people type them who look for one: some are rare, and
+/// many share their words. In an order by chance.
 fn queries(titles: &[String]) -> Vec<String> {
     let mut queries = BTreeSet::new();
     for title in titles {

@@ -138,7 +138,8 @@ impl Stack {
         String::from_utf8(told.stdout).ok()?.trim().parse().ok()
     }
 
-    /// How many transactions a second this PostgreSQL commits when each writes as many rows as a checkout, with as many clients as there are buyers.
+    /// How many transactions a second this PostgreSQL commits when each writes as
+    /// many rows as a checkout, with as many clients as there are buyers.
     pub(crate) async fn pgbench(&self, rows: u32) -> Result<f64> {
         let table = "CREATE TABLE bench (id uuid DEFAULT gen_random_uuid() PRIMARY KEY, payload text)";
         ensure!(self.psql().arg(table).status().await?.success(), "pgbench's table cannot be made");

@@ -30,7 +30,8 @@ pub struct Event {
 }
 
 impl Client {
-    /// Begins to listen behind the last event that was heard, or from the start when that is empty; again while the gateway says that it cannot be now.
+    /// Begins to listen behind the last event that was heard, or from the start when
+    /// that is empty; again while the gateway says that it cannot be now.
     ///
     /// # Errors
     /// As [`Client::get`].

@@ -75,8 +75,8 @@ impl Client {
         }
     }
 
-    /// The same, with so much patience, and for whom something that went wrong on the other side is as good as no answer, and is asked again: for long
-    /// work, during which processes may be killed.
+    /// The same, with so much patience, and for whom something that went wrong on the other side is as good as no answer, and is asked
+    /// again: for long work, during which processes may be killed.
     #[must_use]
     pub fn insistent(&self, patience: Duration) -> Self {
         Self {
@@ -186,8 +186,8 @@ impl Client {
         self.send(Method::POST, path, Some(body), key).await
     }
 
-    /// As [`Client::post`], again and again while it is refused for this reason alone, or until patience ends: for what has to be heard of first. An observer
-    /// sees the last answer only.
+    /// As [`Client::post`], again and again while it is refused for this reason alone, or until patience ends: for what has to be heard of
+    /// first. An observer sees the last answer only.
     ///
     /// # Errors
     /// As [`Client::get`].

@@ -78,8 +78,8 @@ impl Person {
         Ok(Self::with(gateway, &tokens))
     }
 
-    /// The same person with newer tokens, asked for once: whether a token was used that nobody answered to, nobody knows, and to use it twice ends the
-    /// session.
+    /// The same person with newer tokens, asked for once: whether a token was used that
+    /// nobody answered to, nobody knows, and to use it twice ends the session.
     ///
     /// # Errors
     /// What the gateway says.

@@ -1,5 +1,5 @@
-//! Products from files (Icecat's, one JSON object a line, gzipped or not) into a store of their own, through the catalog's bulk import. Whoever is
-//! interrupted goes on with the next row; whoever imports again changes what the files say differently by now, and nothing else.
+//! Products from files (Icecat's, one JSON object a line, gzipped or not) into a store of their own, through the catalog's bulk import.
+//! Whoever is interrupted goes on with the next row; whoever imports again changes what the files say differently by now, and nothing else.
 
 mod icecat;
 mod lines;

@@ -1,5 +1,5 @@
-//! Many things side by side. One that fails keeps no other from being done, and is tried once more when the others are: what was down may be up again.
-//! Only when the gateway is gone for good, it ends.
+//! Many things side by side. One that fails keeps no other from being done, and is tried once more when the others are: what was down may
+//! be up again. Only when the gateway is gone for good, it ends.
 
 use std::future::Future;
 

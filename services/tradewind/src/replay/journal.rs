@@ -1,5 +1,5 @@
-//! Which orders were begun and which are done, and what they became: one line each, so that a replay goes on where it stopped, and another one of the same
-//! ecosystem can tell its own orders from these.
+//! Which orders were begun and which are done, and what they became: one line each, so that a replay goes on where it stopped, and another
+//! one of the same ecosystem can tell its own orders from these.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},

@@ -1,7 +1,8 @@
-//! The replay of a real marketplace: every order of its files becomes one checkout through the gateway, and at the end files and system are held against
-//! each other, line by line.
+//! The replay of a real marketplace: every order of its files becomes one checkout through the gateway, and
+//! at the end files and system are held against each other, line by line.
 //!
-//! Every write's idempotency key derives from the files' own ids, so a replay that was stopped goes on where it was, and one that is run again changes nothing.
+//! Every write's idempotency key derives from the files' own ids, so a replay that was
+//! stopped goes on where it was, and one that is run again changes nothing.
 
 mod descriptions;
 mod files;
@@ -33,11 +34,12 @@ pub(crate) struct Auditor {
     pub(crate) password: String,
 }
 
-/// Replays the folder through the gateway, of a platform that keeps this fee; false when files and system differ. What was done is noted in the file
-/// `journal`.
+/// Replays the folder through the gateway, of a platform that keeps this fee; false when
+/// files and system differ. What was done is noted in the file `journal`.
 ///
 /// # Errors
-/// Files that are missing, a gateway that is gone, and, when all others are done and the reconciliation is told, sellers or orders that failed.
+/// Files that are missing, a gateway that is gone, and, when all others
+/// are done and the reconciliation is told, sellers or orders that failed.
 pub(crate) async fn run(folder: &Path, gateway: Client, carrier: Carrier, auditor: Auditor, fee: FeeRate, journal: &Path) -> Result<bool> {
     let files = Files::read(folder)?;
     files.tell();

@@ -71,8 +71,8 @@ async fn place(people: &People, buyer: &Person, order: &FileOrder) -> Result<Beg
     })
 }
 
-/// Checks out. A checkout that was under way when everything went down, for so long that it was taken back, has given its quotations back and stays failed
-/// under its key: the next one has another.
+/// Checks out. A checkout that was under way when everything went down, for so long that it was taken back, has given its quotations back
+/// and stays failed under its key: the next one has another.
 async fn check_out(buyer: &Person, order: &str, body: Value) -> Result<Value> {
     for turn in 1..=TURNS {
         let key = if turn == 1 {

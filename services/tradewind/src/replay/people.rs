@@ -22,7 +22,8 @@ const LOOKS: u32 = 20;
 /// Everybody who takes part.
 pub(crate) struct People {
     gateway: Client,
-    /// By e-mail address. Whoever is just being asked for is waited for, so that nobody signs in twice: passwords are checked slowly on purpose.
+    /// By e-mail address. Whoever is just being asked for is waited for, so
+    /// that nobody signs in twice: passwords are checked slowly on purpose.
     known: Mutex<HashMap<String, Known>>,
     /// Where passwords are checked.
     door: Semaphore,
@@ -108,7 +109,8 @@ impl People {
         Ok(shop.warehouse.clone())
     }
 
-    /// Opens a seller's store and warehouse, and lists what they sell. What another replay opened and listed is there already, and stays as it is.
+    /// Opens a seller's store and warehouse, and lists what they sell. What
+    /// another replay opened and listed is there already, and stays as it is.
     pub(crate) async fn open_shop(&self, seller: &str, goods: &Goods, files: &Files) -> Result<()> {
         let person = self.seller(seller).await?;
         let store = text(&person.open_store(seller, "BR", "BRL").await?, "id");
@@ -162,7 +164,8 @@ fn listing(store: &str, product: &str, (price, pieces): (i64, i64), described: &
     })
 }
 
-/// Lists a product. A listing that was under way when a replay was stopped may have been another one, of files with another price: then that one counts.
+/// Lists a product. A listing that was under way when a replay was stopped may have
+/// been another one, of files with another price: then that one counts.
 async fn list(person: &Person, store: &str, product: &str, key: &str, body: Value) -> Result<String> {
     let mut looks = 0;
     loop {

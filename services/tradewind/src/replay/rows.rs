@@ -1,6 +1,7 @@
-//! Rows of Olist's files, in the columns that a replay looks at, each checked when it is read, before anything is written. The order of columns, further
-//! ones, quotes, line ends, a byte order mark, compression, and whether commas, semicolons or tabs stand in between make no difference. A row that cannot
-//! be read says why and on which line; only a file or a column that is missing keeps the others from being read.
+//! Rows of Olist's files, in the columns that a replay looks at, each checked when it is read, before anything is
+//! written. The order of columns, further ones, quotes, line ends, a byte order mark, compression, and whether commas,
+//! semicolons or tabs stand in between make no difference. A row that cannot be read says why and on which line; only
+//! a file or a column that is missing keeps the others from being read.
 
 use std::{borrow::Cow, collections::HashMap, io::Read as _, path::Path};
 
@@ -181,8 +182,8 @@ impl Cells<'_> {
     }
 }
 
-/// A decimal that is not negative, with a point or a comma, in units of which ten to the power of `places` make a whole. Zeros behind them make no
-/// difference.
+/// A decimal that is not negative, with a point or a comma, in units of which ten to the
+/// power of `places` make a whole. Zeros behind them make no difference.
 fn decimal(text: &str, places: usize) -> Option<i64> {
     let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     let fraction = fraction.trim_end_matches('0');

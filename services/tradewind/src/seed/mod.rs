@@ -1,4 +1,5 @@
-//! The demo market: a dozen sellers of our own making, their goods and their stock, put there through the public API. Doing it again changes nothing.
+//! The demo market: a dozen sellers of our own making, their goods and their
+//! stock, put there through the public API. Doing it again changes nothing.
 
 mod categories;
 

@@ -1,5 +1,5 @@
-//! The tour: the whole story of Tradewind, walked through over the public API of a running ecosystem. Every request and answer is shown, every claim is
-//! checked, and it can be told any number of times: everybody in it is new.
+//! The tour: the whole story of Tradewind, walked through over the public API of a running ecosystem. Every request and answer is shown,
+//! every claim is checked, and it can be told any number of times: everybody in it is new.
 
 mod abridged;
 mod chapters;

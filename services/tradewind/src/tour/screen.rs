@@ -1,5 +1,5 @@
-//! What the tour looks like: chapters, what happens and why, requests and answers, and what was seen of it. In colour on a terminal, plain elsewhere and
-//! where NO_COLOR is set.
+//! What the tour looks like: chapters, what happens and why, requests and answers, and what was seen of
+//! it. In colour on a terminal, plain elsewhere and where NO_COLOR is set.
 
 use std::{
     fmt::Display,

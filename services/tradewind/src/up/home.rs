@@ -1,4 +1,5 @@
-//! Where PostgreSQL's own files are: in our folder, or beside the system's clusters when its user cannot get into our folder, as below `/root`.
+//! Where PostgreSQL's own files are: in our folder, or beside the system's
+//! clusters when its user cannot get into our folder, as below `/root`.
 
 use std::{
     fs, io,

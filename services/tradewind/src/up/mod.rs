@@ -1,5 +1,5 @@
-//! The ecosystem on one machine: what runs where is planned, started, and watched until Ctrl-C. Its processes, ports, keys and databases; what is up, and what
-//! a newcomer is told.
+//! The ecosystem on one machine: what runs where is planned, started, and watched until Ctrl-C. Its
+//! processes, ports, keys and databases; what is up, and what a newcomer is told.
 
 pub(crate) mod child;
 mod home;

@@ -73,8 +73,8 @@ impl Process {
 }
 
 impl Plan {
-    /// What belongs to the databases: themselves, the events and the search index that came from them, and what was put into them. SQLite's and PostgreSQL's are apart, so that one
-    /// ecosystem never hears the other's events.
+    /// What belongs to the databases: themselves, the events and the search index that came from them, and what was put into them. SQLite's
+    /// and PostgreSQL's are apart, so that one ecosystem never hears the other's events.
     pub(crate) fn home(&self) -> PathBuf {
         self.data.join(if self.postgres { "postgres" } else { "sqlite" })
     }

@@ -59,7 +59,8 @@ pub(crate) async fn start(plan: &Plan) -> Result<Child> {
 fn server(programs: &Path, home: &Path, plan: &Plan) -> Result<Command> {
     let program = programs.join("postgres");
     let mut command = if geteuid().is_root() {
-        // `runuser` would stand between us and the server, and not pass our signals on. Whoever changes the user has to ask for the signal again.
+        // `runuser` would stand between us and the server, and not pass our
+        // signals on. Whoever changes the user has to ask for the signal again.
         let mut as_postgres = child::command("setpriv", &plan.data, "postgres")?;
         as_postgres.args(["--reuid", "postgres", "--regid", "postgres", "--init-groups"]);
         as_postgres.args(["--pdeathsig", "INT", "--"]).arg(program);
@@ -80,7 +81,8 @@ fn server(programs: &Path, home: &Path, plan: &Plan) -> Result<Command> {
         "max_connections=300",
         "-c",
         "shared_buffers=256MB",
-        // A statement whose rows another replica was first to change is an error to PostgreSQL and everyday life to us, and the statements are long.
+        // A statement whose rows another replica was first to change is an error to
+        // PostgreSQL and everyday life to us, and the statements are long.
         "-c",
         "log_min_error_statement=fatal",
     ]);

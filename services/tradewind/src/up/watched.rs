@@ -14,8 +14,8 @@ use super::{
     table::{Row, Table},
 };
 
-/// A process that ran for so long is started again a tenth of a second after it ended; one that did not waits twice as long each time. One that does not
-/// answer for so long is not starting any more.
+/// A process that ran for so long is started again a tenth of a second after it ended; one that did not waits twice as long each time. One
+/// that does not answer for so long is not starting any more.
 const STEADY: Duration = Duration::from_secs(5);
 
 /// What runs.
@@ -74,8 +74,8 @@ impl Watched {
         Ok(())
     }
 
-    /// Starts it again once it has ended and its time has come. While that fails, as it does until the port or the shared memory of the old one is free, it
-    /// is tried every time.
+    /// Starts it again once it has ended and its time has come. While that fails, as it does until the port
+    /// or the shared memory of the old one is free, it is tried every time.
     pub(super) async fn tend(&mut self, plan: &Plan, table: &mut Table) {
         if let Some(child) = &mut self.child {
             let ended = match child.try_wait() {

@@ -1,7 +1,7 @@
 //! What operators ask of a service and do to it, the same for every service that keeps data.
 //!
-//! The gateway leads here by the service's name in the path, so that an operator needs nothing but the public door and a token: no tunnel into the
-//! cluster, no access to a database.
+//! The gateway leads here by the service's name in the path, so that an operator needs nothing but the public
+//! door and a token: no tunnel into the cluster, no access to a database.
 
 mod audits;
 mod letters;
@@ -44,8 +44,8 @@ impl Operations {
         }
     }
 
-    /// Adds an audit: something that the service promises about its data, and how to find out whether it holds. It looks at as much as one request has
-    /// time for, and the token of its report tells it where to go on.
+    /// Adds an audit: something that the service promises about its data, and how to find out whether it holds. It looks at as much as one
+    /// request has time for, and the token of its report tells it where to go on.
     #[must_use]
     pub fn audit<F, R>(mut self, name: &'static str, run: F) -> Self
     where

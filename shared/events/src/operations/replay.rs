@@ -53,8 +53,8 @@ pub(super) async fn redrive(
     Ok(answer)
 }
 
-/// Redrives one consumer's letters, or only the queue that an event stands in. What became of them, and how many are left; nothing when the consumer has
-/// no letter about the event.
+/// Redrives one consumer's letters, or only the queue that an event stands in. What became of them, and how
+/// many are left; nothing when the consumer has no letter about the event.
 async fn redrive_letters(
     operations: &Operations,
     consumer: &Consumer,

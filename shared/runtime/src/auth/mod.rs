@@ -1,7 +1,7 @@
 //! Who calls, and whether they may.
 //!
-//! The gateway verifies an access token, and the service verifies it again; internal RPCs authenticate the calling service by its own signed token.
-//! What an RPC demands stands in its proto and is read from the descriptors.
+//! The gateway verifies an access token, and the service verifies it again; internal RPCs authenticate the calling service by its own
+//! signed token. What an RPC demands stands in its proto and is read from the descriptors.
 
 mod keys;
 mod layer;

@@ -46,8 +46,8 @@ pub struct AccessClaims {
     /// The session that it belongs to (OpenID Connect Front-Channel Logout, section 3). Tokens of releases before it have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<SessionId>,
-    /// The version of the membership by which they act for the organisation: one that is older than its last change proves nothing. 0 in tokens of releases
-    /// before it.
+    /// The version of the membership by which they act for the organisation: one that is older than
+    /// its last change proves nothing. 0 in tokens of releases before it.
     #[serde(default)]
     pub mbr: i64,
     /// Which of the account's passwords the session began with, as the account counts them. 0 in tokens of releases before it.

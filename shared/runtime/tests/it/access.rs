@@ -74,7 +74,8 @@ async fn every_kind_of_rule_lets_in_whom_it_names_and_nobody_else() {
     use Code::{Ok, PermissionDenied as Denied, Unauthenticated as Unknown};
     let setting = Setting::new(Stub::default()).await;
     let (authority, channel) = (&setting.authority, setting.channel());
-    // In the order of CALLERS. A token that proves nothing is refused also where none is needed, but for a provider's, which may be no token at all.
+    // In the order of CALLERS. A token that proves nothing is refused also where
+    // none is needed, but for a provider's, which may be no token at all.
     let wanted = [
         ("public", [Ok, Unknown, Unknown, Ok, Ok, Ok, Ok, Ok, Unknown]),
         ("provider_signature", [Ok; 9]),

@@ -95,8 +95,8 @@ impl Desk {
             .collect()
     }
 
-    /// Gives a letter up: it is kept among the purged ones, and its event is not put away again when it comes again. Purging it again answers the same;
-    /// nothing when there never was such a letter.
+    /// Gives a letter up: it is kept among the purged ones, and its event is not put away again when it comes again. Purging it again
+    /// answers the same; nothing when there never was such a letter.
     pub async fn purge(&self, consumer: &str, event: Uuid, reason: &str, account: AccountId) -> Result<Option<Purged>, DbErr> {
         let tx = begin(self.store.writer()).await?;
         let id = id(consumer, event);

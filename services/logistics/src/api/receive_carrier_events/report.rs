@@ -52,8 +52,8 @@ struct Item {
     description: String,
 }
 
-/// Reads a delivery. Only what is no list of events is refused as a whole: one bad event would otherwise keep the others out for as long as the carrier sends
-/// it along with them.
+/// Reads a delivery. Only what is no list of events is refused as a whole: one bad event would otherwise
+/// keep the others out for as long as the carrier sends it along with them.
 pub(super) fn parse(carrier: &str, body: &[u8], now: Time) -> Result<Delivery, Problem> {
     let body: Body = serde_json::from_slice(body).map_err(|error| Problem::invalid_field("body", error.to_string()))?;
     if !(1..=MOST).contains(&body.events.len()) {

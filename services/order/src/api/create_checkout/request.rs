@@ -63,8 +63,8 @@ impl WantedLine {
 }
 
 impl CheckoutRequest {
-    /// Looks at every field. No window may be longer than the platform's `usual` one. A variant that comes up twice is refused and not merged, because the
-    /// sum could fall into another price tier.
+    /// Looks at every field. No window may be longer than the platform's `usual` one. A variant that comes up twice is refused and not
+    /// merged, because the sum could fall into another price tier.
     pub(super) fn read(request: &CreateCheckoutRequest, usual: Windows) -> Result<Self, Problem> {
         let mut check = Violations::new();
         check.require(request.lines.len() <= MOST_LINES, "lines", &format!("must be at most {MOST_LINES}"));

@@ -3,7 +3,8 @@
 use sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::prelude::*;
 
-/// Corrections are new transfers: the database itself refuses to change or delete what was written. What somebody does who goes around it, the seals tell.
+/// Corrections are new transfers: the database itself refuses to change or delete
+/// what was written. What somebody does who goes around it, the seals tell.
 pub(super) async fn append_only(schema: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
     let db = schema.get_connection();
     let postgres = db.get_database_backend() == DbBackend::Postgres;

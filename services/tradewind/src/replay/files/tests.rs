@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::replay::rows::{CustomerRow, ProductRow, SellerRow, TranslationRow};
 
-/// A folder with a seller, a product and a customer, these orders (id, customer, status, handed over), items (order, product, seller, price,
-/// freight) and payments (order, means, value).
+/// A folder with a seller, a product and a customer, these orders (id, customer, status, handed over), items (order, product, seller,
+/// price, freight) and payments (order, means, value).
 fn folder(orders: &[&str], items: &[&str], payments: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, head: &str, rows: &[&str]| {

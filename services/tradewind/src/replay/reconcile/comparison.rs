@@ -1,4 +1,5 @@
-//! Files and system held against each other, figure by figure. Pure: what the system says was found before, and what comes of it is written elsewhere.
+//! Files and system held against each other, figure by figure. Pure: what the
+//! system says was found before, and what comes of it is written elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,7 +25,8 @@ pub(crate) struct Comparison {
     pub(super) carried: Carried,
     /// Each in the files, and in the system.
     pub(super) figures: BTreeMap<Figure, (i64, i64)>,
-    /// What could not be looked at; what is not in the system as it is in the files, each with its first difference; and what is in no file.
+    /// What could not be looked at; what is not in the system as it is in
+    /// the files, each with its first difference; and what is in no file.
     pub(super) unlike: Vec<String>,
     /// How many parts of orders the files leave unpaid, and the system has closed for that.
     pub(super) lapsed: usize,

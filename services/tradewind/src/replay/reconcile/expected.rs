@@ -68,8 +68,8 @@ const fn state(status: Status) -> &'static str {
     }
 }
 
-/// What there is of each product at each seller: on hand is what never left, reserved is what is paid or may yet be paid, and has not left. What lapsed, by
-/// order and seller, is not reserved any more.
+/// What there is of each product at each seller: on hand is what never left, reserved is what is paid or may yet be paid, and has not left.
+/// What lapsed, by order and seller, is not reserved any more.
 pub(super) fn stock<'f>(files: &'f Files, lapsed: &BTreeSet<(&str, &str)>) -> BTreeMap<(&'f str, &'f str), StockCount> {
     let mut stock: BTreeMap<(&str, &str), StockCount> = BTreeMap::new();
     for order in &files.orders {

@@ -110,8 +110,8 @@ impl<'f> Found<'f> {
         Ok(())
     }
 
-    /// The system may close an unpaid order after we looked at it, and frees its stock a moment later: what differs is looked at again, for a while, where
-    /// such an order holds it.
+    /// The system may close an unpaid order after we looked at it, and frees its stock a moment later: what
+    /// differs is looked at again, for a while, where such an order holds it.
     async fn stock(&mut self, files: &'f Files, people: &People, journal: &Journal, ours: &Ours) -> Result<()> {
         let mut expected = expected::stock(files, &self.lapsed());
         self.count(expected.clone(), people, ours).await?;

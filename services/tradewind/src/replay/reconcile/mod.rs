@@ -1,5 +1,5 @@
-//! Files against system, line by line: `expected` is what the files say, [`Found`] what the system says, [`Comparison`] holds them against each other, and
-//! `report` writes down what came of it.
+//! Files against system, line by line: `expected` is what the files say, [`Found`] what the system says, [`Comparison`] holds them against
+//! each other, and `report` writes down what came of it.
 
 mod comparison;
 mod expected;

@@ -1,4 +1,5 @@
-//! Single questions to the system, asked through the gateway: about an order, of the books, of a product's stock, and which of it is of these files.
+//! Single questions to the system, asked through the gateway: about an order,
+//! of the books, of a product's stock, and which of it is of these files.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
