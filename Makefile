@@ -48,7 +48,7 @@ else
 endif
 ifneq ($(wildcard ../shared/data/products/judgments.csv),)
 	@echo "== how good searches are, by human judgement"
-	cargo test --package catalog --lib search::judged -- --ignored
+	cargo test --workspace --lib --quiet -- --ignored search::judged
 endif
 
 check: deny ## Format, lints, protos and dependencies, with warnings denied
