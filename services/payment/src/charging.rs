@@ -13,8 +13,9 @@ use crate::{
     books,
     domain::{
         Refusal,
+        attempt::ChargeOutcome,
         escrow::Escrow,
-        intent::{ChargeOutcome, Consequence, Intent},
+        intent::{Consequence, Intent},
         ledger::{Account, AccountKey, Code, Kind, Mode, Transfer},
     },
     providers::{Means, Provider},

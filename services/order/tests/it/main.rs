@@ -6,6 +6,7 @@ mod cancelling;
 mod carts;
 mod checkouts;
 mod crashes;
+mod expiring;
 mod instance;
 mod orders;
 mod peers;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tonic::{Request, Status};
 
 use super::Api;
-use crate::{domain::intent::ChargeOutcome, paying_out, providers::PayoutOutcome};
+use crate::{domain::attempt::ChargeOutcome, paying_out, providers::PayoutOutcome};
 
 /// What the sandbox provider tells, of a payment or of a payout.
 #[derive(Deserialize)]

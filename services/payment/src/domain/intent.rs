@@ -6,7 +6,10 @@ use kernel::{CheckoutId, Money, OrderId, OrganisationId, PaymentId, Time};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Refusal;
+use super::{
+    Refusal,
+    attempt::{Attempt, ChargeOutcome, Fate},
+};
 
 /// Why an attempt came to nothing that no provider has heard of.
 const NOT_ATTEMPTED: &str = "not_attempted";
@@ -56,29 +59,6 @@ kernel::named! {
     }
 }
 
-/// A charge that matters still. What was declined does not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Attempt {
-    /// Which of the intent's attempts it is: 1, 2, 3 …
-    pub(crate) number: u32,
-    /// When the provider was asked to charge, or had captured if that was heard of first.
-    pub(crate) begun: Time,
-    /// What the provider said of it.
-    pub(crate) fate: Fate,
-}
-
-/// What becomes of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Fate {
-    /// The provider has not said its last word.
-    Open,
-    /// Known for good, so that hearing of the same capture again, however late, moves nothing.
-    Captured,
-    /// The provider never heard of it: the request behind it may ask once more.
-    Unheard,
-}
-
 /// One payment. Who pays how much for what never changes once it is opened.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Intent {
@@ -103,21 +83,6 @@ pub(crate) struct Intent {
     pub(super) state: State,
     pub(super) attempts: u32,
     pub(super) charges: Vec<Attempt>,
-}
-
-/// What a provider says of a charge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ChargeOutcome {
-    /// It has the money: this much.
-    Captured(Money),
-    Declined(String),
-    ActionRequired(String),
-    /// It takes its time.
-    Pending,
-    /// It did not answer, so it may have the money or not.
-    Silent,
-    /// It never heard of the charge.
-    Unheard,
 }
 
 /// What is to be done about what a provider said.

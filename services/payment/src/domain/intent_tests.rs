@@ -6,7 +6,7 @@ use kernel::{CheckoutId, Money, OrganisationId, PaymentId, Time};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Refusal, intent::*};
+use super::{Refusal, attempt::*, intent::*};
 
 fn usd(minor_units: i64) -> Money {
     Money::new(minor_units, "USD".parse().unwrap())

@@ -1,5 +1,6 @@
 //! The nouns of payment. Pure.
 
+pub(crate) mod attempt;
 pub(crate) mod escrow;
 pub(crate) mod intent;
 pub(crate) mod ledger;

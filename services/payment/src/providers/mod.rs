@@ -8,7 +8,7 @@ mod sandbox;
 use kernel::Money;
 
 pub(crate) use self::sandbox::Sandbox;
-use crate::{domain::intent::ChargeOutcome, store::sandbox_charge::Reference};
+use crate::{domain::attempt::ChargeOutcome, store::sandbox_charge::Reference};
 
 /// How a payer pays, as far as the provider needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]

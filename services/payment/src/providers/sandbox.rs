@@ -13,7 +13,7 @@ use store::{Cause, Error, Keys, Store, Stored};
 
 use super::{Means, PayoutOutcome, Provider};
 use crate::{
-    domain::intent::ChargeOutcome,
+    domain::attempt::ChargeOutcome,
     store::sandbox_charge::{Reference, SandboxCharge},
 };
 
