@@ -82,11 +82,11 @@ impl Consumer {
 
     /// How many events were not delivered yet, and how many were and are not acknowledged.
     pub(crate) async fn backlog(&self) -> Result<(u64, u64), Error> {
-        let refused = |error: String| Error::Refused(self.durable().name(), error);
+        let refused = |error: String| Error::Refused(self.durable().about(), error);
         let stream = self.bus.context.get_stream_no_info(self.domain).await;
         let stream = stream.map_err(|error| refused(error.to_string()))?;
         let info = stream
-            .consumer_info(self.service)
+            .consumer_info(self.durable().name())
             .await
             .map_err(|error| refused(error.to_string()))?;
         Ok((info.num_pending, info.num_ack_pending as u64))

@@ -13,7 +13,7 @@ use crate::{
 
 /// Which durable consumer is meant, and what it hears.
 pub(crate) struct Durable {
-    /// Who hears; the consumer's name.
+    /// Who hears.
     pub(crate) service: &'static str,
     /// Whose stream it is on.
     pub(crate) domain: &'static str,
@@ -22,54 +22,41 @@ pub(crate) struct Durable {
 }
 
 impl Durable {
-    /// The consumer, which is made or changed where it must be; its place in the stream stays.
+    /// The consumer, which is made or changed where it must be.
     ///
     /// # Errors
     /// A server that refuses, or a consumer that cannot be changed.
     pub(crate) async fn on(&self, stream: &Stream) -> Result<PullConsumer, Error> {
-        let mut asked = self.config();
-        let found = stream.get_or_create_consumer(self.service, asked.clone()).await;
+        let asked = self.config();
+        let found = stream.get_or_create_consumer(&self.name(), asked.clone()).await;
         let mut consumer: PullConsumer = found.map_err(|error| self.refused(error))?;
-        let info = consumer.cached_info();
-        asked.filter_subject = self.covering(&info.config.filter_subject);
-        if matches!(info.config.deliver_policy, DeliverPolicy::ByStartSequence { .. }) {
-            asked.deliver_policy = info.config.deliver_policy;
-        }
-        if asked.filter_subject != info.config.filter_subject {
-            // nats-server 2.9 delivers nothing more to a consumer whose filter was
-            // widened, so another one goes on behind what this one acknowledged.
-            let start_sequence = info.ack_floor.stream_sequence + 1;
-            asked.deliver_policy = DeliverPolicy::ByStartSequence { start_sequence };
-            let gone = stream.delete_consumer(self.service).await;
-            gone.map_err(|error| self.refused(error))?;
-        }
         if differences(&asked, &consumer.cached_info().config).any() {
-            // Times or limits are others since, and follow as far as the server lets them.
+            // Times or limits are others since: the position stays, the rest follows, as far as the server lets it.
             let changed = stream.create_consumer(asked.clone()).await;
             consumer = changed.map_err(|error| self.refused(error))?;
         }
-        differences(&asked, &consumer.cached_info().config).none_of(|| self.name())?;
+        differences(&asked, &consumer.cached_info().config).none_of(|| self.about())?;
         Ok(consumer)
     }
 
-    /// What is refused or differs, for whoever reads about it.
+    /// Its name on the broker: the service's, and that of its one subject. nats-server 2.9 delivers nothing more to a consumer whose filter
+    /// is widened, so a release that hears of more has another one. It begins at the beginning of the stream, and knows what was heard by
+    /// its causes; replicas of the release before go on with theirs.
     pub(crate) fn name(&self) -> String {
-        format!("consumer {} of stream {}", self.service, self.domain)
+        match self.filter.rsplit('.').next() {
+            Some(">") | None => self.service.to_owned(),
+            Some(event) => format!("{}-{event}", self.service),
+        }
     }
 
-    /// A filter that lets through what another one does and what ours does.
-    /// It is never narrowed: replicas of the release before may still run.
-    fn covering(&self, other: &str) -> String {
-        // No filter lets everything through.
-        if other.is_empty() || other == self.filter {
-            return other.to_owned();
-        }
-        format!("{}.v1.>", self.domain)
+    /// What is refused or differs, for whoever reads about it.
+    pub(crate) fn about(&self) -> String {
+        format!("consumer {} of stream {}", self.name(), self.domain)
     }
 
     fn config(&self) -> pull::Config {
         pull::Config {
-            durable_name: Some(self.service.to_owned()),
+            durable_name: Some(self.name()),
             deliver_policy: DeliverPolicy::All,
             ack_policy: AckPolicy::Explicit,
             ack_wait: ACK_WAIT,
@@ -80,7 +67,7 @@ impl Durable {
     }
 
     fn refused(&self, error: impl ToString) -> Error {
-        Error::Refused(self.name(), error.to_string())
+        Error::Refused(self.about(), error.to_string())
     }
 }
 

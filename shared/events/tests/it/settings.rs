@@ -11,7 +11,6 @@ use async_nats::jetstream::{
     stream::Config,
 };
 use events::{Bus, Event, Failure};
-use futures::StreamExt;
 use harness::{Database, Nats, Ports, nats_server, until};
 use tempfile::TempDir;
 
@@ -75,60 +74,51 @@ async fn a_consumer_that_was_changed_gets_what_was_asked_and_keeps_its_place() {
     bus.relay(&teller, "bank").await.unwrap();
     let stream = behind(&nats).await.get_stream("bank").await.unwrap();
     let other = pull::Config {
-        durable_name: Some("listener".to_owned()),
+        durable_name: Some("listener-taken".to_owned()),
         ack_policy: AckPolicy::Explicit,
         ack_wait: Duration::from_secs(1),
         max_ack_pending: 3,
         max_deliver: 2,
-        filter_subject: "bank.v1.given".to_owned(),
+        filter_subject: "bank.v1.taken".to_owned(),
         ..pull::Config::default()
     };
     let _: PullConsumer = stream.create_consumer(other).await.unwrap();
 
     let listener = Listener::default();
     listener.listen(&bus, &hearer).await.start().await.unwrap();
-    let has = stream.consumer_info("listener").await.unwrap().config;
+    let has = stream.consumer_info("listener-taken").await.unwrap().config;
     assert_eq!(
-        (has.ack_wait, has.max_ack_pending, has.max_deliver, has.filter_subject.as_str()),
-        (Duration::from_secs(8), 1_024, -1, "bank.v1.>")
+        (has.ack_wait, has.max_ack_pending, has.max_deliver),
+        (Duration::from_secs(8), 1_024, -1)
     );
     tell(&teller, 7, 1).await;
     until("it is heard", || async { listener.heard() == [1] }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_hears_of_more_than_before_goes_on_behind_what_it_heard() {
+async fn a_release_that_hears_of_more_hears_everything_and_takes_nothing_from_the_one_before() {
     let nats = Nats::start().await;
-    let (teller, hearer) = (Database::sqlite(), Database::sqlite());
-    let (teller, hearer) = (open(&teller).await, open(&hearer).await);
+    let databases = [Database::sqlite(), Database::sqlite(), Database::sqlite()];
+    let [teller, before, after] = [open(&databases[0]).await, open(&databases[1]).await, open(&databases[2]).await];
     let bus = Bus::connect(&nats.url()).await.unwrap();
     bus.relay(&teller, "bank").await.unwrap();
-    let stream = behind(&nats).await.get_stream("bank").await.unwrap();
-    let before = pull::Config {
-        durable_name: Some("listener".to_owned()),
-        ack_policy: AckPolicy::Explicit,
-        filter_subject: "bank.v1.taken".to_owned(),
-        ..pull::Config::default()
-    };
-    let before: PullConsumer = stream.create_consumer(before).await.unwrap();
+    let (narrow, wide) = (Listener::default(), Listener::default());
+    narrow.listen(&bus, &before).await.start().await.unwrap();
     tell(&teller, 7, 1).await;
-    let heard = before.messages().await.unwrap().next().await.unwrap().unwrap();
-    heard.double_ack().await.unwrap();
+    until("the release before hears", || async { narrow.heard() == [1] }).await;
 
-    let listener = Listener::default();
-    let also = listener.listen(&bus, &hearer).await;
-    let also = also.on("bank.v1.given", |_: Event| async { Ok::<(), Failure>(()) });
-    also.start().await.unwrap();
-    let numbers: Vec<u64> = (2..20).collect();
-    for number in &numbers {
-        tell(&teller, 7, *number).await;
+    let replica = || async {
+        let also = wide.listen(&bus, &after).await;
+        let also = also.on("bank.v1.given", |_: Event| async { Ok::<(), Failure>(()) });
+        also.start().await
+    };
+    let (one, other) = tokio::join!(replica(), replica());
+    one.and(other).unwrap();
+    for number in 2..20 {
+        tell(&teller, 7, number).await;
     }
-    until("all that follows is heard", || async { listener.heard() == numbers }).await;
-    // Replicas of the release before start, or come back, and take nothing away.
-    let narrow = Listener::default();
-    narrow.listen(&bus, &hearer).await.start().await.unwrap();
-    let has = stream.consumer_info("listener").await.unwrap().config;
-    assert_eq!(has.filter_subject, "bank.v1.>");
+    let all: Vec<u64> = (1..20).collect();
+    until("both hear all", || async { wide.heard() == all && narrow.heard() == all }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,7 +130,7 @@ async fn a_consumer_that_cannot_be_changed_is_refused() {
     bus.relay(&store, "bank").await.unwrap();
     let stream = behind(&nats).await.get_stream("bank").await.unwrap();
     let other = pull::Config {
-        durable_name: Some("listener".to_owned()),
+        durable_name: Some("listener-taken".to_owned()),
         ack_policy: AckPolicy::None,
         ..pull::Config::default()
     };
@@ -152,7 +142,7 @@ async fn a_consumer_that_cannot_be_changed_is_refused() {
         .await
         .unwrap_err()
         .to_string();
-    assert!(said.contains("consumer listener of stream bank"), "{said}");
+    assert!(said.contains("consumer listener-taken of stream bank"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
