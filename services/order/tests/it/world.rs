@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use events::Bus;
+use futures::TryStreamExt;
 use harness::{Database, Identity, Nats, databases, until};
 use kernel::{Clock, OrganisationId, VariantId};
 use order::Config;
@@ -148,7 +149,12 @@ impl World {
     async fn consumer(&self, domain: &str) -> async_nats::jetstream::consumer::Info {
         let client = self.nats.client().await;
         let stream = async_nats::jetstream::new(client).get_stream(domain).await.unwrap();
-        stream.consumer_info("order").await.unwrap()
+        let mut consumers = stream.consumers();
+        consumers
+            .try_next()
+            .await
+            .unwrap()
+            .expect("order hears of each of its peers, and nobody else does here")
     }
 
     /// Goods that are listed and in stock.
