@@ -4,17 +4,16 @@ use std::{collections::BTreeMap, ops::Bound};
 
 use kernel::{CategoryId, Currency, ProductId, StoreId};
 use tantivy::{
-    DocAddress, Order as Direction, Term,
-    collector::TopDocs,
+    Term,
     query::{BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 
 use super::{
     Index,
-    facets::{Counter, Counts, attribute_column, escaped},
+    facets::{Counter, attribute_column, escaped},
+    rank,
     schema::Fields,
-    view::View,
     words::Words,
 };
 use crate::domain::attribute::FACETS;
@@ -69,44 +68,37 @@ impl Index {
     /// Searches. It takes the processor for a fraction of a millisecond, or a few of them on large indexes.
     pub(crate) fn ask(&self, question: &Question) -> tantivy::Result<Found> {
         let (view, fields) = (self.view(), self.fields());
+        let columns = question.facets.iter().map(|name| view.texts(self.columns(), &column(name)));
+        let counter = Counter::new(columns.collect::<tantivy::Result<_>>()?);
         let words = Words::of(&view.searcher, fields, &question.text)?;
         let order = match question.order {
             Order::Relevance if words.is_none() => Order::Newest,
             order => order,
         };
-        let columns = question.facets.iter().map(|name| view.texts(self.columns(), &column(name)));
-        let counter = Counter::new(columns.collect::<tantivy::Result<_>>()?);
+        let choose = |words| {
+            let query = narrowed(fields, question, words);
+            rank::choose(&view.searcher, &*query, counter.clone(), order, question.offset + question.limit)
+        };
 
         // Products with all the words, if they are enough; otherwise those with any of them.
-        if let Some(all) = words.as_ref().and_then(Words::all) {
-            let query = narrowed(fields, question, Some(all));
-            let counts = view.searcher.search(&query, &counter)?;
-            if counts.documents >= ENOUGH {
-                return found(&view, question, order, &*query, counts);
+        let all = words.as_ref().and_then(Words::all).map(|all| choose(Some(all))).transpose()?;
+        let chosen = match all {
+            Some(all) if all.counts.documents >= ENOUGH => all,
+            all => {
+                let any = choose(words.as_ref().map(Words::any))?;
+                match all {
+                    Some(all) if order == Order::Relevance => any.after(all),
+                    _ => any,
+                }
             }
-        }
-        let query = narrowed(fields, question, words.as_ref().map(Words::any));
-        let counts = view.searcher.search(&query, &counter)?;
-        found(&view, question, order, &*query, counts)
+        };
+        let page = chosen.best.iter().skip(question.offset).take(question.limit);
+        Ok(Found {
+            products: page.map(|(_, address)| view.product(*address)).collect(),
+            total: chosen.counts.documents,
+            facets: question.facets.iter().cloned().zip(chosen.counts.columns).collect(),
+        })
     }
-}
-
-/// Ranks what was counted. Two passes are cheaper than one: counting needs
-/// no ranking, and ranking can leave out what cannot be among the best.
-fn found(view: &View, question: &Question, order: Order, query: &dyn Query, counts: Counts) -> tantivy::Result<Found> {
-    let searcher = &view.searcher;
-    let top = TopDocs::with_limit(question.limit.max(1)).and_offset(question.offset);
-    let best: Vec<DocAddress> = match order {
-        Order::Relevance => addresses(searcher.search(query, &top.order_by_score())?),
-        Order::PriceAscending => addresses(searcher.search(query, &top.order_by_fast_field::<i64>("price", Direction::Asc))?),
-        Order::PriceDescending => addresses(searcher.search(query, &top.order_by_fast_field::<i64>("price", Direction::Desc))?),
-        Order::Newest => addresses(searcher.search(query, &top.order_by_fast_field::<u64>("id_high", Direction::Desc))?),
-    };
-    Ok(Found {
-        products: best.into_iter().map(|address| view.product(address)).collect(),
-        total: counts.documents,
-        facets: question.facets.iter().cloned().zip(counts.columns).collect(),
-    })
 }
 
 /// The column that a facet counts.
@@ -118,16 +110,10 @@ fn column(facet: &str) -> String {
     }
 }
 
-fn addresses<K>(ranked: Vec<(K, DocAddress)>) -> Vec<DocAddress> {
-    ranked.into_iter().map(|(_, address)| address).collect()
-}
-
-/// Words and filters together. Words match only what is on the market; filters alone have to say so. Words alone stay as they are, for then
-/// the engine leaves out what cannot be among the best.
+/// Words and filters together. Words match only what is on the market; filters alone have to say so.
 fn narrowed(fields: &Fields, question: &Question, words: Option<Box<dyn Query>>) -> Box<dyn Query> {
     let mut filters = filters(fields, question);
     match words {
-        Some(words) if filters.is_empty() => words,
         Some(words) => {
             // Filters choose, they do not rank.
             let silent = filters

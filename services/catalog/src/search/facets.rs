@@ -13,6 +13,7 @@ use super::view::Texts;
 const MOST_VALUES: usize = 50;
 
 /// Counts the documents, and how many of them have which value of each name.
+#[derive(Clone)]
 pub(super) struct Counter {
     /// For each name its values in each segment.
     columns: Vec<Vec<Option<Arc<Texts>>>>,

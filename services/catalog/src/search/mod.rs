@@ -20,6 +20,7 @@ mod index_tests;
 #[cfg(test)]
 mod judged;
 mod position;
+mod rank;
 mod schema;
 mod turns;
 mod view;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tantivy::{
     Searcher, Term,
-    query::{BooleanQuery, BoostQuery, ConstScoreQuery, FuzzyTermQuery, Occur, Query, TermQuery},
+    query::{BooleanQuery, BoostQuery, FuzzyTermQuery, Query, TermQuery},
     schema::IndexRecordOption,
 };
 
@@ -28,13 +28,10 @@ const ONE_TYPO: usize = 5;
 /// Two typos are tolerated in words of so many.
 const TWO_TYPOS: usize = 9;
 
-/// What a product with all the words has over one with some, in points of the ranking: more than one rare word weighs.
-const WITH_ALL: f32 = 8.0;
-
 /// The words of a query as conditions.
 pub(super) struct Words {
-    /// Each word with its alternatives: the fields that it may stand in, and its guesses.
-    words: Vec<Vec<(Occur, Box<dyn Query>)>>,
+    /// Each word with its alternatives: the fields that it stands in, and those of its guesses.
+    words: Vec<Vec<Box<dyn Query>>>,
 }
 
 impl Words {
@@ -42,48 +39,35 @@ impl Words {
     pub(super) fn of(searcher: &Searcher, fields: &Fields, text: &str) -> tantivy::Result<Option<Self>> {
         let (mut words, mut unknown) = (Vec::new(), 0);
         for (stem, letters) in stems(text) {
-            if is_known(searcher, fields, &stem)? {
-                words.push(look_for(fields, &stem, 1.0).collect());
-                continue;
+            let mut alternatives = look_for(searcher, fields, &stem, 1.0)?;
+            if alternatives.is_empty() {
+                unknown += 1;
+                if unknown <= MOST_UNKNOWN {
+                    for guess in guesses(searcher, fields, &stem, letters)? {
+                        alternatives.extend(look_for(searcher, fields, &guess, GUESSED)?);
+                    }
+                }
             }
-            unknown += 1;
-            let guesses = if unknown <= MOST_UNKNOWN {
-                guesses(searcher, fields, &stem, letters)?
-            } else {
-                Vec::new()
-            };
-            words.push(guesses.iter().flat_map(|guess| look_for(fields, guess, GUESSED)).collect());
+            words.push(alternatives);
         }
         Ok(if words.is_empty() { None } else { Some(Self { words }) })
     }
 
     /// Products with every word; nothing when there is one word only, for which that is no other question than [`Words::any`].
     pub(super) fn all(&self) -> Option<Box<dyn Query>> {
-        (self.words.len() > 1).then(|| self.every_word())
+        let every_word = || BooleanQuery::intersection(self.words.iter().map(union).collect());
+        (self.words.len() > 1).then(|| -> Box<dyn Query> { Box::new(every_word()) })
     }
 
-    /// Products with any of the words, those with all of them first.
+    /// Products with any of the words.
     pub(super) fn any(&self) -> Box<dyn Query> {
-        let mut clauses: Vec<_> = self
-            .words
-            .iter()
-            .flatten()
-            .map(|(occur, query)| (*occur, query.box_clone()))
-            .collect();
-        if self.words.len() > 1 {
-            let all: Box<dyn Query> = Box::new(ConstScoreQuery::new(self.every_word(), WITH_ALL));
-            clauses.push((Occur::Should, all));
-        }
-        Box::new(BooleanQuery::new(clauses))
+        union(self.words.iter().flatten())
     }
+}
 
-    fn every_word(&self) -> Box<dyn Query> {
-        let word = |alternatives: &Vec<(Occur, Box<dyn Query>)>| -> (Occur, Box<dyn Query>) {
-            let alternatives = alternatives.iter().map(|(occur, query)| (*occur, query.box_clone())).collect();
-            (Occur::Must, Box::new(BooleanQuery::new(alternatives)))
-        };
-        Box::new(BooleanQuery::new(self.words.iter().map(word).collect()))
-    }
+fn union<'a>(alternatives: impl IntoIterator<Item = &'a Box<dyn Query>>) -> Box<dyn Query> {
+    let alternatives = alternatives.into_iter().map(|query| query.box_clone());
+    Box::new(BooleanQuery::union(alternatives.collect()))
 }
 
 /// The stems of a text, each once, with the number of letters that were typed.
@@ -100,22 +84,17 @@ fn stems(text: &str) -> Vec<(String, usize)> {
     stems
 }
 
-/// One stem in every field, each with its weight.
-fn look_for(fields: &Fields, stem: &str, boost: f32) -> impl Iterator<Item = (Occur, Box<dyn Query>)> {
-    fields.weights().into_iter().map(move |(field, weight)| {
-        let term = TermQuery::new(Term::from_field_text(field, stem), IndexRecordOption::WithFreqs);
-        let query: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(term), weight * boost));
-        (Occur::Should, query)
-    })
-}
-
-fn is_known(searcher: &Searcher, fields: &Fields, stem: &str) -> tantivy::Result<bool> {
-    for (field, _) in fields.weights() {
-        if searcher.doc_freq(&Term::from_field_text(field, stem))? > 0 {
-            return Ok(true);
+/// One stem in every field that it stands in, each with its weight; nothing when nobody knows it.
+fn look_for(searcher: &Searcher, fields: &Fields, stem: &str, boost: f32) -> tantivy::Result<Vec<Box<dyn Query>>> {
+    let mut found: Vec<Box<dyn Query>> = Vec::new();
+    for (field, weight) in fields.weights() {
+        let term = Term::from_field_text(field, stem);
+        if searcher.doc_freq(&term)? > 0 {
+            let term = TermQuery::new(term, IndexRecordOption::WithFreqs);
+            found.push(Box::new(BoostQuery::new(Box::new(term), weight * boost)));
         }
     }
-    Ok(false)
+    Ok(found)
 }
 
 /// The known words nearest to an unknown one: fewest typos first, then the most frequent.
