@@ -118,6 +118,12 @@ pub(crate) fn words(name: &str) -> String {
     words
 }
 
+/// `storeId` becomes `StoreId`.
+pub(crate) fn capital(name: &str) -> String {
+    let (first, rest) = name.split_at(name.len().min(1));
+    first.to_ascii_uppercase() + rest
+}
+
 fn clean(comment: &str) -> String {
     comment.lines().map(str::trim).collect::<Vec<_>>().join(" ").trim().to_owned()
 }

@@ -7,6 +7,8 @@ mod parameters;
 mod problems;
 mod schema;
 
+use std::collections::BTreeSet;
+
 use prost_reflect::{DescriptorPool, ServiceDescriptor};
 use serde_json::{Map, Value, json};
 
@@ -37,11 +39,9 @@ pub(crate) fn document<'r>(pool: &DescriptorPool, routes: impl Iterator<Item = &
     let mut schemas = Schemas::new(&comments, routes.clone().map(|route| route.rpc.output()));
     let mut paths = Map::new();
     let mut tags: Vec<Value> = Vec::new();
-    let mut known = Vec::new();
+    let mut known = BTreeSet::new();
     for route in routes {
-        let times = known.iter().filter(|name| *name == route.rpc.full_name()).count();
-        known.push(route.rpc.full_name().to_owned());
-        let operation = operation::operation(route, &comments, &mut schemas, times);
+        let operation = operation::operation(route, &comments, &mut schemas, &mut known);
         let path = paths.entry(route.template.openapi()).or_insert_with(|| json!({}));
         path[route.method.as_str().to_ascii_lowercase()] = operation;
         let tag = tag(route.rpc.parent_service(), &comments);
@@ -99,8 +99,6 @@ fn tag(service: &ServiceDescriptor, comments: &Comments) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::{codec::Plans, routes::Routes};
 
@@ -115,6 +113,7 @@ mod tests {
         assert_eq!(operations.len(), routes.all().len());
         let names: BTreeSet<_> = operations.iter().map(|one| one["operationId"].as_str().unwrap()).collect();
         assert_eq!(names.len(), operations.len());
+        assert!(names.contains("ProductService.ListProducts") && names.contains("ProductService.ListProductsByStoreId"));
         let silent = operations.iter().filter(|one| one["summary"].as_str().is_none_or(str::is_empty));
         assert_eq!(silent.count(), 0);
         let tags = document["tags"].as_array().unwrap();

@@ -1,10 +1,12 @@
 //! One route as an OpenAPI operation.
 
+use std::collections::BTreeSet;
+
 use runtime::auth::Access;
 use serde_json::{Map, Value, json};
 
 use super::{
-    comments::{Comments, words},
+    comments::{Comments, capital, words},
     headers,
     parameters::{is_header, parameters},
     problems,
@@ -21,13 +23,11 @@ const STREAM: &str = "A stream. For a client that accepts `text/event-stream` ea
     What goes wrong on the way is the last event, `problem`, or the last line, `{\"problem\": …}`. A client that takes nothing for too long is \
     let go (`STREAM_STALLED`).";
 
-/// The operation of a route; an RPC that has several gets a number behind its name.
-pub(crate) fn operation(route: &Route, comments: &Comments, schemas: &mut Schemas<'_>, times: usize) -> Value {
-    let service = route.rpc.parent_service();
-    let number = if times == 0 { String::new() } else { format!(".{}", times + 1) };
+/// The operation of a route, with an id that is not among the `known` ones.
+pub(crate) fn operation(route: &Route, comments: &Comments, schemas: &mut Schemas<'_>, known: &mut BTreeSet<String>) -> Value {
     let mut operation = json!({
-        "operationId": format!("{}.{}{number}", service.name(), route.rpc.name()),
-        "tags": [service.name()],
+        "operationId": id(route, known),
+        "tags": [route.rpc.parent_service().name()],
         "summary": words(route.rpc.name()),
         "parameters": parameters(route, schemas),
         "responses": responses(route, schemas),
@@ -42,6 +42,18 @@ pub(crate) fn operation(route: &Route, comments: &Comments, schemas: &mut Schema
         operation["requestBody"] = body;
     }
     operation
+}
+
+/// `ProductService.ListProducts`; where another route leads to the same RPC, `…ByStoreId` after its path's variables, or a number.
+fn id(route: &Route, known: &mut BTreeSet<String>) -> String {
+    let plain = format!("{}.{}", route.rpc.parent_service().name(), route.rpc.name());
+    let variables = route.variables.iter().flat_map(|bound| bound.fields.last());
+    let by: Vec<_> = variables.map(|field| format!("By{}", capital(&field.json))).collect();
+    let numbered = (2..).map(|number| format!("{plain}{number}"));
+    let mut names = [plain.clone(), format!("{plain}{}", by.concat())].into_iter().chain(numbered);
+    names
+        .find(|name| known.insert(name.clone()))
+        .expect("there is always another number")
 }
 
 fn request_body(route: &Route, schemas: &mut Schemas<'_>) -> Option<Value> {
@@ -110,7 +122,11 @@ fn responses(route: &Route, schemas: &mut Schemas<'_>) -> Value {
         Output::Raw | Output::Download => json!({"*/*": {"schema": bytes()}}),
     };
     let etag: &[&str] = if headers::has_etag(route) { &["ETag"] } else { &[] };
-    let description = if route.output == Output::Events { STREAM } else { "Done." };
+    let description = match route.output {
+        Output::Events => STREAM.to_owned(),
+        Output::Json => format!("{}.", words(output.name())),
+        Output::Raw | Output::Download => "As it is; the Content-Type tells what.".to_owned(),
+    };
     let success = json!({"description": description, "headers": headers::of_answer(etag), "content": content});
     let mut responses = Map::from_iter([("200".to_owned(), success)]);
     if headers::has_etag(route) && route.is_safe() {

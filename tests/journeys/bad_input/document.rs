@@ -14,6 +14,8 @@ pub(super) struct Operation {
     pub(super) path: String,
     /// The scopes and roles of which a caller must have one; nothing where nobody has to be signed in.
     pub(super) security: Option<Vec<String>>,
+    /// Whether a token is looked at.
+    pub(super) takes_token: bool,
     pub(super) query: Vec<Field>,
     pub(super) body: Option<Body>,
     /// Whether a change may name the version that it is based on.
@@ -58,6 +60,7 @@ impl Operation {
         let security = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
         // One of several has to be fulfilled, and nothing is fulfilled by anybody.
         let open = security.is_empty() || security.contains(&json!({}));
+        let takes_token = !security.is_empty();
         let security = (!open).then(|| security.iter().flat_map(|one| names(&one["bearer"])).collect());
         let takes_key = parameters().any(|parameter| parameter["name"] == "Idempotency-Key");
         Self {
@@ -65,6 +68,7 @@ impl Operation {
             method: method.to_uppercase().parse().unwrap(),
             path: path.to_owned(),
             security,
+            takes_token,
             query: query
                 .map(|parameter| Field {
                     name: parameter["name"].as_str().unwrap().to_owned(),

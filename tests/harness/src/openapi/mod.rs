@@ -135,9 +135,23 @@ impl Operation<'_> {
 
     /// The headers that it names, of its requests.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
-        let parameters = self.json["parameters"].as_array().into_iter().flatten();
-        let headers = parameters.map(|one| self.document.resolve(one)).filter(|one| one["in"] == "header");
-        headers.filter_map(|header| header["name"].as_str())
+        self.of_headers().filter_map(|header| header["name"].as_str())
+    }
+
+    /// What about a header of a request is not as the document describes it.
+    pub fn faults_of_header(&self, name: &str, text: &str) -> Vec<String> {
+        let Some(header) = self.of_headers().find(|header| header["name"] == name) else {
+            return vec![format!("the header {name} is not described")];
+        };
+        let mut faults = Vec::new();
+        schema::validate(
+            self.document,
+            &header["schema"],
+            &text.into(),
+            &format!("the header {name}"),
+            &mut faults,
+        );
+        faults
     }
 
     /// What about the JSON of a request is not as the document describes it.
@@ -166,6 +180,12 @@ impl Operation<'_> {
         let mut faults = self.of_the_head(response, answer);
         faults.extend(self.of_the_body(response, answer));
         faults
+    }
+
+    fn of_headers(&self) -> impl Iterator<Item = &Value> {
+        let parameters = self.json["parameters"].as_array().into_iter().flatten();
+        let described = parameters.map(|one| self.document.resolve(one));
+        described.filter(|one| one["in"] == "header")
     }
 
     fn of_the_head(&self, response: &Value, answer: &Answer) -> Vec<String> {
