@@ -29,7 +29,8 @@ header gives has no place in a body or a query: a `requestId` is given by the Id
 If-Match alone.
 
 **In JSON**, 64-bit integers are strings and enums are names. Answers leave out what is absent, and nothing else: what a schema of an answer \
-requires is always there, if only as an empty text, a zero or an empty list. More members and more names may come, and clients pass over them.
+requires is always there, if only as an empty text, a zero or an empty list. More members and more names may come, and a name that is newer than \
+this document comes as its number; clients pass over what they do not know.
 
 **Lists** come in pages: `nextPageToken` asks for the next one, and is empty on the last.";
 
@@ -81,11 +82,11 @@ fn about(config: &Config) -> String {
         (config.requests_per_second_per_address, "requests a second from one address"),
         (config.streams_per_principal, "streams of one account at once"),
     ];
+    // 0 is without limit.
     let rates = rates.into_iter().filter(|(most, _)| *most > 0);
-    let sizes = [(config.body_bytes, "bytes in a body"), (config.upload_bytes, "bytes in an upload")];
-    let limits = sizes.into_iter().map(|(most, of_what)| format!("{most} {of_what}"));
-    let limits: Vec<_> = limits.chain(rates.map(|(most, of_what)| format!("{most} {of_what}"))).collect();
-    format!("{ABOUT}\n\n**At most** there may be {}.", limits.join(", "))
+    let rates: String = rates.map(|(most, of_what)| format!(", {most} {of_what}")).collect();
+    let (body, upload) = (config.body_bytes, config.upload_bytes);
+    format!("{ABOUT}\n\n**At most** there may be {body} bytes in a body, {upload} bytes in an upload{rates}.")
 }
 
 fn tag(service: &ServiceDescriptor, comments: &Comments) -> Value {

@@ -121,14 +121,14 @@ pub(super) const KINDS: [Kind; 14] = [
     Kind {
         status: "default",
         name: "Problem",
-        description: "Any other request that was not carried out: 405, 414 and 431 for a head that no operation takes, 499, 501 and 502 for what \
-            should not happen between us.",
+        description: "Any other request that was not carried out: 405, 414 and 431 for a head that no operation takes, 408 and 413 for a body where \
+            none belongs, 499, 501 and 502 for what should not happen between us.",
         reasons: &[
             "METHOD_NOT_ALLOWED",
             "URI_TOO_LONG",
             "HEADERS_TOO_LARGE",
+            "BODY_LATE",
             "BODY_TOO_LARGE",
-            "UNSUPPORTED_MEDIA_TYPE",
             "TRANSFER_CODING",
             "UNIMPLEMENTED",
             "BAD_UPSTREAM",
