@@ -21,7 +21,8 @@ pub(crate) fn parameters(config: &Config) -> Map<String, Value> {
     let (deadline, upload) = (seconds(config.deadline_ms), seconds(config.upload_deadline_ms));
     let timeout = format!(
         "The time that the request has, in seconds or in milliseconds; more than zero. Without it, and at most, that is {deadline} s, for an \
-         upload {upload} s. What is not done by then is answered with 504."
+         upload {upload} s. What is not done by then is answered with 504; a stream only has to \
+         have begun."
     );
     let etag = json!({"type": "string", "examples": ["\"7\""]});
     let all = [
