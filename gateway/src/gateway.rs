@@ -71,7 +71,11 @@ impl Gateway {
     ) -> Result<Self, Error> {
         let plans = Arc::new(Plans::of(pool));
         let routes = Arc::new(Routes::of(pool, &plans, |domain| upstreams.contains(domain))?);
-        let documents = Arc::new(door::documents(openapi::document(pool, routes.all().iter().map(|route| &**route))));
+        let documents = Arc::new(door::documents(openapi::document(
+            pool,
+            routes.all().iter().map(|route| &**route),
+            &config,
+        )));
         let rates = Arc::new(Rates::new(&config));
         let streams = Arc::new(Streams::new(config.streams_per_principal));
         let config = Arc::new(config);

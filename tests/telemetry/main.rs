@@ -4,7 +4,7 @@
 
 mod collector;
 
-use harness::until;
+use harness::{openapi::Document, until};
 use tests::{Carrier, Database, Ecosystem, SERVICES, accept, reaches};
 use tradewind::client::{PASSWORD, Person};
 
@@ -50,9 +50,26 @@ fn secrets(ecosystem: &Ecosystem, people: &[&Person]) -> Vec<String> {
     secrets
 }
 
+/// Its header is described, and our spans belong to the trace that it names.
+async fn the_trace_of_a_client_goes_on(ecosystem: &Ecosystem, collector: &Collector) {
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let traceparent = format!("00-{trace}-00f067aa0ba902b7-01");
+    let document = Document::new(ecosystem.gateway().get("/openapi.json").await.unwrap());
+    let operation = document.at("GET", "/v1/categories").unwrap();
+    assert_eq!(operation.faults_of_header("traceparent", &traceparent), [""; 0]);
+    let look = reqwest::Client::new().get(format!("{}/v1/categories", ecosystem.url()));
+    look.header("traceparent", traceparent).send().await.unwrap();
+    let hex = |id: &[u8]| id.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    until("the trace of a client goes on", || async {
+        collector.spans().iter().any(|seen| hex(&seen.span.trace_id) == trace)
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_is_one_trace_through_all_services_and_says_nothing_about_people() {
-    let (_ecosystem, collector, secrets) = purchase().await;
+    let (ecosystem, collector, secrets) = purchase().await;
+    the_trace_of_a_client_goes_on(&ecosystem, &collector).await;
     let wanted = [
         // Calls.
         "gateway POST /v1/checkouts -> order /tradewind.order.v1.CheckoutService/CreateCheckout",

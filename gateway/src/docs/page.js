@@ -2,6 +2,8 @@
 "use strict";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
+/** Headers that every operation takes. */
+const COMMON = ["Request-Timeout", "X-Request-Id", "traceparent"];
 let api;
 let operations = [];
 let running;
@@ -19,7 +21,18 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
-const resolve = (schema) => (schema && schema.$ref ? { ...api.components.schemas[schema.$ref.split("/").pop()], ...schema, $ref: undefined } : schema || {});
+/** What a reference leads to, with what is said beside it. */
+function resolve(thing) {
+  if (!thing || !thing.$ref) return thing || {};
+  const [kind, name] = thing.$ref.split("/").slice(-2);
+  return { ...api.components[kind][name], ...thing, $ref: undefined };
+}
+
+/** Markdown, as far as descriptions use it: strong words and code. */
+function prose(text) {
+  const marked = (part) => (part.startsWith("**") ? make("strong", {}, part.slice(2, -2)) : part.startsWith("`") ? make("code", {}, part.slice(1, -1)) : part);
+  return text.split(/(\*\*[^*]+\*\*|`[^`]+`)/).map(marked);
+}
 
 function kind(schema) {
   const whole = resolve(schema);
@@ -36,7 +49,7 @@ function example(schema, depth = 0) {
   if (whole.enum) return whole.enum[1] ?? whole.enum[0];
   if (whole.type === "array") return depth > 4 ? [] : [example(whole.items, depth + 1)];
   if (whole.type === "object") {
-    const members = Object.entries(whole.properties || {}).filter(([, one]) => !resolve(one).readOnly);
+    const members = Object.entries(whole.properties || {});
     return depth > 4 ? {} : Object.fromEntries(members.map(([name, one]) => [name, example(one, depth + 1)]));
   }
   if (whole.type === "integer" || whole.type === "number") return 0;
@@ -57,8 +70,8 @@ function fields(schema, depth = 0) {
     const deeper = depth < 6 && hasFields(property);
     return make("li", {},
       make("code", { class: required.includes(name) && "must" }, name), " ",
-      make("small", {}, [kind(property), one.readOnly && "read only", one.writeOnly && "write only"].filter(Boolean).join(" · ")),
-      one.description && make("div", { class: "quiet" }, one.description),
+      make("small", {}, kind(property)),
+      one.description && make("div", { class: "quiet" }, prose(one.description)),
       one.enum && make("div", {}, make("small", {}, one.enum.join("  "))),
       deeper && lazy("fields", () => fields(property, depth + 1)));
   }));
@@ -72,7 +85,7 @@ function hasFields(schema) {
 /** Details that are made when they are opened first; schemas may hold themselves. */
 function lazy(title, content) {
   const details = make("details", {}, make("summary", {}, title));
-  details.addEventListener("toggle", () => details.open && details.children.length === 1 && details.append(content() || ""));
+  details.addEventListener("toggle", () => details.open && details.children.length === 1 && details.append(...[content() || ""].flat()));
   return details;
 }
 
@@ -91,14 +104,14 @@ function menu() {
 
 function welcome() {
   const lines = api.tags.map((tag) => make("p", {}, make("strong", {}, tag.name.replace(/Service$/, "")), " ", make("span", { class: "quiet" }, tag.description)));
-  find("main").replaceChildren(make("h1", {}, api.info.title), make("p", {}, api.info.description),
+  find("main").replaceChildren(make("h1", {}, api.info.title), ...api.info.description.split("\n\n").map((text) => make("p", {}, prose(text))),
     make("p", {}, make("a", { href: "/openapi.json" }, "openapi.json")), make("h3", {}, "Services"), ...lines);
 }
 
 function show(one) {
   const { operation, method, path } = one;
   const inputs = new Map();
-  const rows = (operation.parameters || []).map((parameter) => {
+  const row = (parameter) => {
     const choices = resolve(parameter.schema).enum;
     const input = choices
       ? make("select", { "aria-label": parameter.name }, make("option", { value: "" }, ""), choices.map((name) => make("option", {}, name)))
@@ -106,8 +119,11 @@ function show(one) {
     if (parameter.name === "Idempotency-Key") input.value = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2);
     inputs.set(parameter, input);
     return make("div", { class: "row" }, make("div", {}, make("code", { class: parameter.required && "must" }, parameter.name), make("br"), make("small", {}, parameter.in)),
-      make("div", { class: "quiet" }, parameter.description || ""), input);
-  });
+      make("div", { class: "quiet" }, prose(parameter.description || "")), input);
+  };
+  const parameters = operation.parameters.map(resolve);
+  const common = parameters.filter((parameter) => COMMON.includes(parameter.name)).map(row);
+  const rows = parameters.filter((parameter) => !COMMON.includes(parameter.name)).map(row);
   const content = operation.requestBody && operation.requestBody.content;
   const schema = content && content["application/json"] && content["application/json"].schema;
   const editor = schema && make("textarea", { spellcheck: "false", "aria-label": "Body" });
@@ -116,17 +132,19 @@ function show(one) {
   const outcome = make("div", { "aria-live": "polite" });
   const send = make("button", { onclick: () => call(one, inputs, editor, file, outcome) }, "Send");
   const answers = Object.entries(operation.responses["200"].content || {});
+  const refusals = Object.entries(operation.responses).filter(([status]) => status >= "400");
   find("main").replaceChildren(...[
     make("h1", {}, operation.summary),
     make("div", { class: "path" }, make("span", { class: "method " + method }, method.toUpperCase()), path),
-    operation.description && operation.description !== operation.summary + "." && operation.description.split("\n\n").map((text) => make("p", {}, text)),
-    rows.length && [make("h3", {}, "Parameters"), rows],
+    operation.description && operation.description.split("\n\n").map((text) => make("p", {}, prose(text))),
+    [make("h3", {}, "Parameters"), rows, lazy("headers that every operation takes", () => common)],
     (editor || file) && [make("h3", {}, "Body"), editor || file, schema && lazy("fields", () => fields(schema))],
     make("div", { class: "actions" }, send, make("button", { class: "plain", onclick: () => running && running.abort() }, "Stop"),
-      make("small", { class: "quiet" }, operation.security.length ? "needs a token" : "needs no token")),
+      make("small", { class: "quiet" }, operation.security.length && operation.security.every((one) => one.bearer) ? "needs a token" : "needs no token")),
     outcome,
     make("h3", {}, "Answer"),
     answers.slice(0, 1).map(([type, answer]) => make("div", {}, make("small", { class: "quiet" }, answers.map(([name]) => name).join(" or ")), fields(answer.schema) || make("p", {}, kind(answer.schema)))),
+    lazy("refusals", () => refusals.map(([status, problem]) => make("p", {}, make("code", {}, status), " ", prose(resolve(problem).description)))),
   ].flat(3).filter(Boolean));
   document.title = operation.summary + " · Tradewind API";
   find("main").scrollIntoView({ block: "nearest" });

@@ -1,41 +1,42 @@
 //! One route as an OpenAPI operation.
 
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use std::collections::BTreeSet;
+
 use runtime::auth::Access;
 use serde_json::{Map, Value, json};
 
 use super::{
-    comments::{Comments, summary},
-    schema::Schemas,
+    comments::{Comments, capital, words},
+    headers,
+    parameters::{is_header, parameters},
+    problems,
+    schema::{Schemas, Way},
 };
 use crate::{
-    codec::{Behaviour, Behaviours, Shape},
+    codec::Shape,
     routes::{Body, Input, Output, Route},
 };
 
-/// How deep query parameters reach into nested messages.
-const DEPTH: usize = 3;
+/// How a stream is written, and how it ends.
+const STREAM: &str = "A stream. For a client that accepts `text/event-stream` each is an event, whose `id` is what Last-Event-ID takes; otherwise \
+    each is a line of JSON. Comments and empty lines only say that the stream lives. Its last event is `end` when there is nothing more to come. \
+    What goes wrong on the way is the last event, `problem`, or the last line, `{\"problem\": …}`. A client that takes nothing for too long is \
+    let go (`STREAM_STALLED`).";
 
-/// The operation of a route; an RPC that has several gets a number behind its name.
-pub(crate) fn operation(route: &Route, comments: &Comments, schemas: &mut Schemas<'_>, times: usize) -> Value {
-    let service = route.rpc.parent_service();
-    let comment = comments.of_rpc(&route.rpc);
-    let number = if times == 0 { String::new() } else { format!(".{}", times + 1) };
+/// The operation of a route, with an id that is not among the `known` ones.
+pub(crate) fn operation(route: &Route, comments: &Comments, schemas: &mut Schemas<'_>, known: &mut BTreeSet<String>) -> Value {
     let mut operation = json!({
-        "operationId": format!("{}.{}{number}", service.name(), route.rpc.name()),
-        "tags": [service.name()],
-        "summary": if comment.is_empty() { words(route.rpc.name()) } else { summary(comment).to_owned() },
+        "operationId": id(route, known),
+        "tags": [route.rpc.parent_service().name()],
+        "summary": words(route.rpc.name()),
         "parameters": parameters(route, schemas),
         "responses": responses(route, schemas),
         "security": security(&route.access),
     });
-    let description = [comment.to_owned(), access(&route.access)]
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n\n");
-    if !description.is_empty() {
-        operation["description"] = description.into();
+    let told = [comments.of_rpc(&route.rpc).to_owned(), access(&route.access), cost(route.cost)];
+    let told: Vec<_> = told.into_iter().filter(|text| !text.is_empty()).collect();
+    if !told.is_empty() {
+        operation["description"] = told.join("\n\n").into();
     }
     if let Some(body) = request_body(route, schemas) {
         operation["requestBody"] = body;
@@ -43,188 +44,115 @@ pub(crate) fn operation(route: &Route, comments: &Comments, schemas: &mut Schema
     operation
 }
 
-/// The answer to every request that was not carried out.
-pub(crate) fn problem_response() -> Value {
-    json!({
-        "description": "The request was not carried out.",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    })
-}
-
-fn parameters(route: &Route, schemas: &mut Schemas<'_>) -> Vec<Value> {
-    let mut parameters = Vec::new();
-    let input = route.rpc.input();
-    for (name, field) in route.template.parameters() {
-        let field = field.and_then(|field| descend(&input, field));
-        let schema = field.map_or_else(|| json!({"type": "string"}), |field| schemas.field(&field));
-        parameters.push(parameter(&name, "path", true, schema));
-    }
-    if !matches!(route.body, Body::Whole) {
-        query(route, &input, &mut Vec::new(), schemas, &mut parameters);
-    }
-    let roles = &route.roles;
-    let headers = [
-        (
-            roles.request_id.is_some(),
-            "Idempotency-Key",
-            roles.request_id.as_ref().is_some_and(|field| field.required),
-            "A request repeated with the same key happens once.",
-        ),
-        (
-            !roles.etag.is_empty() && !route.is_safe(),
-            "If-Match",
-            false,
-            "The etag of the version that the change is based on.",
-        ),
-        (
-            roles.response_etag.is_some() && route.is_safe(),
-            "If-None-Match",
-            false,
-            "The etag that is known already: 304 when it still holds.",
-        ),
-        (
-            roles.resume.is_some() && route.output == Output::Events,
-            "Last-Event-ID",
-            false,
-            "The stream goes on behind this event.",
-        ),
-    ];
-    for (_, name, required, description) in headers.into_iter().filter(|(there, ..)| *there) {
-        parameters
-            .push(json!({"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}}));
-    }
-    parameters
-}
-
-/// Adds a parameter for each field that neither the path nor the body nor a header gives.
-fn query(route: &Route, message: &MessageDescriptor, above: &mut Vec<String>, schemas: &mut Schemas<'_>, out: &mut Vec<Value>) {
-    for field in message.fields() {
-        let path = |name: &str| above.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".");
-        let in_path = route.template.variables.iter().any(|variable| variable.field == path(field.name()));
-        let in_body = above.is_empty() && matches!(&route.body, Body::Field(body) if body.number == field.number());
-        if in_path
-            || in_body
-            || field.is_map()
-            || Behaviours::of(&field).has(Behaviour::OutputOnly)
-            || (above.is_empty() && is_header(route, field.number()))
-        {
-            continue;
-        }
-        if let Kind::Message(inner) = field.kind()
-            && !inner.full_name().starts_with("google.protobuf.")
-        {
-            if !field.is_list() && above.len() < DEPTH {
-                above.push(field.name().to_owned());
-                query(route, &inner, above, schemas, out);
-                above.pop();
-            }
-            continue;
-        }
-        let name = above
-            .iter()
-            .map(|name| crate::codec::camel(name))
-            .chain([field.json_name().to_owned()])
-            .collect::<Vec<_>>()
-            .join(".");
-        let schema = schemas.field(&field);
-        out.push(parameter(&name, "query", Behaviours::of(&field).has(Behaviour::Required), schema));
-    }
-}
-
-/// A parameter that says about itself what its schema says, if that says anything.
-fn parameter(name: &str, place: &str, required: bool, schema: Value) -> Value {
-    let description = schema.get("description").cloned();
-    let mut parameter = json!({"name": name, "in": place, "required": required, "schema": schema});
-    if let Some(description) = description {
-        parameter["description"] = description;
-    }
-    parameter
-}
-
-/// Fields that have a header of their own.
-fn is_header(route: &Route, number: u32) -> bool {
-    let own = |field: &Option<std::sync::Arc<crate::codec::Field>>| field.as_ref().is_some_and(|field| field.number == number);
-    let etag = matches!(route.roles.etag.as_slice(), [field] if field.number == number);
-    own(&route.roles.request_id) || (etag && !route.is_safe())
+/// `ProductService.ListProducts`; where another route leads to the same RPC, `…ByStoreId` after its path's variables, or a number.
+fn id(route: &Route, known: &mut BTreeSet<String>) -> String {
+    let plain = format!("{}.{}", route.rpc.parent_service().name(), route.rpc.name());
+    let variables = route.variables.iter().flat_map(|bound| bound.fields.last());
+    let by: Vec<_> = variables.map(|field| format!("By{}", capital(&field.json))).collect();
+    let numbered = (2..).map(|number| format!("{plain}{number}"));
+    let mut names = [plain.clone(), format!("{plain}{}", by.concat())].into_iter().chain(numbered);
+    names
+        .find(|name| known.insert(name.clone()))
+        .expect("there is always another number")
 }
 
 fn request_body(route: &Route, schemas: &mut Schemas<'_>) -> Option<Value> {
     if route.input != Input::Json {
-        return Some(
-            json!({"required": false, "content": {"*/*": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}}}),
-        );
+        return Some(json!({"required": false, "content": {"*/*": {"schema": bytes()}}}));
     }
     let input = route.rpc.input();
     let (schema, required) = match &route.body {
         Body::None => return None,
         Body::Whole => {
-            let bound = route
-                .variables
-                .iter()
-                .filter(|bound| bound.fields.len() == 1)
-                .filter_map(|bound| bound.fields.first());
-            let mut without: Vec<_> = bound.map(|field| field.number).collect();
-            without.extend(
-                input
-                    .fields()
-                    .map(|field| field.number())
-                    .filter(|number| is_header(route, *number)),
-            );
-            let schema = schemas.object(&input, &without);
+            let own = |number: &u32| is_header(route, *number);
+            let mut without = given(route, 0);
+            without.extend(input.fields().map(|field| field.number()).filter(own));
+            let schema = schemas.object(&input, Way::In, &without);
             let required = schema.get("required").is_some();
             (schema, required)
         }
         Body::Field(field) => {
             let described = input.get_field(field.number)?;
-            let mut schema = schemas.field(&described);
-            if route.roles.update_mask.is_some() && field.shape == Shape::One {
-                schema["description"] = "What is to be changed; fields that are not given stay as they are.".into();
-            }
+            let kind = described.kind();
+            let resource = kind.as_message().filter(|_| field.shape == Shape::One);
+            let schema = match (resource, &route.roles.update_mask) {
+                (Some(resource), Some(_)) => {
+                    let mut change = schemas.object(resource, Way::In, &given(route, 1));
+                    // A change is no whole resource.
+                    let members = change.as_object_mut()?;
+                    members.remove("required");
+                    members.insert(
+                        "description".to_owned(),
+                        "What is to be changed; fields that are not given stay as they are.".into(),
+                    );
+                    change
+                }
+                _ => schemas.field(&described, Way::In),
+            };
             (schema, field.required)
         }
     };
     Some(json!({"required": required, "content": {"application/json": {"schema": schema}}}))
 }
 
+/// The numbers of the fields that the path gives, of those so deep in the request.
+fn given(route: &Route, depth: usize) -> Vec<u32> {
+    let bound = route.variables.iter().filter(|bound| bound.fields.len() == depth + 1);
+    bound.filter_map(|bound| bound.fields.last()).map(|field| field.number).collect()
+}
+
 fn responses(route: &Route, schemas: &mut Schemas<'_>) -> Value {
     let output = route.rpc.output();
-    let answer = route.response_body.as_ref().and_then(|field| output.get_field(field.number));
-    let mut schema = || match &answer {
-        Some(field) => schemas.field(field),
-        None => schemas.message(&output),
+    let mut schema = || match &route.response_body {
+        Some(field) => {
+            let described = output.get_field(field.number).expect("the route has found it");
+            let schema = schemas.field(&described, Way::Out);
+            // The one value that is answered is null when it is absent.
+            if field.presence {
+                json!({"anyOf": [schema, {"type": "null"}]})
+            } else {
+                schema
+            }
+        }
+        None => schemas.message(&output, Way::Out),
     };
-    let raw = json!({"schema": {"type": "string", "contentMediaType": "application/octet-stream"}});
     let content = match route.output {
         Output::Json => json!({"application/json": {"schema": schema()}}),
         Output::Events => json!({"application/x-ndjson": {"schema": schema()}, "text/event-stream": {"schema": schema()}}),
-        Output::Raw | Output::Download => json!({"*/*": raw}),
+        Output::Raw | Output::Download => json!({"*/*": {"schema": bytes()}}),
     };
-    let mut responses = Map::new();
-    let mut success = json!({"description": "Done.", "content": content});
-    if route.roles.response_etag.is_some() {
-        success["headers"] = json!({"ETag": {"description": "The version.", "schema": {"type": "string"}}});
-        if route.is_safe() {
-            responses.insert("304".to_owned(), json!({"description": "The known version still holds."}));
-        }
+    let etag: &[&str] = if headers::has_etag(route) { &["ETag"] } else { &[] };
+    let description = match route.output {
+        Output::Events => STREAM.to_owned(),
+        Output::Json => format!("{}.", words(output.name())),
+        Output::Raw | Output::Download => "As it is; the Content-Type tells what.".to_owned(),
+    };
+    let success = json!({"description": description, "headers": headers::of_answer(etag), "content": content});
+    let mut responses = Map::from_iter([("200".to_owned(), success)]);
+    if headers::has_etag(route) && route.is_safe() {
+        let known = json!({"description": "The known version still holds.", "headers": headers::of_answer(etag)});
+        responses.insert("304".to_owned(), known);
     }
-    responses.insert("200".to_owned(), success);
-    let mut problems = vec!["400", "429", "default"];
-    if matches!(route.access, Access::SignedIn { .. }) {
-        problems.extend(["401", "403"]);
-    }
-    if !route.roles.etag.is_empty() && !route.is_safe() {
-        problems.extend(["409", "412"]);
-    }
-    for status in problems {
-        responses.insert(status.to_owned(), json!({"$ref": "#/components/responses/Problem"}));
-    }
+    responses.extend(problems::of_route(route));
     responses.into()
 }
 
+fn bytes() -> Value {
+    json!({"type": "string", "contentMediaType": "application/octet-stream"})
+}
+
+/// What a caller needs: one of these.
 fn security(access: &Access) -> Value {
     match access {
-        Access::Public | Access::ProviderSignature | Access::Internal(_) => json!([]),
-        Access::SignedIn { scope, roles } => json!([{"bearer": scope.iter().chain(roles).collect::<Vec<_>>()}]),
+        Access::Public => json!([{}, {"bearer": []}]),
+        Access::ProviderSignature | Access::Internal(_) => json!([]),
+        Access::SignedIn { scope, roles } => {
+            let with = |role: Option<&String>| json!({"bearer": scope.iter().chain(role).collect::<Vec<_>>()});
+            match roles.as_slice() {
+                [] => json!([with(None)]),
+                roles => roles.iter().map(|role| with(Some(role))).collect(),
+            }
+        }
     }
 }
 
@@ -242,25 +170,10 @@ fn access(access: &Access) -> String {
     }
 }
 
-fn descend(message: &MessageDescriptor, path: &str) -> Option<FieldDescriptor> {
-    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    let field = message.get_field_by_name(name)?;
-    match rest {
-        None => Some(field),
-        Some(rest) => descend(field.kind().as_message()?, rest),
+fn cost(requests: u32) -> String {
+    if requests > 1 {
+        format!("Counts as {requests} requests of its address.")
+    } else {
+        String::new()
     }
-}
-
-/// `GetOrder` becomes `Get order`.
-fn words(name: &str) -> String {
-    let mut words = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !words.is_empty() {
-            words.push(' ');
-            words.push(letter.to_ascii_lowercase());
-        } else {
-            words.push(letter);
-        }
-    }
-    words
 }

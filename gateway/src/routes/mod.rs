@@ -14,7 +14,7 @@ use http::Method;
 use prost_reflect::DescriptorPool;
 use runtime::auth::{Access, Rules};
 
-pub(crate) use self::route::{Body, Bound, Input, Output, Route};
+pub(crate) use self::route::{Body, Bound, IDEMPOTENCY_KEY, IF_MATCH, Input, Output, Route};
 use self::{template::Template, tree::Tree};
 use crate::{codec::Plans, door};
 

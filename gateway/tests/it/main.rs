@@ -4,6 +4,7 @@
 
 mod connections;
 mod crowds;
+mod described;
 mod doors;
 mod heads;
 mod hostile;
@@ -11,6 +12,7 @@ mod json;
 mod openapi;
 mod problems;
 mod product;
+mod promises;
 mod revoking;
 mod routing;
 mod setting;

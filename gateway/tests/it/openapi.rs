@@ -1,5 +1,7 @@
 //! What the gateway says about itself.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::setting::{header, read, setting};
@@ -77,15 +79,18 @@ async fn an_operation_says_what_it_takes_and_who_may_call_it() {
     );
     assert_eq!(
         create["requestBody"]["content"]["application/json"]["schema"]["$ref"],
-        "#/components/schemas/trial.v1.Book"
+        "#/components/schemas/trial.v1.Book-Input"
     );
+    assert_eq!(create["parameters"][2]["$ref"], "#/components/parameters/Idempotency-Key-Required");
+    // What every operation takes is left out.
     let names = |operation: &Value| {
-        operation["parameters"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|one| format!("{} {}", one["in"].as_str().unwrap(), one["name"].as_str().unwrap()))
-            .collect::<Vec<_>>()
+        let parameters = operation["parameters"].as_array().unwrap().iter();
+        let described = parameters.map(|one| one["$ref"].as_str().map_or(one, |place| document.pointer(&place[1..]).unwrap()));
+        let all = described.map(|one| format!("{} {}", one["in"].as_str().unwrap(), one["name"].as_str().unwrap()));
+        let mut names: Vec<_> = all.collect();
+        let everywhere = names.split_off(names.len() - 3);
+        assert_eq!(everywhere, ["header Request-Timeout", "header X-Request-Id", "header traceparent"]);
+        names
     };
     assert_eq!(
         names(create),
@@ -111,17 +116,38 @@ async fn an_operation_says_what_it_takes_and_who_may_call_it() {
     let find = &document["paths"]["/v1/shelves/{shelvesId}/books/{booksId}"]["get"];
     assert_eq!(
         (&find["summary"], &find["security"]),
-        (&json!("Finds a book by its path"), &json!([]))
+        (&json!("Find book"), &json!([{}, {"bearer": []}]))
     );
-    let book = &document["components"]["schemas"]["trial.v1.Book"];
-    assert_eq!(
+    assert_eq!(find["description"], "Finds a book by its path.");
+    let schemas = &document["components"]["schemas"];
+    let members = |name: &str| {
+        let properties = schemas[name]["properties"].as_object().unwrap();
         (
-            &book["required"],
-            &book["properties"]["id"]["readOnly"],
-            &book["properties"]["secret"]["writeOnly"]
+            properties.keys().map(String::as_str).collect::<Vec<_>>(),
+            schemas[name]["required"].clone(),
+        )
+    };
+    assert_eq!(
+        members("trial.v1.Book"),
+        (
+            vec!["author", "etag", "id", "pages", "tags", "title"],
+            json!(["id", "title", "tags", "pages", "etag"])
         ),
-        (&json!(["title"]), &json!(true), &json!(true))
+        "what an answer always has, and never what is only sent"
     );
+    assert_eq!(
+        members("trial.v1.Book-Input"),
+        (vec!["author", "pages", "secret", "tags", "title"], json!(["title"])),
+        "what a request must have, and never what only the service sets"
+    );
+    assert_eq!(members("trial.v1.Author-Input").1, json!(["givenName"]));
+    let change = &document["paths"]["/v1/books/{book.id}"]["patch"]["requestBody"]["content"]["application/json"]["schema"];
+    assert_eq!(
+        (&change["required"], &change["properties"]["author"]["$ref"]),
+        (&Value::Null, &json!("#/components/schemas/trial.v1.Author-Input")),
+        "a change is no whole book"
+    );
+    let book = &schemas["trial.v1.Book"];
     assert_eq!(book["properties"]["id"]["description"], "\"bok_…\"");
     assert_eq!(
         document["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]
@@ -205,6 +231,18 @@ async fn the_page_loads_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
+async fn what_an_answer_always_has_is_required_and_nothing_else() {
+    let setting = setting().await;
+    let (_, document) = read(setting.get("/openapi.json")).await;
+    let schema = &document["components"]["schemas"]["trial.v1.Everything"];
+    let (_, empty) = read(setting.post("/v1/everything", &json!({}))).await;
+    let printed: BTreeSet<&str> = empty.as_object().unwrap().keys().map(String::as_str).collect();
+    let required = schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+    assert_eq!(printed, required.collect());
+    assert!(printed.len() > 20 && printed.len() < schema["properties"].as_object().unwrap().len());
+}
+
+#[tokio::test]
 async fn every_kind_of_field_has_a_schema() {
     let setting = setting().await;
     let (_, document) = read(setting.get("/openapi.json")).await;
@@ -222,7 +260,7 @@ async fn every_kind_of_field_has_a_schema() {
         json!({"type": "number", "format": "double"}),
         json!({"type": "number", "format": "float"}),
     );
-    let time = json!({"type": "string", "format": "date-time"});
+    let time = json!({"type": "string", "format": "date-time", "examples": ["2026-11-23T08:00:00Z"]});
     let list = |of: &Value| json!({"type": "array", "items": of});
     let map = |of: &Value| json!({"type": "object", "additionalProperties": of});
     // tests/journeys/bad_input/kind.rs knows each of these.
@@ -260,7 +298,7 @@ async fn every_kind_of_field_has_a_schema() {
             "mask",
             json!({"type": "string", "description": "Field paths, separated by commas."}),
         ),
-        ("object", json!({"type": "object"})),
+        ("object", json!({"type": "object", "additionalProperties": true})),
         ("anything", json!({})),
         ("list", json!({"type": "array", "items": {}})),
         ("wrappedLong", long),
@@ -270,7 +308,7 @@ async fn every_kind_of_field_has_a_schema() {
         ("wrappedReal", double),
         (
             "any",
-            json!({"type": "object", "properties": {"@type": {"type": "string"}}, "required": ["@type"]}),
+            json!({"type": "object", "properties": {"@type": {"type": "string"}}, "additionalProperties": true}),
         ),
         ("nothing", json!({"type": "null"})),
     ];

@@ -16,7 +16,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
 use tonic_health::ServingStatus;
 
-use crate::trial::{Trial, pool};
+use crate::{
+    described::described,
+    trial::{Trial, pool},
+};
 
 const ISSUER: &str = "https://issuer.test";
 
@@ -161,11 +164,10 @@ pub(crate) fn claims(scope: &str, roles: &[&str]) -> AccessClaims {
 
 /// The status and the JSON of an answer.
 pub(crate) async fn read(request: RequestBuilder) -> (u16, Value) {
-    let answer = request.send().await.unwrap();
-    let status = answer.status().as_u16();
-    let text = answer.text().await.unwrap();
+    let answer = described(request).await;
+    let text = String::from_utf8(answer.body.unwrap()).unwrap();
     let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    (status, json)
+    (answer.status, json)
 }
 
 /// What the service saw of a request that must succeed: its message and its metadata.
@@ -180,11 +182,10 @@ pub(crate) async fn seen(request: RequestBuilder) -> (Value, Value) {
 
 /// The problem that a request must end in.
 pub(crate) async fn refused(request: RequestBuilder, status: u16) -> Value {
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.headers()["content-type"], "application/problem+json");
-    let actual = answer.status().as_u16();
-    let problem: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!((actual, &problem["status"]), (status, &Value::from(status)), "{problem}");
+    let answer = described(request).await;
+    assert_eq!(answer.headers["content-type"], "application/problem+json");
+    let problem: Value = serde_json::from_slice(&answer.body.unwrap()).unwrap();
+    assert_eq!((answer.status, &problem["status"]), (status, &Value::from(status)), "{problem}");
     problem
 }
 

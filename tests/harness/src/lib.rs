@@ -1,4 +1,4 @@
-//! Real peers for tests: databases, a NATS server, and waiting for conditions instead of times.
+//! Real peers for tests: databases, a NATS server, and waiting for conditions instead of times; and the OpenAPI document, held against answers.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@ mod database;
 mod identity;
 mod line;
 mod nats;
+pub mod openapi;
 mod ports;
 
 use std::{future::Future, time::Duration};

@@ -45,10 +45,16 @@ impl Operation {
         cases
     }
 
-    /// Somebody without a token, if one is needed.
-    pub(super) fn of_a_stranger(&self) -> Option<Case> {
-        self.security.as_ref()?;
-        Some(self.case("no token", self.garbage(), Wanted::Status(StatusCode::UNAUTHORIZED)))
+    /// Somebody without a token, if one is needed, or with one that is none, if one is looked at.
+    pub(super) fn of_a_stranger(&self) -> Vec<Case> {
+        let case = |what| self.case(what, self.garbage(), Wanted::Status(StatusCode::UNAUTHORIZED));
+        let mut cases = Vec::new();
+        cases.extend(self.security.is_some().then(|| case("no token")));
+        cases.extend(self.takes_token.then(|| Case {
+            token: Some("x.y.z".to_owned()),
+            ..case("a strange token")
+        }));
+        cases
     }
 
     /// Ids of the wrong kind, of nobody, and none at all.

@@ -1,7 +1,7 @@
 //! The OpenAPI document, as far as it says what may be sent.
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::kind::{Field, fields, kind, names, resolve};
 
@@ -14,6 +14,8 @@ pub(super) struct Operation {
     pub(super) path: String,
     /// The scopes and roles of which a caller must have one; nothing where nobody has to be signed in.
     pub(super) security: Option<Vec<String>>,
+    /// Whether a token is looked at.
+    pub(super) takes_token: bool,
     pub(super) query: Vec<Field>,
     pub(super) body: Option<Body>,
     /// Whether a change may name the version that it is based on.
@@ -44,6 +46,7 @@ pub(super) fn operations(document: &Value) -> Vec<Operation> {
 impl Operation {
     fn of(document: &Value, path: &str, method: &str, operation: &Value) -> Self {
         let parameters = || operation["parameters"].as_array().into_iter().flatten();
+        let parameters = || parameters().map(|parameter| resolve(document, parameter));
         let query = parameters().filter(|parameter| parameter["in"] == "query");
         let content = &operation["requestBody"]["content"];
         let body = if content["application/json"].is_object() {
@@ -54,13 +57,18 @@ impl Operation {
         } else {
             content.is_object().then_some(Body::Bytes)
         };
-        let security = operation["security"].as_array().and_then(|security| security.first());
+        let security = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
+        // One of several has to be fulfilled, and nothing is fulfilled by anybody.
+        let open = security.is_empty() || security.contains(&json!({}));
+        let takes_token = !security.is_empty();
+        let security = (!open).then(|| security.iter().flat_map(|one| names(&one["bearer"])).collect());
         let takes_key = parameters().any(|parameter| parameter["name"] == "Idempotency-Key");
         Self {
             id: operation["operationId"].as_str().unwrap().to_owned(),
             method: method.to_uppercase().parse().unwrap(),
             path: path.to_owned(),
-            security: security.map(|security| names(&security["bearer"])),
+            security,
+            takes_token,
             query: query
                 .map(|parameter| Field {
                     name: parameter["name"].as_str().unwrap().to_owned(),

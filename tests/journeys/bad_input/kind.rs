@@ -46,12 +46,11 @@ pub(super) enum Kind {
 /// How deep messages are looked into.
 const DEPTH: usize = 3;
 
-/// The properties of an object that clients may set. What only the service writes is ignored in what they send (AIP-203).
+/// The properties of an object.
 pub(super) fn fields(document: &Value, schema: &Value, depth: usize) -> Vec<Field> {
     let required = names(&schema["required"]);
     let properties = schema["properties"].as_object().into_iter().flatten();
     properties
-        .filter(|(_, schema)| schema["readOnly"] != true)
         .map(|(name, schema)| Field {
             name: name.clone(),
             kind: kind(document, schema, depth + 1),
@@ -134,7 +133,7 @@ fn every_schema_that_the_gateway_writes_is_known() {
         (json!({ "type": "boolean" }), Kind::Flag),
         (json!({ "type": "string", "format": "date-time" }), Kind::Time),
         (json!({ "type": "string", "pattern": seconds }), Kind::Duration),
-        (json!({ "type": "object" }), Kind::Free),
+        (json!({ "type": "object", "additionalProperties": true }), Kind::Free),
         (json!({ "type": "object", "properties": {} }), Kind::Object(Vec::new())),
         (
             json!({ "type": "object", "additionalProperties": { "type": "boolean" } }),

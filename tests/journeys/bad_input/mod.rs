@@ -16,6 +16,7 @@ mod written;
 mod wrong;
 
 use futures::{StreamExt, stream};
+use harness::openapi::Document;
 use reqwest::{Client, StatusCode};
 use tests::{Database, Ecosystem};
 
@@ -49,8 +50,8 @@ async fn everything_is_tried_on(database: Database) {
         ("TRADEWIND__ACCESS_TOKEN_S", "36000"),
     ];
     let ecosystem = Ecosystem::start_with(database, &patience).await;
-    let document = ecosystem.gateway().get("/openapi.json").await.unwrap();
-    let operations = document::operations(&document);
+    let document = Document::new(ecosystem.gateway().get("/openapi.json").await.unwrap());
+    let operations = document::operations(document.json());
     assert!(operations.len() > 90, "the document has {} operations", operations.len());
     let (mut ours, mut theirs) = tokio::join!(House::found(&ecosystem, "ours"), House::found(&ecosystem, "theirs"));
     settled(&ecosystem).await;
@@ -65,6 +66,11 @@ async fn everything_is_tried_on(database: Database) {
     let sighted = pair(&operations, &ours.valid, &theirs.valid);
     let untimely = pair(&operations, &ours.untimely, &theirs.untimely);
     let (our_reads, their_reads) = (ours.reads(&operations), theirs.reads(&operations));
+    let undescribed = ours.valid.iter().chain(&ours.untimely).flat_map(|valid| {
+        let faults = document.named(&valid.operation).unwrap().faults_of_request(&valid.body);
+        faults.into_iter().map(|fault| format!("{}: {fault}", valid.operation))
+    });
+    assert_eq!(undescribed.collect::<Vec<_>>(), [""; 0]);
 
     let mut cases = blind(&operations, &ours);
     let reading = pair(&operations, &our_reads, &their_reads);
@@ -76,19 +82,19 @@ async fn everything_is_tried_on(database: Database) {
     assert!(cases.len() > 5_000, "there are {} cases", cases.len());
 
     let (rows, complaints) = (written::rows(&ecosystem).await, written::complaints(&ecosystem));
-    all(&ecosystem, cases).await;
+    all(&ecosystem, &document, cases).await;
     assert_eq!(written::changes(&rows, &written::rows(&ecosystem).await), [""; 0]);
     assert_eq!(written::complaints(&ecosystem), complaints);
 
     // One after the other, as they depend on the same stock and the same wallets.
     let mut faults = Vec::new();
     for sighted in &sighted {
-        faults.extend(faults_of(&ecosystem, vec![sighted.proof()]).await);
-        faults.extend(faults_of(&ecosystem, vec![sighted.again()]).await);
+        faults.extend(faults_of(&ecosystem, &document, vec![sighted.proof()]).await);
+        faults.extend(faults_of(&ecosystem, &document, vec![sighted.again()]).await);
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     for case in sighted.iter().flat_map(Sighted::accepted) {
-        faults.extend(faults_of(&ecosystem, vec![case]).await);
+        faults.extend(faults_of(&ecosystem, &document, vec![case]).await);
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert_eq!(written::errors(&ecosystem), [""; 0]);
@@ -154,9 +160,9 @@ async fn settled(ecosystem: &Ecosystem) {
 }
 
 /// Sends all of them; none may be answered in another way than it must be.
-async fn all(ecosystem: &Ecosystem, cases: Vec<Case>) {
+async fn all(ecosystem: &Ecosystem, document: &Document, cases: Vec<Case>) {
     let count = cases.len();
-    let faults = faults_of(ecosystem, cases).await;
+    let faults = faults_of(ecosystem, document, cases).await;
     assert!(
         faults.is_empty(),
         "{} of {count} answers are wrong:\n{}",
@@ -166,11 +172,11 @@ async fn all(ecosystem: &Ecosystem, cases: Vec<Case>) {
 }
 
 /// Sends all of them; the answers that are not as they must be.
-async fn faults_of(ecosystem: &Ecosystem, cases: Vec<Case>) -> Vec<String> {
+async fn faults_of(ecosystem: &Ecosystem, document: &Document, cases: Vec<Case>) -> Vec<String> {
     let (http, url) = (Client::new(), ecosystem.url());
     let checks = cases.into_iter().map(|case| {
         let (http, url) = (&http, &url);
-        async move { case.check(http, url).await }
+        async move { case.check(http, url, document).await }
     });
     let faults: Vec<Option<String>> = stream::iter(checks).buffer_unordered(AT_ONCE).collect().await;
     faults.into_iter().flatten().collect()

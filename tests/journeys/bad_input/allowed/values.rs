@@ -124,7 +124,7 @@ pub(super) const VALUES: &[Value] = &[
         "what costs too much to be paid is refused when it is bought",
     ),
     (
-        "ProductService.ListProducts.2",
+        "ProductService.ListProductsByStoreId",
         "store_id",
         "an id of nothing",
         Taken,
