@@ -7,20 +7,24 @@
 )]
 
 mod authority;
+mod calls;
 mod database;
 mod identity;
 mod line;
 mod nats;
+mod outbox;
 mod ports;
 
 use std::{future::Future, time::Duration};
 
 pub use crate::{
-    authority::Authority,
+    authority::{Authority, Bearer},
+    calls::{channel, fields, reason, serve},
     database::{Database, databases},
     identity::Identity,
     line::{Line, Loss},
     nats::{Nats, nats_server},
+    outbox::{Outbox, tell},
     ports::Ports,
 };
 

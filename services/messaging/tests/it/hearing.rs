@@ -1,7 +1,7 @@
 //! What other services tell, and who is notified of it: once, however often it comes.
 
 use events::Bus;
-use harness::{databases, until};
+use harness::{Outbox, databases, until};
 use kernel::{OrganisationId, uuid::Uuid};
 use proto::{
     catalog::v1::{BuyerReview, Review, ReviewChanged},
@@ -11,7 +11,7 @@ use proto::{
 };
 
 use crate::{
-    peers::{Peer, order, order_id, usd},
+    orders::{order, order_id, usd},
     setting::{Caller, Setting, organisation},
 };
 
@@ -35,7 +35,7 @@ async fn an_order_s_parties_are_told_how_it_goes_once_for_each_fact() {
     for database in databases().await {
         let mut setting = Setting::on(database).await;
         let replicas = [setting.replica().await, setting.replica().await];
-        let orders = Peer::open(&setting, "order").await;
+        let orders = Outbox::of("order", &setting.nats).await;
         let (buyer, seller) = (organisation(), organisation());
         let (order_id, elsewhere) = (order_id(), organisation());
         let body = order(order_id, buyer, seller);
@@ -98,7 +98,7 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
     let (buyer, seller) = (organisation(), organisation());
     let caller = |organisation: OrganisationId| setting.caller(&replica, organisation);
 
-    let orders = Peer::open(&setting, "order").await;
+    let orders = Outbox::of("order", &setting.nats).await;
     let order_id = order_id();
     let order_text = order_id.to_string();
     let quotation = QuotationChanged {
@@ -148,7 +148,7 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
     ] = std::array::from_fn(|_| organisation());
     let body = order(order_id, cancelled, seller);
     orders.tell("order.v1.cancelled", order_id, &body).await;
-    let logistics = Peer::open(&setting, "logistics").await;
+    let logistics = Outbox::of("logistics", &setting.nats).await;
     let answered = CancellationAnswered {
         order_id: order_text.clone(),
         seller_id: seller.to_string(),
@@ -156,7 +156,7 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
     };
     logistics.tell("logistics.v1.cancellation_accepted", order_id, &answered).await;
     logistics.tell("logistics.v1.cancellation_refused", order_id, &answered).await;
-    let payments = Peer::open(&setting, "payment").await;
+    let payments = Outbox::of("payment", &setting.nats).await;
     let escrow = |buyer: OrganisationId, seller: OrganisationId| EscrowChanged {
         order_id: order_text.clone(),
         buyer_id: buyer.to_string(),
@@ -194,7 +194,7 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
     payments
         .tell("payment.v1.payout_returned", Uuid::from_u128(9), &payout(sent_back))
         .await;
-    let catalog = Peer::open(&setting, "catalog").await;
+    let catalog = Outbox::of("catalog", &setting.nats).await;
     let review = ReviewChanged {
         review: Some(Review {
             id: id::<kernel::ReviewId>(7),
@@ -235,7 +235,7 @@ async fn every_other_fact_that_matters_is_told_to_whom_it_matters() {
 async fn a_fact_that_makes_no_sense_is_put_away_and_holds_up_its_own_order_only() {
     let setting = Setting::on(harness::Database::sqlite()).await;
     let replica = setting.replica().await;
-    let orders = Peer::open(&setting, "order").await;
+    let orders = Outbox::of("order", &setting.nats).await;
     let (buyer, seller) = (organisation(), organisation());
     let (bad, good) = (order_id(), order_id());
     let nonsense = OrderChanged {

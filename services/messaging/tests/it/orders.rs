@@ -1,0 +1,28 @@
+//! Orders, as their service tells of them.
+
+use kernel::{Clock, OrderId, OrganisationId};
+use proto::{money::v1::Money, order::v1::OrderChanged};
+use runtime::SystemClock;
+
+/// An order of USD 12.50 between these two.
+pub(crate) fn order(id: OrderId, buyer: OrganisationId, seller: OrganisationId) -> OrderChanged {
+    OrderChanged {
+        order_id: id.to_string(),
+        buyer_id: buyer.to_string(),
+        seller_id: seller.to_string(),
+        total: usd(1_250),
+        cancel_reason: "out_of_stock".to_owned(),
+        ..OrderChanged::default()
+    }
+}
+
+pub(crate) fn order_id() -> OrderId {
+    OrderId::at(SystemClock.now())
+}
+
+pub(crate) fn usd(minor_units: i64) -> Option<Money> {
+    Some(Money {
+        minor_units,
+        currency: "USD".to_owned(),
+    })
+}
