@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use harness::{Authority, Database, Identity, Nats, databases};
+use harness::{Authority, Database, Identity, Nats, databases, reason};
 use kernel::OrganisationId;
 use payment::Config;
 use proto::payment::v1::{CreatePayoutRequest, PaymentState, Payout};
 use runtime::{Error, Secret, Start, SystemClock};
 use tonic::{Code, Status};
 
-use crate::setting::{Setting, card, order, organisation, payment_id, reason, usd, wallet};
+use crate::setting::{Setting, card, order, organisation, payment_id, usd, wallet};
 
 /// Sends 100 cents to a bank account.
 async fn pay_out(setting: &Setting, owner: OrganisationId, key: &str) -> Result<Payout, Status> {

@@ -1,18 +1,17 @@
 //! Money between wallets, and out of them.
 
 use futures::future::join_all;
-use harness::{Identity, databases, until};
+use harness::{Identity, databases, fields, reason, until};
 use kernel::{Money, OrganisationId};
 use proto::payment::v1::{
     CreatePayoutRequest, GetTrialBalanceRequest, ListPaymentsRequest, ListWalletEntriesRequest, TransferFundsRequest,
     ledger_service_client::LedgerServiceClient, wallet_service_client::WalletServiceClient,
 };
 use tonic::{Code, Status};
-use tonic_types::StatusExt;
 
 use crate::{
     release::Order,
-    setting::{Setting, card, order, organisation, payment_id, reason, usd, wallet},
+    setting::{Setting, card, order, organisation, payment_id, usd, wallet},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +116,8 @@ async fn a_repeated_top_up_hears_of_its_payment_though_the_wallet_has_no_room_an
         let first = setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap();
         let full = i64::MAX - 500;
         setting
-            .sql(&format!(
+            .database
+            .execute(&format!(
                 "UPDATE accounts SET version = version + 1, credits_posted = {full}, debits_posted = {full} - 1000 WHERE kind = 'wallet'"
             ))
             .await;
@@ -147,7 +147,8 @@ async fn send(setting: &Setting, from: OrganisationId, to: OrganisationId, cents
 async fn turned_over(setting: &Setting, cents: i64) {
     let balances = format!("credits_posted = {cents}, debits_posted = {}", cents - 1);
     setting
-        .sql(&format!(
+        .database
+        .execute(&format!(
             "UPDATE accounts SET version = version + 1, {balances} WHERE kind = 'wallet'"
         ))
         .await;
@@ -155,9 +156,7 @@ async fn turned_over(setting: &Setting, cents: i64) {
 
 /// Why something was refused, and which field is to blame.
 fn refused(status: &Status) -> (String, String) {
-    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
-    let field = violations.into_iter().next().map(|violation| violation.field);
-    (reason(status), field.unwrap_or_default())
+    (reason(status), fields(status).into_iter().next().unwrap_or_default())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,7 +224,8 @@ async fn the_books_are_right_however_much_is_in_them() {
         }
         // More than 64 bits in one currency, as years may bring together.
         setting
-            .sql(if setting.database.url().starts_with("postgres") {
+            .database
+            .execute(if setting.database.url().starts_with("postgres") {
                 "ALTER TABLE entries DISABLE TRIGGER USER"
             } else {
                 "DROP TRIGGER entries_refuse_update"
@@ -234,11 +234,16 @@ async fn the_books_are_right_however_much_is_in_them() {
         let much = i64::MAX / 2 / 1_000;
         let balances = format!("debits_posted = debits_posted * {much}, credits_posted = credits_posted * {much}");
         setting
-            .sql(&format!("UPDATE entries SET change = change * {much}, {balances}"))
+            .database
+            .execute(&format!("UPDATE entries SET change = change * {much}, {balances}"))
             .await;
-        setting.sql(&format!("UPDATE accounts SET version = version + 1, {balances}")).await;
         setting
-            .sql(&format!("UPDATE escrows SET version = version + 1, funded = funded * {much}"))
+            .database
+            .execute(&format!("UPDATE accounts SET version = version + 1, {balances}"))
+            .await;
+        setting
+            .database
+            .execute(&format!("UPDATE escrows SET version = version + 1, funded = funded * {much}"))
             .await;
         let request = setting.authority.operator(organisation(0), GetTrialBalanceRequest {});
         let balance = LedgerServiceClient::new(setting.channel()).get_trial_balance(request).await;
@@ -266,10 +271,7 @@ async fn money_is_never_sent_to_nobody() {
             .await;
         let refused = sent.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument);
-        assert_eq!(
-            refused.get_error_details().bad_request().unwrap().field_violations[0].field,
-            "recipient_id"
-        );
+        assert_eq!(fields(&refused), ["recipient_id"]);
         assert_eq!(setting.wallet(from).await.0, 1_000);
     }
 }
