@@ -1,6 +1,6 @@
 //! Cancelling: who may, until when, and what becomes of money and goods.
 
-use harness::until;
+use harness::{reason, until};
 use proto::order::v1::{CheckoutState, OrderState};
 use tonic::Code;
 
@@ -11,7 +11,7 @@ use crate::{
     },
     recoveries::EVERY_TRY,
     sale::{Sale, accept, cancel},
-    world::{reason, request, worlds},
+    world::{request, worlds},
 };
 
 #[tokio::test(flavor = "multi_thread")]

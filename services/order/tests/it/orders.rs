@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::until;
+use harness::{fields, reason, until};
 use kernel::Clock;
 use proto::{
     logistics::v1::ShipmentState,
@@ -14,7 +14,7 @@ use tonic::Code;
 use crate::{
     peers::payment::Escrow,
     sale::{Sale, accept, cancel},
-    world::{fields, organisation, quick, reason, request, worlds},
+    world::{organisation, quick, request, worlds},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,8 +130,8 @@ async fn money_that_comes_after_an_order_was_closed_goes_back_and_nobody_hears_t
         );
         assert_eq!(sale.timeline().await, ["placed", "cancelled", "paid", "refunding", "refunded"]);
         let told = |subject: &str| format!("outbox WHERE subject = 'order.v1.{subject}'");
-        assert_eq!(sale.world.rows(&told("cancelled")).await, 1);
-        assert_eq!(sale.world.rows(&told("refund_requested")).await, 1);
+        assert_eq!(sale.world.database.count(&told("cancelled")).await, 1);
+        assert_eq!(sale.world.database.count(&told("refund_requested")).await, 1);
         assert_eq!(sale.world.logistics.available(sale.variant), 10);
         sale.world.rests().await;
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::{Identity, until};
+use harness::{Identity, fields, reason, until};
 use kernel::{Clock, OrganisationId, VariantId};
 use proto::{
     money::v1::Money,
@@ -19,7 +19,7 @@ use crate::{
     peers::Fault,
     sale::cancel,
     trade::Trade,
-    world::{World, fields, organisation, reason, request, worlds},
+    world::{World, organisation, request, worlds},
 };
 
 pub(crate) fn usd(minor_units: i64) -> Option<Money> {

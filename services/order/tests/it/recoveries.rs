@@ -1,13 +1,13 @@
 //! What payment tells while a checkout is between its two writes, and what becomes of one that stays there for too long.
 
-use harness::until;
+use harness::{reason, until};
 use proto::order::v1::{CheckoutState, CreateCheckoutRequest, OrderState};
 
 use crate::{
     crashes::{Crash, assert_consistent, crash, decided},
     peers::{Fault, logistics::FREIGHT, payment::Escrow},
     quotations::{LONG, offer, quote, usd},
-    world::{organisation, quick, reason, request, worlds},
+    world::{organisation, quick, request, worlds},
 };
 
 /// How often a call is sent until the saga lets it rest: as often as the connection sends it.

@@ -1,6 +1,6 @@
 //! What time does to orders and quotations. Windows are seconds here, as they may be in a demonstration.
 
-use harness::until;
+use harness::{fields, until};
 use order::Config;
 use proto::order::v1::{CheckoutState, CreateCheckoutRequest, OrderState};
 
@@ -9,7 +9,7 @@ use crate::{
         Fault,
         payment::{Escrow, Intent},
     },
-    world::{fields, organisation, quick, request, worlds},
+    world::{organisation, quick, request, worlds},
 };
 
 #[tokio::test(flavor = "multi_thread")]
