@@ -1,7 +1,8 @@
-//! Calls of RPCs: peers that answer them, ways to whoever does, and what a refusal says.
+//! Calls of RPCs: peers that answer them, ways to whoever does, what messages say of money, and what a refusal says.
 
 use std::net::SocketAddr;
 
+use proto::money::v1::Money;
 use tokio::net::TcpListener;
 use tonic::{
     Status,
@@ -22,6 +23,14 @@ pub async fn serve(routes: Routes) -> SocketAddr {
 /// A way to whoever serves there, or will.
 pub fn channel(address: SocketAddr) -> Channel {
     Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy()
+}
+
+/// So many cents, as messages have them.
+pub fn usd(minor_units: i64) -> Option<Money> {
+    Some(Money {
+        minor_units,
+        currency: "USD".to_owned(),
+    })
 }
 
 /// Why a call was refused.

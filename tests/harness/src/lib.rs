@@ -19,7 +19,7 @@ use std::{future::Future, time::Duration};
 
 pub use crate::{
     authority::{Authority, Bearer},
-    calls::{channel, fields, reason, serve},
+    calls::{channel, fields, reason, serve, usd},
     database::{Database, databases},
     identity::Identity,
     line::{Line, Loss},

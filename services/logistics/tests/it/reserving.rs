@@ -1,10 +1,10 @@
 //! Reserve and Release.
 
-use harness::{databases, fields, reason, until};
+use harness::{databases, fields, reason, until, usd};
 use proto::logistics::v1::{ReleaseRequest, ReserveRequest, SetFreightRatesRequest, ShortageReason};
 use tonic::Code;
 
-use crate::world::{World, a_checkout, rate, request, somebody, something, usd, wanted};
+use crate::world::{World, a_checkout, rate, request, somebody, something, wanted};
 
 #[tokio::test]
 async fn a_checkout_is_reserved_as_a_whole_and_its_freight_is_quoted() {

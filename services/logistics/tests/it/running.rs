@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::{Authority, Nats, channel, databases};
+use harness::{Authority, Nats, channel, databases, usd};
 use kernel::Clock;
 use logistics::Config;
 use proto::logistics::v1::{
@@ -12,7 +12,7 @@ use proto::logistics::v1::{
 use runtime::SystemClock;
 use tonic::{Code, Request};
 
-use crate::world::{a_checkout, address, rate, request, somebody, something, usd, wanted};
+use crate::world::{a_checkout, address, rate, request, somebody, something, wanted};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_service_lets_sellers_stock_and_only_order_reserve() {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use harness::{Authority, Bearer, Database, Nats, channel};
+use harness::{Authority, Bearer, Database, Nats, channel, usd};
 use kernel::{CheckoutId, ManualClock, OrderId, OrganisationId, Time, VariantId};
 use logistics::{Carrier, Config};
 use proto::{
@@ -12,7 +12,6 @@ use proto::{
         shipment_service_client::ShipmentServiceClient, stock_service_client::StockServiceClient,
         warehouse_service_client::WarehouseServiceClient,
     },
-    money::v1::Money,
     operations::v1::{RunAuditRequest, operations_service_client::OperationsServiceClient},
     postal::v1::Address,
 };
@@ -72,13 +71,6 @@ pub(crate) fn wanted(seller: OrganisationId, lines: &[(VariantId, i64)]) -> Want
         buyer: somebody(),
         lines: lines.to_vec(),
     }
-}
-
-pub(crate) fn usd(minor_units: i64) -> Option<Money> {
-    Some(Money {
-        minor_units,
-        currency: "USD".to_owned(),
-    })
 }
 
 pub(crate) fn rate(countries: &[&str], base: i64, per_kg: i64) -> FreightRate {

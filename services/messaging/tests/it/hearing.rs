@@ -1,7 +1,7 @@
 //! What other services tell, and who is notified of it: once, however often it comes.
 
 use events::Bus;
-use harness::{Database, Outbox, databases, until};
+use harness::{Database, Outbox, databases, until, usd};
 use kernel::{CheckoutId, OrganisationId, PaymentId, PayoutId, QuotationId, ReviewId, TypeId, uuid::Uuid};
 use proto::{
     catalog::v1::{BuyerReview, Review, ReviewChanged},
@@ -11,7 +11,7 @@ use proto::{
 };
 
 use crate::{
-    orders::{order, order_id, usd},
+    orders::{order, order_id},
     setting::{Caller, Replica, Setting, organisation},
 };
 
@@ -173,16 +173,21 @@ async fn a_buyer_is_told_that_an_order_was_cancelled() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_what_logistics_answers_to_a_cancellation_the_buyer_is_told_the_refusal() {
     let hearing = Hearing::of("logistics").await;
-    let (order_id, buyer) = (order_id(), organisation());
-    let answered = CancellationAnswered {
-        order_id: order_id.to_string(),
-        seller_id: organisation().to_string(),
-        buyer_id: buyer.to_string(),
-    };
-    for subject in ["logistics.v1.cancellation_accepted", "logistics.v1.cancellation_refused"] {
+    let (order_id, accepted, refused) = (order_id(), organisation(), organisation());
+    // One after the other, because they are about one order.
+    for (subject, buyer) in [
+        ("logistics.v1.cancellation_accepted", accepted),
+        ("logistics.v1.cancellation_refused", refused),
+    ] {
+        let answered = CancellationAnswered {
+            order_id: order_id.to_string(),
+            seller_id: organisation().to_string(),
+            buyer_id: buyer.to_string(),
+        };
         hearing.other.tell(subject, order_id, &answered).await;
     }
-    hearing.have(&[(buyer, ["cancellation_refused"])]).await;
+    hearing.have(&[(refused, ["cancellation_refused"])]).await;
+    hearing.have(&[(accepted, [])]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

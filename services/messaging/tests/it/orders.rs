@@ -1,7 +1,8 @@
 //! Orders, as their service tells of them.
 
+use harness::usd;
 use kernel::{Clock, OrderId, OrganisationId};
-use proto::{money::v1::Money, order::v1::OrderChanged};
+use proto::order::v1::OrderChanged;
 use runtime::SystemClock;
 
 /// An order of USD 12.50 between these two.
@@ -18,11 +19,4 @@ pub(crate) fn order(id: OrderId, buyer: OrganisationId, seller: OrganisationId) 
 
 pub(crate) fn order_id() -> OrderId {
     OrderId::at(SystemClock.now())
-}
-
-pub(crate) fn usd(minor_units: i64) -> Option<Money> {
-    Some(Money {
-        minor_units,
-        currency: "USD".to_owned(),
-    })
 }

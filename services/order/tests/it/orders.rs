@@ -132,6 +132,7 @@ async fn money_that_comes_after_an_order_was_closed_goes_back_and_nobody_hears_t
         let told = |subject: &str| format!("outbox WHERE subject = 'order.v1.{subject}'");
         assert_eq!(sale.world.database.count(&told("cancelled")).await, 1);
         assert_eq!(sale.world.database.count(&told("refund_requested")).await, 1);
+        assert_eq!(sale.world.database.count("orders WHERE refunded").await, 1);
         assert_eq!(sale.world.logistics.available(sale.variant), 10);
         sale.world.rests().await;
     }

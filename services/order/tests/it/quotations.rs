@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use harness::{Identity, fields, reason, until};
+use harness::{Identity, fields, reason, until, usd};
 use kernel::{Clock, OrganisationId, VariantId};
-use proto::{
-    money::v1::Money,
-    order::v1::{
-        CheckoutState, CreateCheckoutRequest, CreateQuotationRequest, DeclineQuotationRequest, GetQuotationRequest, ListQuotationsRequest,
-        OrderState, Quotation, QuotationLine, QuotationState, WithdrawQuotationRequest,
-    },
+use proto::order::v1::{
+    CheckoutState, CreateCheckoutRequest, CreateQuotationRequest, DeclineQuotationRequest, GetQuotationRequest, ListQuotationsRequest,
+    OrderState, Quotation, QuotationLine, QuotationState, WithdrawQuotationRequest,
 };
 use runtime::{SystemClock, timestamp};
 use tonic::{Code, Status};
@@ -21,13 +18,6 @@ use crate::{
     trade::Trade,
     world::{World, organisation, request, worlds},
 };
-
-pub(crate) fn usd(minor_units: i64) -> Option<Money> {
-    Some(Money {
-        minor_units,
-        currency: "USD".to_owned(),
-    })
-}
 
 /// Ten pieces at 0.80 each, with 3.00 of freight.
 pub(crate) fn offer(buyer: OrganisationId, variant: VariantId, open: Duration) -> CreateQuotationRequest {

@@ -1,6 +1,6 @@
 //! What payment tells while a checkout is between its two writes, and what becomes of one that stays there for too long.
 
-use harness::{reason, until};
+use harness::{reason, until, usd};
 use kernel::VariantId;
 use proto::order::v1::{CheckoutState, CreateCheckoutRequest, OrderState};
 
@@ -8,7 +8,7 @@ use crate::{
     crashes::{Crash, assert_consistent, crash, decided},
     instance::{Client, Instance},
     peers::{Fault, logistics::FREIGHT, payment::Escrow},
-    quotations::{LONG, offer, quote, usd},
+    quotations::{LONG, offer, quote},
     world::{World, organisation, quick, request, worlds},
 };
 

@@ -1,14 +1,14 @@
 //! From an open intent to money in escrow.
 
 use futures::future::join_all;
-use harness::{Database, databases, fields, reason};
+use harness::{Database, databases, fields, reason, usd};
 use kernel::{CheckoutId, OrderId};
 use proto::payment::v1::{
     OpenIntentRequest, OrderAmount, PaymentState, cancel_intent_response::Outcome, intent_service_client::IntentServiceClient,
 };
 use tonic::{Code, Status};
 
-use crate::setting::{Setting, card, order, organisation, payment_id, usd, wallet};
+use crate::setting::{Setting, card, order, organisation, payment_id, wallet};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wallet_payment_funds_one_escrow_per_order() {
@@ -127,8 +127,8 @@ fn amount_of(order: OrderId, amount: i64) -> OrderAmount {
     OrderAmount {
         order_id: order.to_string(),
         seller_id: organisation(2).to_string(),
-        amount: Some(usd(amount)),
-        fee: Some(usd(0)),
+        amount: usd(amount),
+        fee: usd(0),
     }
 }
 
@@ -156,7 +156,7 @@ async fn a_cancelled_intent_is_never_opened_or_paid() {
         let answer = setting.asked_to_cancel(paid).await;
         assert_eq!(answer.outcome(), Outcome::Succeeded);
         let amounts: Vec<_> = answer.orders.into_iter().map(|order| (order.order_id, order.amount)).collect();
-        assert_eq!(amounts, [(order(paid, 0).to_string(), Some(usd(1_000)))]);
+        assert_eq!(amounts, [(order(paid, 0).to_string(), usd(1_000))]);
         assert_eq!(setting.wallet(buyer).await.0, 9_000);
         setting.books_are_right().await;
     }

@@ -1,18 +1,18 @@
 //! What becomes of payouts: the bank refuses, takes its time, pays and sends back.
 
-use harness::{databases, reason, until};
+use harness::{databases, reason, until, usd};
 use kernel::OrganisationId;
 use proto::payment::v1::{
     CreatePayoutRequest, GetPayoutRequest, ListWalletEntriesRequest, Payout, PayoutState, wallet_service_client::WalletServiceClient,
 };
 use tonic::{Code, Status};
 
-use crate::setting::{Setting, organisation, usd};
+use crate::setting::{Setting, organisation};
 
 async fn pay_out(setting: &Setting, owner: OrganisationId, amount: i64, bank: &str) -> Payout {
     let message = CreatePayoutRequest {
         request_id: "p".to_owned(),
-        amount: Some(usd(amount)),
+        amount: usd(amount),
         bank_account_token: bank.to_owned(),
     };
     let request = setting.authority.person(owner, message);

@@ -1,13 +1,13 @@
 //! Nobody changes the ledger's past unnoticed, whatever the hand that does it may do in the database.
 
 use futures::future::join_all;
-use harness::{Database, channel, databases, fields, until};
+use harness::{Database, channel, databases, fields, until, usd};
 use proto::operations::v1::{AuditReport, RunAuditRequest, operations_service_client::OperationsServiceClient};
 use proto::payment::v1::{TransferFundsRequest, wallet_service_client::WalletServiceClient};
 use sea_orm::{ConnectionTrait, DbBackend};
 use tonic::Status;
 
-use crate::setting::{Setting, organisation, usd};
+use crate::setting::{Setting, organisation};
 
 /// How many people send each other money.
 const PEOPLE: u128 = 8;
@@ -23,7 +23,7 @@ async fn trade(setting: &Setting, round: &str) {
         let message = TransferFundsRequest {
             request_id: format!("{round} {pair}"),
             recipient_id: organisation(to + 1).to_string(),
-            amount: Some(usd(1)),
+            amount: usd(1),
         };
         let request = setting.authority.person(organisation(from + 1), message);
         let address = replicas[usize::try_from(pair % 2).unwrap()];

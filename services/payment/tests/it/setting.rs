@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use harness::{Authority, Database, Identity, Nats, channel, until};
+use harness::{Authority, Database, Identity, Nats, channel, until, usd};
 use kernel::{CheckoutId, Clock, OrderId, OrganisationId, PaymentId};
 use payment::Config;
 use proto::{
@@ -86,8 +86,8 @@ impl Setting {
         let orders = sellers.iter().enumerate().map(|(place, (seller, amount))| v1::OrderAmount {
             order_id: order(payment, place).to_string(),
             seller_id: seller.to_string(),
-            amount: Some(usd(*amount)),
-            fee: Some(usd(amount / 40)),
+            amount: usd(*amount),
+            fee: usd(amount / 40),
         });
         let message = v1::OpenIntentRequest {
             payment_id: payment.to_string(),
@@ -167,7 +167,7 @@ impl Setting {
         let means = Means::Card(v1::CardMeans { token: token.to_owned() });
         let message = v1::TopUpWalletRequest {
             request_id: key.to_owned(),
-            amount: Some(usd(amount)),
+            amount: usd(amount),
             method: method(means),
         };
         let request = self.authority.person(owner, message);
@@ -273,13 +273,6 @@ pub(crate) fn payment_id() -> PaymentId {
 
 pub(crate) fn order(payment: PaymentId, place: usize) -> OrderId {
     OrderId::derived(payment, &format!("order {place}"))
-}
-
-pub(crate) fn usd(minor_units: i64) -> Money {
-    Money {
-        minor_units,
-        currency: "USD".to_owned(),
-    }
 }
 
 pub(crate) fn method(means: Means) -> Option<v1::PaymentMethod> {

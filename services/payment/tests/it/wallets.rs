@@ -1,7 +1,7 @@
 //! Money between wallets, and out of them.
 
 use futures::future::join_all;
-use harness::{Identity, databases, fields, reason, until};
+use harness::{Identity, databases, fields, reason, until, usd};
 use kernel::{Money, OrganisationId};
 use proto::payment::v1::{
     CreatePayoutRequest, GetTrialBalanceRequest, ListPaymentsRequest, ListWalletEntriesRequest, TransferFundsRequest,
@@ -11,7 +11,7 @@ use tonic::{Code, Status};
 
 use crate::{
     release::Order,
-    setting::{Setting, card, order, organisation, payment_id, usd, wallet},
+    setting::{Setting, card, order, organisation, payment_id, wallet},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,7 +23,7 @@ async fn parallel_payouts_of_twice_the_balance_take_it_once() {
         let tries = (0..20).map(|_| async {
             let message = CreatePayoutRequest {
                 request_id: String::new(),
-                amount: Some(usd(100)),
+                amount: usd(100),
                 bank_account_token: "bank_ok".to_owned(),
             };
             setting.payouts().create_payout(setting.authority.person(owner, message)).await
@@ -50,13 +50,13 @@ async fn a_payout_of_more_than_there_is_anywhere_is_refused_like_any_other() {
         let message = TransferFundsRequest {
             request_id: String::new(),
             recipient_id: other.to_string(),
-            amount: Some(usd(10)),
+            amount: usd(10),
         };
         let mut wallets = WalletServiceClient::new(setting.channel());
         wallets.transfer_funds(setting.authority.person(owner, message)).await.unwrap();
         let message = CreatePayoutRequest {
             request_id: String::new(),
-            amount: Some(usd(i64::MAX)),
+            amount: usd(i64::MAX),
             bank_account_token: "bank_ok".to_owned(),
         };
         let payout = setting.payouts().create_payout(setting.authority.person(owner, message)).await;
@@ -75,7 +75,7 @@ async fn whoever_may_not_pay_out_gets_no_money_out_by_another_wallet() {
         let message = TransferFundsRequest {
             request_id: String::new(),
             recipient_id: clerk.to_string(),
-            amount: Some(usd(1_000)),
+            amount: usd(1_000),
         };
         let purchasing = setting.authority.person_with(owner, "payments.read payments.write", &[], message);
         let refused = WalletServiceClient::new(setting.channel())
@@ -135,7 +135,7 @@ async fn send(setting: &Setting, from: OrganisationId, to: OrganisationId, cents
     let message = TransferFundsRequest {
         request_id: String::new(),
         recipient_id: to.to_string(),
-        amount: Some(usd(cents)),
+        amount: usd(cents),
     };
     let sent = WalletServiceClient::new(setting.channel())
         .transfer_funds(setting.authority.person(from, message))
@@ -264,7 +264,7 @@ async fn money_is_never_sent_to_nobody() {
         let message = TransferFundsRequest {
             request_id: "a slip of the pen".to_owned(),
             recipient_id: Identity::nobody().to_string(),
-            amount: Some(usd(300)),
+            amount: usd(300),
         };
         let sent = WalletServiceClient::new(setting.channel())
             .transfer_funds(setting.authority.person(from, message))
@@ -287,7 +287,7 @@ async fn transfers_leave_entries_on_both_sides() {
             let message = TransferFundsRequest {
                 request_id: key.to_owned(),
                 recipient_id: to.to_string(),
-                amount: Some(usd(amount)),
+                amount: usd(amount),
             };
             wallets
                 .transfer_funds(setting.authority.person(from, message))

@@ -7,6 +7,7 @@ use harness::until;
 use kernel::{AccountId, EventId, OrganisationId, Time};
 use proto::operations::v1::{self as v1, operations_service_server::OperationsService};
 use runtime::auth::{Caller, Principal};
+use store::Listed;
 use tonic::{Code, Request};
 use uuid::Uuid;
 
@@ -113,8 +114,13 @@ async fn a_queue_behind_a_dead_letter_is_seen_redriven_and_purged() {
 
         // One is given up, once, with a reason; its event may come again, and stays given up.
         assert_eq!(purge(&operations, &lone, "  ").await.unwrap_err().code(), Code::InvalidArgument);
+        let listed = world.hearer.desk().list(None, true, None, 10).await.unwrap();
+        let of_lone = |listed: &Listed| EventId::from_uuid(listed.dead.letter.event).to_string() == lone;
+        let letter = listed.into_iter().find(of_lone).unwrap().dead.letter;
         let given_up = purge(&operations, &lone, "thirteen was a mistake").await.unwrap();
         assert_eq!(purge(&operations, &lone, "again").await.unwrap(), given_up);
+        world.hearer.dead_letters("bank").put(letter, "not thirteen", 5).await.unwrap();
+        assert_eq!(letters(&operations, true).await.len(), 2);
         assert_eq!(given_up.account_id, AccountId::from_uuid(Uuid::from_u128(1)).to_string());
         let unknown = EventId::from_uuid(Uuid::from_u128(3)).to_string();
         assert_eq!(
@@ -162,6 +168,24 @@ async fn letters_are_listed_page_by_page() {
         seen.sort();
         seen.dedup();
         assert_eq!((seen.len(), token.as_str()), (5, ""));
+
+        // Those that were given up, the newest first. By a clock that stands still their ids decide.
+        for event in &seen {
+            purge(&operations, event, "too many of them").await.unwrap();
+        }
+        let mut given_up = Vec::new();
+        for _ in 0..3 {
+            let message = v1::ListPurgedLettersRequest {
+                service: "listener".to_owned(),
+                page_size: 2,
+                page_token: token,
+            };
+            let page = operations.list_purged_letters(operator(message)).await.unwrap().into_inner();
+            given_up.extend(page.purged_letters.into_iter().map(|purged| purged.letter.unwrap().event_id));
+            token = page.next_page_token;
+        }
+        given_up.reverse();
+        assert_eq!((given_up, token.as_str()), (seen, ""));
     }
 }
 
