@@ -14,7 +14,7 @@ impl From<Refusal> for Problem {
         let text = refusal.to_string();
         match refusal {
             Refusal::Stock(error) => stock(error),
-            Refusal::Reservation(error) => Self::failed_precondition("NOT_SHIPPABLE", text).with("state", error.from),
+            Refusal::NotShippable { from } => Self::failed_precondition("NOT_SHIPPABLE", text).with("state", from),
             Refusal::NotPaid => Self::failed_precondition("NOT_PAID", text).retry_after(HEARD_OF_WITHIN),
             Refusal::Parcels(_) => Self::invalid_field("tracking_numbers", text),
             Refusal::Undone(Undone::Stock(error)) => Self::internal(error),

@@ -27,7 +27,7 @@ impl From<Refusal> for Problem {
             Refusal::NotTheBuyer => Self::permission_denied(text),
             Refusal::EmptyCart => Self::failed_precondition("EMPTY_CART", text).violating("lines", "names nothing, and the cart is empty"),
             Refusal::CartChanged => Self::failed_precondition("CART_CHANGED", text),
-            Refusal::FullCart(_) => Self::failed_precondition("CART_FULL", text).violating("variant_id", "does not fit into the cart"),
+            Refusal::FullCart => Self::failed_precondition("CART_FULL", text).violating("variant_id", "does not fit into the cart"),
         }
     }
 }

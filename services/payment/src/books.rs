@@ -19,15 +19,8 @@ pub(crate) fn keys(keys: Keys, accounts: impl IntoIterator<Item = AccountKey>) -
     keys.all::<Account>(accounts.into_iter().map(|account| account.id))
 }
 
-/// Posts transfers one after another, all or none: a refusal undoes the whole update that they are part of.
-pub(crate) fn post(work: &mut Work, transfers: &[Transfer], now: Time) -> Result<(), Refusal> {
-    for transfer in transfers {
-        post_one(work, transfer, now)?;
-    }
-    Ok(())
-}
-
-fn post_one(work: &mut Work, transfer: &Transfer, now: Time) -> Result<(), Refusal> {
+/// Posts a transfer; a refusal undoes the whole update that it is part of.
+pub(crate) fn post(work: &mut Work, transfer: &Transfer, now: Time) -> Result<(), Refusal> {
     let (mut debit, mut credit) = (open(work, transfer.debit), open(work, transfer.credit));
     match transfer.mode {
         Mode::Single => ledger::apply(transfer, &mut debit, &mut credit, None)?,
@@ -160,7 +153,7 @@ mod tests {
             let named = transfer.mode.resolves().unwrap_or(transfer.id);
             let keys = keys(Keys::new().one::<Pending>(named), [transfer.debit, transfer.credit]);
             let now = self.store.clock().now();
-            let post = move |work: &mut Work| post(work, &[transfer], now);
+            let post = move |work: &mut Work| post(work, &transfer, now);
             self.store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, post).await
         }
 

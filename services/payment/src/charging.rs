@@ -254,7 +254,7 @@ fn settle(work: &mut Work, intent: &Intent, attempt: u32, consequence: Consequen
                 code: Code::TopUp,
                 reference: intent.id.uuid(),
             };
-            books::post(work, &[transfer], now)?;
+            books::post(work, &transfer, now)?;
             work.emit(facts::wallet_topped_up(intent, amount));
             Ok(())
         }
@@ -274,7 +274,7 @@ pub(crate) fn fund(work: &mut Work, intent: &Intent, from: AccountKey, now: Time
             code: Code::Purchase,
             reference: order.order.uuid(),
         };
-        books::post(work, &[transfer], now)?;
+        books::post(work, &transfer, now)?;
         let escrow = Escrow::fund(intent.id, intent.payer, order, now);
         work.emit(facts::escrow_funded(intent, &escrow));
         work.insert(escrow);

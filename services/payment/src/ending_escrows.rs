@@ -128,17 +128,18 @@ impl Parties {
             }
         };
         // A ledger has no transfer of nothing.
-        let moving = moves.into_iter().filter(|(.., amount)| amount.is_positive());
-        let transfers = moving.map(|(code, credit, amount)| Transfer {
-            id: TransferId::derived(self.order, code.name()),
-            mode: Mode::Single,
-            debit: self.escrow,
-            credit,
-            amount: amount.minor_units(),
-            code,
-            reference: self.order.uuid(),
-        });
-        books::post(work, &transfers.collect::<Vec<_>>(), now)?;
+        for (code, credit, amount) in moves.into_iter().filter(|(.., amount)| amount.is_positive()) {
+            let transfer = Transfer {
+                id: TransferId::derived(self.order, code.name()),
+                mode: Mode::Single,
+                debit: self.escrow,
+                credit,
+                amount: amount.minor_units(),
+                code,
+                reference: self.order.uuid(),
+            };
+            books::post(work, &transfer, now)?;
+        }
         work.emit(fact);
         Ok(())
     }

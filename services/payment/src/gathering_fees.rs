@@ -73,7 +73,7 @@ async fn gather(store: &Store, from: AccountKey, to: AccountKey, now: Time) -> R
             code: Code::FeesGathered,
             reference: from_id.uuid(),
         };
-        books::post(work, &[transfer], now)
+        books::post(work, &transfer, now)
     };
     let keys = books::keys(Keys::new(), [from, to]);
     let cause = Cause::step(&format!("payment.{step}"), from.id);
@@ -123,7 +123,7 @@ mod tests {
                 reference: order.uuid(),
             };
             let keys = books::keys(Keys::new(), [fee.debit, fee.credit]);
-            let post = move |work: &mut Work| books::post(work, &[fee], now);
+            let post = move |work: &mut Work| books::post(work, &fee, now);
             store.execute::<(), Refusal, _>(Cause::told_by_rows(), keys, post).await.unwrap();
         }
     }

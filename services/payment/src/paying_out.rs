@@ -33,7 +33,7 @@ pub(crate) fn keys(payout: &Payout) -> Keys {
 /// # Errors
 /// A wallet that does not hold enough.
 pub(crate) fn begin(work: &mut Work, payout: &Payout) -> Result<(), Refusal> {
-    books::post(work, &[transfer(payout, Mode::Pending)], payout.created)?;
+    books::post(work, &transfer(payout, Mode::Pending), payout.created)?;
     work.insert(payout.clone());
     work.schedule(Timer::new(SEND, payout.id, payout.created));
     Ok(())
@@ -95,7 +95,7 @@ fn settle(work: &mut Work, id: PayoutId, sent: &PayoutOutcome, now: Time) -> Res
         Consequence::CreditAgain => coming_back(&payout),
         Consequence::Nothing => return Ok(()),
     };
-    books::post(work, &[transfer], now)?;
+    books::post(work, &transfer, now)?;
     facts::payout_ended(&payout).into_iter().for_each(|fact| work.emit(fact));
     Ok(())
 }

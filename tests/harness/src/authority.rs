@@ -5,10 +5,14 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 use kernel::{AccountId, Clock, OrganisationId};
 use proto::identity::v1::Jwk;
 use runtime::{
-    Secret, Settings, SystemClock,
+    Secret, Settings, Start, SystemClock,
     auth::{AccessClaims, Rules, ServiceTokens, SigningKey},
 };
-use tonic::{Request, metadata::MetadataValue};
+use tonic::{
+    Request, Status,
+    metadata::{Ascii, MetadataValue},
+    service::Interceptor,
+};
 
 /// Issues the tokens of people and services.
 pub struct Authority {
@@ -64,6 +68,13 @@ impl Authority {
         }
     }
 
+    /// A service under test, which trusts our tokens and goes by our clock.
+    pub async fn start<C>(&self, service: &'static str, settings: Settings, config: C) -> Start<C> {
+        let start = Start::new(service, settings, config, Arc::clone(&self.clock)).await.unwrap();
+        start.verifier.trust(&self.jwks());
+        start
+    }
+
     /// A request of somebody who acts for this organisation, with every scope.
     pub fn person<T>(&self, organisation: OrganisationId, message: T) -> Request<T> {
         self.person_with(organisation, &scopes(), &[], message)
@@ -105,6 +116,16 @@ impl Authority {
         bearer(&claims.sign(&self.access, "test"), message)
     }
 
+    /// Signs calls as [`Authority::person`] does requests.
+    pub fn bearer(&self, organisation: OrganisationId) -> Bearer {
+        Bearer::of(&self.person(organisation, ()))
+    }
+
+    /// Signs calls of one service to another.
+    pub fn service_bearer(&self, caller: &'static str, callee: &str) -> Bearer {
+        Bearer::of(&self.service(caller, callee, ()))
+    }
+
     /// A request of one service to another.
     pub fn service<T>(&self, caller: &'static str, callee: &str, message: T) -> Request<T> {
         let tokens = ServiceTokens::new(caller, self.services[caller].clone(), Arc::clone(&self.clock));
@@ -115,6 +136,24 @@ impl Authority {
 impl Default for Authority {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Signs every call of a client with one token.
+#[derive(Clone)]
+pub struct Bearer(MetadataValue<Ascii>);
+
+impl Bearer {
+    /// With the token of this request.
+    fn of(request: &Request<()>) -> Self {
+        Self(request.metadata().get("authorization").unwrap().clone())
+    }
+}
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert("authorization", self.0.clone());
+        Ok(request)
     }
 }
 

@@ -1,7 +1,13 @@
 //! A fresh database for each test: an SQLite file always, and one on PostgreSQL when `TRADEWIND_TEST_POSTGRES` holds a server's URL.
 
-use sea_orm::{ConnectionTrait, Database as SeaOrm};
+use std::sync::Arc;
+
+use kernel::Clock;
+use sea_orm::{ConnectionTrait, Database as SeaOrm, DatabaseConnection, Statement};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use store::{Options, Store};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::Line;
@@ -9,7 +15,17 @@ use crate::Line;
 /// A database that goes away with the test.
 pub struct Database {
     url: String,
+    behind: OnceCell<DatabaseConnection>,
     _folder: Option<TempDir>,
+}
+
+/// Of a store that has none but its own.
+struct NoTables;
+
+impl MigratorTrait for NoTables {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Vec::new()
+    }
 }
 
 impl Database {
@@ -19,6 +35,7 @@ impl Database {
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
         Self {
             url,
+            behind: OnceCell::new(),
             _folder: Some(folder),
         }
     }
@@ -32,6 +49,7 @@ impl Database {
         admin.close().await.unwrap();
         Some(Self {
             url: format!("{server}/{name}"),
+            behind: OnceCell::new(),
             _folder: None,
         })
     }
@@ -49,6 +67,34 @@ impl Database {
     /// Where to connect to.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// A store on it that has no tables but its own.
+    pub async fn store(&self, clock: Arc<dyn Clock>) -> Store {
+        Store::open::<NoTables>(&self.url, Options::new(clock)).await.unwrap()
+    }
+
+    /// A connection behind the back of whoever is under test. There is nothing to connect to before they have made their tables.
+    pub async fn behind(&self) -> &DatabaseConnection {
+        let connect = || async { SeaOrm::connect(&self.url).await.unwrap() };
+        self.behind.get_or_init(connect).await
+    }
+
+    /// Changes something behind the back of whoever is under test.
+    pub async fn execute(&self, statement: &str) {
+        self.behind().await.execute_unprepared(statement).await.unwrap();
+    }
+
+    /// The number that a query finds.
+    pub async fn number(&self, query: &str) -> i64 {
+        let db = self.behind().await;
+        let found = db.query_one_raw(Statement::from_string(db.get_database_backend(), query)).await;
+        found.unwrap().unwrap().try_get_by_index(0).unwrap()
+    }
+
+    /// How many rows a table has, or those of it of which something holds: `timers`, or `outbox WHERE published IS NULL`.
+    pub async fn count(&self, rows: &str) -> i64 {
+        self.number(&format!("SELECT count(*) FROM {rows}")).await
     }
 }
 

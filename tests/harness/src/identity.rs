@@ -8,12 +8,10 @@ use proto::identity::v1::{
     Member, Organisation, RemoveMemberRequest,
     organisation_service_server::{OrganisationService, OrganisationServiceServer},
 };
-use tokio::net::TcpListener;
-use tonic::{
-    Request, Response, Status,
-    transport::{Server, server::TcpIncoming},
-};
+use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
+
+use crate::serve;
 
 /// Answers who exists.
 pub struct Identity;
@@ -26,11 +24,7 @@ impl Identity {
 
     /// Serves for as long as the test runs.
     pub async fn start() -> SocketAddr {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let server = Server::builder().add_service(OrganisationServiceServer::new(Self));
-        tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
-        address
+        serve(Routes::new(OrganisationServiceServer::new(Self))).await
     }
 }
 

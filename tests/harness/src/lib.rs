@@ -7,21 +7,25 @@
 )]
 
 mod authority;
+mod calls;
 mod database;
 mod identity;
 mod line;
 mod nats;
 pub mod openapi;
+mod outbox;
 mod ports;
 
 use std::{future::Future, time::Duration};
 
 pub use crate::{
-    authority::Authority,
+    authority::{Authority, Bearer},
+    calls::{channel, fields, reason, serve, usd},
     database::{Database, databases},
     identity::Identity,
     line::{Line, Loss},
     nats::{Nats, nats_server},
+    outbox::{Outbox, tell},
     ports::Ports,
 };
 

@@ -103,10 +103,7 @@ fn reserve(
     if !shortages.is_empty() {
         return Ok(refuse(work, wanted, shortages));
     }
-    let answer = ReserveResponse {
-        orders: reservations.iter().map(|reservation| reserved(reservation, wanted)).collect(),
-        shortages: Vec::new(),
-    };
+    let answer = held(&reservations, wanted);
     shelf::put(work, &shelf, journal);
     keep(work, wanted, reservations);
     Ok(answer)
@@ -126,10 +123,7 @@ fn keep(work: &mut Work, wanted: &CheckoutDemand, reservations: Vec<Reservation>
 
 /// The answer stands: whoever asks again for the same checkout hears the same.
 fn refuse(work: &mut Work, wanted: &CheckoutDemand, shortages: Vec<Shortage>) -> ReserveResponse {
-    let answer = ReserveResponse {
-        orders: Vec::new(),
-        shortages: shortages.iter().map(present::shortage).collect(),
-    };
+    let answer = short(&shortages);
     work.insert(Hold {
         checkout: wanted.checkout,
         state: HoldState::Refused { shortages },
@@ -140,26 +134,31 @@ fn refuse(work: &mut Work, wanted: &CheckoutDemand, shortages: Vec<Shortage>) ->
 fn answer_again(work: &Work, hold: &Hold, wanted: &CheckoutDemand) -> Result<ReserveResponse, Refusal> {
     match &hold.state {
         HoldState::Released { .. } => Err(Refusal::CheckoutReleased),
-        HoldState::Refused { shortages } => Ok(ReserveResponse {
-            orders: Vec::new(),
-            shortages: shortages.iter().map(present::shortage).collect(),
-        }),
+        HoldState::Refused { shortages } => Ok(short(shortages)),
         HoldState::Held { orders } => {
             if !orders.iter().eq(wanted.orders.iter().map(|demanded| &demanded.order.id)) {
                 return Err(Refusal::OtherOrders);
             }
             let reservations = orders.iter().filter_map(|order| work.get::<Reservation>(*order));
-            Ok(ReserveResponse {
-                orders: reservations.map(|reservation| reserved(reservation, wanted)).collect(),
-                shortages: Vec::new(),
-            })
+            Ok(held(reservations.map(|reservation| &**reservation), wanted))
         }
     }
 }
 
-fn reserved(reservation: &Reservation, wanted: &CheckoutDemand) -> ReservedOrder {
-    ReservedOrder {
+fn short(shortages: &[Shortage]) -> ReserveResponse {
+    ReserveResponse {
+        orders: Vec::new(),
+        shortages: shortages.iter().map(present::shortage).collect(),
+    }
+}
+
+fn held<'a>(reservations: impl IntoIterator<Item = &'a Reservation>, wanted: &CheckoutDemand) -> ReserveResponse {
+    let orders = reservations.into_iter().map(|reservation| ReservedOrder {
         order_id: reservation.order.id.to_string(),
         freight: Some(money(reservation.freight.unwrap_or(Money::zero(wanted.currency)))),
+    });
+    ReserveResponse {
+        orders: orders.collect(),
+        shortages: Vec::new(),
     }
 }

@@ -31,7 +31,7 @@ pub(crate) use self::{
     movement::{Movement, MovementKind},
     parcels::{ParcelLine, TooManyParcels, pack},
     refusal::Refusal,
-    reservation::{Line, Order, Reservation, ReservationError, State},
+    reservation::{Line, Order, Reservation, State},
     shelf::{NotNamed, Shelf, Sourced, Undone},
     shipment::{Parcel, Shipment, ShipmentState, reported_since},
     sourcing::{Demand, Pick, Plan, Reason, Shortage, Terms, source},

@@ -2,7 +2,7 @@
 
 use kernel::Stale;
 
-use super::{MOST_WAREHOUSES, NotNamed, ReservationError, StockError, TooManyParcels, TrackingNumber, Undone};
+use super::{MOST_WAREHOUSES, NotNamed, StockError, TooManyParcels, TrackingNumber, Undone};
 
 /// A refusal of logistics.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,9 +10,12 @@ pub(crate) enum Refusal {
     /// Stock cannot move like that.
     #[error(transparent)]
     Stock(#[from] StockError),
-    /// The order's stock is not in the right state.
-    #[error(transparent)]
-    Reservation(#[from] ReservationError),
+    /// The order's stock is in no state in which it can be shipped.
+    #[error("an order whose stock is {from} cannot be shipped")]
+    NotShippable {
+        /// The state that it is in.
+        from: &'static str,
+    },
     /// The order is not paid, or we have not heard of it yet: order may tell the seller before it has told us.
     #[error("the order is not paid, as far as is known here")]
     NotPaid,
@@ -61,7 +64,7 @@ impl Refusal {
             Self::Undone(Undone::NotNamed(_)) | Self::Moved | Self::UnknownWarehouse => true,
             Self::Undone(Undone::Stock(_))
             | Self::Stock(_)
-            | Self::Reservation(_)
+            | Self::NotShippable { .. }
             | Self::NotPaid
             | Self::Parcels(_)
             | Self::CheckoutReleased

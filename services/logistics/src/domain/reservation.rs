@@ -92,16 +92,6 @@ pub(crate) struct Reservation {
     pub(crate) state: State,
 }
 
-/// A command that the state does not allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an order whose stock is {from} cannot be {attempt}")]
-pub(crate) struct ReservationError {
-    /// The state that it is in.
-    pub(crate) from: &'static str,
-    /// What was wanted.
-    pub(crate) attempt: &'static str,
-}
-
 impl Reservation {
     /// Takes a plan's picks off the shelf.
     ///
@@ -214,11 +204,7 @@ impl Reservation {
         match self.state {
             State::Allocated => Ok(()),
             State::Reserved | State::Released => Err(Refusal::NotPaid),
-            from @ (State::Unfulfilled | State::Shipped { .. } | State::Cancelled) => Err(ReservationError {
-                from: from.name(),
-                attempt: "shipped",
-            }
-            .into()),
+            from @ (State::Unfulfilled | State::Shipped { .. } | State::Cancelled) => Err(Refusal::NotShippable { from: from.name() }),
         }
     }
 

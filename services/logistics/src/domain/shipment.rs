@@ -7,70 +7,40 @@ use serde::{Deserialize, Serialize};
 
 use super::{CarrierEvent, Event, Order, ParcelLine, TrackingNumber, track::Progress};
 
-/// The states of a shipment, and of each of its parcels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ShipmentState {
-    /// Handed to the carrier, not scanned yet.
-    Purchased,
-    /// On its way.
-    InTransit,
-    /// On the last vehicle.
-    OutForDelivery,
-    /// Somebody has to do something, such as clear customs.
-    NeedsAttention,
-    /// An attempt failed; another may follow.
-    DeliveryFailed,
-    /// Arrived. Terminal.
-    Delivered,
-    /// Back at the sender. Terminal.
-    Returned,
-    /// Never left. Terminal.
-    Cancelled,
+kernel::named! {
+    /// The states of a shipment, and of each of its parcels.
+    #[derive(PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub(crate) enum ShipmentState {
+        /// Handed to the carrier, not scanned yet.
+        Purchased = "purchased",
+        /// On its way.
+        InTransit = "in_transit",
+        /// On the last vehicle.
+        OutForDelivery = "out_for_delivery",
+        /// Somebody has to do something, such as clear customs.
+        NeedsAttention = "needs_attention",
+        /// An attempt failed; another may follow.
+        DeliveryFailed = "delivery_failed",
+        /// Arrived. Terminal.
+        Delivered = "delivered",
+        /// Back at the sender. Terminal.
+        Returned = "returned",
+        /// Never left. Terminal.
+        Cancelled = "cancelled",
+    }
 }
 
 impl ShipmentState {
-    /// Every state.
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Purchased,
-        Self::InTransit,
-        Self::OutForDelivery,
-        Self::NeedsAttention,
-        Self::DeliveryFailed,
-        Self::Delivered,
-        Self::Returned,
-        Self::Cancelled,
-    ];
-
     /// What a carrier's status says of a parcel, be it one of the twelve normal ones or a name of ours; nothing where it does not say where
     /// the parcel is, and where we do not know what it says.
     pub(crate) fn reported(status: &str) -> Option<Self> {
         match status {
-            "pending" | "purchased" => Some(Self::Purchased),
-            "picked_up" | "in_transit" | "delivery_delayed" => Some(Self::InTransit),
-            "out_for_delivery" => Some(Self::OutForDelivery),
+            "pending" => Some(Self::Purchased),
+            "picked_up" | "delivery_delayed" => Some(Self::InTransit),
             // The last is on its way back. It may not get there, so nothing is in stock again before it is `returned`.
-            "on_hold" | "ready_for_pickup" | "needs_attention" | "return_to_sender" => Some(Self::NeedsAttention),
-            "delivery_failed" => Some(Self::DeliveryFailed),
-            "delivered" => Some(Self::Delivered),
-            "returned" => Some(Self::Returned),
-            "cancelled" => Some(Self::Cancelled),
-            _ => None,
-        }
-    }
-
-    /// Its name, as we write it down.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Purchased => "purchased",
-            Self::InTransit => "in_transit",
-            Self::OutForDelivery => "out_for_delivery",
-            Self::NeedsAttention => "needs_attention",
-            Self::DeliveryFailed => "delivery_failed",
-            Self::Delivered => "delivered",
-            Self::Returned => "returned",
-            Self::Cancelled => "cancelled",
+            "on_hold" | "ready_for_pickup" | "return_to_sender" => Some(Self::NeedsAttention),
+            ours => Self::named(ours),
         }
     }
 

@@ -37,7 +37,7 @@ pub(crate) enum InvalidTrackingNumber {
 
 impl TrackingNumber {
     /// The S10 number of a service (such as `RA`), a serial number below 100,000,000 and the country that issues it.
-    pub(crate) fn s10(service: [char; 2], serial: u32, country: Country) -> Self {
+    fn s10(service: [char; 2], serial: u32, country: Country) -> Self {
         let serial = serial % 100_000_000;
         let [first, second] = service;
         Self(format!("{first}{second}{serial:08}{}{country}", check_digit(serial)))

@@ -13,7 +13,7 @@ pub(crate) fn emit(work: &mut Work, events: impl IntoIterator<Item = Event>) {
 }
 
 /// The fact that an event is told as.
-pub(crate) fn fact(event: &Event) -> Fact {
+pub(super) fn fact(event: &Event) -> Fact {
     match event {
         Event::StockChanged { owner, variant, available } => Fact::new(
             "logistics.v1.stock_changed",

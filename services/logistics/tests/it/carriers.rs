@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use harness::databases;
+use harness::{databases, fields};
 use hmac::{Hmac, KeyInit, Mac};
 use kernel::{Clock, OrganisationId, ShipmentId};
 use proto::{
@@ -16,7 +16,6 @@ use proto::{
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tonic::{Code, Request, Status};
-use tonic_types::StatusExt;
 
 use crate::{
     shipping::{paid, paid_after, ship},
@@ -82,7 +81,7 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 #[tokio::test(flavor = "multi_thread")]
 async fn late_and_repeated_reports_are_filed_where_they_happened() {
     for database in databases().await {
-        let (world, order) = paid(&database).await;
+        let (world, order) = paid(database).await;
         let shipment = ship(&world, &order, "", &["PARCEL-1", "PARCEL-2"]).await.unwrap();
         let first = vec![
             event("b", "PARCEL-1", "out_for_delivery", 20),
@@ -122,7 +121,7 @@ async fn late_and_repeated_reports_are_filed_where_they_happened() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_carrier_may_know_a_parcel_before_its_seller_tells_us() {
     for database in databases().await {
-        let (world, order) = paid(&database).await;
+        let (world, order) = paid(database).await;
         report(&world, "one", vec![event("a", "EARLY-1", "delivered", 10)]).await.unwrap();
         let shipment = ship(&world, &order, "", &["EARLY-1"]).await.unwrap();
         assert_eq!(shipment.state(), ShipmentState::Delivered);
@@ -135,7 +134,7 @@ async fn a_carrier_may_know_a_parcel_before_its_seller_tells_us() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_reported_before_the_order_is_about_another_parcel() {
     for database in databases().await {
-        let (world, order) = paid(&database).await;
+        let (world, order) = paid(database).await;
         let mut old = event("a", "AGAIN-1", "delivered", 10);
         old["occurred_at"] = json!("2025-01-02T01:00:00Z");
         report(&world, "one", vec![old]).await.unwrap();
@@ -156,7 +155,7 @@ async fn what_was_reported_before_the_order_is_about_another_parcel() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_is_used_again_after_its_parcel_ended_and_neither_buyer_sees_the_others() {
     for database in databases().await {
-        let (world, old) = paid(&database).await;
+        let (world, old) = paid(database).await;
         let first = ship(&world, &old, "", &["AGAIN-1"]).await.unwrap();
         let early = vec![event("a", "AGAIN-1", "in_transit", 5), event("b", "AGAIN-1", "delivered", 10)];
         report(&world, "one", early).await.unwrap();
@@ -181,7 +180,7 @@ async fn a_number_is_used_again_after_its_parcel_ended_and_neither_buyer_sees_th
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_back_whole_or_never_left_is_in_stock_again_and_told_once() {
     for database in databases().await {
-        let (world, order) = paid(&database).await;
+        let (world, order) = paid(database).await;
         let (seller, variant) = (order.seller, order.lines[0].0);
         let shipment = ship(&world, &order, "", &["PARCEL-1", "PARCEL-2"]).await.unwrap();
         report(&world, "one", vec![event("a", "PARCEL-1", "returned", 10)]).await.unwrap();
@@ -213,7 +212,7 @@ async fn what_comes_back_whole_or_never_left_is_in_stock_again_and_told_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_came_back_before_its_seller_told_us_of_it_is_in_stock_again() {
     for database in databases().await {
-        let (world, order) = paid(&database).await;
+        let (world, order) = paid(database).await;
         report(&world, "one", vec![event("a", "EARLY-1", "returned", 10)]).await.unwrap();
         let shipment = ship(&world, &order, "", &["EARLY-1"]).await.unwrap();
         assert_eq!(shipment.state(), ShipmentState::Returned);
@@ -228,7 +227,7 @@ async fn what_came_back_before_its_seller_told_us_of_it_is_in_stock_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shipment_that_arrived_in_part_and_came_back_in_part_needs_somebody() {
     for database in databases().await {
-        let (world, order) = paid(&database).await;
+        let (world, order) = paid(database).await;
         let shipment = ship(&world, &order, "", &["PARCEL-1", "PARCEL-2"]).await.unwrap();
         let ends = vec![event("a", "PARCEL-1", "delivered", 10), event("b", "PARCEL-2", "returned", 20)];
         report(&world, "one", ends).await.unwrap();
@@ -244,7 +243,7 @@ async fn a_shipment_that_arrived_in_part_and_came_back_in_part_needs_somebody() 
 #[tokio::test]
 async fn what_is_not_signed_by_the_carrier_is_refused() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let seconds = world.clock.now().micros() / 1_000_000;
         let body = json!({ "events": [event("a", "PARCEL-1", "delivered", 1)] }).to_string();
         let body = body.as_bytes();
@@ -269,7 +268,7 @@ async fn what_is_not_signed_by_the_carrier_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_heard_or_happened_before_an_order_does_not_deliver_it() {
     for database in databases().await {
-        let (world, _) = paid(&database).await;
+        let (world, _) = paid(database).await;
         // Somebody's parcel has just arrived, and its carrier has told us so.
         report(&world, "one", vec![event("a", "OTHERS-1", "delivered", 0)]).await.unwrap();
         let order = paid_after(&world, Duration::from_secs(3_600)).await;
@@ -308,7 +307,7 @@ async fn the_twelve_normal_statuses_say_where_a_parcel_is_and_others_are_filed_a
         ("cancelled", Cancelled),
     ];
     for database in databases().await {
-        let (world, order) = paid(&database).await;
+        let (world, order) = paid(database).await;
         let shipment = ship(&world, &order, "", &["PARCEL-1"]).await.unwrap();
         let mut place = Purchased;
         for (minute, (status, state)) in (1..).zip(statuses) {
@@ -337,7 +336,7 @@ async fn the_twelve_normal_statuses_say_where_a_parcel_is_and_others_are_filed_a
 #[tokio::test]
 async fn a_bad_event_is_refused_by_its_place_and_the_others_are_taken_in() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let bad = json!({"id": "", "tracking_number": "RB123456786US", "status": "", "occurred_at": "yesterday"});
         let events = vec![
             event("a", "PARCEL-1", "delivered", 1),
@@ -372,7 +371,7 @@ async fn a_bad_event_is_refused_by_its_place_and_the_others_are_taken_in() {
 #[tokio::test]
 async fn what_is_no_list_of_events_is_refused_as_a_whole() {
     let database = harness::Database::sqlite();
-    let world = World::open(&database).await;
+    let world = World::open(database).await;
     let seconds = world.clock.now().micros() / 1_000_000;
     let many = json!({ "events": vec![event("a", "PARCEL-1", "delivered", 1); 1_001] }).to_string();
     for (body, field) in [
@@ -385,6 +384,6 @@ async fn what_is_no_list_of_events_is_refused_as_a_whole() {
         let request = signed("sandbox", SECRET, "three", seconds, body.as_bytes());
         let refused = world.carriers().receive_carrier_events(request).await.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument);
-        assert_eq!(refused.get_details_bad_request().unwrap().field_violations[0].field, field);
+        assert_eq!(fields(&refused), [field]);
     }
 }

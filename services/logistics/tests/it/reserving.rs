@@ -1,16 +1,15 @@
 //! Reserve and Release.
 
-use harness::{databases, until};
+use harness::{databases, fields, reason, until, usd};
 use proto::logistics::v1::{ReleaseRequest, ReserveRequest, SetFreightRatesRequest, ShortageReason};
 use tonic::Code;
-use tonic_types::StatusExt;
 
-use crate::world::{World, a_checkout, rate, request, somebody, something, usd, wanted};
+use crate::world::{World, a_checkout, rate, request, somebody, something, wanted};
 
 #[tokio::test]
 async fn a_checkout_is_reserved_as_a_whole_and_its_freight_is_quoted() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let (first, one) = world.seller_with(10).await;
         let (second, other) = world.seller_with(5).await;
         let orders = [wanted(first, &[(one, 4)]), wanted(second, &[(other, 5)])];
@@ -35,7 +34,7 @@ async fn a_checkout_is_reserved_as_a_whole_and_its_freight_is_quoted() {
 #[tokio::test]
 async fn one_shortage_reserves_nothing_and_the_answer_stands() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let (first, one) = world.seller_with(10).await;
         let (second, other) = world.seller_with(5).await;
         let orders = [wanted(first, &[(one, 4)]), wanted(second, &[(other, 6)])];
@@ -62,7 +61,7 @@ async fn one_shortage_reserves_nothing_and_the_answer_stands() {
 #[tokio::test]
 async fn repeating_a_reservation_answers_the_same_and_takes_nothing_more() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let (seller, variant) = world.seller_with(10).await;
         let (checkout, orders) = (a_checkout(), [wanted(seller, &[(variant, 4)])]);
         let first = world.reserve(checkout, &orders).await.unwrap();
@@ -77,7 +76,7 @@ async fn repeating_a_reservation_answers_the_same_and_takes_nothing_more() {
 #[tokio::test]
 async fn a_released_checkout_reserves_nothing_any_more() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let (seller, variant) = world.seller_with(10).await;
         for reserve_first in [true, false] {
             let (checkout, orders) = (a_checkout(), [wanted(seller, &[(variant, 4)])]);
@@ -94,7 +93,7 @@ async fn a_released_checkout_reserves_nothing_any_more() {
             }
             let refused = world.reserve(checkout, &orders).await.unwrap_err();
             assert_eq!(refused.code(), Code::FailedPrecondition);
-            assert_eq!(refused.get_details_error_info().unwrap().reason, "CHECKOUT_RELEASED");
+            assert_eq!(reason(&refused), "CHECKOUT_RELEASED");
             assert_eq!(world.levels(seller, variant).await, (10, 0));
             let told = world.count_told("logistics.v1.released", orders[0].order).await;
             assert_eq!(told, usize::from(reserve_first));
@@ -106,7 +105,7 @@ async fn a_released_checkout_reserves_nothing_any_more() {
 #[tokio::test]
 async fn others_hear_when_something_sells_out_and_when_it_can_be_had_again() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let (seller, variant) = world.seller_with(10).await;
         let stock = kernel::StockId::derived(seller, &variant.to_string());
         let mut heard = Vec::new();
@@ -127,7 +126,7 @@ async fn others_hear_when_something_sells_out_and_when_it_can_be_had_again() {
 #[tokio::test]
 async fn an_order_that_no_warehouse_holds_alone_comes_from_two() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let (seller, variant) = (somebody(), something());
         for (country, base) in [("CN", 300), ("DE", 200), ("FR", 100)] {
             let warehouse = world.warehouse(seller, country, vec![rate(&["DE"], base, 0)]).await;
@@ -142,7 +141,7 @@ async fn an_order_that_no_warehouse_holds_alone_comes_from_two() {
 #[tokio::test]
 async fn freight_that_cannot_be_quoted_is_a_shortage_with_its_reason() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let (seller, variant) = (somebody(), something());
         let warehouse = world.warehouse(seller, "CN", vec![rate(&["FR"], 1, 0)]).await;
         world.receive(&warehouse, variant, 5).await;
@@ -162,7 +161,7 @@ async fn freight_that_cannot_be_quoted_is_a_shortage_with_its_reason() {
 #[tokio::test]
 async fn goods_of_any_weight_are_reserved_or_named_as_too_heavy_for_their_rate() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let (seller, variant) = world.seller_with(10).await;
         let weighing = |weight_mg, quantity| {
             let mut request = request(a_checkout(), &[wanted(seller, &[(variant, quantity)])]);
@@ -190,7 +189,7 @@ async fn goods_of_any_weight_are_reserved_or_named_as_too_heavy_for_their_rate()
 #[tokio::test]
 async fn another_replica_quotes_new_freight_within_seconds() {
     for database in databases().await {
-        let here = World::open(&database).await;
+        let here = World::open(database).await;
         let there = here.replica().await;
         let (seller, variant) = (somebody(), something());
         let warehouse = here.warehouse(seller, "CN", vec![rate(&[], 100, 0)]).await;
@@ -224,13 +223,9 @@ async fn another_replica_quotes_new_freight_within_seconds() {
 #[tokio::test]
 async fn bad_wishes_name_every_field() {
     let database = harness::Database::sqlite();
-    let world = World::open(&database).await;
+    let world = World::open(database).await;
     let (seller, variant) = world.seller_with(10).await;
-    let refused = async |request: ReserveRequest| {
-        let status = world.reservations().reserve(request).await.unwrap_err();
-        let violations = status.get_details_bad_request().unwrap().field_violations;
-        violations.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
-    };
+    let refused = async |request: ReserveRequest| fields(&world.reservations().reserve(request).await.unwrap_err());
     assert_eq!(
         refused(ReserveRequest::default()).await,
         ["checkout_id", "ship_to_country", "currency", "expire_time", "orders"]

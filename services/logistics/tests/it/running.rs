@@ -1,31 +1,27 @@
 //! The service as a process runs it: behind its server, its access rules and its tokens.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use harness::{Authority, Nats, databases};
+use harness::{Authority, Nats, channel, databases, usd};
 use kernel::Clock;
 use logistics::Config;
 use proto::logistics::v1::{
     CreateWarehouseRequest, ReceiveStockRequest, reservation_service_client::ReservationServiceClient,
     stock_service_client::StockServiceClient, warehouse_service_client::WarehouseServiceClient,
 };
-use runtime::{Start, SystemClock};
-use tonic::{Code, Request, transport::Channel};
+use runtime::SystemClock;
+use tonic::{Code, Request};
 
-use crate::world::{a_checkout, address, rate, request, somebody, something, usd, wanted};
+use crate::world::{a_checkout, address, rate, request, somebody, something, wanted};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_service_lets_sellers_stock_and_only_order_reserve() {
     for database in databases().await {
         let (authority, nats) = (Authority::new(), Nats::start().await);
         let settings = authority.settings("logistics", database.url(), &nats.url(), &[]);
-        let start = Start::new("logistics", settings, Config::default(), Arc::new(SystemClock))
-            .await
-            .unwrap();
-        start.verifier.trust(&authority.jwks());
-        let (address_of_it, shutdown) = (start.address(), start.shutdown.clone());
+        let start = authority.start("logistics", settings, Config::default()).await;
+        let (channel, shutdown) = (channel(start.address()), start.shutdown.clone());
         let running = tokio::spawn(logistics::run(start));
-        let channel = Channel::from_shared(format!("http://{address_of_it}")).unwrap().connect_lazy();
 
         let (seller, variant) = (somebody(), something());
         let warehouse = CreateWarehouseRequest {

@@ -10,7 +10,7 @@ use crate::world::{World, a_checkout, wanted};
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_four_buyers_at_two_replicas_get_the_last_ten_pieces_and_no_more() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let replicas = [world.replica().await, world];
         let (seller, variant) = replicas[0].seller_with(10).await;
         let buyers = (0..64).map(|buyer| {
@@ -29,7 +29,7 @@ async fn sixty_four_buyers_at_two_replicas_get_the_last_ten_pieces_and_no_more()
 #[tokio::test(flavor = "multi_thread")]
 async fn checkouts_over_several_products_never_deadlock_or_oversell() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let replicas = [world.replica().await, world];
         let mut goods = Vec::new();
         for _ in 0..4 {
@@ -64,7 +64,7 @@ async fn checkouts_over_several_products_never_deadlock_or_oversell() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_checkout_at_two_replicas_at_once_is_reserved_once() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let replicas = [world.replica().await, world];
         let (seller, variant) = replicas[0].seller_with(10).await;
         let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 3)]));
@@ -82,7 +82,7 @@ async fn the_same_checkout_at_two_replicas_at_once_is_reserved_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whichever_of_reserve_and_release_wins_nothing_stays_reserved() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let replicas = [world.replica().await, world];
         let (seller, variant) = replicas[0].seller_with(1_000).await;
         let races = (0..40).map(|_| {
@@ -112,7 +112,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (promised, levels) = runtime.block_on(async {
             let database = harness::Database::sqlite();
-            let world = World::open(&database).await;
+            let world = World::open(database).await;
             let (seller, variant) = world.seller_with(pieces).await;
             let buyers = wishes.iter().map(|quantity| {
                 let (world, quantity) = (world.clone(), *quantity);

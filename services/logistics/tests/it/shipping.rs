@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use harness::{Database, databases, until};
+use harness::{Database, databases, reason, until};
 use proto::logistics::v1::{
     CreateShipmentRequest, GetShipmentRequest, ListMovementsRequest, ListShipmentsRequest, MovementKind, Shipment, ShipmentState,
 };
-use runtime::problem::reason_of;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -16,7 +15,7 @@ use crate::{
 };
 
 /// A paid order of five pieces.
-pub(crate) async fn paid(database: &Database) -> (World, Wanted) {
+pub(crate) async fn paid(database: Database) -> (World, Wanted) {
     let world = World::open(database).await;
     let order = paid_after(&world, Duration::ZERO).await;
     (world, order)
@@ -49,7 +48,7 @@ pub(crate) async fn ship(world: &World, order: &Wanted, key: &str, numbers: &[&s
 #[tokio::test]
 async fn without_the_sandbox_only_carriers_of_ones_own_take_parcels() {
     let database = Database::sqlite();
-    let world = World::with(&database, false).await;
+    let world = World::with(database, false).await;
     let order = wanted(somebody(), &[(something(), 1)]);
     let refused = ship(&world, &order, "", &[]).await.unwrap_err();
     let fields = refused.get_details_bad_request().unwrap().field_violations;
@@ -64,7 +63,7 @@ async fn without_the_sandbox_only_carriers_of_ones_own_take_parcels() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paid_order_is_shipped_once_and_leaves_the_house() {
     for database in databases().await {
-        let (world, order) = paid(&database).await;
+        let (world, order) = paid(database).await;
         let shipment = ship(&world, &order, "one", &[]).await.unwrap();
         assert_eq!(ship(&world, &order, "one", &[]).await.unwrap(), shipment);
         assert_eq!(ship(&world, &order, "two", &[]).await.unwrap_err().code(), Code::FailedPrecondition);
@@ -91,7 +90,7 @@ async fn a_paid_order_is_shipped_once_and_leaves_the_house() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_number_is_a_parcel_and_belongs_to_one_shipment() {
     for database in databases().await {
-        let (world, order) = paid(&database).await;
+        let (world, order) = paid(database).await;
         for numbers in [&["RB123456786US"][..], &["PARCEL-1", "PARCEL-1"], &["x"]] {
             assert_eq!(ship(&world, &order, "", numbers).await.unwrap_err().code(), Code::InvalidArgument);
         }
@@ -113,7 +112,7 @@ async fn each_number_is_a_parcel_and_belongs_to_one_shipment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_seller_ships_and_only_the_parties_look() {
     for database in databases().await {
-        let (world, order) = paid(&database).await;
+        let (world, order) = paid(database).await;
         let stranger = Wanted {
             seller: order.buyer,
             ..order.clone()
@@ -146,7 +145,7 @@ async fn only_the_seller_ships_and_only_the_parties_look() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_two_replicas_ship_at_once_is_shipped_once() {
     for database in databases().await {
-        let (here, order) = paid(&database).await;
+        let (here, order) = paid(database).await;
         let there = here.replica().await;
         let attempts = (0..8).map(|attempt| {
             let (world, order) = (if attempt % 2 == 0 { here.clone() } else { there.clone() }, order.clone());
@@ -162,12 +161,12 @@ async fn an_order_that_two_replicas_ship_at_once_is_shipped_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unpaid_order_is_refused_at_once_and_shipped_under_the_same_key_when_its_payment_is_heard_of() {
     for database in databases().await {
-        let world = World::open(&database).await;
+        let world = World::open(database).await;
         let (seller, variant) = world.seller_with(10).await;
         let (checkout, order) = (a_checkout(), wanted(seller, &[(variant, 5)]));
         world.reserve(checkout, std::slice::from_ref(&order)).await.unwrap();
         let refused = ship(&world, &order, "one", &[]).await.unwrap_err();
-        assert_eq!(reason_of(&refused).as_deref(), Some("NOT_PAID"));
+        assert_eq!(reason(&refused), "NOT_PAID");
         let again = refused.get_details_retry_info().and_then(|info| info.retry_delay);
         assert_eq!(again, Some(Duration::from_secs(1)));
         assert_eq!(world.levels(seller, variant).await, (10, 5));
@@ -180,7 +179,7 @@ async fn an_unpaid_order_is_refused_at_once_and_shipped_under_the_same_key_when_
         ship(&world, &order, "one", &[]).await.unwrap();
         // What can never be shipped is another matter: asking again is of no use.
         let twice = ship(&world, &order, "two", &[]).await.unwrap_err();
-        assert_eq!(reason_of(&twice).as_deref(), Some("NOT_SHIPPABLE"));
+        assert_eq!(reason(&twice), "NOT_SHIPPABLE");
         assert!(twice.get_details_retry_info().is_none());
     }
 }

@@ -2,8 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use events::Bus;
-use harness::{Authority, Database, Nats};
+use harness::{Authority, Bearer, Database, Nats, channel, usd};
 use kernel::{CheckoutId, ManualClock, OrderId, OrganisationId, Time, VariantId};
 use logistics::{Carrier, Config};
 use proto::{
@@ -13,18 +12,12 @@ use proto::{
         shipment_service_client::ShipmentServiceClient, stock_service_client::StockServiceClient,
         warehouse_service_client::WarehouseServiceClient,
     },
-    money::v1::Money,
     operations::v1::{RunAuditRequest, operations_service_client::OperationsServiceClient},
     postal::v1::Address,
 };
-use runtime::{Secret, Start};
-use sea_orm::{ConnectionTrait, Database as SeaOrm, DatabaseConnection, QueryResult, Statement};
-use tokio::sync::OnceCell;
-use tonic::{
-    Request, Status,
-    service::{Interceptor, interceptor::InterceptedService},
-    transport::Channel,
-};
+use runtime::Secret;
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
 use uuid::Uuid;
 
 use crate::order::Orders;
@@ -32,34 +25,14 @@ use crate::order::Orders;
 /// The sandbox carrier's secret, 24 bytes.
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// Signs every call in the name of an organisation, or of order where there is none.
-#[derive(Clone)]
-pub(crate) struct Signing {
-    authority: Arc<Authority>,
-    organisation: Option<OrganisationId>,
-}
-
-impl Interceptor for Signing {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let signed = match self.organisation {
-            Some(organisation) => self.authority.person(organisation, ()),
-            None => self.authority.service("order", "logistics", ()),
-        };
-        let token = signed.metadata().get("authorization").unwrap().clone();
-        request.metadata_mut().insert("authorization", token);
-        Ok(request)
-    }
-}
-
-type Calling = InterceptedService<Channel, Signing>;
+type Calling = InterceptedService<Channel, Bearer>;
 
 /// One replica, its clock, and a broker between it and order.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) orders: Arc<Orders>,
-    database: String,
-    db: Arc<OnceCell<DatabaseConnection>>,
+    pub(crate) database: Arc<Database>,
     nats: Arc<Nats>,
     authority: Arc<Authority>,
     channel: Channel,
@@ -98,13 +71,6 @@ pub(crate) fn wanted(seller: OrganisationId, lines: &[(VariantId, i64)]) -> Want
         buyer: somebody(),
         lines: lines.to_vec(),
     }
-}
-
-pub(crate) fn usd(minor_units: i64) -> Option<Money> {
-    Some(Money {
-        minor_units,
-        currency: "USD".to_owned(),
-    })
 }
 
 pub(crate) fn rate(countries: &[&str], base: i64, per_kg: i64) -> FreightRate {
@@ -151,19 +117,18 @@ pub(crate) fn request(checkout: CheckoutId, orders: &[Wanted]) -> ReserveRequest
 }
 
 impl World {
-    pub(crate) async fn open(database: &Database) -> Self {
+    pub(crate) async fn open(database: Database) -> Self {
         Self::with(database, true).await
     }
 
     /// With the sandbox carrier or without, whose secret is known either way.
-    pub(crate) async fn with(database: &Database, sandbox: bool) -> Self {
+    pub(crate) async fn with(database: Database, sandbox: bool) -> Self {
         let clock = Arc::new(ManualClock::at(start()));
         let (authority, nats) = (Arc::new(Authority::at(clock.clone())), Arc::new(Nats::start().await));
         Self {
-            channel: run(&authority, database.url(), &nats, &clock, sandbox).await,
-            db: Arc::default(),
-            orders: Arc::new(Orders::start(&Bus::connect(&nats.url()).await.unwrap()).await),
-            database: database.url().to_owned(),
+            channel: run(&authority, &database, &nats, sandbox).await,
+            orders: Arc::new(Orders::start(&nats).await),
+            database: Arc::new(database),
             clock,
             nats,
             authority,
@@ -173,32 +138,25 @@ impl World {
     /// Another replica beside this one.
     pub(crate) async fn replica(&self) -> Self {
         Self {
-            channel: run(&self.authority, &self.database, &self.nats, &self.clock, true).await,
+            channel: run(&self.authority, &self.database, &self.nats, true).await,
             ..self.clone()
         }
     }
 
-    /// Its database, once it has answered anything: before that there may be none.
-    pub(crate) async fn db(&self) -> &DatabaseConnection {
-        let connect = || async { SeaOrm::connect(&self.database).await.unwrap() };
-        self.db.get_or_init(connect).await
-    }
-
-    fn calling(&self, organisation: Option<OrganisationId>) -> Calling {
-        let authority = Arc::clone(&self.authority);
-        InterceptedService::new(self.channel.clone(), Signing { authority, organisation })
+    fn calling(&self, organisation: OrganisationId) -> Calling {
+        InterceptedService::new(self.channel.clone(), self.authority.bearer(organisation))
     }
 
     pub(crate) fn warehouses(&self, owner: OrganisationId) -> WarehouseServiceClient<Calling> {
-        WarehouseServiceClient::new(self.calling(Some(owner)))
+        WarehouseServiceClient::new(self.calling(owner))
     }
 
     pub(crate) fn stocks(&self, owner: OrganisationId) -> StockServiceClient<Calling> {
-        StockServiceClient::new(self.calling(Some(owner)))
+        StockServiceClient::new(self.calling(owner))
     }
 
     pub(crate) fn shipments(&self, party: OrganisationId) -> ShipmentServiceClient<Calling> {
-        ShipmentServiceClient::new(self.calling(Some(party)))
+        ShipmentServiceClient::new(self.calling(party))
     }
 
     /// Carriers have no token: they sign what they say.
@@ -207,7 +165,8 @@ impl World {
     }
 
     pub(crate) fn reservations(&self) -> ReservationServiceClient<Calling> {
-        ReservationServiceClient::new(self.calling(None))
+        let bearer = self.authority.service_bearer("order", "logistics");
+        ReservationServiceClient::new(InterceptedService::new(self.channel.clone(), bearer))
     }
 
     pub(crate) async fn warehouse(&self, owner: OrganisationId, country: &str, rates: Vec<FreightRate>) -> Warehouse {
@@ -257,7 +216,7 @@ impl World {
 
     /// What was told, oldest first: subjects and whom they are about.
     pub(crate) async fn told(&self) -> Vec<(String, Uuid)> {
-        let db = self.db().await;
+        let db = self.database.behind().await;
         let all = Statement::from_string(
             db.get_database_backend(),
             "SELECT subject, aggregate FROM outbox ORDER BY created, id",
@@ -271,13 +230,6 @@ impl World {
     pub(crate) async fn count_told(&self, subject: &str, aggregate: impl Into<Uuid>) -> usize {
         let wanted = (subject.to_owned(), aggregate.into());
         self.told().await.iter().filter(|told| **told == wanted).count()
-    }
-
-    /// How many deadlines are set.
-    pub(crate) async fn deadlines(&self) -> i64 {
-        let db = self.db().await;
-        let count = Statement::from_string(db.get_database_backend(), "SELECT count(*) AS deadlines FROM timers");
-        db.query_one_raw(count).await.unwrap().unwrap().try_get("", "deadlines").unwrap()
     }
 
     /// What the audit of the stock finds.
@@ -298,17 +250,16 @@ impl World {
 }
 
 /// Starts a replica; the way to it.
-async fn run(authority: &Authority, database: &str, nats: &Nats, clock: &Arc<ManualClock>, sandbox: bool) -> Channel {
+async fn run(authority: &Authority, database: &Database, nats: &Nats, sandbox: bool) -> Channel {
     let secret = Secret::new(SECRET);
     let carriers = [("sandbox".to_owned(), Carrier { secret }), ("quiet".to_owned(), Carrier::default())];
     let config = Config {
         sandbox,
         carriers: carriers.into_iter().collect(),
     };
-    let settings = authority.settings("logistics", database, &nats.url(), &[]);
-    let start = Start::new("logistics", settings, config, clock.clone()).await.unwrap();
-    start.verifier.trust(&authority.jwks());
+    let settings = authority.settings("logistics", database.url(), &nats.url(), &[]);
+    let start = authority.start("logistics", settings, config).await;
     let address = start.address();
     tokio::spawn(logistics::run(start));
-    Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy()
+    channel(address)
 }

@@ -6,17 +6,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use harness::serve;
 use kernel::OrganisationId;
 use proto::catalog::v1::{
     ArchiveProductRequest, CreateProductRequest, GetProductRequest, ListProductsRequest, ListProductsResponse, Product,
     PublishProductRequest, UpdateProductRequest,
     product_service_server::{ProductService, ProductServiceServer},
 };
-use tokio::net::TcpListener;
-use tonic::{
-    Request, Response, Status,
-    transport::{Server, server::TcpIncoming},
-};
+use tonic::{Request, Response, Status, service::Routes};
 
 /// Who sells what is on the market, by the product's id.
 #[derive(Clone, Default)]
@@ -29,11 +26,7 @@ impl Catalog {
 
     /// Serves for as long as the test runs.
     pub(crate) async fn start(&self) -> SocketAddr {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let server = Server::builder().add_service(ProductServiceServer::new(self.clone()));
-        tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
-        address
+        serve(Routes::new(ProductServiceServer::new(self.clone()))).await
     }
 }
 

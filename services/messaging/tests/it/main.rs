@@ -6,7 +6,7 @@ mod catalog;
 mod hearing;
 mod notifying;
 mod opening;
-mod peers;
+mod orders;
 mod sending;
 mod setting;
 mod streaming;

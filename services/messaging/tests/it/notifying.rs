@@ -1,12 +1,12 @@
 //! Listing notifications and marking them as read.
 
-use harness::{databases, until};
+use harness::{Outbox, databases, fields, until};
 use store::Fact;
 use tonic::Code;
 
 use crate::{
-    peers::{Peer, order, order_id},
-    setting::{Setting, fields, organisation},
+    orders::{order, order_id},
+    setting::{Setting, organisation},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,7 +14,7 @@ async fn notifications_are_listed_newest_first_and_read_ones_can_be_left_out() {
     for database in databases().await {
         let setting = Setting::on(database).await;
         let replica = setting.replica().await;
-        let orders = Peer::open(&setting, "order").await;
+        let orders = Outbox::of("order", &setting.nats).await;
         let seller = setting.caller(&replica, organisation());
         let mut placed = Vec::new();
         for _ in 0..7 {
@@ -69,14 +69,14 @@ async fn what_happened_at_the_same_time_is_paged_without_gap_or_repetition() {
     for database in databases().await {
         let setting = Setting::on(database).await;
         let replica = setting.replica().await;
-        let orders = Peer::open(&setting, "order").await;
+        let orders = Outbox::of("order", &setting.nats).await;
         let seller = setting.caller(&replica, organisation());
         let ids: Vec<_> = (0..10).map(|_| order_id()).collect();
         let placed = ids.iter().map(|id| {
             let body = order(*id, organisation(), seller.organisation);
             Fact::new("order.v1.placed", *id, [], &body)
         });
-        orders.tell_at_once(placed.collect()).await;
+        orders.tell_at_once(placed).await;
         until("all are told", || async { seller.notifications(false).await.unwrap().len() == 10 }).await;
 
         let (mut listed, mut token) = (Vec::new(), String::new());

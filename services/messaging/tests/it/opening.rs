@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use futures::future::join_all;
-use harness::{Identity, databases, until};
+use harness::{Identity, Outbox, databases, fields, reason, until};
 use kernel::{OrganisationId, ProductId};
 use proto::messaging::v1::{self as v1, context::Subject};
 use tonic::Code;
 
 use crate::{
-    peers::{Peer, order, order_id},
-    setting::{Setting, fields, organisation, reason},
+    orders::{order, order_id},
+    setting::{Setting, organisation},
 };
 
 /// Lets a seller have these products on the market.
@@ -75,7 +75,7 @@ async fn a_conversation_about_an_order_is_for_its_parties() {
     for database in databases().await {
         let setting = Setting::on(database).await;
         let replica = setting.replica().await;
-        let orders = Peer::open(&setting, "order").await;
+        let orders = Outbox::of("order", &setting.nats).await;
         let (buyer, seller, stranger) = (
             setting.caller(&replica, organisation()),
             setting.caller(&replica, organisation()),

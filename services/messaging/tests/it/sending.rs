@@ -1,12 +1,12 @@
 //! Sending, listing and reading messages, and the order of conversations.
 
 use futures::future::join_all;
-use harness::databases;
+use harness::{databases, fields, reason};
 use kernel::{QuotationId, uuid::Uuid};
 use proto::messaging::v1::SendMessageRequest;
 use tonic::Code;
 
-use crate::setting::{Setting, fields, organisation, reason};
+use crate::setting::{Setting, organisation};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sequences_are_dense_whoever_sends_at_whichever_replica() {
@@ -44,7 +44,7 @@ async fn sequences_are_dense_whoever_sends_at_whichever_replica() {
         assert!(read.is_sorted_by_key(seconds), "nothing is older than what was said before it");
         assert_eq!(reader.get(&id).await.unwrap().last_sequence, 200);
         assert_eq!(setting.findings(&replicas[0]).await, Vec::<String>::new());
-        setting.tamper("DELETE FROM messages WHERE sequence = 77").await;
+        setting.database.execute("DELETE FROM messages WHERE sequence = 77").await;
         let [finding] = setting.findings(&replicas[0]).await.try_into().unwrap();
         assert!(finding.ends_with("is at 200, and has 199 messages up to 200"), "{finding}");
     }

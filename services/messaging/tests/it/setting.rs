@@ -1,8 +1,8 @@
 //! A running messaging service, and those who call it.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use harness::{Authority, Database, Identity, Nats};
+use harness::{Authority, Database, Identity, Nats, channel};
 use kernel::OrganisationId;
 use messaging::Config;
 use proto::{
@@ -12,8 +12,6 @@ use proto::{
     },
     operations::v1::{RunAuditRequest, operations_service_client::OperationsServiceClient},
 };
-use runtime::{Start, SystemClock};
-use sea_orm::ConnectionTrait;
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming, transport::Channel};
 use uuid::Uuid;
@@ -25,7 +23,7 @@ pub(crate) struct Setting {
     pub(crate) authority: Authority,
     pub(crate) nats: Nats,
     pub(crate) catalog: Catalog,
-    database: Database,
+    pub(crate) database: Database,
 }
 
 /// One process of it.
@@ -52,8 +50,7 @@ impl Setting {
     pub(crate) async fn replica_with(&self, config: Config) -> Replica {
         let peers = [("identity", Identity::start().await), ("catalog", self.catalog.start().await)];
         let settings = self.authority.settings("messaging", self.database.url(), &self.nats.url(), &peers);
-        let start = Start::new("messaging", settings, config, Arc::new(SystemClock)).await.unwrap();
-        start.verifier.trust(&self.authority.jwks());
+        let start = self.authority.start("messaging", settings, config).await;
         let (address, shutdown) = (start.address(), start.shutdown.clone());
         tokio::spawn(async move { messaging::run(start).await.unwrap() });
         let replica = Replica {
@@ -87,21 +84,9 @@ impl Setting {
         report.unwrap().into_inner().findings
     }
 
-    /// Does something to the database behind the service's back.
-    pub(crate) async fn tamper(&self, statement: &str) {
-        let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
-        db.execute_unprepared(statement).await.unwrap();
-        db.close().await.unwrap();
-    }
-
     /// How many rows a table has.
     pub(crate) async fn count(&self, table: &str) -> i64 {
-        let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
-        let query = format!("SELECT count(*) AS found FROM {table}");
-        let statement = sea_orm::Statement::from_string(db.get_database_backend(), query);
-        let found = db.query_one_raw(statement).await.unwrap().unwrap().try_get("", "found").unwrap();
-        db.close().await.unwrap();
-        found
+        self.database.count(table).await
     }
 }
 
@@ -252,26 +237,7 @@ impl Caller<'_> {
     }
 }
 
-fn channel(address: SocketAddr) -> Channel {
-    Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy()
-}
-
 /// An organisation that nobody else has.
 pub(crate) fn organisation() -> OrganisationId {
     OrganisationId::from_uuid(Uuid::new_v4())
-}
-
-/// Why a request was refused.
-pub(crate) fn reason(status: &Status) -> String {
-    runtime::problem::reason_of(status).unwrap_or_default()
-}
-
-/// Which fields were at fault.
-pub(crate) fn fields(status: &Status) -> Vec<String> {
-    let violations = tonic_types::StatusExt::get_details_bad_request(status).map(|bad| bad.field_violations);
-    violations
-        .unwrap_or_default()
-        .into_iter()
-        .map(|violation| violation.field)
-        .collect()
 }

@@ -14,12 +14,7 @@ use crate::{
 pub(super) async fn handle(api: &Api, request: &Request<ListQuotationsRequest>) -> Result<ListQuotationsResponse, Status> {
     let organisation = principal(request)?.organisation;
     let request = request.get_ref();
-    let asked = side::Asked {
-        side: &request.side,
-        page_size: request.page_size,
-        page_token: &request.page_token,
-    };
-    let (side, page) = side::read("quotations", organisation, &asked)?;
+    let (side, page) = side::read("quotations", organisation, &request.side, request.page_size, &request.page_token)?;
     let party = match side {
         Party::Buyer => Column::Buyer,
         Party::Seller => Column::Owner,

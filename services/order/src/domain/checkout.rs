@@ -73,41 +73,27 @@ pub(crate) struct Failure {
     pub(crate) lines: Vec<(String, String)>,
 }
 
-/// Why a checkout failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum FailureCode {
-    /// There are too few pieces.
-    OutOfStock,
-    /// A seller does not ship to this country.
-    NoFreightRate,
-    /// A seller's freight is in another currency.
-    FreightCurrency,
-    /// A seller's freight is more than can be paid.
-    FreightTooMuch,
-    /// Lines and freight together are more than can be paid.
-    AmountTooLarge,
-    /// Logistics refused for a reason of its own.
-    ReservationRefused,
-    /// Payment refused to open the intent.
-    PaymentRefused,
-    /// It took too long.
-    TimedOut,
-}
-
-impl FailureCode {
-    /// As clients see it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::OutOfStock => "OUT_OF_STOCK",
-            Self::NoFreightRate => "NO_FREIGHT_RATE",
-            Self::FreightCurrency => "FREIGHT_CURRENCY",
-            Self::FreightTooMuch => "FREIGHT_TOO_MUCH",
-            Self::AmountTooLarge => "AMOUNT_TOO_LARGE",
-            Self::ReservationRefused => "RESERVATION_REFUSED",
-            Self::PaymentRefused => "PAYMENT_REFUSED",
-            Self::TimedOut => "TIMED_OUT",
-        }
+kernel::named! {
+    /// Why a checkout failed, as clients see it.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+    pub(crate) enum FailureCode {
+        /// There are too few pieces.
+        OutOfStock = "OUT_OF_STOCK",
+        /// A seller does not ship to this country.
+        NoFreightRate = "NO_FREIGHT_RATE",
+        /// A seller's freight is in another currency.
+        FreightCurrency = "FREIGHT_CURRENCY",
+        /// A seller's freight is more than can be paid.
+        FreightTooMuch = "FREIGHT_TOO_MUCH",
+        /// Lines and freight together are more than can be paid.
+        AmountTooLarge = "AMOUNT_TOO_LARGE",
+        /// Logistics refused for a reason of its own.
+        ReservationRefused = "RESERVATION_REFUSED",
+        /// Payment refused to open the intent.
+        PaymentRefused = "PAYMENT_REFUSED",
+        /// It took too long.
+        TimedOut = "TIMED_OUT",
     }
 }
 

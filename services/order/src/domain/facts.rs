@@ -71,26 +71,20 @@ impl Order {
 
     /// `logistics.v1.allocation_failed`: it was paid, and there is nothing left to ship.
     pub(crate) fn allocation_failed(&mut self, at: Moment) -> Vec<Event> {
-        match self.state {
-            State::Placed | State::Paid | State::Cancelling => {
-                self.note("allocation_failed", "", "", at);
-                self.request_refund(CancelCode::OutOfStock, at)
-            }
-            State::Shipped { .. }
-            | State::Delivered { .. }
-            | State::Accepted
-            | State::Completed
-            | State::Refunding
-            | State::Cancelled { .. } => Vec::new(),
-        }
+        self.will_not_leave("allocation_failed", CancelCode::OutOfStock, at)
     }
 
     /// `logistics.v1.cancellation_accepted`: the goods stay where they are.
     pub(crate) fn cancellation_accepted(&mut self, at: Moment) -> Vec<Event> {
+        self.will_not_leave("cancellation_accepted", CancelCode::Buyer, at)
+    }
+
+    /// Logistics says of what has not left that it never will.
+    fn will_not_leave(&mut self, told: &str, otherwise: CancelCode, at: Moment) -> Vec<Event> {
         match self.state {
             State::Placed | State::Paid | State::Cancelling => {
-                self.note("cancellation_accepted", "", "", at);
-                self.request_refund(CancelCode::Buyer, at)
+                self.note(told, "", "", at);
+                self.request_refund(otherwise, at)
             }
             State::Shipped { .. }
             | State::Delivered { .. }
@@ -108,7 +102,6 @@ impl Order {
                 self.cancel = None;
                 self.state = State::Paid;
                 self.updated = at.now;
-                self.note("cancellation_refused", "", "it was handed over already", at)
             }
             State::Placed
             | State::Paid
@@ -117,8 +110,9 @@ impl Order {
             | State::Accepted
             | State::Completed
             | State::Refunding
-            | State::Cancelled { .. } => self.note("cancellation_refused", "", "it was handed over already", at),
+            | State::Cancelled { .. } => {}
         }
+        self.note("cancellation_refused", "", "it was handed over already", at)
     }
 
     /// `logistics.v1.shipped`: a parcel was handed to a carrier.

@@ -2,6 +2,8 @@
 
 use kernel::Stale;
 
+use super::MOST_LINES;
+
 /// What a noun says when it refuses. Facts of other services are never refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
@@ -50,8 +52,8 @@ pub(crate) enum Refusal {
     #[error("only the buyer may accept an order")]
     NotTheBuyer,
     /// The cart is full.
-    #[error("a cart has at most {0} lines")]
-    FullCart(usize),
+    #[error("a cart has at most {MOST_LINES} lines")]
+    FullCart,
     /// There is nothing in the cart.
     #[error("the request names no goods and the cart is empty")]
     EmptyCart,
@@ -76,7 +78,7 @@ impl Refusal {
             | Self::NoSuchCheckout
             | Self::NoSuchOrder
             | Self::NotTheBuyer
-            | Self::FullCart(_)
+            | Self::FullCart
             | Self::EmptyCart
             | Self::CartChanged) => other,
         }

@@ -98,17 +98,6 @@ impl Aggregate for Order {
     }
 
     fn to_row(&self, version: i64) -> row::Model {
-        let refunded = match self.state() {
-            State::Cancelled { refunded } => refunded,
-            State::Placed
-            | State::Paid
-            | State::Cancelling
-            | State::Shipped { .. }
-            | State::Delivered { .. }
-            | State::Accepted
-            | State::Completed
-            | State::Refunding => false,
-        };
         row::Model {
             id: self.id.uuid(),
             version,
@@ -119,7 +108,7 @@ impl Aggregate for Order {
             quotation: self.quotation.map(QuotationId::uuid),
             state: self.state().name().to_owned(),
             accept_by: self.state().accept_by().map(Time::micros),
-            refunded,
+            refunded: self.state() == State::Cancelled { refunded: true },
             lines: Document::of(&self.lines),
             freight: self.freight.minor_units(),
             total: self.total.minor_units(),

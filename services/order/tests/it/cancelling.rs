@@ -1,6 +1,6 @@
 //! Cancelling: who may, until when, and what becomes of money and goods.
 
-use harness::until;
+use harness::{reason, until};
 use proto::order::v1::{CheckoutState, OrderState};
 use tonic::Code;
 
@@ -11,7 +11,7 @@ use crate::{
     },
     recoveries::EVERY_TRY,
     sale::{Sale, accept, cancel},
-    world::{reason, request, worlds},
+    world::{request, worlds},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,10 +31,9 @@ async fn a_seller_cancels_nothing_of_others_and_its_own_once_it_is_paid() {
         }
         let intent = sale.world.payment.intent(&sale.checkout.payment_id);
         assert!(matches!(intent, Some(Intent::Open(_))), "{intent:?}");
-        sale.world.payment.pay(&sale.checkout.payment_id).await;
-        sale.buyer().until(sale.order(), OrderState::Paid).await;
+        sale.pays().await;
         cancel(&sale.seller(), sale.order(), "c").await.unwrap();
-        sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        sale.becomes(OrderState::Cancelled).await;
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
         sale.buyer().until(other, OrderState::Paid).await;
         assert_eq!(sale.world.payment.escrow(other), Some(Escrow::Held));
@@ -95,7 +94,7 @@ async fn a_cancellation_whose_answer_was_lost_is_answered_when_it_is_asked_for_a
             let (canceller, other) = (sale.instance.client(canceller), sale.instance.client(other));
             let lost = cancel(&canceller, sale.order(), "c").await.unwrap_err();
             assert_eq!(lost.code(), Code::Unavailable);
-            let closed = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+            let closed = sale.becomes(OrderState::Cancelled).await;
             for _ in 0..2 {
                 assert_eq!(cancel(&canceller, sale.order(), "c").await.unwrap(), closed);
             }
@@ -119,7 +118,7 @@ async fn cancelling_while_the_money_is_on_its_way_is_refused_and_afterwards_refu
         let cancelling = cancel(&sale.buyer(), sale.order(), "c").await.unwrap();
         assert_eq!(cancelling.state(), OrderState::Cancelling);
         sale.world.payment.tell_funded(&funded).await;
-        sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        sale.becomes(OrderState::Cancelled).await;
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
         // The other seller's order goes on.
         sale.buyer().until(&sale.checkout.orders[1].id, OrderState::Paid).await;
@@ -135,7 +134,7 @@ async fn cancelling_after_payment_refunds_what_has_not_left() {
             cancel(&sale.buyer(), sale.order(), "").await.unwrap().state(),
             OrderState::Cancelling
         );
-        let cancelled = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        let cancelled = sale.becomes(OrderState::Cancelled).await;
         assert_eq!(cancelled.cancel_reason, "CANCELLED_BY_BUYER: changed my mind");
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
         assert_eq!(sale.world.logistics.available(sale.variant), 10);
@@ -151,11 +150,11 @@ async fn what_has_left_cannot_be_cancelled() {
         sale.world.logistics.hand_over(sale.order());
         for _ in 0..2 {
             cancel(&sale.buyer(), sale.order(), "").await.unwrap();
-            let paid = sale.buyer().until(sale.order(), OrderState::Paid).await;
+            let paid = sale.becomes(OrderState::Paid).await;
             assert_eq!(paid.cancel_reason, "");
         }
         sale.world.logistics.tell_shipped(sale.order()).await;
-        sale.buyer().until(sale.order(), OrderState::Shipped).await;
+        sale.becomes(OrderState::Shipped).await;
         let mut filed = sale.timeline().await;
         // The clocks of payment's and logistics' facts are not ours, so what is near may stand the other way round.
         filed.sort_unstable();
@@ -165,7 +164,7 @@ async fn what_has_left_cannot_be_cancelled() {
         assert_eq!(reason(&refused), "ILLEGAL_STATE");
         // Alibaba's buyers may accept before a delivery is reported, and so may ours.
         accept(&sale.buyer(), sale.order(), "").await.unwrap();
-        sale.buyer().until(sale.order(), OrderState::Completed).await;
+        sale.becomes(OrderState::Completed).await;
         sale.world.rests().await;
     }
 }

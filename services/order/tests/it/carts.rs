@@ -1,7 +1,7 @@
 //! Carts: what is in them, what it costs today, and how it is ordered.
 
 use futures::future::join_all;
-use harness::until;
+use harness::{fields, reason, until};
 use kernel::{Money, VariantId};
 use proto::order::v1::{Cart, CheckoutState, GetCartRequest, LineRefusal, SetCartLineRequest};
 use tonic::{Code, Status};
@@ -9,7 +9,7 @@ use tonic::{Code, Status};
 use crate::{
     instance::Client,
     peers::{Fault, catalog::Listing},
-    world::{fields, organisation, quick, reason, request, worlds},
+    world::{organisation, quick, request, worlds},
 };
 
 async fn set(client: &Client, variant: VariantId, quantity: i64) -> Result<Cart, Status> {

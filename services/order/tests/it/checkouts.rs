@@ -1,5 +1,6 @@
 //! Checkouts from beginning to end, and what is refused.
 
+use harness::{fields, reason};
 use kernel::Money;
 use proto::order::v1::{CheckoutState, OrderState};
 use tonic::Code;
@@ -11,7 +12,7 @@ use crate::{
         logistics::{FREIGHT, Hold, NO_RATE},
         payment::Intent,
     },
-    world::{World, fields, organisation, quick, reason, request, worlds},
+    world::{World, organisation, quick, request, worlds},
 };
 
 #[tokio::test(flavor = "multi_thread")]

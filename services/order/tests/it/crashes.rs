@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::until;
+use harness::{reason, until};
 use kernel::VariantId;
 use proto::order::v1::{CheckoutState, CreateCheckoutRequest, OrderState};
 use tokio::time::timeout;
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::{
     instance::Client,
     peers::{Fault, faults::Faults, logistics::Hold, payment::Intent},
-    world::{World, organisation, quick, reason, request, worlds},
+    world::{World, organisation, quick, request, worlds},
 };
 
 /// Where it ends: in which call, before or after that was carried out; whether payment has refused the intent on the way there; and what

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use harness::until;
+use harness::{reason, until};
 use proto::order::v1::{CreateQuotationRequest, QuotationState};
 
 use crate::{
     quotations::{LONG, at, offer, quote, trade},
     sale::cancel,
-    world::{reason, worlds},
+    world::worlds,
 };
 
 #[tokio::test(flavor = "multi_thread")]

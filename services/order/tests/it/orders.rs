@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::until;
+use harness::{fields, reason, until};
 use kernel::Clock;
 use proto::{
     logistics::v1::ShipmentState,
@@ -14,7 +14,7 @@ use tonic::Code;
 use crate::{
     peers::payment::Escrow,
     sale::{Sale, accept, cancel},
-    world::{fields, organisation, quick, reason, request, worlds},
+    world::{organisation, quick, request, worlds},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,17 +22,17 @@ async fn a_purchase_goes_from_payment_to_the_sellers_money() {
     for world in worlds().await {
         let sale = Sale::paid(world).await;
         sale.world.logistics.ship(sale.order()).await;
-        sale.buyer().until(sale.order(), OrderState::Shipped).await;
+        sale.becomes(OrderState::Shipped).await;
         sale.world.logistics.track(sale.order(), ShipmentState::InTransit).await;
         sale.world.logistics.deliver(sale.order()).await;
-        let delivered = sale.buyer().until(sale.order(), OrderState::Delivered).await;
+        let delivered = sale.becomes(OrderState::Delivered).await;
         assert!(delivered.inspection_deadline.is_some());
 
         let refused = accept(&sale.seller(), sale.order(), "s").await.unwrap_err();
         assert_eq!(refused.code(), Code::PermissionDenied);
         let accepted = accept(&sale.buyer(), sale.order(), "a").await.unwrap();
         assert_eq!(accepted.state(), OrderState::Accepted);
-        sale.buyer().until(sale.order(), OrderState::Completed).await;
+        sale.becomes(OrderState::Completed).await;
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Released));
         // The same request again gets the answer that it had.
         assert_eq!(accept(&sale.buyer(), sale.order(), "a").await.unwrap(), accepted);
@@ -54,9 +54,9 @@ async fn what_comes_back_is_refunded_and_no_window_pays_its_seller() {
     for world in worlds().await {
         let sale = Sale::paid(world).await;
         sale.world.logistics.ship(sale.order()).await;
-        sale.buyer().until(sale.order(), OrderState::Shipped).await;
+        sale.becomes(OrderState::Shipped).await;
         sale.world.logistics.come_back(sale.order()).await;
-        let cancelled = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        let cancelled = sale.becomes(OrderState::Cancelled).await;
         assert_eq!(cancelled.cancel_reason, "NOT_DELIVERED");
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
         assert_eq!(sale.world.timers("kind = 'acceptance'").await, 0);
@@ -71,10 +71,10 @@ async fn what_comes_back_after_it_was_accepted_is_paid_all_the_same() {
     for world in worlds().await {
         let sale = Sale::paid(world).await;
         sale.world.logistics.ship(sale.order()).await;
-        sale.buyer().until(sale.order(), OrderState::Shipped).await;
+        sale.becomes(OrderState::Shipped).await;
         accept(&sale.buyer(), sale.order(), "").await.unwrap();
         sale.world.logistics.come_back(sale.order()).await;
-        sale.buyer().until(sale.order(), OrderState::Completed).await;
+        sale.becomes(OrderState::Completed).await;
         until("the return is filed", || async {
             sale.timeline().await.contains(&"returned".to_owned())
         })
@@ -90,7 +90,7 @@ async fn what_is_paid_without_stock_is_refunded() {
         let sale = Sale::placed(world).await;
         sale.world.logistics.lose(sale.order());
         sale.world.payment.pay(&sale.checkout.payment_id).await;
-        let cancelled = sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        let cancelled = sale.becomes(OrderState::Cancelled).await;
         assert_eq!(cancelled.cancel_reason, "OUT_OF_STOCK");
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
         sale.world.rests().await;
@@ -116,7 +116,7 @@ async fn money_that_comes_after_an_order_was_closed_goes_back_and_nobody_hears_t
     for world in worlds().await {
         let sale = Sale::placed_alone(world).await;
         sale.world.payment.cancel_by_itself(&sale.checkout.payment_id).await;
-        sale.buyer().until(sale.order(), OrderState::Cancelled).await;
+        sale.becomes(OrderState::Cancelled).await;
         sale.world.payment.pay_late(&sale.checkout.payment_id).await;
         until("the money is back", || async {
             sale.timeline().await.contains(&"refunded".to_owned())
@@ -130,8 +130,9 @@ async fn money_that_comes_after_an_order_was_closed_goes_back_and_nobody_hears_t
         );
         assert_eq!(sale.timeline().await, ["placed", "cancelled", "paid", "refunding", "refunded"]);
         let told = |subject: &str| format!("outbox WHERE subject = 'order.v1.{subject}'");
-        assert_eq!(sale.world.rows(&told("cancelled")).await, 1);
-        assert_eq!(sale.world.rows(&told("refund_requested")).await, 1);
+        assert_eq!(sale.world.database.count(&told("cancelled")).await, 1);
+        assert_eq!(sale.world.database.count(&told("refund_requested")).await, 1);
+        assert_eq!(sale.world.database.count("orders WHERE refunded").await, 1);
         assert_eq!(sale.world.logistics.available(sale.variant), 10);
         sale.world.rests().await;
     }

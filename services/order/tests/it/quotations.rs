@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use harness::{Identity, until};
+use harness::{Identity, fields, reason, until, usd};
 use kernel::{Clock, OrganisationId, VariantId};
-use proto::{
-    money::v1::Money,
-    order::v1::{
-        CheckoutState, CreateCheckoutRequest, CreateQuotationRequest, DeclineQuotationRequest, GetQuotationRequest, ListQuotationsRequest,
-        OrderState, Quotation, QuotationLine, QuotationState, WithdrawQuotationRequest,
-    },
+use proto::order::v1::{
+    CheckoutState, CreateCheckoutRequest, CreateQuotationRequest, DeclineQuotationRequest, GetQuotationRequest, ListQuotationsRequest,
+    OrderState, Quotation, QuotationLine, QuotationState, WithdrawQuotationRequest,
 };
 use runtime::{SystemClock, timestamp};
 use tonic::{Code, Status};
@@ -19,15 +16,8 @@ use crate::{
     peers::Fault,
     sale::cancel,
     trade::Trade,
-    world::{World, fields, organisation, reason, request, worlds},
+    world::{World, organisation, request, worlds},
 };
-
-pub(crate) fn usd(minor_units: i64) -> Option<Money> {
-    Some(Money {
-        minor_units,
-        currency: "USD".to_owned(),
-    })
-}
 
 /// Ten pieces at 0.80 each, with 3.00 of freight.
 pub(crate) fn offer(buyer: OrganisationId, variant: VariantId, open: Duration) -> CreateQuotationRequest {
@@ -225,6 +215,24 @@ async fn a_quotation_is_for_own_goods_and_names_what_is_wrong() {
     }
 }
 
+async fn withdraw(client: &Client, quotation: &Quotation) -> Result<Quotation, Status> {
+    let request = WithdrawQuotationRequest {
+        quotation_id: quotation.id.clone(),
+        ..WithdrawQuotationRequest::default()
+    };
+    let withdrawn = client.quotations.clone().withdraw_quotation(request).await;
+    withdrawn.map(tonic::Response::into_inner)
+}
+
+async fn decline(client: &Client, quotation: &Quotation) -> Result<Quotation, Status> {
+    let request = DeclineQuotationRequest {
+        quotation_id: quotation.id.clone(),
+        ..DeclineQuotationRequest::default()
+    };
+    let declined = client.quotations.clone().decline_quotation(request).await;
+    declined.map(tonic::Response::into_inner)
+}
+
 async fn list(client: &Client, side: &str) -> usize {
     let request = ListQuotationsRequest {
         side: side.to_owned(),
@@ -246,65 +254,22 @@ async fn each_side_ends_it_in_its_own_way_and_strangers_do_not_know_it() {
     for world in worlds().await {
         let trade = trade(world).await;
         let (first, second) = (trade.quote(LONG).await, trade.quote(LONG).await);
-        let withdraw = |quotation: &Quotation| WithdrawQuotationRequest {
-            quotation_id: quotation.id.clone(),
-            ..WithdrawQuotationRequest::default()
-        };
-        let decline = |quotation: &Quotation| DeclineQuotationRequest {
-            quotation_id: quotation.id.clone(),
-            ..DeclineQuotationRequest::default()
-        };
         let stranger = trade.instance.client(organisation());
-        assert_eq!(
-            stranger
-                .quotations
-                .clone()
-                .withdraw_quotation(withdraw(&first))
-                .await
-                .unwrap_err()
-                .code(),
-            Code::NotFound
-        );
-        assert_eq!(
-            trade
-                .buyer()
-                .quotations
-                .withdraw_quotation(withdraw(&first))
-                .await
-                .unwrap_err()
-                .code(),
-            Code::NotFound
-        );
-        assert_eq!(
-            trade
-                .seller()
-                .quotations
-                .decline_quotation(decline(&first))
-                .await
-                .unwrap_err()
-                .code(),
-            Code::NotFound
-        );
+        for refused in [
+            withdraw(&stranger, &first).await,
+            withdraw(&trade.buyer(), &first).await,
+            decline(&trade.seller(), &first).await,
+        ] {
+            assert_eq!(refused.unwrap_err().code(), Code::NotFound);
+        }
         assert_eq!(stranger.check_out(at(&first, "")).await.unwrap_err().code(), Code::NotFound);
 
-        let withdrawn = trade
-            .seller()
-            .quotations
-            .withdraw_quotation(withdraw(&first))
-            .await
-            .unwrap()
-            .into_inner();
+        let withdrawn = withdraw(&trade.seller(), &first).await.unwrap();
         assert_eq!(
             (withdrawn.state(), &withdrawn),
             (QuotationState::Withdrawn, &trade.get(&first.id).await)
         );
-        let declined = trade
-            .buyer()
-            .quotations
-            .decline_quotation(decline(&second))
-            .await
-            .unwrap()
-            .into_inner();
+        let declined = decline(&trade.buyer(), &second).await.unwrap();
         assert_eq!(declined.state(), QuotationState::Declined);
         for quotation in [&first, &second] {
             assert_eq!(

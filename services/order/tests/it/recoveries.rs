@@ -1,39 +1,46 @@
 //! What payment tells while a checkout is between its two writes, and what becomes of one that stays there for too long.
 
-use harness::until;
+use harness::{reason, until, usd};
+use kernel::VariantId;
 use proto::order::v1::{CheckoutState, CreateCheckoutRequest, OrderState};
 
 use crate::{
     crashes::{Crash, assert_consistent, crash, decided},
+    instance::{Client, Instance},
     peers::{Fault, logistics::FREIGHT, payment::Escrow},
-    quotations::{LONG, offer, quote, usd},
-    world::{organisation, quick, reason, request, worlds},
+    quotations::{LONG, offer, quote},
+    world::{World, organisation, quick, request, worlds},
 };
 
 /// How often a call is sent until the saga lets it rest: as often as the connection sends it.
 pub(crate) const EVERY_TRY: usize = 3;
 
+/// Payment tells something between the two writes of a checkout. Order hears of it while nobody drives the checkout, and keeps it.
+async fn told_between(world: &World, tell: impl AsyncFnOnce(&str)) -> (Instance, Client, VariantId, CreateCheckoutRequest) {
+    let case = Crash {
+        rpc: "OpenIntent",
+        fault: Fault::DoAndHang,
+        refused: false,
+        placed: true,
+    };
+    let (variant, wish, buyer) = crash(world, &case).await;
+    let (payment, _) = world.payment.intents().remove(0);
+    tell(&payment).await;
+    let patient = order::Config {
+        saga_recovery_s: 600,
+        ..quick()
+    };
+    let instance = world.instance(patient).await;
+    until("order has heard of it", || world.has_heard("payment")).await;
+    let client = instance.client(buyer);
+    (instance, client, variant, wish)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn money_that_comes_before_the_orders_are_placed_finds_them() {
     for world in worlds().await {
-        let case = Crash {
-            rpc: "OpenIntent",
-            fault: Fault::DoAndHang,
-            refused: false,
-            placed: true,
-        };
-        let (_, wish, buyer) = crash(&world, &case).await;
-        let (payment, _) = world.payment.intents().remove(0);
-        world.payment.pay(&payment).await;
-        // Order hears of it while nobody drives the checkout, and keeps it.
-        let instance = world
-            .instance(order::Config {
-                saga_recovery_s: 600,
-                ..quick()
-            })
-            .await;
-        until("order has heard of it", || world.has_heard("payment")).await;
-        let client = instance.client(buyer);
+        let pays = async |payment: &str| world.payment.pay(payment).await;
+        let (_instance, client, _, wish) = told_between(&world, pays).await;
         assert!(client.list("buyer").await.is_empty());
         assert_eq!(client.check_out(wish).await.unwrap().state(), CheckoutState::Paid);
         let order = client.list("buyer").await.remove(0);
@@ -45,23 +52,8 @@ async fn money_that_comes_before_the_orders_are_placed_finds_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_that_is_cancelled_before_the_orders_are_placed_fails_the_checkout() {
     for world in worlds().await {
-        let case = Crash {
-            rpc: "OpenIntent",
-            fault: Fault::DoAndHang,
-            refused: false,
-            placed: false,
-        };
-        let (variant, wish, buyer) = crash(&world, &case).await;
-        let (payment, _) = world.payment.intents().remove(0);
-        world.payment.cancel_by_itself(&payment).await;
-        let instance = world
-            .instance(order::Config {
-                saga_recovery_s: 600,
-                ..quick()
-            })
-            .await;
-        until("order has heard of it", || world.has_heard("payment")).await;
-        let client = instance.client(buyer);
+        let cancels = async |payment: &str| world.payment.cancel_by_itself(payment).await;
+        let (_instance, client, variant, wish) = told_between(&world, cancels).await;
         assert_eq!(reason(&client.check_out(wish).await.unwrap_err()), "PAYMENT_REFUSED");
         assert!(!assert_consistent(&world, &client, variant).await);
         world.rests().await;

@@ -1,7 +1,7 @@
 //! Two instances on one database: they answer the same requests, recover the same checkouts, and hear the same facts.
 
 use futures::future::join_all;
-use harness::Database;
+use harness::{Database, reason};
 use proto::order::v1::{CheckoutState, OrderState};
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         logistics::Hold,
         payment::{Intent, LIMIT},
     },
-    world::{World, organisation, quick, reason, request},
+    world::{World, organisation, quick, request},
 };
 
 const CHECKOUTS: usize = 24;

@@ -1,6 +1,6 @@
 //! What the two sides of a trade say of each other, as the order's timeline shows it.
 
-use harness::until;
+use harness::{Outbox, until};
 use kernel::{OrderId, ReviewId};
 use proto::{
     catalog::v1::{BuyerReview, Review, ReviewChanged},
@@ -13,7 +13,7 @@ use crate::world::{organisation, quick, request, worlds};
 async fn reviews_of_both_sides_stand_in_the_timeline_once_and_change_nothing_else() {
     for world in worlds().await {
         let instance = world.instance(quick()).await;
-        let catalog = world.outbox("catalog").await;
+        let catalog = Outbox::of("catalog", &world.nats).await;
         let (buyer, seller) = (organisation(), organisation());
         let variant = world.goods(seller, 1_000, 10);
         let client = instance.client(buyer);
@@ -46,9 +46,7 @@ async fn reviews_of_both_sides_stand_in_the_timeline_once_and_change_nothing_els
         };
         // The first is told twice, as it would be when a stream was lost.
         for (review, body) in [(reviews[0], &of_line), (reviews[0], &of_line), (reviews[1], &of_buyer)] {
-            catalog
-                .emit("catalog.v1.review_written", review.uuid(), vec![buyer, seller], body)
-                .await;
+            catalog.tell("catalog.v1.review_written", review, body).await;
         }
 
         let timeline = || async {

@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use harness::until;
 use kernel::VariantId;
+use order::Config;
 use proto::order::v1::{AcceptOrderRequest, CancelOrderRequest, Checkout, GetTimelineRequest, Order, OrderState};
 use tonic::Status;
 
@@ -11,7 +12,7 @@ use crate::{
     instance::Client,
     peers::logistics::Goods,
     trade::Trade,
-    world::{World, organisation, request},
+    world::{World, organisation, quick, request},
 };
 
 /// A trade that has come to a checkout.
@@ -32,16 +33,20 @@ impl Sale {
     /// Two sellers, so that an order does not stand alone.
     pub(crate) async fn placed(world: World) -> Self {
         let other = world.goods(organisation(), 1_000, 10);
-        Self::placed_with(world, &[(other, 1)]).await
+        Self::of(Trade::with(world, 1_000, 10).await, &[(other, 1)]).await
     }
 
     /// One seller.
     pub(crate) async fn placed_alone(world: World) -> Self {
-        Self::placed_with(world, &[]).await
+        Self::placed_under(quick(), world).await
     }
 
-    pub(crate) async fn placed_with(world: World, others: &[(VariantId, i64)]) -> Self {
-        let trade = Trade::with(world, 1_000, 10).await;
+    /// One seller, and other settings.
+    pub(crate) async fn placed_under(config: Config, world: World) -> Self {
+        Self::of(Trade::under(config, world, 1_000, 10).await, &[]).await
+    }
+
+    async fn of(trade: Trade, others: &[(VariantId, i64)]) -> Self {
         let lines = [&[(trade.variant, 2)], others].concat();
         let checkout = trade.buyer().check_out(request("", &lines)).await.unwrap();
         Self { trade, checkout }
@@ -49,15 +54,25 @@ impl Sale {
 
     pub(crate) async fn paid(world: World) -> Self {
         let sale = Self::placed(world).await;
-        sale.world.payment.pay(&sale.checkout.payment_id).await;
-        for order in &sale.checkout.orders {
-            sale.buyer().until(&order.id, OrderState::Paid).await;
-        }
+        sale.pays().await;
         until("the stock is allocated", || async {
             sale.world.logistics.goods(sale.order()) == Some(Goods::Allocated)
         })
         .await;
         sale
+    }
+
+    /// Waits until payment has told that the buyer paid.
+    pub(crate) async fn pays(&self) {
+        self.world.payment.pay(&self.checkout.payment_id).await;
+        for order in &self.checkout.orders {
+            self.buyer().until(&order.id, OrderState::Paid).await;
+        }
+    }
+
+    /// Waits until the order is in a state.
+    pub(crate) async fn becomes(&self, state: OrderState) -> Order {
+        self.buyer().until(self.order(), state).await
     }
 
     pub(crate) fn order(&self) -> &str {

@@ -1,6 +1,6 @@
 //! What time does to orders and quotations. Windows are seconds here, as they may be in a demonstration.
 
-use harness::until;
+use harness::{fields, until};
 use order::Config;
 use proto::order::v1::{CheckoutState, CreateCheckoutRequest, OrderState};
 
@@ -9,81 +9,70 @@ use crate::{
         Fault,
         payment::{Escrow, Intent},
     },
-    world::{fields, organisation, quick, request, worlds},
+    sale::Sale,
+    world::{organisation, quick, request, worlds},
 };
+
+fn due_in_a_second() -> Config {
+    Config {
+        payment_window_s: 1,
+        ..quick()
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_paid_in_time_is_closed_and_its_stock_is_free() {
     for world in worlds().await {
-        let instance = world
-            .instance(Config {
-                payment_window_s: 1,
-                ..quick()
-            })
-            .await;
-        let variant = world.goods(organisation(), 10, 10);
-        let client = instance.client(organisation());
         // Payment does not answer at first.
         world.payment.faults.plan("CancelIntent", vec![Fault::Fail; 4]);
-        let checkout = client.check_out(request("", &[(variant, 2)])).await.unwrap();
-        let cancelled = client.until(&checkout.orders[0].id, OrderState::Cancelled).await;
+        let sale = Sale::placed_under(due_in_a_second(), world).await;
+        let cancelled = sale.becomes(OrderState::Cancelled).await;
         assert_eq!(cancelled.cancel_reason, "PAYMENT_TIMEOUT");
-        assert!(matches!(world.payment.intent(&checkout.payment_id), Some(Intent::Cancelled(_))));
-        until("the stock is back", || async { world.logistics.available(variant) == 10 }).await;
-        assert_eq!(client.checkout(&checkout.id).await.unwrap().state(), CheckoutState::Closed);
-        world.rests().await;
+        let intent = sale.world.payment.intent(&sale.checkout.payment_id);
+        assert!(matches!(intent, Some(Intent::Cancelled(_))));
+        until("the stock is back", || async { sale.world.logistics.available(sale.variant) == 10 }).await;
+        let checkout = sale.buyer().checkout(&sale.checkout.id).await.unwrap();
+        assert_eq!(checkout.state(), CheckoutState::Closed);
+        sale.world.rests().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn money_on_its_way_at_the_deadline_is_waited_for() {
     for world in worlds().await {
-        let instance = world
-            .instance(Config {
-                payment_window_s: 1,
-                ..quick()
-            })
-            .await;
-        let variant = world.goods(organisation(), 10, 10);
-        let client = instance.client(organisation());
-        let checkout = client.check_out(request("", &[(variant, 2)])).await.unwrap();
-        world.payment.process(&checkout.payment_id);
-        world.payment.faults.plan("CancelIntent", [Fault::DoAndHang]);
-        tokio::time::timeout(std::time::Duration::from_secs(20), world.payment.faults.hangs())
+        let sale = Sale::placed_under(due_in_a_second(), world).await;
+        let payment = &sale.world.payment;
+        payment.process(&sale.checkout.payment_id);
+        payment.faults.plan("CancelIntent", [Fault::DoAndHang]);
+        tokio::time::timeout(std::time::Duration::from_secs(20), payment.faults.hangs())
             .await
             .expect("payment is asked at the deadline");
         // Payment says so the next time, and is asked again later: that is no failure.
         until("the deadline is set anew", || async {
-            world.timers("kind = 'payment_deadline' AND attempts = 0").await == 1
+            sale.world.timers("kind = 'payment_deadline' AND attempts = 0").await == 1
         })
         .await;
-        assert_eq!(client.order(&checkout.orders[0].id).await.state(), OrderState::Placed);
-        world.payment.pay(&checkout.payment_id).await;
-        client.until(&checkout.orders[0].id, OrderState::Paid).await;
-        assert_eq!(world.timers("kind = 'payment_deadline'").await, 0);
-        world.rests().await;
+        assert_eq!(sale.buyer().order(sale.order()).await.state(), OrderState::Placed);
+        sale.pays().await;
+        assert_eq!(sale.world.timers("kind = 'payment_deadline'").await, 0);
+        sale.world.rests().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_outlasts_a_clock_that_is_set_back() {
     for world in worlds().await {
-        let instance = world.instance(quick()).await;
-        let variant = world.goods(organisation(), 10, 10);
-        let client = instance.client(organisation());
-        let checkout = client.check_out(request("", &[(variant, 2)])).await.unwrap();
-        let order = &checkout.orders[0].id;
-        world.payment.pay(&checkout.payment_id).await;
-        client.until(order, OrderState::Paid).await;
-        world.logistics.ship(order).await;
-        client.until(order, OrderState::Shipped).await;
-        world.make_due("acceptance").await;
+        let sale = Sale::placed_alone(world).await;
+        sale.pays().await;
+        sale.world.logistics.ship(sale.order()).await;
+        sale.becomes(OrderState::Shipped).await;
+        sale.world.make_due("acceptance").await;
         until("it is tried again", || async {
-            world.timers("kind = 'acceptance' AND attempts > 1").await == 1
+            sale.world.timers("kind = 'acceptance' AND attempts > 1").await == 1
         })
         .await;
-        assert_eq!(client.order(order).await.state(), OrderState::Shipped);
-        world.rests().await;
+        assert_eq!(sale.buyer().order(sale.order()).await.state(), OrderState::Shipped);
+        sale.world.rests().await;
     }
 }
 
@@ -174,32 +163,22 @@ async fn no_buyer_gets_a_longer_window_than_the_platform_gives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_shipped_and_never_reported_delivered_is_released_by_itself() {
     for world in worlds().await {
-        let instance = world
-            .instance(Config {
-                shipped_window_s: 1,
-                ..quick()
-            })
-            .await;
-        let variant = world.goods(organisation(), 10, 10);
-        let client = instance.client(organisation());
-        let checkout = client.check_out(request("", &[(variant, 2)])).await.unwrap();
-        let order = &checkout.orders[0].id;
-        world.payment.pay(&checkout.payment_id).await;
-        client.until(order, OrderState::Paid).await;
-        world.logistics.ship(order).await;
-        client.until(order, OrderState::Completed).await;
-        assert_eq!(world.payment.escrow(order), Some(Escrow::Released));
-        // A late delivery is filed and changes nothing.
-        world.logistics.deliver(order).await;
-        let timeline = || async {
-            let request = proto::order::v1::GetTimelineRequest { order_id: order.clone() };
-            client.orders.clone().get_timeline(request).await.unwrap().into_inner().entries
+        let config = Config {
+            shipped_window_s: 1,
+            ..quick()
         };
+        let sale = Sale::placed_under(config, world).await;
+        sale.pays().await;
+        sale.world.logistics.ship(sale.order()).await;
+        sale.becomes(OrderState::Completed).await;
+        assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Released));
+        // A late delivery is filed and changes nothing.
+        sale.world.logistics.deliver(sale.order()).await;
         until("the delivery is filed", || async {
-            timeline().await.iter().any(|entry| entry.kind == "delivered")
+            sale.timeline().await.contains(&"delivered".to_owned())
         })
         .await;
-        assert_eq!(client.order(order).await.state(), OrderState::Completed);
-        world.rests().await;
+        assert_eq!(sale.buyer().order(sale.order()).await.state(), OrderState::Completed);
+        sale.world.rests().await;
     }
 }

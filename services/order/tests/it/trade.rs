@@ -1,6 +1,7 @@
 //! A buyer, a seller and goods of the seller's, before anything happened between them.
 
 use kernel::{OrganisationId, VariantId};
+use order::Config;
 
 use crate::{
     instance::{Client, Instance},
@@ -18,7 +19,12 @@ pub(crate) struct Trade {
 impl Trade {
     /// In goods at this price, of which there are so many.
     pub(crate) async fn with(world: World, price: i64, stock: i64) -> Self {
-        let instance = world.instance(quick()).await;
+        Self::under(quick(), world, price, stock).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn under(config: Config, world: World, price: i64, stock: i64) -> Self {
+        let instance = world.instance(config).await;
         let (buyer, seller) = (organisation(), organisation());
         let variant = world.goods(seller, price, stock);
         Self {

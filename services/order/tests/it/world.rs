@@ -1,10 +1,9 @@
 //! Everything around the service: NATS, the peers, and a database for each kind.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
-use events::Bus;
 use futures::TryStreamExt;
-use harness::{Database, Identity, Nats, databases, until};
+use harness::{Authority, Database, Identity, Nats, databases, serve, until};
 use kernel::{Clock, OrganisationId, VariantId};
 use order::Config;
 use proto::{
@@ -14,28 +13,22 @@ use proto::{
     payment::v1::intent_service_server::IntentServiceServer,
     postal::v1::Address,
 };
-use runtime::{Secret, Settings, SystemClock};
-use sea_orm::{ConnectionTrait, Statement};
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{Status, service::Routes, transport::Server};
+use runtime::SystemClock;
+use tonic::{Status, service::Routes};
 
 use crate::{
     instance::{Client, Instance},
-    peers::{
-        Catalog, Logistics, Payment,
-        catalog::{self, Listing},
-        outbox::Outbox,
-    },
+    peers::{Catalog, Logistics, Payment, catalog::Listing},
 };
 
 pub(crate) struct World {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) logistics: Arc<Logistics>,
     pub(crate) payment: Arc<Payment>,
-    database: Database,
-    peers: BTreeMap<String, String>,
-    nats: Nats,
+    pub(crate) database: Database,
+    pub(crate) nats: Nats,
+    peers: [(&'static str, SocketAddr); 4],
+    authority: Arc<Authority>,
 }
 
 /// One world for each kind of database at hand.
@@ -60,47 +53,34 @@ pub(crate) fn quick() -> Config {
 impl World {
     pub(crate) async fn around(database: Database) -> Self {
         let nats = Nats::start().await;
-        let bus = Bus::connect(&nats.url()).await.unwrap();
-        let catalog = catalog::shared();
-        let logistics = Logistics::start(&bus).await;
-        let payment = Payment::start(&bus).await;
+        let catalog = Arc::<Catalog>::default();
+        let logistics = Logistics::start(&nats).await;
+        let payment = Payment::start(&nats).await;
         let routes = Routes::new(PricingServiceServer::from_arc(Arc::clone(&catalog)))
             .add_service(ReservationServiceServer::from_arc(Arc::clone(&logistics)))
             .add_service(IntentServiceServer::from_arc(Arc::clone(&payment)));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(
-            Server::builder()
-                .add_routes(routes)
-                .serve_with_incoming(TcpListenerStream::new(listener)),
-        );
-        let mut peers = BTreeMap::from(["catalog", "logistics", "payment"].map(|name| (name.to_owned(), url.clone())));
-        peers.insert("identity".to_owned(), format!("http://{}", Identity::start().await));
+        let address = serve(routes).await;
+        let identity = Identity::start().await;
         Self {
             catalog,
             logistics,
             payment,
             database,
-            peers,
             nats,
+            peers: [
+                ("identity", identity),
+                ("catalog", address),
+                ("logistics", address),
+                ("payment", address),
+            ],
+            authority: Arc::default(),
         }
     }
 
     /// An instance of the service on this world's database; several are replicas, and one after another are restarts.
     pub(crate) async fn instance(&self, config: Config) -> Instance {
-        let settings = Settings {
-            database: Secret::new(self.database.url()),
-            nats: Secret::new(self.nats.url()),
-            peers: self.peers.clone(),
-            ..Settings::default()
-        };
-        Instance::start(settings, config).await
-    }
-
-    /// The outbox of a peer that only tells.
-    pub(crate) async fn outbox(&self, domain: &'static str) -> Outbox {
-        let bus = Bus::connect(&self.nats.url()).await.unwrap();
-        Outbox::open(&bus, domain).await
+        let settings = self.authority.settings("order", self.database.url(), &self.nats.url(), &self.peers);
+        Instance::start(Arc::clone(&self.authority), settings, config).await
     }
 
     /// Whether the service has digested everything that a peer published, and something at least.
@@ -111,29 +91,19 @@ impl World {
 
     /// How many timers are on the clock of which this holds.
     pub(crate) async fn timers(&self, which: &str) -> i64 {
-        self.rows(&format!("timers WHERE {which}")).await
-    }
-
-    /// How many rows a table has, or those of it of which something holds.
-    pub(crate) async fn rows(&self, table: &str) -> i64 {
-        let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
-        count(&db, table).await
+        self.database.count(&format!("timers WHERE {which}")).await
     }
 
     /// The clock that set these timers was ahead: for the present one they are due.
     pub(crate) async fn make_due(&self, kind: &str) {
-        let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
-        db.execute_unprepared(&format!("UPDATE timers SET due = 0 WHERE kind = '{kind}'"))
-            .await
-            .unwrap();
+        let text = format!("UPDATE timers SET due = 0 WHERE kind = '{kind}'");
+        self.database.execute(&text).await;
     }
 
     /// Waits until everything was told and heard. Nothing may be left undigested.
     pub(crate) async fn rests(&self) {
-        let db = sea_orm::Database::connect(self.database.url()).await.unwrap();
-        let count = |table: &'static str| count(&db, table);
         until("the outbox is drained", || async {
-            count("outbox WHERE published IS NULL").await == 0
+            self.database.count("outbox WHERE published IS NULL").await == 0
         })
         .await;
         for domain in ["payment", "logistics", "catalog"] {
@@ -143,7 +113,7 @@ impl World {
             })
             .await;
         }
-        assert_eq!(count("dead_letters").await, 0);
+        assert_eq!(self.database.count("dead_letters").await, 0);
     }
 
     async fn consumer(&self, domain: &str) -> async_nats::jetstream::consumer::Info {
@@ -167,12 +137,6 @@ impl World {
         self.logistics.stock(variant, stock);
         variant
     }
-}
-
-async fn count(db: &sea_orm::DatabaseConnection, table: &str) -> i64 {
-    let text = format!("SELECT count(*) AS n FROM {table}");
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), text));
-    row.await.unwrap().unwrap().try_get::<i64>("", "n").unwrap()
 }
 
 pub(crate) fn organisation() -> OrganisationId {
@@ -242,16 +206,4 @@ impl Client {
         .await;
         self.order(order).await
     }
-}
-
-/// The fields that a refusal names.
-pub(crate) fn fields(status: &Status) -> Vec<String> {
-    use tonic_types::StatusExt;
-    let bad = status.get_details_bad_request();
-    let violations = bad.map(|bad| bad.field_violations).unwrap_or_default();
-    violations.into_iter().map(|violation| violation.field).collect()
-}
-
-pub(crate) fn reason(status: &Status) -> String {
-    runtime::problem::reason_of(status).unwrap_or_default()
 }

@@ -6,7 +6,7 @@
 //! to them hang) and after the last one, which the client never heard of.
 
 use futures::future::join_all;
-use harness::{Database, Line, Loss, until};
+use harness::{Database, Line, Loss, reason, until};
 use kernel::{OrganisationId, VariantId};
 use proto::order::v1::{Checkout, CreateCheckoutRequest};
 use tonic::Status;
@@ -15,7 +15,7 @@ use tonic_types::StatusExt;
 use crate::{
     crashes::assert_consistent,
     peers::Fault,
-    world::{World, address, organisation, quick, reason, request, worlds},
+    world::{World, address, organisation, quick, request, worlds},
 };
 
 /// A write of a checkout.
@@ -88,9 +88,9 @@ impl Purchase {
         assert_eq!(outcome(client.check_out(self.wish.clone()).await), told);
         assert_eq!(assert_consistent(world, &client, self.variant).await, !write.refused);
         assert_eq!(told.0, world.logistics.holds()[0].0);
-        assert_eq!(world.rows("checkouts").await, 1);
+        assert_eq!(world.database.count("checkouts").await, 1);
         for last in LAST {
-            assert_eq!(world.rows(last.row).await, i64::from(last.refused == write.refused));
+            assert_eq!(world.database.count(last.row).await, i64::from(last.refused == write.refused));
         }
         world.rests().await;
         told
@@ -130,12 +130,12 @@ async fn crash_at(write: Write, loss: Loss) {
     until("the write is on its way", || async { line.has_lost() }).await;
     let carried_out = i64::from(loss == Loss::Answers);
     until("it is carried out, if it arrives", || async {
-        world.rows(write.row).await == carried_out
+        world.database.count(write.row).await == carried_out
     })
     .await;
     instance.crash();
     assert!(asked.await.unwrap().is_err(), "the client loses its connection");
-    assert_eq!(world.rows(write.row).await, carried_out);
+    assert_eq!(world.database.count(write.row).await, carried_out);
     let told = purchase.ends(&world, write).await;
     let expected = match (write.refused, loss) {
         (false, Loss::Words | Loss::Answers) => "CHECKOUT_STATE_OPEN",
@@ -158,7 +158,7 @@ async fn a_client_that_never_heard_how_its_checkout_was_decided_asks_again_and_h
             let wish = purchase.wish.clone();
             let asked = tokio::spawn(async move { client.check_out(wish).await });
             until("payment is asked", || async { !world.payment.intents().is_empty() }).await;
-            until("the checkout is decided", || async { world.rows(write.row).await == 1 }).await;
+            until("the checkout is decided", || async { world.database.count(write.row).await == 1 }).await;
             assert!(line.has_lost() && !asked.is_finished());
             instance.crash();
             assert!(asked.await.unwrap().is_err(), "the client loses its connection");

@@ -8,7 +8,7 @@ use runtime::{Problem, Violations, auth::principal};
 use store::{Cause, Error, Keys};
 use tonic::{Request, Status};
 
-use super::{Api, Method, method, present};
+use super::{Api, Method, get_payment::of_payer, method, present};
 use crate::{
     books, charging,
     domain::{
@@ -32,7 +32,7 @@ pub(super) async fn handle(api: &Api, request: &Request<ConfirmPaymentRequest>) 
     match method {
         Method::Wallet => from_wallet(api, cause, id, payer).await,
         Method::Provider(means) => {
-            let known = read(api, id, payer).await?;
+            let known = of_payer(api, payer, id).await?;
             let (currency, top_up) = (known.amount.currency(), known.checkout.is_none());
             let refusal = api.charging.refusal(payer, currency, top_up).await?;
             api.charging.provider().map_err(Problem::from)?;
@@ -43,15 +43,10 @@ pub(super) async fn handle(api: &Api, request: &Request<ConfirmPaymentRequest>) 
     }
 }
 
-async fn read(api: &Api, id: PaymentId, payer: OrganisationId) -> Result<Intent, Status> {
-    let known = api.store.get::<Intent>(id).await?.filter(|intent| intent.payer == payer);
-    Ok(known.ok_or_else(|| Problem::not_found("payment"))?.into_inner())
-}
-
 async fn from_wallet(api: &Api, cause: Cause, id: PaymentId, payer: OrganisationId) -> Result<Payment, Status> {
     let known = match api.opened.get(&id).filter(|intent| intent.payer == payer) {
         Some(known) => known,
-        None => Arc::new(read(api, id, payer).await?),
+        None => Arc::new(of_payer(api, payer, id).await?.into_inner()),
     };
     if known.checkout.is_none() {
         return Err(Problem::invalid_field("method", "a wallet is not topped up from itself").into());
@@ -80,7 +75,8 @@ async fn from_wallet(api: &Api, cause: Cause, id: PaymentId, payer: Organisation
     match pay(false).await {
         // What was begun before may have been captured meanwhile.
         Err(Error::Refused(Refusal::ProviderNotAsked)) => {
-            api.charging.ask(&read(api, id, payer).await?).await?;
+            let known = of_payer(api, payer, id).await?;
+            api.charging.ask(&known).await?;
             Ok(pay(true).await?)
         }
         paid => Ok(paid?),

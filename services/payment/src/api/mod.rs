@@ -77,12 +77,12 @@ fn payable(check: &mut Violations, amount: Option<&proto::money::v1::Money>) -> 
 }
 
 fn method(check: &mut Violations, method: Option<&v1::PaymentMethod>) -> Option<Method> {
-    use v1::payment_method::Means as PayoutOutcome;
+    use v1::payment_method::Means as Named;
     match method.and_then(|method| method.means.as_ref()) {
-        Some(PayoutOutcome::Wallet(_)) => Some(Method::Wallet),
-        Some(PayoutOutcome::Card(card)) => Some(Method::Provider(Means::Card(check.text("method.card.token", &card.token, 1..=200)))),
-        Some(PayoutOutcome::BankTransfer(_)) => Some(Method::Provider(Means::BankTransfer)),
-        Some(PayoutOutcome::Voucher(voucher)) => Some(Method::Provider(Means::Voucher(check.text(
+        Some(Named::Wallet(_)) => Some(Method::Wallet),
+        Some(Named::Card(card)) => Some(Method::Provider(Means::Card(check.text("method.card.token", &card.token, 1..=200)))),
+        Some(Named::BankTransfer(_)) => Some(Method::Provider(Means::BankTransfer)),
+        Some(Named::Voucher(voucher)) => Some(Method::Provider(Means::Voucher(check.text(
             "method.voucher.code",
             &voucher.code,
             1..=100,

@@ -46,7 +46,7 @@ pub(super) async fn handle(api: &Api, request: &Request<TransferFundsRequest>) -
                     return Err(Refusal::UnknownRecipient);
                 }
                 let full = recipients.is_some_and(|wallet| wallet.is_full(0));
-                match books::post(work, &[transfer], now) {
+                match books::post(work, &transfer, now) {
                     // Said only to those who have the money.
                     Ok(()) | Err(Refusal::Overflow) if full => return Err(Refusal::RecipientFull),
                     posted => posted?,

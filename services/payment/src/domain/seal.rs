@@ -91,7 +91,7 @@ impl Member {
     }
 
     /// The members of a seal as its row has them.
-    pub(crate) fn pack(members: &[Self]) -> Vec<u8> {
+    fn pack(members: &[Self]) -> Vec<u8> {
         let bytes = members
             .iter()
             .flat_map(|member| member.transfer.uuid().into_bytes().into_iter().chain(member.hash));

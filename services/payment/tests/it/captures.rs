@@ -1,9 +1,9 @@
 //! Money that a provider has taken is found and taken in, once, however late or often the provider tells.
 
-use harness::{databases, until};
+use harness::{databases, reason, until};
 use proto::payment::v1::{PaymentState, cancel_intent_response::Outcome};
 
-use crate::setting::{Setting, card, order, organisation, payment_id, reason};
+use crate::setting::{Setting, card, order, organisation, payment_id};
 
 /// The payer has acted, or the provider has taken its time: the sandbox provider now has the money, and calls nobody back.
 const CAPTURE: &str = "UPDATE sandbox_charges SET outcome = 'captured', version = version + 1";
@@ -18,7 +18,7 @@ async fn a_capture_that_is_told_again_when_its_cause_is_forgotten_moves_nothing(
         setting.captured(payment, 1, 1_000).await.unwrap();
         let top_up = setting.top_up(buyer, "t", 700, "tok_visa").await.unwrap().id.parse().unwrap();
         // As the sweep does when a month is over.
-        setting.sql("DELETE FROM causes").await;
+        setting.database.execute("DELETE FROM causes").await;
         setting.captured(payment, 1, 1_000).await.unwrap();
         setting.captured(payment, 1, 999).await.unwrap();
         setting.captured(top_up, 1, 700).await.unwrap();
@@ -52,7 +52,7 @@ async fn what_the_payer_did_is_found_out_though_nobody_tells() {
         setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
         let waiting = setting.confirm(buyer, payment, "one", card("tok_action")).await.unwrap();
         assert_eq!(waiting.state(), PaymentState::RequiresAction);
-        setting.sql(CAPTURE).await;
+        setting.database.execute(CAPTURE).await;
         until("the provider was asked", || async {
             setting.payment(buyer, payment).await.state() == PaymentState::Succeeded
         })
@@ -72,7 +72,7 @@ async fn what_the_provider_took_is_asked_about_before_a_payment_is_cancelled_or_
             setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
             setting.confirm(buyer, payment, "", card("tok_action")).await.unwrap();
         }
-        setting.sql(CAPTURE).await;
+        setting.database.execute(CAPTURE).await;
         assert_eq!(setting.cancel(cancelled).await, Outcome::Succeeded);
         let twice = setting.confirm(buyer, paid, "", crate::setting::wallet()).await.unwrap_err();
         assert_eq!(reason(&twice), "ILLEGAL_STATE");
@@ -92,8 +92,8 @@ async fn what_the_payer_did_after_the_cancellation_comes_back_though_nobody_tell
         setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
         setting.confirm(buyer, payment, "one", card("tok_action")).await.unwrap();
         assert_eq!(setting.cancel(payment).await, Outcome::Cancelled);
-        setting.sql(CAPTURE).await;
-        until("the money is in the wallet", || async { setting.wallet(buyer).await.0 == 1_000 }).await;
+        setting.database.execute(CAPTURE).await;
+        setting.has(buyer, 1_000).await;
         assert_eq!(setting.payment(buyer, payment).await.state(), PaymentState::Cancelled);
         setting.books_are_right().await;
     }
@@ -106,12 +106,12 @@ async fn a_provider_that_hears_of_a_charge_late_is_asked_again() {
         let (buyer, payment) = (organisation(1), payment_id());
         setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
         setting.confirm(buyer, payment, "one", card("tok_timeout")).await.unwrap();
-        setting.sql("CREATE TABLE late AS SELECT * FROM sandbox_charges").await;
-        setting.sql("DELETE FROM sandbox_charges").await;
+        setting.database.execute("CREATE TABLE late AS SELECT * FROM sandbox_charges").await;
+        setting.database.execute("DELETE FROM sandbox_charges").await;
         // Whoever wants to cancel asks the provider first, which has not heard of it yet.
         assert_eq!(setting.cancel(payment).await, Outcome::Processing);
         assert_eq!(setting.payment(buyer, payment).await.decline_reason, "");
-        setting.sql("INSERT INTO sandbox_charges SELECT * FROM late").await;
+        setting.database.execute("INSERT INTO sandbox_charges SELECT * FROM late").await;
         until("the provider was asked again", || async {
             setting.payment(buyer, payment).await.state() == PaymentState::Succeeded
         })

@@ -1,15 +1,14 @@
 //! From an open intent to money in escrow.
 
 use futures::future::join_all;
-use harness::{Database, databases};
+use harness::{Database, databases, fields, reason, usd};
 use kernel::{CheckoutId, OrderId};
 use proto::payment::v1::{
     OpenIntentRequest, OrderAmount, PaymentState, cancel_intent_response::Outcome, intent_service_client::IntentServiceClient,
 };
 use tonic::{Code, Status};
-use tonic_types::StatusExt;
 
-use crate::setting::{Setting, card, order, organisation, payment_id, reason, usd, wallet};
+use crate::setting::{Setting, card, order, organisation, payment_id, wallet};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wallet_payment_funds_one_escrow_per_order() {
@@ -51,7 +50,7 @@ async fn many_confirmations_pay_once_from_two_replicas() {
                     payment_id: payment.to_string(),
                     method: crate::setting::method(wallet()),
                 };
-                let mut client = proto::payment::v1::payment_service_client::PaymentServiceClient::new(crate::setting::channel(address));
+                let mut client = proto::payment::v1::payment_service_client::PaymentServiceClient::new(harness::channel(address));
                 client.confirm_payment(setting.authority.person(buyer, message)).await
             }
         });
@@ -116,8 +115,7 @@ async fn an_intent_of_more_than_accounts_hold_or_of_one_order_twice_is_not_opene
     ] {
         let request = setting.authority.service("order", "payment", message(&orders));
         let refused = intents.open_intent(request).await.unwrap_err();
-        let details = refused.get_error_details();
-        assert_eq!(details.bad_request().unwrap().field_violations[0].field, field);
+        assert_eq!(fields(&refused), [field]);
     }
     let request = setting
         .authority
@@ -129,8 +127,8 @@ fn amount_of(order: OrderId, amount: i64) -> OrderAmount {
     OrderAmount {
         order_id: order.to_string(),
         seller_id: organisation(2).to_string(),
-        amount: Some(usd(amount)),
-        fee: Some(usd(0)),
+        amount: usd(amount),
+        fee: usd(0),
     }
 }
 
@@ -158,7 +156,7 @@ async fn a_cancelled_intent_is_never_opened_or_paid() {
         let answer = setting.asked_to_cancel(paid).await;
         assert_eq!(answer.outcome(), Outcome::Succeeded);
         let amounts: Vec<_> = answer.orders.into_iter().map(|order| (order.order_id, order.amount)).collect();
-        assert_eq!(amounts, [(order(paid, 0).to_string(), Some(usd(1_000)))]);
+        assert_eq!(amounts, [(order(paid, 0).to_string(), usd(1_000))]);
         assert_eq!(setting.wallet(buyer).await.0, 9_000);
         setting.books_are_right().await;
     }

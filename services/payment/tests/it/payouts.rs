@@ -1,18 +1,18 @@
 //! What becomes of payouts: the bank refuses, takes its time, pays and sends back.
 
-use harness::{databases, until};
+use harness::{databases, reason, until, usd};
 use kernel::OrganisationId;
 use proto::payment::v1::{
     CreatePayoutRequest, GetPayoutRequest, ListWalletEntriesRequest, Payout, PayoutState, wallet_service_client::WalletServiceClient,
 };
 use tonic::{Code, Status};
 
-use crate::setting::{Setting, organisation, reason, usd};
+use crate::setting::{Setting, organisation};
 
 async fn pay_out(setting: &Setting, owner: OrganisationId, amount: i64, bank: &str) -> Payout {
     let message = CreatePayoutRequest {
         request_id: "p".to_owned(),
-        amount: Some(usd(amount)),
+        amount: usd(amount),
         bank_account_token: bank.to_owned(),
     };
     let request = setting.authority.person(owner, message);
@@ -110,7 +110,8 @@ async fn what_became_of_a_payout_in_transit_is_asked_though_nobody_tells() {
         let owner = organisation(1);
         let payout = in_transit(&setting, owner).await;
         setting
-            .sql("UPDATE sandbox_charges SET outcome = 'captured', version = version + 1")
+            .database
+            .execute("UPDATE sandbox_charges SET outcome = 'captured', version = version + 1")
             .await;
         until("the bank was asked", || async {
             stands(&setting, owner, &payout).await.0 == PayoutState::Paid

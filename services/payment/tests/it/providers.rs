@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use events::{Begin, Bus};
-use harness::{databases, until};
+use harness::{databases, reason, until};
 use proto::payment::v1::{IntentDeclined, PaymentState, cancel_intent_response::Outcome};
 
-use crate::setting::{Setting, card, order, organisation, payment_id, reason, wallet};
+use crate::setting::{Setting, card, order, organisation, payment_id, wallet};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_declined_card_leaves_the_payment_open() {
@@ -93,10 +93,11 @@ async fn a_top_up_that_no_provider_heard_of_goes_on_when_it_is_asked_for_again()
         let owner = organisation(1);
         let silent = setting.top_up(owner, "same", 700, "tok_timeout").await.unwrap();
         // As if we had died before the provider was asked, minutes ago.
-        setting.sql("DELETE FROM sandbox_charges").await;
+        setting.database.execute("DELETE FROM sandbox_charges").await;
         let ago = r#"[{"number": 1, "begun": 0, "fate": "open"}]"#;
         setting
-            .sql(&format!("UPDATE intents SET charges = '{ago}', version = version + 1"))
+            .database
+            .execute(&format!("UPDATE intents SET charges = '{ago}', version = version + 1"))
             .await;
         let id = silent.id.parse().unwrap();
         until("the provider says that it never heard of it", || async {

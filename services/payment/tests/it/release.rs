@@ -1,43 +1,17 @@
 //! Order's facts move what escrow holds, once, whatever comes twice or in another order.
 
-use std::sync::Arc;
-
-use events::Bus;
-use harness::{Database, databases, until};
+use harness::{Outbox, databases, until};
 use kernel::{OrganisationId, PaymentId};
 use proto::order::v1::OrderChanged;
-use runtime::SystemClock;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
-use store::{Cause, Fact, Keys, Options, Store};
-use uuid::Uuid;
 
 use crate::setting::{Setting, order, organisation, payment_id, wallet};
 
 /// Order's outbox, without the rest of order.
-pub(crate) struct Order(Store);
-
-struct NoTables;
-
-impl MigratorTrait for NoTables {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        Vec::new()
-    }
-}
+pub(crate) struct Order(Outbox);
 
 impl Order {
     pub(crate) async fn beside(setting: &Setting) -> Self {
-        let database = Database::sqlite();
-        let store = Store::open::<NoTables>(database.url(), Options::new(Arc::new(SystemClock)))
-            .await
-            .unwrap();
-        std::mem::forget(database);
-        Bus::connect(&setting.nats.url())
-            .await
-            .unwrap()
-            .relay(&store, "order")
-            .await
-            .unwrap();
-        Self(store)
+        Self(Outbox::of("order", &setting.nats).await)
     }
 
     pub(crate) async fn tell(&self, subject: &'static str, order: kernel::OrderId, buyer: OrganisationId, seller: OrganisationId) {
@@ -47,14 +21,7 @@ impl Order {
             seller_id: seller.to_string(),
             ..OrderChanged::default()
         };
-        let tell = move |work: &mut store::Work| {
-            work.emit(Fact::new(subject, order, [buyer, seller], &body));
-            Ok(())
-        };
-        self.0
-            .execute::<(), std::convert::Infallible, _>(Cause::step("tell", Uuid::new_v4()), Keys::new(), tell)
-            .await
-            .unwrap();
+        self.0.tell(subject, order, &body).await;
     }
 }
 
@@ -80,16 +47,10 @@ async fn acceptance_pays_the_seller_less_the_fee_once() {
         for subject in ["order.v1.accepted", "order.v1.accepted", "order.v1.refund_requested"] {
             other.tell(subject, order, organisation(1), organisation(2)).await;
         }
-        until("the seller has the money", || async {
-            setting.wallet(organisation(2)).await.0 == 3_900
-        })
-        .await;
+        setting.has(organisation(2), 3_900).await;
         let last = paid(&setting, 40).await;
         other.tell("order.v1.accepted", last, organisation(1), organisation(2)).await;
-        until("what came after is digested too", || async {
-            setting.wallet(organisation(2)).await.0 == 3_939
-        })
-        .await;
+        setting.has(organisation(2), 3_939).await;
         assert_eq!(setting.escrow(organisation(1), order).await.unwrap(), (0, 4_000, 0));
         assert_eq!(setting.wallet(organisation(1)).await.0, 0);
         setting.books_are_right().await;
@@ -103,10 +64,7 @@ async fn escrowed_money_goes_to_its_own_seller_whomever_an_event_names() {
         let order = paid(&setting, 4_000).await;
         let other = Order::beside(&setting).await;
         other.tell("order.v1.accepted", order, organisation(1), organisation(3)).await;
-        until("the seller has the money", || async {
-            setting.wallet(organisation(2)).await.0 == 3_900
-        })
-        .await;
+        setting.has(organisation(2), 3_900).await;
         assert_eq!(setting.wallet(organisation(3)).await.0, 0);
         setting.books_are_right().await;
     }
@@ -121,10 +79,7 @@ async fn a_refund_returns_everything_and_nothing_is_left_to_release() {
         for subject in ["order.v1.refund_requested", "order.v1.accepted", "order.v1.refund_requested"] {
             other.tell(subject, order, organisation(1), organisation(2)).await;
         }
-        until("the buyer has the money back", || async {
-            setting.wallet(organisation(1)).await.0 == 4_000
-        })
-        .await;
+        setting.has(organisation(1), 4_000).await;
         assert_eq!(setting.escrow(organisation(2), order).await.unwrap(), (0, 0, 4_000));
         assert_eq!(setting.wallet(organisation(2)).await.0, 0);
         setting.books_are_right().await;
@@ -141,22 +96,21 @@ async fn an_escrow_that_says_something_else_than_the_ledger_is_told_by_the_books
         other
             .tell("order.v1.refund_requested", refunded, organisation(1), organisation(2))
             .await;
-        until("the buyer has the money back", || async {
-            setting.wallet(organisation(1)).await.0 == 300
-        })
-        .await;
+        setting.has(organisation(1), 300).await;
         setting.books_are_right().await;
 
         setting
-            .sql("UPDATE escrows SET version = version + 1, refunded = 1 WHERE funded = 4000")
+            .database
+            .execute("UPDATE escrows SET version = version + 1, refunded = 1 WHERE funded = 4000")
             .await;
         assert_eq!(setting.escrow(organisation(1), kept).await.unwrap(), (3_999, 0, 1));
         assert_eq!(setting.violations().await, [TOLD]);
         setting
-            .sql("UPDATE escrows SET version = version + 1, refunded = 0 WHERE funded = 4000")
+            .database
+            .execute("UPDATE escrows SET version = version + 1, refunded = 0 WHERE funded = 4000")
             .await;
         setting.books_are_right().await;
-        setting.sql("DELETE FROM escrows WHERE funded = 300").await;
+        setting.database.execute("DELETE FROM escrows WHERE funded = 300").await;
         assert_eq!(setting.violations().await, [TOLD]);
     }
 }
@@ -179,11 +133,8 @@ async fn what_order_decides_before_the_money_is_there_is_done_when_it_is() {
                 other.tell(subject, order(payment, 0), organisation(1), organisation(2)).await;
             }
         }
-        until("every fact is digested", || async {
-            setting.number("SELECT count(*) AS number FROM causes").await == 6
-        })
-        .await;
-        assert_eq!(setting.number("SELECT count(*) AS number FROM instructions").await, 2);
+        until("every fact is digested", || async { setting.database.count("causes").await == 6 }).await;
+        assert_eq!(setting.database.count("instructions").await, 2);
         pay(&setting, accepted, 4_000).await;
         pay(&setting, refunded, 300).await;
         until("both are done", || async {
@@ -193,7 +144,7 @@ async fn what_order_decides_before_the_money_is_there_is_done_when_it_is() {
         for (payment, expected) in [(accepted, (0, 4_000, 0)), (refunded, (0, 0, 300))] {
             assert_eq!(setting.escrow(organisation(1), order(payment, 0)).await.unwrap(), expected);
         }
-        assert_eq!(setting.number("SELECT count(*) AS number FROM dead_letters").await, 0);
+        assert_eq!(setting.database.count("dead_letters").await, 0);
         setting.books_are_right().await;
     }
 }
@@ -208,19 +159,16 @@ async fn an_instruction_from_before_the_money_comes_first_though_another_fact_fi
             .tell("order.v1.accepted", order(payment, 0), organisation(1), organisation(2))
             .await;
         until("the instruction is remembered", || async {
-            setting.number("SELECT count(*) AS number FROM instructions").await == 1
+            setting.database.count("instructions").await == 1
         })
         .await;
         // Nobody looks for the escrow any more.
-        setting.sql("DELETE FROM timers WHERE kind = 'look_for_escrow'").await;
+        setting.database.execute("DELETE FROM timers WHERE kind = 'look_for_escrow'").await;
         pay(&setting, payment, 4_000).await;
         other
             .tell("order.v1.refund_requested", order(payment, 0), organisation(1), organisation(2))
             .await;
-        until("the seller has the money", || async {
-            setting.wallet(organisation(2)).await.0 == 3_900
-        })
-        .await;
+        setting.has(organisation(2), 3_900).await;
         assert_eq!(setting.wallet(organisation(1)).await.0, 0);
         setting.books_are_right().await;
     }

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use harness::{Authority, Database, Identity, Nats, databases};
+use harness::{Authority, Database, Identity, Nats, databases, reason, usd};
 use kernel::OrganisationId;
 use payment::Config;
 use proto::payment::v1::{CreatePayoutRequest, PaymentState, Payout};
 use runtime::{Error, Secret, Start, SystemClock};
 use tonic::{Code, Status};
 
-use crate::setting::{Setting, card, order, organisation, payment_id, reason, usd, wallet};
+use crate::setting::{Setting, card, order, organisation, payment_id, wallet};
 
 /// Sends 100 cents to a bank account.
 async fn pay_out(setting: &Setting, owner: OrganisationId, key: &str) -> Result<Payout, Status> {
     let message = CreatePayoutRequest {
         request_id: key.to_owned(),
-        amount: Some(usd(100)),
+        amount: usd(100),
         bank_account_token: "bank_ok".to_owned(),
     };
     let created = setting.payouts().create_payout(setting.authority.person(owner, message)).await;

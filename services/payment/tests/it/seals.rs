@@ -1,22 +1,16 @@
 //! Nobody changes the ledger's past unnoticed, whatever the hand that does it may do in the database.
 
 use futures::future::join_all;
-use harness::{Database, databases, until};
+use harness::{Database, channel, databases, fields, until, usd};
 use proto::operations::v1::{AuditReport, RunAuditRequest, operations_service_client::OperationsServiceClient};
 use proto::payment::v1::{TransferFundsRequest, wallet_service_client::WalletServiceClient};
-use sea_orm::{ConnectionTrait, Database as SeaOrm, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend};
 use tonic::Status;
-use tonic_types::StatusExt;
 
-use crate::setting::{Setting, channel, organisation, usd};
+use crate::setting::{Setting, organisation};
 
 /// How many people send each other money.
 const PEOPLE: u128 = 8;
-
-struct Tampered<'s> {
-    setting: &'s Setting,
-    db: DatabaseConnection,
-}
 
 /// Everybody sends everybody a cent, by two replicas at once.
 async fn trade(setting: &Setting, round: &str) {
@@ -29,7 +23,7 @@ async fn trade(setting: &Setting, round: &str) {
         let message = TransferFundsRequest {
             request_id: format!("{round} {pair}"),
             recipient_id: organisation(to + 1).to_string(),
-            amount: Some(usd(1)),
+            amount: usd(1),
         };
         let request = setting.authority.person(organisation(from + 1), message);
         let address = replicas[usize::try_from(pair % 2).unwrap()];
@@ -43,18 +37,7 @@ async fn audit(setting: &Setting, audit: &str, known_seal: &str) -> AuditReport 
     let mut whole = AuditReport::default();
     let mut token = String::new();
     loop {
-        let message = RunAuditRequest {
-            service: "payment".to_owned(),
-            audit: audit.to_owned(),
-            page_token: token,
-            known_seal: known_seal.to_owned(),
-        };
-        let request = setting.authority.operator(organisation(0), message);
-        let report = OperationsServiceClient::new(setting.channel())
-            .run_audit(request)
-            .await
-            .unwrap()
-            .into_inner();
+        let report = page(setting, audit, known_seal, &token).await.unwrap();
         whole.findings.extend(report.findings);
         if !report.seal.is_empty() {
             whole.seal = report.seal;
@@ -66,13 +49,13 @@ async fn audit(setting: &Setting, audit: &str, known_seal: &str) -> AuditReport 
     }
 }
 
-/// One page of the audit of the seals.
-async fn page(setting: &Setting, token: &str) -> Result<AuditReport, Status> {
+/// One page of an audit.
+async fn page(setting: &Setting, audit: &str, known_seal: &str, page_token: &str) -> Result<AuditReport, Status> {
     let message = RunAuditRequest {
         service: "payment".to_owned(),
-        audit: "seals".to_owned(),
-        page_token: token.to_owned(),
-        known_seal: String::new(),
+        audit: audit.to_owned(),
+        page_token: page_token.to_owned(),
+        known_seal: known_seal.to_owned(),
     };
     let request = setting.authority.operator(organisation(0), message);
     let mut operations = OperationsServiceClient::new(setting.channel());
@@ -83,42 +66,28 @@ async fn page(setting: &Setting, token: &str) -> Result<AuditReport, Status> {
 async fn an_audit_goes_on_only_from_where_it_said_itself() {
     for database in databases().await {
         let setting = Setting::on(database).await;
-        let first = page(&setting, "").await.unwrap();
+        let first = page(&setting, "seals", "", "").await.unwrap();
         assert_eq!(first.findings, Vec::<String>::new());
-        page(&setting, &first.next_page_token).await.unwrap();
+        page(&setting, "seals", "", &first.next_page_token).await.unwrap();
         let mut changed = first.next_page_token.clone();
         changed.replace_range(..1, if changed.starts_with('0') { "1" } else { "0" });
         for token in ["seals:-5", "seals:1", "seals:999999", "transfers:0:0", "0", &changed] {
-            let refused = page(&setting, token).await.unwrap_err();
-            let violations = refused.get_details_bad_request().unwrap().field_violations;
-            assert_eq!((violations.len(), violations[0].field.as_str()), (1, "page_token"), "{token}");
+            let refused = page(&setting, "seals", "", token).await.unwrap_err();
+            assert_eq!(fields(&refused), ["page_token"], "{token}");
         }
     }
 }
 
-async fn number(db: &DatabaseConnection, text: &str) -> i64 {
-    let row = db
-        .query_one_raw(Statement::from_string(db.get_database_backend(), text))
-        .await
-        .unwrap()
-        .unwrap();
-    row.try_get("", "number").unwrap()
-}
-
-async fn all_is_sealed(db: &DatabaseConnection) {
+async fn all_is_sealed(database: &Database) {
     until("every transfer is sealed", || async {
-        let sealed = number(
-            db,
-            "SELECT CAST(coalesce(sum(length(members)), 0) / 48 AS bigint) AS number FROM seals",
-        )
-        .await;
-        sealed == number(db, "SELECT count(*) AS number FROM transfers").await
+        let sealed = "SELECT CAST(coalesce(sum(length(members)), 0) / 48 AS bigint) FROM seals";
+        database.number(sealed).await == database.count("transfers").await
     })
     .await;
 }
 
 /// Two rounds of payments by two replicas, sealed.
-async fn sealed(database: Database) -> (Setting, DatabaseConnection) {
+async fn sealed(database: Database) -> Setting {
     let setting = Setting::on(database).await;
     join_all((1..=PEOPLE).map(async |person| {
         let paid = setting
@@ -127,35 +96,33 @@ async fn sealed(database: Database) -> (Setting, DatabaseConnection) {
         paid.unwrap();
     }))
     .await;
-    let db = SeaOrm::connect(setting.database.url()).await.unwrap();
-    trade(&setting, "first").await;
-    all_is_sealed(&db).await;
-    trade(&setting, "second").await;
-    all_is_sealed(&db).await;
-    (setting, db)
+    for round in ["first", "second"] {
+        trade(&setting, round).await;
+        all_is_sealed(&setting.database).await;
+    }
+    setting
 }
 
-impl Tampered<'_> {
-    /// What the audit finds after a change behind the ledger's back, which is undone afterwards.
-    async fn finds(&self, change: &str, undo: &str) -> String {
-        self.db.execute_unprepared(change).await.unwrap();
-        let findings = audit(self.setting, "seals", "").await.findings;
-        self.db.execute_unprepared(undo).await.unwrap();
-        assert_eq!(audit(self.setting, "seals", "").await.findings, Vec::<String>::new(), "{undo}");
-        assert_eq!(
-            findings.len(),
-            1,
-            "the first seal that does not fit is named, and no other: {findings:?}"
-        );
-        findings.into_iter().next().unwrap()
-    }
+/// What the audit finds after a change behind the ledger's back, which is undone afterwards.
+async fn finds(setting: &Setting, change: &str, undo: &str) -> String {
+    setting.database.execute(change).await;
+    let findings = audit(setting, "seals", "").await.findings;
+    setting.database.execute(undo).await;
+    assert_eq!(audit(setting, "seals", "").await.findings, Vec::<String>::new(), "{undo}");
+    assert_eq!(
+        findings.len(),
+        1,
+        "the first seal that does not fit is named, and no other: {findings:?}"
+    );
+    findings.into_iter().next().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_past_is_found_out_with_the_first_seal_that_does_not_fit() {
     for database in databases().await {
-        let (setting, db) = sealed(database).await;
-        assert!(number(&db, "SELECT count(*) AS number FROM seals").await >= 2);
+        let setting = sealed(database).await;
+        let db = setting.database.behind().await;
+        assert!(setting.database.count("seals").await >= 2);
         let whole = audit(&setting, "seals", "").await;
         assert_eq!(whole.findings, Vec::<String>::new());
         assert_eq!(audit(&setting, "books", "").await.findings, Vec::<String>::new());
@@ -179,67 +146,61 @@ async fn a_changed_past_is_found_out_with_the_first_seal_that_does_not_fit() {
                 }
             }
         }
-        let tampered = Tampered { setting: &setting, db };
+        let finds = async |change: &str, undo: &str| finds(&setting, change, undo).await;
         let one = "id = (SELECT min(id) FROM transfers WHERE created = (SELECT max(created) FROM transfers))";
-        let one = if tampered.db.get_database_backend() == DbBackend::Postgres {
+        let one = if db.get_database_backend() == DbBackend::Postgres {
             one.replace("min(id)", "CAST(min(CAST(id AS text)) AS uuid)")
         } else {
             one.to_owned()
         };
-        let last = number(&tampered.db, "SELECT max(number) AS number FROM seals").await;
+        let last = setting.database.number("SELECT max(number) FROM seals").await;
         let of_last = format!("seal {last}: trf_");
 
-        let amount = tampered
-            .finds(
-                &format!("UPDATE transfers SET amount = amount + 7 WHERE {one}"),
-                &format!("UPDATE transfers SET amount = amount - 7 WHERE {one}"),
-            )
-            .await;
+        let amount = finds(
+            &format!("UPDATE transfers SET amount = amount + 7 WHERE {one}"),
+            &format!("UPDATE transfers SET amount = amount - 7 WHERE {one}"),
+        )
+        .await;
         assert!(
             amount.starts_with(&of_last) && amount.ends_with("are not what was sealed"),
             "{amount}"
         );
-        let code = tampered
-            .finds(
-                "UPDATE entries SET code = 'gift' WHERE code = 'top_up'",
-                "UPDATE entries SET code = 'top_up' WHERE code = 'gift'",
-            )
-            .await;
+        let code = finds(
+            "UPDATE entries SET code = 'gift' WHERE code = 'top_up'",
+            "UPDATE entries SET code = 'top_up' WHERE code = 'gift'",
+        )
+        .await;
         assert!(code.starts_with("seal 1: trf_"), "{code}");
-        let gone = tampered
-            .finds(
-                "CREATE TABLE stolen AS SELECT * FROM transfers WHERE code = 'top_up'; DELETE FROM transfers WHERE code = 'top_up'",
-                "INSERT INTO transfers SELECT * FROM stolen; DROP TABLE stolen",
-            )
-            .await;
+        let gone = finds(
+            "CREATE TABLE stolen AS SELECT * FROM transfers WHERE code = 'top_up'; DELETE FROM transfers WHERE code = 'top_up'",
+            "INSERT INTO transfers SELECT * FROM stolen; DROP TABLE stolen",
+        )
+        .await;
         assert!(gone.ends_with("is not in the ledger any more"), "{gone}");
-        let missing = tampered
-            .finds(
-                "CREATE TABLE stolen AS SELECT * FROM seals WHERE number = 1; DELETE FROM seals WHERE number = 1",
-                "INSERT INTO seals SELECT * FROM stolen; DROP TABLE stolen",
-            )
-            .await;
+        let missing = finds(
+            "CREATE TABLE stolen AS SELECT * FROM seals WHERE number = 1; DELETE FROM seals WHERE number = 1",
+            "INSERT INTO seals SELECT * FROM stolen; DROP TABLE stolen",
+        )
+        .await;
         assert_eq!(missing, "seal 1 is missing");
-        let cut = tampered
-            .finds(
-                &format!("CREATE TABLE stolen AS SELECT * FROM seals WHERE number = {last}; DELETE FROM seals WHERE number = {last}"),
-                "INSERT INTO seals SELECT * FROM stolen; DROP TABLE stolen",
-            )
-            .await;
+        let cut = finds(
+            &format!("CREATE TABLE stolen AS SELECT * FROM seals WHERE number = {last}; DELETE FROM seals WHERE number = {last}"),
+            "INSERT INTO seals SELECT * FROM stolen; DROP TABLE stolen",
+        )
+        .await;
         assert_eq!(cut, format!("seal {last} is missing: the chain counts {last}"));
-        let blob = |bytes: &str| match tampered.db.get_database_backend() {
+        let blob = |bytes: &str| match db.get_database_backend() {
             DbBackend::Postgres => format!("'\\x{bytes}'::bytea"),
             _ => format!("x'{bytes}'"),
         };
-        let forged = tampered
-            .finds(
-                &format!(
-                    "CREATE TABLE stolen AS SELECT * FROM seals WHERE number = 1; UPDATE seals SET members = {} WHERE number = 1",
-                    blob("00")
-                ),
-                "UPDATE seals SET members = (SELECT members FROM stolen) WHERE number = 1; DROP TABLE stolen",
-            )
-            .await;
+        let forged = finds(
+            &format!(
+                "CREATE TABLE stolen AS SELECT * FROM seals WHERE number = 1; UPDATE seals SET members = {} WHERE number = 1",
+                blob("00")
+            ),
+            "UPDATE seals SET members = (SELECT members FROM stolen) WHERE number = 1; DROP TABLE stolen",
+        )
+        .await;
         assert_eq!(forged, "seal 1 was changed");
 
         // What was kept elsewhere is found again, or missed.

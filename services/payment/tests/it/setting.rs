@@ -1,10 +1,10 @@
 //! A running payment service, and those who call it.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use harness::{Authority, Database, Identity, Nats, until};
+use harness::{Authority, Database, Identity, Nats, channel, until, usd};
 use kernel::{CheckoutId, Clock, OrderId, OrganisationId, PaymentId};
 use payment::Config;
 use proto::{
@@ -15,8 +15,7 @@ use proto::{
         wallet_service_client::WalletServiceClient,
     },
 };
-use runtime::{Secret, Start, SystemClock};
-use sea_orm::{ConnectionTrait, Database as SeaOrm, Statement};
+use runtime::{Secret, SystemClock};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Status, metadata::MetadataKey, transport::Channel};
 
@@ -87,8 +86,8 @@ impl Setting {
         let orders = sellers.iter().enumerate().map(|(place, (seller, amount))| v1::OrderAmount {
             order_id: order(payment, place).to_string(),
             seller_id: seller.to_string(),
-            amount: Some(usd(*amount)),
-            fee: Some(usd(amount / 40)),
+            amount: usd(*amount),
+            fee: usd(amount / 40),
         });
         let message = v1::OpenIntentRequest {
             payment_id: payment.to_string(),
@@ -164,28 +163,11 @@ impl Setting {
             .map(drop)
     }
 
-    /// Changes the database behind the service's back.
-    pub(crate) async fn sql(&self, text: &str) {
-        let db = SeaOrm::connect(self.database.url()).await.unwrap();
-        db.execute_unprepared(text).await.unwrap();
-        db.close().await.unwrap();
-    }
-
-    /// What a query of the database counts in its column `number`.
-    pub(crate) async fn number(&self, text: &str) -> i64 {
-        let db = SeaOrm::connect(self.database.url()).await.unwrap();
-        let asked = Statement::from_string(db.get_database_backend(), text);
-        let row = db.query_one_raw(asked).await.unwrap().unwrap();
-        let number = row.try_get("", "number").unwrap();
-        db.close().await.unwrap();
-        number
-    }
-
     pub(crate) async fn top_up(&self, owner: OrganisationId, key: &str, amount: i64, token: &str) -> Result<v1::Payment, Status> {
         let means = Means::Card(v1::CardMeans { token: token.to_owned() });
         let message = v1::TopUpWalletRequest {
             request_id: key.to_owned(),
-            amount: Some(usd(amount)),
+            amount: usd(amount),
             method: method(means),
         };
         let request = self.authority.person(owner, message);
@@ -206,6 +188,14 @@ impl Setting {
             .unwrap()
             .into_inner();
         (wallet.balance.unwrap().minor_units, wallet.available.unwrap().minor_units)
+    }
+
+    /// Waits until an organisation has so many cents.
+    pub(crate) async fn has(&self, owner: OrganisationId, cents: i64) {
+        until(&format!("{owner} has {cents} cents"), || async {
+            self.wallet(owner).await.0 == cents
+        })
+        .await;
     }
 
     pub(crate) async fn payment(&self, payer: OrganisationId, payment: PaymentId) -> v1::Payment {
@@ -261,8 +251,7 @@ fn sandbox() -> Config {
 async fn start(authority: &Authority, database: &Database, nats: &Nats, config: Config) -> (SocketAddr, CancellationToken) {
     let peers = [("identity", Identity::start().await)];
     let settings = authority.settings("payment", database.url(), &nats.url(), &peers);
-    let start = Start::new("payment", settings, config, Arc::new(SystemClock)).await.unwrap();
-    start.verifier.trust(&authority.jwks());
+    let start = authority.start("payment", settings, config).await;
     let (address, shutdown) = (start.address(), start.shutdown.clone());
     tokio::spawn(async move { payment::run(start).await.unwrap() });
     until("payment serves", || {
@@ -272,10 +261,6 @@ async fn start(authority: &Authority, database: &Database, nats: &Nats, config: 
     })
     .await;
     (address, shutdown)
-}
-
-pub(crate) fn channel(address: SocketAddr) -> Channel {
-    Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy()
 }
 
 pub(crate) fn organisation(number: u128) -> OrganisationId {
@@ -290,13 +275,6 @@ pub(crate) fn order(payment: PaymentId, place: usize) -> OrderId {
     OrderId::derived(payment, &format!("order {place}"))
 }
 
-pub(crate) fn usd(minor_units: i64) -> Money {
-    Money {
-        minor_units,
-        currency: "USD".to_owned(),
-    }
-}
-
 pub(crate) fn method(means: Means) -> Option<v1::PaymentMethod> {
     Some(v1::PaymentMethod { means: Some(means) })
 }
@@ -307,9 +285,4 @@ pub(crate) fn wallet() -> Means {
 
 pub(crate) fn card(token: &str) -> Means {
     Means::Card(v1::CardMeans { token: token.to_owned() })
-}
-
-/// Why a request was refused.
-pub(crate) fn reason(status: &Status) -> String {
-    runtime::problem::reason_of(status).unwrap_or_default()
 }

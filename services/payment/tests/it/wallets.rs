@@ -1,18 +1,17 @@
 //! Money between wallets, and out of them.
 
 use futures::future::join_all;
-use harness::{Identity, databases, until};
+use harness::{Identity, databases, fields, reason, until, usd};
 use kernel::{Money, OrganisationId};
 use proto::payment::v1::{
     CreatePayoutRequest, GetTrialBalanceRequest, ListPaymentsRequest, ListWalletEntriesRequest, TransferFundsRequest,
     ledger_service_client::LedgerServiceClient, wallet_service_client::WalletServiceClient,
 };
 use tonic::{Code, Status};
-use tonic_types::StatusExt;
 
 use crate::{
     release::Order,
-    setting::{Setting, card, order, organisation, payment_id, reason, usd, wallet},
+    setting::{Setting, card, order, organisation, payment_id, wallet},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,7 +23,7 @@ async fn parallel_payouts_of_twice_the_balance_take_it_once() {
         let tries = (0..20).map(|_| async {
             let message = CreatePayoutRequest {
                 request_id: String::new(),
-                amount: Some(usd(100)),
+                amount: usd(100),
                 bank_account_token: "bank_ok".to_owned(),
             };
             setting.payouts().create_payout(setting.authority.person(owner, message)).await
@@ -51,13 +50,13 @@ async fn a_payout_of_more_than_there_is_anywhere_is_refused_like_any_other() {
         let message = TransferFundsRequest {
             request_id: String::new(),
             recipient_id: other.to_string(),
-            amount: Some(usd(10)),
+            amount: usd(10),
         };
         let mut wallets = WalletServiceClient::new(setting.channel());
         wallets.transfer_funds(setting.authority.person(owner, message)).await.unwrap();
         let message = CreatePayoutRequest {
             request_id: String::new(),
-            amount: Some(usd(i64::MAX)),
+            amount: usd(i64::MAX),
             bank_account_token: "bank_ok".to_owned(),
         };
         let payout = setting.payouts().create_payout(setting.authority.person(owner, message)).await;
@@ -76,7 +75,7 @@ async fn whoever_may_not_pay_out_gets_no_money_out_by_another_wallet() {
         let message = TransferFundsRequest {
             request_id: String::new(),
             recipient_id: clerk.to_string(),
-            amount: Some(usd(1_000)),
+            amount: usd(1_000),
         };
         let purchasing = setting.authority.person_with(owner, "payments.read payments.write", &[], message);
         let refused = WalletServiceClient::new(setting.channel())
@@ -117,7 +116,8 @@ async fn a_repeated_top_up_hears_of_its_payment_though_the_wallet_has_no_room_an
         let first = setting.top_up(owner, "t", 1_000, "tok_visa").await.unwrap();
         let full = i64::MAX - 500;
         setting
-            .sql(&format!(
+            .database
+            .execute(&format!(
                 "UPDATE accounts SET version = version + 1, credits_posted = {full}, debits_posted = {full} - 1000 WHERE kind = 'wallet'"
             ))
             .await;
@@ -135,7 +135,7 @@ async fn send(setting: &Setting, from: OrganisationId, to: OrganisationId, cents
     let message = TransferFundsRequest {
         request_id: String::new(),
         recipient_id: to.to_string(),
-        amount: Some(usd(cents)),
+        amount: usd(cents),
     };
     let sent = WalletServiceClient::new(setting.channel())
         .transfer_funds(setting.authority.person(from, message))
@@ -147,7 +147,8 @@ async fn send(setting: &Setting, from: OrganisationId, to: OrganisationId, cents
 async fn turned_over(setting: &Setting, cents: i64) {
     let balances = format!("credits_posted = {cents}, debits_posted = {}", cents - 1);
     setting
-        .sql(&format!(
+        .database
+        .execute(&format!(
             "UPDATE accounts SET version = version + 1, {balances} WHERE kind = 'wallet'"
         ))
         .await;
@@ -155,9 +156,7 @@ async fn turned_over(setting: &Setting, cents: i64) {
 
 /// Why something was refused, and which field is to blame.
 fn refused(status: &Status) -> (String, String) {
-    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
-    let field = violations.into_iter().next().map(|violation| violation.field);
-    (reason(status), field.unwrap_or_default())
+    (reason(status), fields(status).into_iter().next().unwrap_or_default())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,7 +224,8 @@ async fn the_books_are_right_however_much_is_in_them() {
         }
         // More than 64 bits in one currency, as years may bring together.
         setting
-            .sql(if setting.database.url().starts_with("postgres") {
+            .database
+            .execute(if setting.database.url().starts_with("postgres") {
                 "ALTER TABLE entries DISABLE TRIGGER USER"
             } else {
                 "DROP TRIGGER entries_refuse_update"
@@ -234,11 +234,16 @@ async fn the_books_are_right_however_much_is_in_them() {
         let much = i64::MAX / 2 / 1_000;
         let balances = format!("debits_posted = debits_posted * {much}, credits_posted = credits_posted * {much}");
         setting
-            .sql(&format!("UPDATE entries SET change = change * {much}, {balances}"))
+            .database
+            .execute(&format!("UPDATE entries SET change = change * {much}, {balances}"))
             .await;
-        setting.sql(&format!("UPDATE accounts SET version = version + 1, {balances}")).await;
         setting
-            .sql(&format!("UPDATE escrows SET version = version + 1, funded = funded * {much}"))
+            .database
+            .execute(&format!("UPDATE accounts SET version = version + 1, {balances}"))
+            .await;
+        setting
+            .database
+            .execute(&format!("UPDATE escrows SET version = version + 1, funded = funded * {much}"))
             .await;
         let request = setting.authority.operator(organisation(0), GetTrialBalanceRequest {});
         let balance = LedgerServiceClient::new(setting.channel()).get_trial_balance(request).await;
@@ -259,17 +264,14 @@ async fn money_is_never_sent_to_nobody() {
         let message = TransferFundsRequest {
             request_id: "a slip of the pen".to_owned(),
             recipient_id: Identity::nobody().to_string(),
-            amount: Some(usd(300)),
+            amount: usd(300),
         };
         let sent = WalletServiceClient::new(setting.channel())
             .transfer_funds(setting.authority.person(from, message))
             .await;
         let refused = sent.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument);
-        assert_eq!(
-            refused.get_error_details().bad_request().unwrap().field_violations[0].field,
-            "recipient_id"
-        );
+        assert_eq!(fields(&refused), ["recipient_id"]);
         assert_eq!(setting.wallet(from).await.0, 1_000);
     }
 }
@@ -285,7 +287,7 @@ async fn transfers_leave_entries_on_both_sides() {
             let message = TransferFundsRequest {
                 request_id: key.to_owned(),
                 recipient_id: to.to_string(),
-                amount: Some(usd(amount)),
+                amount: usd(amount),
             };
             wallets
                 .transfer_funds(setting.authority.person(from, message))

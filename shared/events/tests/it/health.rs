@@ -6,19 +6,16 @@ use std::sync::{
 };
 
 use events::Bus;
-use harness::{Authority, Database, Nats, until};
-use runtime::{Settings, Start, SystemClock, health};
+use harness::{Authority, Database, Nats, channel, until};
+use runtime::{Settings, health};
 use sea_orm::{ConnectionTrait, Database as SeaOrm};
 use store::Store;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tonic::{
-    service::Routes,
-    transport::{Channel, Endpoint},
-};
+use tonic::{service::Routes, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 
-use crate::{open, tell};
+use crate::world::{drained, open, tell};
 
 /// A service without RPCs that publishes what it is told.
 struct Service {
@@ -34,19 +31,16 @@ impl Service {
         Self::configured(database, nats, Arc::new(AtomicBool::new(true)), |_| {}).await
     }
 
-    /// The same, with something else to wait for.
-    async fn start_when(database: &Database, nats: &Nats, ready: Arc<AtomicBool>) -> Self {
-        Self::configured(database, nats, ready, |_| {}).await
-    }
-
+    /// With other settings, and something else to wait for.
     async fn configured(database: &Database, nats: &Nats, ready: Arc<AtomicBool>, change: impl FnOnce(&mut Settings)) -> Self {
         let store = open(database).await;
-        let mut settings = Authority::new().settings("order", database.url(), &nats.url(), &[]);
+        let authority = Authority::new();
+        let mut settings = authority.settings("order", database.url(), &nats.url(), &[]);
         change(&mut settings);
-        let start = Start::new("order", settings, (), Arc::new(SystemClock)).await.unwrap();
+        let start = authority.start("order", settings, ()).await;
         let relay = Bus::of(&start).await.unwrap().relay(&store, "bank").await.unwrap();
         let shutdown = start.shutdown.clone();
-        let channel = Endpoint::from_shared(format!("http://{}", start.address())).unwrap().connect_lazy();
+        let channel = channel(start.address());
         let serving = tokio::spawn(relay.serve_when(start, Routes::default(), move || ready.load(Ordering::SeqCst)));
         Self {
             store,
@@ -84,10 +78,7 @@ async fn whoever_lost_the_broker_says_so_and_takes_requests_all_the_same() {
         tell(&service.store, 7, 1).await;
         nats.resume().await;
         service.will_say("all is well again", [true, true, true]).await;
-        until("what was written meanwhile is told", || async {
-            service.store.outbox().backlog().await.unwrap() == 0
-        })
-        .await;
+        drained(&service.store).await;
     }
 }
 
@@ -138,7 +129,7 @@ async fn whoever_has_a_connection_that_fell_silent_ends_once_the_database_answer
 async fn whoever_waits_for_something_of_its_own_is_not_ready_until_it_is_there() {
     let (database, nats) = (Database::sqlite(), Nats::start().await);
     let index = Arc::new(AtomicBool::new(false));
-    let service = Service::start_when(&database, &nats, Arc::clone(&index)).await;
+    let service = Service::configured(&database, &nats, Arc::clone(&index), |_| {}).await;
     service.will_say("the index is missed", [false, false, true]).await;
     index.store(true, Ordering::SeqCst);
     service.will_say("all is well", [true, true, true]).await;

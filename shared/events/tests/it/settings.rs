@@ -14,7 +14,7 @@ use events::{Bus, Event, Failure};
 use harness::{Database, Nats, Ports, nats_server, until};
 use tempfile::TempDir;
 
-use crate::{Listener, open, tell};
+use crate::world::{Listener, World, open, tell};
 
 /// The broker, as somebody sees it who goes behind our back.
 async fn behind(nats: &Nats) -> Context {
@@ -67,12 +67,8 @@ async fn a_stream_that_would_lose_events_is_refused_by_the_name_of_the_setting()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_consumer_that_was_changed_gets_what_was_asked_and_keeps_its_place() {
-    let nats = Nats::start().await;
-    let (teller, hearer) = (Database::sqlite(), Database::sqlite());
-    let (teller, hearer) = (open(&teller).await, open(&hearer).await);
-    let bus = Bus::connect(&nats.url()).await.unwrap();
-    bus.relay(&teller, "bank").await.unwrap();
-    let stream = behind(&nats).await.get_stream("bank").await.unwrap();
+    let world = World::new().await;
+    let stream = behind(&world.nats).await.get_stream("bank").await.unwrap();
     let other = pull::Config {
         durable_name: Some("listener-taken".to_owned()),
         ack_policy: AckPolicy::Explicit,
@@ -84,41 +80,39 @@ async fn a_consumer_that_was_changed_gets_what_was_asked_and_keeps_its_place() {
     };
     let _: PullConsumer = stream.create_consumer(other).await.unwrap();
 
-    let listener = Listener::default();
-    listener.listen(&bus, &hearer).await.start().await.unwrap();
+    world.listens().await;
     let has = stream.consumer_info("listener-taken").await.unwrap().config;
     assert_eq!(
         (has.ack_wait, has.max_ack_pending, has.max_deliver),
         (Duration::from_secs(8), 1_024, -1)
     );
-    tell(&teller, 7, 1).await;
-    until("it is heard", || async { listener.heard() == [1] }).await;
+    world.tell(7, [1]).await;
+    until("it is heard", || async { world.listener.heard() == [1] }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_that_hears_of_more_hears_everything_and_takes_nothing_from_the_one_before() {
-    let nats = Nats::start().await;
-    let databases = [Database::sqlite(), Database::sqlite(), Database::sqlite()];
-    let [teller, before, after] = [open(&databases[0]).await, open(&databases[1]).await, open(&databases[2]).await];
-    let bus = Bus::connect(&nats.url()).await.unwrap();
-    bus.relay(&teller, "bank").await.unwrap();
-    let (narrow, wide) = (Listener::default(), Listener::default());
-    narrow.listen(&bus, &before).await.start().await.unwrap();
-    tell(&teller, 7, 1).await;
-    until("the release before hears", || async { narrow.heard() == [1] }).await;
+    let world = World::new().await;
+    let database = Database::sqlite();
+    let after = open(&database).await;
+    world.listens().await;
+    world.tell(7, [1]).await;
+    until("the release before hears", || async { world.listener.heard() == [1] }).await;
 
+    let wide = Listener::default();
     let replica = || async {
-        let also = wide.listen(&bus, &after).await;
+        let also = wide.consumer(&world.bus, &after);
         let also = also.on("bank.v1.given", |_: Event| async { Ok::<(), Failure>(()) });
         also.start().await
     };
     let (one, other) = tokio::join!(replica(), replica());
     one.and(other).unwrap();
-    for number in 2..20 {
-        tell(&teller, 7, number).await;
-    }
+    world.tell(7, 2..20).await;
     let all: Vec<u64> = (1..20).collect();
-    until("both hear all", || async { wide.heard() == all && narrow.heard() == all }).await;
+    until("both hear all", || async {
+        [&wide, &world.listener].iter().all(|listener| listener.heard_sorted() == all)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,13 +129,7 @@ async fn a_consumer_that_cannot_be_changed_is_refused() {
         ..pull::Config::default()
     };
     let _: PullConsumer = stream.create_consumer(other).await.unwrap();
-    let said = Listener::default()
-        .listen(&bus, &store)
-        .await
-        .start()
-        .await
-        .unwrap_err()
-        .to_string();
+    let said = Listener::default().consumer(&bus, &store).start().await.unwrap_err().to_string();
     assert!(said.contains("consumer listener-taken of stream bank"), "{said}");
 }
 
@@ -218,11 +206,11 @@ async fn a_stream_is_kept_by_as_many_servers_as_were_asked_for_and_survives_one_
     until("the cluster has a leader", || async { bus.relay(&teller, "bank").await.is_ok() }).await;
     let three = bus.clone().with_replicas(3);
     let listener = Listener::default();
-    listener.listen(&three, &hearer).await.start().await.unwrap();
+    listener.consumer(&three, &hearer).start().await.unwrap();
     for number in 0..5 {
         tell(&teller, 7, number).await;
     }
-    until("all is heard", || async { listener.heard() == [0, 1, 2, 3, 4] }).await;
+    until("all is heard", || async { listener.heard_sorted() == [0, 1, 2, 3, 4] }).await;
     let context = jetstream::new(async_nats::connect(cluster.urls().split(',').collect::<Vec<_>>()).await.unwrap());
     until("two others keep what the leader has", || async {
         let info = context.get_stream("bank").await.ok().map(|stream| stream.cached_info().clone());

@@ -1,18 +1,11 @@
 //! The dead letters of all consumers of a service, as an operator sees them.
 
 use kernel::{AccountId, PageToken, Time};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    Statement, Value,
-};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::{DeadLetter, id, present};
-use crate::{
-    Store,
-    batch::begin,
-    rows::{dead_letters, purged_letters},
-};
+use crate::{Store, batch::begin, rows::dead_letters};
 
 /// Lists dead letters and gives them up.
 #[derive(Clone)]
@@ -100,79 +93,42 @@ impl Desk {
     pub async fn purge(&self, consumer: &str, event: Uuid, reason: &str, account: AccountId) -> Result<Option<Purged>, DbErr> {
         let tx = begin(self.store.writer()).await?;
         let id = id(consumer, event);
-        let Some(letter) = dead_letters::Entity::find_by_id(id).one(&tx).await? else {
-            let purged = purged_letters::Entity::find_by_id(id).one(&tx).await?;
-            tx.rollback().await?;
-            return Ok(purged.map(purged_of));
-        };
-        let row = purged_letters::Model {
-            id,
-            consumer: letter.consumer,
-            event: letter.event,
-            subject: letter.subject,
-            aggregate: letter.aggregate,
-            version: letter.version,
-            owners: letter.owners,
-            traceparent: letter.traceparent,
-            occurred: letter.occurred,
-            body: letter.body,
-            error: letter.error,
-            tries: letter.tries,
-            tried: letter.tried,
-            created: letter.created,
-            reason: reason.to_owned(),
-            account: account.uuid(),
-            purged: self.store.clock().now().micros(),
-        };
-        let keeping = purged_letters::Entity::insert(row.clone().into_active_model());
-        keeping.exec_without_returning(&tx).await?;
+        let columns: Vec<&str> = dead_letters::Column::iter().map(|column| column.as_str()).collect();
+        let columns = columns.join(", ");
+        let keep = format!(
+            "INSERT INTO purged_letters ({columns}, reason, account, purged) SELECT {columns}, $1, $2, $3 FROM dead_letters WHERE id = $4"
+        );
+        let now = self.store.clock().now().micros();
+        let values = [reason.into(), account.uuid().into(), now.into(), id.into()];
+        tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), keep, values))
+            .await?;
         dead_letters::Entity::delete_by_id(id).exec(&tx).await?;
+        let purged = purged(&tx, "WHERE id = $1", [id.into()]).await?.pop();
         tx.commit().await?;
-        Ok(Some(purged_of(row)))
+        Ok(purged)
     }
 
     /// The letters that were given up, newest first, after a position in the list.
     pub async fn purged(&self, after: Option<PageToken>, limit: u64) -> Result<Vec<Purged>, DbErr> {
-        use purged_letters::Column;
-        let mut select = purged_letters::Entity::find();
-        if let Some(after) = after {
-            let same_time = Condition::all()
-                .add(Column::Purged.eq(after.position))
-                .add(Column::Event.lt(after.id));
-            select = select.filter(Condition::any().add(Column::Purged.lt(after.position)).add(same_time));
-        }
-        let rows = select
-            .order_by_desc(Column::Purged)
-            .order_by_desc(Column::Event)
-            .limit(limit)
-            .all(self.store.db())
-            .await?;
-        Ok(rows.into_iter().map(purged_of).collect())
+        let (position, event) = after.map_or((i64::MAX, Uuid::max()), |after| (after.position, after.id));
+        let which = format!("WHERE (purged, event) < ($1, $2) ORDER BY purged DESC, event DESC LIMIT {limit}");
+        purged(self.store.db(), &which, [position.into(), event.into()]).await
     }
 }
 
-fn purged_of(row: purged_letters::Model) -> Purged {
-    let letter = dead_letters::Model {
-        id: row.id,
-        consumer: row.consumer.clone(),
-        event: row.event,
-        subject: row.subject,
-        aggregate: row.aggregate,
-        version: row.version,
-        owners: row.owners,
-        traceparent: row.traceparent,
-        occurred: row.occurred,
-        body: row.body,
-        error: row.error,
-        created: row.created,
-        tries: row.tries,
-        tried: row.tried,
+/// The letters that were given up of which something holds: their table has the columns of the dead letters' and three more.
+pub(super) async fn purged<const N: usize>(db: &impl ConnectionTrait, which: &str, values: [Value; N]) -> Result<Vec<Purged>, DbErr> {
+    let text = format!("SELECT * FROM purged_letters {which}");
+    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), text, values));
+    let purged = |row: &QueryResult| {
+        let letter = dead_letters::Model::from_query_result(row, "")?;
+        Ok(Purged {
+            consumer: letter.consumer.clone(),
+            dead: present(letter),
+            reason: row.try_get("", "reason")?,
+            account: AccountId::from_uuid(row.try_get("", "account")?),
+            time: Time::from_micros(row.try_get("", "purged")?),
+        })
     };
-    Purged {
-        consumer: row.consumer,
-        dead: present(letter),
-        reason: row.reason,
-        account: AccountId::from_uuid(row.account),
-        time: Time::from_micros(row.purged),
-    }
+    rows.await?.iter().map(purged).collect()
 }

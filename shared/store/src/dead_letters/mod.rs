@@ -9,11 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub use self::desk::{Desk, Listed, Purged};
-use crate::{
-    Cause, Store,
-    batch::begin,
-    rows::{dead_letters, purged_letters},
-};
+use crate::{Cause, Store, batch::begin, rows::dead_letters};
 
 /// A message as it came.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +97,7 @@ impl DeadLetters {
         let now = self.store.clock().now().micros();
         let id = self.id(letter.event);
         let known = dead_letters::Entity::find_by_id(id).one(tx).await?.is_some();
-        if known || purged_letters::Entity::find_by_id(id).one(tx).await?.is_some() {
+        if known || !desk::purged(tx, "WHERE id = $1", [id.into()]).await?.is_empty() {
             return Ok(());
         }
         let row = dead_letters::Model {

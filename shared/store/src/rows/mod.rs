@@ -3,4 +3,3 @@
 pub(crate) mod causes;
 pub(crate) mod dead_letters;
 pub(crate) mod outbox;
-pub(crate) mod purged_letters;

@@ -1,9 +1,6 @@
 //! Catalog: listings with a price, a minimum and a tax.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-};
+use std::{collections::HashMap, sync::Mutex};
 
 use kernel::{Money, OrganisationId, ProductId, StoreId, Time, VariantId};
 use proto::catalog::v1::{
@@ -115,8 +112,4 @@ impl PricingService for Catalog {
         let lines = self.faults.meet("PriceLines", price).await?;
         Ok(Response::new(PriceLinesResponse { lines }))
     }
-}
-
-pub(crate) fn shared() -> Arc<Catalog> {
-    Arc::default()
 }

@@ -5,7 +5,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use events::{Bus, Failure};
+use events::Failure;
+use harness::{Nats, Outbox};
 use kernel::{OrderId, ShipmentId, Time, VariantId};
 use proto::{
     logistics::v1::{
@@ -17,10 +18,7 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{
-    faults::Faults,
-    outbox::{self, Outbox},
-};
+use super::{faults::Faults, order_of};
 
 /// The freight of every order to every country but `NO_RATE`.
 pub(crate) const FREIGHT: i64 = 500;
@@ -58,25 +56,27 @@ pub(crate) struct Logistics {
 }
 
 impl Logistics {
-    pub(crate) async fn start(bus: &Bus) -> Arc<Self> {
+    pub(crate) async fn start(nats: &Nats) -> Arc<Self> {
         let logistics = Arc::new(Self {
             faults: Faults::default(),
             state: Mutex::default(),
-            outbox: Outbox::open(bus, "logistics").await,
+            outbox: Outbox::of("logistics", nats).await,
         });
         let [paid, cancelled, requested] = [0; 3].map(|_| Arc::clone(&logistics));
-        bus.consume(&logistics.outbox.store, "logistics", "order")
+        logistics
+            .outbox
+            .consume("order")
             .on("order.v1.paid", move |event| {
                 let logistics = Arc::clone(&paid);
-                async move { logistics.paid(&outbox::order(&event).order_id).await }
+                async move { logistics.paid(&order_of(&event)).await }
             })
             .on("order.v1.cancelled", move |event| {
                 let logistics = Arc::clone(&cancelled);
-                async move { logistics.give_back(&outbox::order(&event).order_id) }
+                async move { logistics.give_back(&order_of(&event)) }
             })
             .on("order.v1.cancellation_requested", move |event| {
                 let logistics = Arc::clone(&requested);
-                async move { logistics.cancellation_requested(&outbox::order(&event).order_id).await }
+                async move { logistics.cancellation_requested(&order_of(&event)).await }
             })
             .start()
             .await
@@ -254,7 +254,7 @@ impl Logistics {
 
     async fn emit(&self, subject: &'static str, order: &str, body: &impl prost::Message) {
         let order: OrderId = order.parse().unwrap();
-        self.outbox.emit(subject, order.uuid(), Vec::new(), body).await;
+        self.outbox.tell(subject, order, body).await;
     }
 }
 

@@ -5,7 +5,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use events::{Bus, Failure};
+use events::Failure;
+use harness::{Nats, Outbox};
 use kernel::{CheckoutId, OrderId};
 use proto::{
     money::v1::Money,
@@ -16,10 +17,7 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{
-    faults::Faults,
-    outbox::{self, Outbox},
-};
+use super::{faults::Faults, order_of};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Intent {
@@ -48,34 +46,25 @@ pub(crate) struct Payment {
 }
 
 impl Payment {
-    pub(crate) async fn start(bus: &Bus) -> Arc<Self> {
+    pub(crate) async fn start(nats: &Nats) -> Arc<Self> {
         let payment = Arc::new(Self {
             faults: Faults::default(),
             intents: Mutex::default(),
             escrows: Mutex::default(),
-            outbox: Outbox::open(bus, "payment").await,
+            outbox: Outbox::of("payment", nats).await,
         });
         let [accepted, refund] = [0; 2].map(|_| Arc::clone(&payment));
-        bus.consume(&payment.outbox.store, "payment", "order")
-            .on("order.v1.accepted", move |event| {
-                let payment = Arc::clone(&accepted);
-                async move {
-                    payment
-                        .settle(&outbox::order(&event).order_id, Escrow::Released, "payment.v1.escrow_released")
-                        .await
-                }
-            })
-            .on("order.v1.refund_requested", move |event| {
-                let payment = Arc::clone(&refund);
-                async move {
-                    payment
-                        .settle(&outbox::order(&event).order_id, Escrow::Refunded, "payment.v1.escrow_refunded")
-                        .await
-                }
-            })
-            .start()
-            .await
-            .unwrap();
+        let (released, refunded) = ("payment.v1.escrow_released", "payment.v1.escrow_refunded");
+        let hearing = payment.outbox.consume("order");
+        let hearing = hearing.on("order.v1.accepted", move |event| {
+            let payment = Arc::clone(&accepted);
+            async move { payment.settle(&order_of(&event), Escrow::Released, released).await }
+        });
+        let hearing = hearing.on("order.v1.refund_requested", move |event| {
+            let payment = Arc::clone(&refund);
+            async move { payment.settle(&order_of(&event), Escrow::Refunded, refunded).await }
+        });
+        hearing.start().await.unwrap();
         payment
     }
 
@@ -145,7 +134,7 @@ impl Payment {
                 ..EscrowFunded::default()
             };
             let id: OrderId = order.order_id.parse().unwrap();
-            self.outbox.emit("payment.v1.escrow_funded", id.uuid(), Vec::new(), &body).await;
+            self.outbox.tell("payment.v1.escrow_funded", id, &body).await;
         }
     }
 
@@ -163,7 +152,7 @@ impl Payment {
             ..EscrowChanged::default()
         };
         let id: OrderId = order.parse()?;
-        self.outbox.emit(subject, id.uuid(), Vec::new(), &body).await;
+        self.outbox.tell(subject, id, &body).await;
         Ok(())
     }
 
@@ -226,7 +215,7 @@ impl Payment {
             reason: reason.to_owned(),
         };
         let id: CheckoutId = request.checkout_id.parse().unwrap();
-        self.outbox.emit("payment.v1.intent_cancelled", id.uuid(), Vec::new(), &body).await;
+        self.outbox.tell("payment.v1.intent_cancelled", id, &body).await;
     }
 
     /// An operator cancels an intent, without order having asked.
