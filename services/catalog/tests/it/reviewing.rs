@@ -1,17 +1,12 @@
 //! Reviews: only of what was bought, and what they come to.
 
-use std::sync::Arc;
-
 use events::{Begin, Bus};
-use harness::{Database, databases, until};
-use kernel::{OrderId, OrganisationId, ProductId, uuid::Uuid};
+use harness::{Outbox, databases, until};
+use kernel::{OrderId, ProductId};
 use proto::{
     catalog::v1::{self, review_service_client::ReviewServiceClient},
     order::v1::{OrderChanged, OrderedLine},
 };
-use runtime::SystemClock;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
-use store::{Cause, Fact, Keys, Options, Store};
 use tonic::{Code, Status};
 
 use crate::world::{Seller, World, bolts, fields, now, reason};
@@ -19,32 +14,12 @@ use crate::world::{Seller, World, bolts, fields, now, reason};
 /// Who buys.
 pub(crate) const BUYER: Seller = Seller(50);
 
-struct NoTables;
-
-impl MigratorTrait for NoTables {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        Vec::new()
-    }
-}
-
 /// The order service, as far as the catalog hears of it.
-pub(crate) struct Orders {
-    store: Store,
-    _database: Database,
-}
+pub(crate) struct Orders(Outbox);
 
 impl Orders {
     pub(crate) async fn open(world: &World) -> Self {
-        let database = Database::sqlite();
-        let store = Store::open::<NoTables>(database.url(), Options::new(Arc::new(SystemClock)))
-            .await
-            .unwrap();
-        let bus = Bus::connect(&world.nats.url()).await.unwrap();
-        bus.relay(&store, "order").await.unwrap();
-        Self {
-            store,
-            _database: database,
-        }
+        Self(Outbox::of("order", &world.nats).await)
     }
 
     /// Tells that the buyer's order of these lines went through.
@@ -61,15 +36,7 @@ impl Orders {
             lines: product.variants.iter().map(line).collect(),
             ..OrderChanged::default()
         };
-        let cause = Cause::request(OrganisationId::from_uuid(Uuid::nil()), "Complete", "", &());
-        let tell = move |work: &mut store::Work| {
-            work.emit(Fact::new("order.v1.completed", order, [], &body));
-            Ok(())
-        };
-        self.store
-            .execute::<(), std::convert::Infallible, _>(cause, Keys::new(), tell)
-            .await
-            .unwrap();
+        self.0.tell("order.v1.completed", order, &body).await;
     }
 }
 
