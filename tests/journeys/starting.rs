@@ -65,6 +65,35 @@ async fn who_waits_for_a_gateway_says_so_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_benchmark_that_is_interrupted_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let figures = folder.path().join("figures.json");
+    let temporary = folder.path().join("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let mut bench = Command::new(program());
+    bench
+        .args(["bench", "--db", "sqlite", "--output"])
+        .arg(&figures)
+        .env("TMPDIR", &temporary);
+    let mut bench = bench
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(bench.stdout.take().unwrap()).lines();
+    while said.next_line().await.unwrap().unwrap() != "filling the market" {}
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 1, "the stack has a folder");
+    let pid = bench.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    kill_process(pid.unwrap(), Signal::TERM).unwrap();
+    let told = bench.wait_with_output().await.unwrap();
+    let error = String::from_utf8(told.stderr).unwrap();
+    assert!(!told.status.success() && error.contains("interrupted"), "{error}");
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+    assert!(!figures.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_went_away_ends_nothing() {
     let (folder, ports) = (tempfile::tempdir().unwrap(), Ports::hundred());
     let gateway = format!("http://127.0.0.1:{}", ports.first());

@@ -16,6 +16,7 @@ mod dlq;
 mod doctor;
 mod events;
 mod import;
+mod interrupt;
 mod operator;
 mod output;
 mod replay;

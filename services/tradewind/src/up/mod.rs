@@ -23,10 +23,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use futures::future::join_all;
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    time::sleep,
-};
+use tokio::time::sleep;
 
 use self::{
     keys::Keys,
@@ -34,7 +31,7 @@ use self::{
     table::Table,
     watched::{Program, Watched},
 };
-use crate::output::say;
+use crate::{interrupt::Interrupt, output::say};
 
 /// How often it is looked whether everything runs.
 const SECOND: Duration = Duration::from_secs(1);
@@ -54,7 +51,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<()> {
     plan.check_ports()?;
     plan.settle()?;
     let keys = Keys::in_folder(&plan.data)?;
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut interrupt = Interrupt::listen()?;
 
     say(format_args!("starting in {}", plan.data.display()));
     let processes = plan.processes(&keys)?;
@@ -74,8 +71,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<()> {
     running.start().await?;
     let outcome = tokio::select! {
         outcome = running.watch(started) => outcome,
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
+        () = interrupt.wait() => Ok(()),
     };
     say("\nending");
     running.end().await;
