@@ -103,7 +103,7 @@ function menu() {
 }
 
 function welcome() {
-  const lines = api.tags.map((tag) => make("p", {}, make("strong", {}, tag.name.replace(/Service$/, "")), " ", make("span", { class: "quiet" }, tag.description)));
+  const lines = api.tags.map((tag) => make("p", {}, make("strong", {}, tag.name.replace(/Service$/, "")), " ", make("span", { class: "quiet" }, prose(tag.description))));
   find("main").replaceChildren(make("h1", {}, api.info.title), ...api.info.description.split("\n\n").map((text) => make("p", {}, prose(text))),
     make("p", {}, make("a", { href: "/openapi.json" }, "openapi.json")), make("h3", {}, "Services"), ...lines);
 }

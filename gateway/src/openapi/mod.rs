@@ -115,6 +115,11 @@ mod tests {
         let names: BTreeSet<_> = operations.iter().map(|one| one["operationId"].as_str().unwrap()).collect();
         assert_eq!(names.len(), operations.len());
         assert!(names.contains("ProductService.ListProducts") && names.contains("ProductService.ListProductsByStoreId"));
+        let titles: BTreeSet<_> = operations
+            .iter()
+            .map(|one| (one["tags"][0].as_str(), one["summary"].as_str()))
+            .collect();
+        assert_eq!(titles.len(), operations.len());
         let silent = operations.iter().filter(|one| one["summary"].as_str().is_none_or(str::is_empty));
         assert_eq!(silent.count(), 0);
         let tags = document["tags"].as_array().unwrap();

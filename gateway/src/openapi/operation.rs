@@ -25,10 +25,12 @@ const STREAM: &str = "A stream. For a client that accepts `text/event-stream` ea
 
 /// The operation of a route, with an id that is not among the `known` ones.
 pub(crate) fn operation(route: &Route, comments: &Comments, schemas: &mut Schemas<'_>, known: &mut BTreeSet<String>) -> Value {
+    let service = route.rpc.parent_service();
+    let name = name(route, service.name(), known);
     let mut operation = json!({
-        "operationId": id(route, known),
-        "tags": [route.rpc.parent_service().name()],
-        "summary": words(route.rpc.name()),
+        "operationId": format!("{}.{name}", service.name()),
+        "tags": [service.name()],
+        "summary": words(&name),
         "parameters": parameters(route, schemas),
         "responses": responses(route, schemas),
         "security": security(&route.access),
@@ -44,15 +46,15 @@ pub(crate) fn operation(route: &Route, comments: &Comments, schemas: &mut Schema
     operation
 }
 
-/// `ProductService.ListProducts`; where another route leads to the same RPC, `…ByStoreId` after its path's variables, or a number.
-fn id(route: &Route, known: &mut BTreeSet<String>) -> String {
-    let plain = format!("{}.{}", route.rpc.parent_service().name(), route.rpc.name());
+/// Its RPC's name, such as `ListProducts`; where another route leads to that, `ListProductsByStoreId` after its path's variables, or a number.
+fn name(route: &Route, service: &str, known: &mut BTreeSet<String>) -> String {
+    let plain = route.rpc.name();
     let variables = route.variables.iter().flat_map(|bound| bound.fields.last());
     let by: Vec<_> = variables.map(|field| format!("By{}", capital(&field.json))).collect();
     let numbered = (2..).map(|number| format!("{plain}{number}"));
-    let mut names = [plain.clone(), format!("{plain}{}", by.concat())].into_iter().chain(numbered);
+    let mut names = [plain.to_owned(), format!("{plain}{}", by.concat())].into_iter().chain(numbered);
     names
-        .find(|name| known.insert(name.clone()))
+        .find(|name| known.insert(format!("{service}.{name}")))
         .expect("there is always another number")
 }
 
