@@ -12,7 +12,7 @@ use tantivy::{
 use super::{
     Index,
     facets::{Counter, attribute_column, escaped},
-    rank,
+    rank::{self, Order},
     schema::Fields,
     words::Words,
 };
@@ -41,17 +41,6 @@ pub(crate) struct Question {
     pub(crate) facets: Vec<String>,
     pub(crate) offset: usize,
     pub(crate) limit: usize,
-}
-
-/// In which order products are found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// The newest first where there are no words.
-    #[default]
-    Relevance,
-    PriceAscending,
-    PriceDescending,
-    Newest,
 }
 
 /// What was found.

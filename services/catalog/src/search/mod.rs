@@ -28,8 +28,9 @@ mod words;
 mod writer;
 
 pub(crate) use self::{
-    ask::{Found, Order, Question},
+    ask::{Found, Question},
     index::Index,
+    rank::Order,
     turns::Turns,
     view::COLUMN_BYTES,
 };

@@ -6,10 +6,18 @@ use tantivy::{
     query::Query,
 };
 
-use super::{
-    ask::Order,
-    facets::{Counter, Counts},
-};
+use super::facets::{Counter, Counts};
+
+/// In which order products are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The newest first where there are no words.
+    #[default]
+    Relevance,
+    PriceAscending,
+    PriceDescending,
+    Newest,
+}
 
 /// What a product with all the words has over one with some, in points of the ranking: more than one rare word weighs.
 const WITH_ALL: Score = 8.0;
