@@ -13,6 +13,7 @@ use super::{
     parse::Reader,
     plan::{Field, Special},
     print::{Printer, end},
+    text::shortened,
     wire::{Cursor, Malformed, Wire, close, nested, open, put_bytes, put_tag, put_varint},
 };
 
@@ -160,7 +161,7 @@ pub(super) fn parse_any<'de, D: Deserializer<'de>>(reader: &mut Reader<'_, '_>, 
         return Ok(());
     };
     let Some(id) = url.strip_prefix(TYPES).and_then(|name| reader.plans.find(name)) else {
-        reader.refuse(format!("there is no type {url}"));
+        reader.refuse(format!("there is no type {}", shortened(&url)));
         return Ok(());
     };
     let any = open(reader.out, field.number);

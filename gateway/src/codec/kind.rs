@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use prost_reflect::EnumDescriptor;
 
-use super::{plan::MessageId, wire::Wire};
+use super::wire::Wire;
 
 /// What a field's values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,11 @@ pub(crate) enum Kind {
     Message(MessageId),
 }
 
-/// An enum of [`Plans`].
+/// A message of [`Plans`](super::Plans).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct MessageId(pub(super) usize);
+
+/// An enum of [`Plans`](super::Plans).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EnumId(pub(super) usize);
 

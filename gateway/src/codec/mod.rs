@@ -27,9 +27,9 @@ mod wire;
 
 pub(crate) use self::{
     behaviour::{Behaviour, Behaviours},
-    kind::Kind,
+    kind::{Kind, MessageId},
     parse::{MOST, Parsed, Violation},
-    plan::{Field, Message, MessageId, Plans, Shape, Special},
+    plan::{Field, Message, Plans, Shape, Special},
     required::missing,
     special::camel,
     text::write as write_text,

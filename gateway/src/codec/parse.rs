@@ -7,16 +7,14 @@ use serde::de::DeserializeSeed;
 
 use super::{
     expect::{Expect, What},
-    plan::{Field, MessageId, Plans, Special},
-    text::Wrong,
+    kind::MessageId,
+    plan::{Field, Plans, Special},
+    text::{Wrong, shortened},
     wire::Cursor,
 };
 
 /// No more fields than this are named; whoever sends more bad ones does not mean to mend them.
 pub(crate) const MOST: usize = 100;
-
-/// So much is repeated of a text of the client's, in bytes. A name may be as long as a body, and be a part of the paths of many fields.
-const REPEATED: usize = 200;
 
 /// A field that is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,11 +67,6 @@ impl Plans {
         json.end()?;
         Ok(parsed)
     }
-}
-
-/// The beginning of a text of the client's, by which they know it again.
-pub(super) fn shortened(text: &str) -> &str {
-    &text[..text.floor_char_boundary(REPEATED)]
 }
 
 /// One step down into a message.

@@ -6,7 +6,7 @@ use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor};
 
 use super::{
     behaviour::{Behaviour, Behaviours},
-    kind::{Enum, EnumId, Ids, Kind},
+    kind::{Enum, EnumId, Ids, Kind, MessageId},
     wire::Wire,
 };
 
@@ -17,10 +17,6 @@ pub(crate) struct Plans {
     enums: Vec<Enum>,
     by_name: HashMap<Box<str>, MessageId>,
 }
-
-/// A message of [`Plans`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct MessageId(usize);
 
 /// One message.
 #[derive(Debug)]

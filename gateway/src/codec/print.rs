@@ -7,10 +7,10 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::{
     dynamic,
-    kind::Kind,
+    kind::{Kind, MessageId},
     normal,
     numbers::{float, float32, json, long, quoted, unzigzag},
-    plan::{Field, Message, MessageId, Plans, Shape, Special},
+    plan::{Field, Message, Plans, Shape, Special},
     special,
     wire::{Cursor, Malformed, Tag, Wire},
 };

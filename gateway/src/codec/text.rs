@@ -10,7 +10,6 @@ use base64::{
 
 use super::{
     kind::Kind,
-    parse::shortened,
     plan::{Field, Plans, Special},
     special,
     wire::{nested, put_bytes, put_tag, put_varint, try_nested},
@@ -19,9 +18,17 @@ use super::{
 /// What is wrong with a value, such as `must be a whole number`.
 pub(crate) type Wrong = Cow<'static, str>;
 
+/// So much is repeated of a text of the client's, in bytes. A name may be as long as a body, and be a part of the paths of many fields.
+const REPEATED: usize = 200;
+
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
 const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
+
+/// The beginning of a text of the client's, by which they know it again.
+pub(super) fn shortened(text: &str) -> &str {
+    &text[..text.floor_char_boundary(REPEATED)]
+}
 
 /// Writes a whole field, tag and value.
 ///

@@ -6,7 +6,6 @@ use store::{Timer, Work};
 use crate::{
     domain::{CancelReason, Checkout, Event, Moment, Order, Quotation, QuotationState, Refusal, State},
     store::facts,
-    timers::QUOTATION_EXPIRY,
 };
 
 /// Asks payment to cancel the intent of a checkout.
@@ -14,6 +13,9 @@ pub(crate) const PAYMENT_DEADLINE: &str = "payment_deadline";
 
 /// Accepts an order whose window has run out.
 pub(crate) const ACCEPTANCE: &str = "acceptance";
+
+/// Ends a quotation whose time has come.
+pub(crate) const QUOTATION_EXPIRY: &str = "quotation_expiry";
 
 /// Changes an order, tells what happened, and sets the timer that its new state asks for.
 pub(crate) fn change(work: &mut Work, id: OrderId, change: impl FnOnce(&mut Order) -> Result<Vec<Event>, Refusal>) -> Result<(), Refusal> {

@@ -8,8 +8,10 @@ use uuid::Uuid;
 use crate::{
     domain::{
         Refusal,
-        ledger::{self, Account, AccountKey, Mode, Transfer},
+        account::{Account, AccountKey},
+        ledger,
         pending::Pending,
+        transfer::{Mode, Transfer},
     },
     store::journal::{entry, transfer},
 };
@@ -97,7 +99,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::ledger::{Code, Kind},
+        domain::{account::Kind, transfer::Code},
         store::{migrations::Migrator, trial_balance::balance},
     };
 

@@ -13,10 +13,11 @@ use crate::{
     books,
     domain::{
         Refusal,
+        account::{Account, AccountKey, Kind},
         attempt::ChargeOutcome,
         escrow::Escrow,
         intent::{Consequence, Intent},
-        ledger::{Account, AccountKey, Code, Kind, Mode, Transfer},
+        transfer::{Code, Mode, Transfer},
     },
     providers::{Means, Provider},
     store::{facts, intent::row, sandbox_charge::Reference},

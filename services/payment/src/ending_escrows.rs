@@ -9,8 +9,9 @@ use crate::{
     books,
     domain::{
         Refusal,
+        account::{AccountKey, Kind},
         escrow::{Ending, Escrow, Instruction},
-        ledger::{AccountKey, Code, Kind, Mode, Transfer},
+        transfer::{Code, Mode, Transfer},
     },
     store::facts,
 };

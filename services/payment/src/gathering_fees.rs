@@ -13,7 +13,8 @@ use crate::{
     books,
     domain::{
         Refusal,
-        ledger::{Account, AccountKey, Code, Mode, Transfer},
+        account::{Account, AccountKey},
+        transfer::{Code, Mode, Transfer},
     },
     store::account::row,
 };
@@ -99,7 +100,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::ledger::Kind,
+        domain::account::Kind,
         store::{migrations::Migrator, trial_balance::balance},
     };
 

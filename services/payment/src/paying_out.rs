@@ -10,9 +10,10 @@ use crate::{
     charging::Charging,
     domain::{
         Refusal,
-        ledger::{AccountKey, Code, Kind, Mode, Transfer},
+        account::{AccountKey, Kind},
         payout::{Consequence, Payout},
         pending::Pending,
+        transfer::{Code, Mode, Transfer},
     },
     providers::PayoutOutcome,
     store::{facts, sandbox_charge::Reference},

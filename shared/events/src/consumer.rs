@@ -13,12 +13,6 @@ use crate::{Bus, Error, Event, Failure, dispatcher::Dispatcher, durable::Durable
 /// How many events are taken over at a time.
 const BATCH: usize = 256;
 
-/// How many events may be at work.
-pub(crate) const AT_WORK: i64 = 4 * BATCH as i64;
-
-/// How long the broker waits for an acknowledgement before it delivers again: what a crash costs the events that were being worked on.
-pub(crate) const ACK_WAIT: Duration = Duration::from_secs(8);
-
 /// How long the broker keeps a request for events. It looks for them anew with each request, so that
 /// none lies there for longer should it once miss to wake whoever waits.
 const ASK_AGAIN: Duration = Duration::from_secs(10);

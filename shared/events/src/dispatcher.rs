@@ -127,7 +127,7 @@ fn span(event: &Event) -> Span {
 }
 
 /// How long to wait after so many tries: four times as long after each. What may pass is looked for every 1.3 seconds in the end, the rest
-/// after 5.1 seconds, which is less than [`ACK_WAIT`](crate::consumer::ACK_WAIT).
+/// after 5.1 seconds, which is less than [`ACK_WAIT`](crate::durable::ACK_WAIT).
 fn pause(tries: u32, passing: bool) -> Duration {
     let steps = tries.min(if passing { 3 } else { 4 });
     Duration::from_millis(20 << (2 * steps))

@@ -1,15 +1,19 @@
 //! A durable consumer on the broker, as it is asked for, whatever an earlier release left there.
 
+use std::time::Duration;
+
 use async_nats::jetstream::{
     consumer::{self, AckPolicy, DeliverPolicy, PullConsumer, pull},
     stream::Stream,
 };
 
-use crate::{
-    Error,
-    consumer::{ACK_WAIT, AT_WORK},
-    differences::Differences,
-};
+use crate::{Error, differences::Differences};
+
+/// How many events may be at work.
+const AT_WORK: i64 = 1_024;
+
+/// How long the broker waits for an acknowledgement before it delivers again: what a crash costs the events that were being worked on.
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(8);
 
 /// Which durable consumer is meant, and what it hears.
 pub(crate) struct Durable {

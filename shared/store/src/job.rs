@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use crate::{Answer, Cause, Error, Keys, Work, batch::Broken};
+use crate::{Answer, Cause, Error, Keys, Work, broken::Broken};
 
 /// One update, whatever its types.
 ///

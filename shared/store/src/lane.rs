@@ -7,13 +7,7 @@ use kernel::Clock;
 use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::mpsc;
 
-use crate::{
-    Wakers,
-    batch::{self, Broken},
-    job::Job,
-    memory::Memory,
-    progress::Progress,
-};
+use crate::{Wakers, batch, broken::Broken, job::Job, memory::Memory, progress::Progress};
 
 /// How many updates one transaction takes at most.
 const BATCH: usize = 512;

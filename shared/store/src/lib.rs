@@ -27,6 +27,7 @@
 mod aggregate;
 mod appends;
 mod batch;
+mod broken;
 mod bulk;
 mod cause;
 mod connect;

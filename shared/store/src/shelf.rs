@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, DatabaseExecutor, DatabaseTransaction, EntityTrait};
 use uuid::Uuid;
 
-use crate::{Aggregate, Stored, batch::Broken, bulk, memory::Memory, writes::Writes};
+use crate::{Aggregate, Stored, broken::Broken, bulk, memory::Memory, writes::Writes};
 
 /// A shelf without its type: what the lane needs.
 pub(crate) trait AnyShelf: Send + Sync {

@@ -7,14 +7,29 @@ use tantivy::{TantivyDocument, schema::OwnedValue};
 use super::schema::Fields;
 use crate::wire::summary;
 
-/// The document of a product at a version; `path` is its category and all above it.
-pub(super) fn of(fields: &Fields, id: ProductId, version: i64, product: &v1::Product, path: &[CategoryId]) -> TantivyDocument {
+/// A product as the index is to have it.
+pub(crate) struct Entry {
+    pub(crate) id: ProductId,
+    pub(crate) version: i64,
+    pub(crate) product: v1::Product,
+    /// Its category and all above it.
+    pub(crate) path: Vec<CategoryId>,
+}
+
+/// The document of a product at a version.
+pub(super) fn of(fields: &Fields, entry: &Entry) -> TantivyDocument {
+    let Entry {
+        id,
+        version,
+        product,
+        path,
+    } = entry;
     let mut document = TantivyDocument::default();
     let (high, low) = id.uuid().as_u64_pair();
     document.add_bytes(fields.id, id.uuid().as_bytes());
     document.add_u64(fields.id_high, high);
     document.add_u64(fields.id_low, low);
-    document.add_i64(fields.version, version);
+    document.add_i64(fields.version, *version);
     let live = product.state() == v1::ProductState::Published;
     document.add_bool(fields.live, live);
     if live {

@@ -9,7 +9,7 @@ use proto::catalog::v1;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::time::Instant;
 
-use super::{Index, index::Entry, position::Position};
+use super::{Index, document::Entry, position::Position};
 use crate::{cache::Cache, domain::Product, store::product::row, wire};
 
 /// How long changes are gathered before they show.

@@ -5,12 +5,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use kernel::{CategoryId, ProductId};
-use proto::catalog::v1;
 use tantivy::{IndexReader, ReloadPolicy};
 use tokio::sync::watch;
 
 use super::{
+    document::Entry,
     folder::{self, Unopened},
     position::Position,
     schema::{Fields, register},
@@ -33,15 +32,6 @@ struct Inner {
     /// Whether there is an answer to every question: nobody is told that there is nothing, only because it was not put here yet.
     complete: watch::Sender<bool>,
     index: tantivy::Index,
-}
-
-/// A product as the index is to have it.
-pub(crate) struct Entry {
-    pub(crate) id: ProductId,
-    pub(crate) version: i64,
-    pub(crate) product: v1::Product,
-    /// Its category and all above it.
-    pub(crate) path: Vec<CategoryId>,
 }
 
 impl Index {

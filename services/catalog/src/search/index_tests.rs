@@ -5,12 +5,7 @@ use std::{fs, path::Path};
 use kernel::{ProductId, Time, uuid::Uuid};
 use proto::catalog::v1;
 
-use super::{
-    ask::Question,
-    folder::OWN,
-    index::{Entry, Index},
-    position::Position,
-};
+use super::{ask::Question, document::Entry, folder::OWN, index::Index, position::Position};
 
 fn entry(version: i64, title: &str) -> Entry {
     Entry {

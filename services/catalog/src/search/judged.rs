@@ -20,7 +20,7 @@ use tantivy::{
     schema::IndexRecordOption,
 };
 
-use super::{Index, Question, index::Entry, position::Position, schema::analyzer};
+use super::{Index, Question, document::Entry, position::Position, schema::analyzer};
 
 /// The folder of products and judgements, beside the workspace's own.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/products");

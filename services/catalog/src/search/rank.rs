@@ -71,7 +71,7 @@ mod tests {
     use kernel::{ProductId, uuid::Uuid};
     use proto::catalog::v1;
 
-    use crate::search::{Found, Index, Question, index::Entry, position::Position};
+    use crate::search::{Found, Index, Question, document::Entry, position::Position};
 
     /// Ten red things and ten pumps, three of which are red.
     fn index() -> Index {

@@ -122,7 +122,7 @@ mod tests {
     use proto::catalog::v1::{self, attribute::Value};
 
     use super::*;
-    use crate::search::{Index, Question, index::Entry, position::Position};
+    use crate::search::{Index, Question, document::Entry, position::Position};
 
     #[test]
     fn of_very_many_values_the_most_common_are_known_and_counted() {

@@ -134,7 +134,7 @@ mod tests {
     use kernel::{ProductId, uuid::Uuid};
     use proto::catalog::v1;
 
-    use crate::search::{Index, Question, index::Entry, position::Position};
+    use crate::search::{Index, Question, document::Entry, position::Position};
 
     #[test]
     fn only_so_many_unknown_words_are_guessed_at() {

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use kernel::ProductId;
 use tantivy::{IndexWriter, Searcher, Term, collector::TopDocs, indexer::IndexWriterOptions, query::TermQuery, schema::IndexRecordOption};
 
-use super::{document, index::Entry, position::Position, schema::Fields};
+use super::{
+    document::{self, Entry},
+    position::Position,
+    schema::Fields,
+};
 
 /// What it may hold before it writes a segment, in bytes.
 const BYTES: usize = 32_000_000;
@@ -42,7 +46,7 @@ impl Writer {
         }
         let tantivy = self.open()?;
         tantivy.delete_term(term);
-        tantivy.add_document(document::of(fields, entry.id, entry.version, &entry.product, &entry.path))?;
+        tantivy.add_document(document::of(fields, entry))?;
         self.pending.insert(entry.id, entry.version);
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod context;
 pub(crate) mod conversation;
+pub(crate) mod kind;
 pub(crate) mod message;
 pub(crate) mod news;
 pub(crate) mod notification;

@@ -2,7 +2,7 @@
 
 use kernel::{CheckoutId, Money, OrderId, OrganisationId, PaymentId, PayoutId, QuotationId, ReviewId};
 
-use super::{notification::Kind, trade::Trade};
+use super::{kind::Kind, trade::Trade};
 
 /// Something that happened in another service.
 #[derive(Clone, Debug, PartialEq, Eq)]

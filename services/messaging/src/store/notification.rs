@@ -3,7 +3,7 @@
 use kernel::{NotificationId, OrganisationId, Time};
 use store::{Aggregate, Corrupt, Stored};
 
-use crate::domain::notification::{Kind, Notification};
+use crate::domain::{kind::Kind, notification::Notification};
 
 pub(crate) mod row {
     //! The table `notifications`.

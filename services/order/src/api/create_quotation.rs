@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{COSTS_NOTHING, COSTS_TOO_MUCH, MOST_LINES, Quotation, QuotationEvent, QuotationState, QuotedLine, Refusal},
     store::facts,
-    timers::QUOTATION_EXPIRY,
+    trade::QUOTATION_EXPIRY,
 };
 
 /// The longest that a quotation may be open.

@@ -9,7 +9,7 @@ use super::{Api, present};
 use crate::{
     domain::{Party, Quotation, QuotationEvent, Refusal},
     store::facts,
-    timers::QUOTATION_EXPIRY,
+    trade::QUOTATION_EXPIRY,
 };
 
 /// Which quotation is meant, as a request says it.

@@ -12,9 +12,6 @@ use store::{DueTimer, Timers};
 
 use crate::{context::Context, saga, trade};
 
-/// Ends a quotation whose time has come.
-pub(crate) const QUOTATION_EXPIRY: &str = "quotation_expiry";
-
 /// The timers of this service, ready to run.
 pub(crate) fn timers(context: &Arc<Context>) -> Timers {
     let recover = |context: Arc<Context>, due: DueTimer| async move {
@@ -25,5 +22,5 @@ pub(crate) fn timers(context: &Arc<Context>) -> Timers {
         .on(saga::RECOVERY, with(context, recover))
         .on(trade::PAYMENT_DEADLINE, with(context, payment_deadline::handle))
         .on(trade::ACCEPTANCE, with(context, acceptance::handle))
-        .on(QUOTATION_EXPIRY, with(context, quotation_expiry::handle))
+        .on(trade::QUOTATION_EXPIRY, with(context, quotation_expiry::handle))
 }

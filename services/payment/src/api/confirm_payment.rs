@@ -13,9 +13,9 @@ use crate::{
     books, charging,
     domain::{
         Refusal,
+        account::{Account, AccountKey},
         escrow::Escrow,
         intent::Intent,
-        ledger::{Account, AccountKey},
     },
 };
 

@@ -5,7 +5,7 @@ use runtime::{Violations, auth::principal};
 use tonic::{Request, Status};
 
 use super::{Api, present};
-use crate::domain::ledger::{Account, AccountKey};
+use crate::domain::account::{Account, AccountKey};
 
 pub(super) async fn handle(api: &Api, request: &Request<GetWalletRequest>) -> Result<Wallet, Status> {
     let principal = principal(request)?;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Api, present};
 use crate::{
-    domain::ledger::{AccountKey, Code},
+    domain::{account::AccountKey, transfer::Code},
     store::journal::entry,
 };
 

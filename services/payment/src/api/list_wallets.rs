@@ -8,7 +8,7 @@ use tonic::{Request, Status};
 
 use super::{Api, present};
 use crate::{
-    domain::ledger::{Account, Kind},
+    domain::account::{Account, Kind},
     store::account::row,
 };
 

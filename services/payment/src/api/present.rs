@@ -6,9 +6,9 @@ use runtime::{money, timestamp};
 use store::Stored;
 
 use crate::domain::{
+    account::Account,
     escrow::Escrow,
     intent::{Intent, State},
-    ledger::Account,
     payout::{self, Payout},
 };
 

@@ -12,7 +12,8 @@ use crate::{
     books,
     domain::{
         Refusal,
-        ledger::{Account, AccountKey, Code, Mode, Transfer},
+        account::{Account, AccountKey},
+        transfer::{Code, Mode, Transfer},
     },
 };
 

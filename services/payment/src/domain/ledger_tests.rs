@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use super::{
     Refusal,
-    ledger::{Account, AccountKey, Code, Kind, Mode, Transfer, apply},
+    account::{Account, AccountKey, Kind},
+    ledger::apply,
     pending::Pending,
+    transfer::{Code, Mode, Transfer},
 };
 
 fn wallet(owner: u128) -> Account {

@@ -1,5 +1,6 @@
 //! The nouns of payment. Pure.
 
+pub(crate) mod account;
 pub(crate) mod attempt;
 pub(crate) mod escrow;
 pub(crate) mod intent;
@@ -7,6 +8,7 @@ pub(crate) mod ledger;
 pub(crate) mod payout;
 pub(crate) mod pending;
 pub(crate) mod seal;
+pub(crate) mod transfer;
 
 #[cfg(test)]
 mod intent_tests;

@@ -4,7 +4,7 @@ use kernel::{LedgerAccountId, TransferId};
 
 use super::{
     Refusal,
-    ledger::{Mode, Transfer},
+    transfer::{Mode, Transfer},
 };
 
 /// A pending transfer, and what became of it.

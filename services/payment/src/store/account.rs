@@ -3,7 +3,7 @@
 use kernel::{LedgerAccountId, OrganisationId};
 use store::{Aggregate, Corrupt, Stored, parse};
 
-use crate::domain::ledger::{Account, AccountKey, Kind};
+use crate::domain::account::{Account, AccountKey, Kind};
 
 pub(crate) mod row {
     //! The table `accounts`.

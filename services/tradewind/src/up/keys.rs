@@ -14,7 +14,7 @@ use rand::RngCore;
 use runtime::auth::SigningKey;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{GATEWAY, SERVICES};
+use super::services;
 
 /// What the processes of one ecosystem share and nobody else may know.
 #[derive(Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl Keys {
             }
         };
         let known = keys.services.len();
-        for service in SERVICES.into_iter().chain([GATEWAY]) {
+        for service in services::all() {
             let key = keys.services.entry(service.to_owned());
             key.or_insert_with(|| SigningKey::generate().reveal());
         }
@@ -96,7 +96,7 @@ mod tests {
             (&second.identity_secret, &second.webhook_secret),
             (&first.identity_secret, &first.webhook_secret)
         );
-        for service in SERVICES.into_iter().chain([GATEWAY]) {
+        for service in services::all() {
             assert_eq!(
                 second.services[service] == first.services[service],
                 service != "messaging",

@@ -10,6 +10,7 @@ pub(crate) mod ports;
 pub(crate) mod postgres;
 mod probe;
 pub(crate) mod ready;
+mod services;
 mod table;
 mod watched;
 mod welcome;

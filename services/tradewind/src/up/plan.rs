@@ -9,14 +9,11 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use super::keys::Keys;
+use super::{
+    keys::Keys,
+    services::{GATEWAY, SERVICES, all},
+};
 use crate::client::PASSWORD;
-
-/// The services, each with a database of its own.
-pub(crate) const SERVICES: [&str; 6] = ["identity", "catalog", "order", "payment", "logistics", "messaging"];
-
-/// The door to them, which has no database.
-pub(crate) const GATEWAY: &str = "gateway";
 
 /// How many ports there are between the services' own: room for their replicas.
 const PORTS_EACH: u16 = 10;
@@ -151,7 +148,7 @@ impl Plan {
     pub(crate) fn processes(&self, keys: &Keys) -> Result<Vec<Process>> {
         let public = keys.public()?;
         let mut processes = Vec::new();
-        for service in SERVICES.into_iter().chain([GATEWAY]) {
+        for service in all() {
             for replica in 0..self.replicas_of(service) {
                 let environment = self.environment(service, replica, keys, &public);
                 processes.push(Process {

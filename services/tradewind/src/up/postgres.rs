@@ -10,11 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Signal, geteuid};
 use tokio::process::{Child, Command};
 
-use super::{
-    child, home,
-    plan::{Plan, SERVICES},
-    ports,
-};
+use super::{child, home, plan::Plan, ports, services::SERVICES};
 
 /// Where Debian puts the server's programs, in a folder for each version.
 const INSTALLED: &str = "/usr/lib/postgresql";

@@ -8,9 +8,10 @@ use tokio::process::Child;
 
 use super::{
     child, nats,
-    plan::{GATEWAY, Plan, Process},
+    plan::{Plan, Process},
     postgres,
     probe::{Answer, Probe},
+    services::GATEWAY,
     table::{Row, Table},
 };
 
