@@ -4,7 +4,8 @@ use kernel::OrganisationId;
 use prost::Message;
 use uuid::Uuid;
 
-/// Something that happened to an aggregate, to be told to the other services. It carries ids and amounts, never names or addresses.
+/// Something that happened to an aggregate, to be told to the other services. It carries ids and amounts, never names or addresses; only
+/// the catalog's carry more, which everybody may see.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fact {
     pub(crate) subject: &'static str,
@@ -14,8 +15,8 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// A fact on a subject such as `order.v1.paid`. The owners are those whom it
-    /// concerns, so that ownership checks stay local to whoever hears it.
+    /// A fact on a subject such as `order.v1.paid`. The owners are the organisations that it concerns, for whoever
+    /// has to know them and cannot read the body, such as an operator who looks at a dead letter.
     ///
     /// # Panics
     /// When the body is larger than 768 KiB, which the domain has to refuse before, and hurts this update only.
