@@ -8,15 +8,17 @@ use std::{
 use async_nats::{Client, ConnectOptions};
 
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::Ports;
 
 const USER: &str = "tests";
-const PASSWORD: &str = "open sesame";
 
 /// A NATS server on a loopback port of its own, ended with the test.
 pub struct Nats {
     ports: Ports,
+    /// Its own: another test's clients may still look for a server that had this port, and would take what is not theirs.
+    password: String,
     folder: TempDir,
     process: Option<Child>,
 }
@@ -26,6 +28,7 @@ impl Nats {
     pub async fn start() -> Self {
         let mut nats = Self {
             ports: Ports::one(),
+            password: format!("open sesame {}", Uuid::new_v4().simple()),
             folder: tempfile::tempdir().unwrap(),
             process: None,
         };
@@ -35,7 +38,7 @@ impl Nats {
 
     /// Where to connect to, and as whom.
     pub fn url(&self) -> String {
-        format!("nats://{USER}:{}@127.0.0.1:{}", PASSWORD.replace(' ', "%20"), self.port())
+        format!("nats://{USER}:{}@127.0.0.1:{}", self.password.replace(' ', "%20"), self.port())
     }
 
     /// A client of its own, for tests that look behind the services.
@@ -44,7 +47,7 @@ impl Nats {
     }
 
     async fn connect(&self) -> Result<Client, async_nats::ConnectError> {
-        let options = ConnectOptions::with_user_and_password(USER.to_owned(), PASSWORD.to_owned());
+        let options = ConnectOptions::with_user_and_password(USER.to_owned(), self.password.clone());
         options.connect(format!("127.0.0.1:{}", self.port())).await
     }
 
@@ -87,7 +90,7 @@ impl Nats {
                 "--user",
                 USER,
                 "--pass",
-                PASSWORD,
+                &self.password,
                 "--jetstream",
                 "--store_dir",
             ])
