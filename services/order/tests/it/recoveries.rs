@@ -68,7 +68,7 @@ async fn what_was_paid_after_its_stock_was_lost_is_placed_and_refunded() {
         let instance = world
             .instance(order::Config {
                 saga_give_up_s: 0,
-                saga_recovery_s: 3,
+                saga_recovery_s: 600,
                 ..quick()
             })
             .await;
@@ -86,6 +86,7 @@ async fn what_was_paid_after_its_stock_was_lost_is_placed_and_refunded() {
         world.payment.tell_funded(&paid).await;
         // Logistics' own backstop is faster than our recovery.
         world.logistics.expire();
+        world.make_due("saga_recovery").await;
         until("the orders are there", || async { client.list("buyer").await.len() == 2 }).await;
         // They say what was paid and goes back, with logistics' freight or the quotation's.
         for (paid, freight) in paid.orders.iter().zip([FREIGHT, 300]) {
@@ -133,6 +134,7 @@ async fn what_was_paid_while_it_was_taken_back_is_placed_after_all() {
         let instance = world
             .instance(order::Config {
                 saga_give_up_s: 0,
+                saga_recovery_s: 600,
                 ..quick()
             })
             .await;
@@ -140,6 +142,7 @@ async fn what_was_paid_while_it_was_taken_back_is_placed_after_all() {
         client.check_out(request("key", &[(variant, 2)])).await.unwrap_err();
         let (payment, _) = world.payment.intents().remove(0);
         let funded = world.payment.capture(&payment);
+        world.make_due("saga_recovery").await;
         until("the checkout is decided", || async {
             decided(&world, &client).await != CheckoutState::Pending
         })
