@@ -35,6 +35,10 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     if order.state() != State::Placed {
         return Ok(after_payment(api, cause, &order, wanted, false).await?);
     }
+    // Payment is asked before anything is written, so it must not hear of a request that its key already refuses or answers.
+    if let Some(answer) = api.store.recorded(cause.clone()).await? {
+        return Ok(answer);
+    }
     order.must_be_at(etag).map_err(Problem::from)?;
     let checkout = api.store.get::<Checkout>(order.parties.checkout).await?;
     let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;

@@ -107,6 +107,22 @@ async fn a_cancellation_whose_answer_was_lost_is_answered_when_it_is_asked_for_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_another_cancellation_came_under_cancels_nothing() {
+    for world in worlds().await {
+        let sale = Sale::placed_alone(world).await;
+        let other = sale.buyer().check_out(request("", &[(sale.variant, 1)])).await.unwrap();
+        let cancelled = cancel(&sale.buyer(), sale.order(), "k").await.unwrap();
+        let refused = cancel(&sale.buyer(), &other.orders[0].id, "k").await.unwrap_err();
+        assert_eq!(reason(&refused), "IDEMPOTENCY_KEY_REUSED");
+        let intent = sale.world.payment.intent(&other.payment_id);
+        assert!(matches!(intent, Some(Intent::Open(_))), "{intent:?}");
+        sale.world.rests().await;
+        assert_eq!(sale.buyer().order(&other.orders[0].id).await.state(), OrderState::Placed);
+        assert_eq!(cancel(&sale.buyer(), sale.order(), "k").await.unwrap(), cancelled);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cancelling_while_the_money_is_on_its_way_is_refused_and_afterwards_refunds() {
     for world in worlds().await {
         let sale = Sale::placed(world).await;
