@@ -128,9 +128,7 @@ async fn after_payment(api: &Api, cause: Cause, order: &Stored<Order>, wanted: C
     let cancelled = api
         .store
         .execute::<OrderMessage, Refusal, _>(cause, Keys::new().one::<Order>(id), move |work| {
-            if !told {
-                work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.must_be_at(etag)?;
-            }
+            work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.must_be_at(etag)?;
             trade::change(work, id, |order| {
                 let mut events = if told { order.funded(Moment::here(now)) } else { Vec::new() };
                 events.push(order.cancel(party, note.clone(), now)?);

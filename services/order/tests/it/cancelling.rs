@@ -1,6 +1,7 @@
 //! Cancelling: who may, until when, and what becomes of money and goods.
 
 use harness::{reason, until};
+use order::Config;
 use proto::order::v1::{CheckoutState, OrderState};
 use tonic::Code;
 
@@ -10,8 +11,8 @@ use crate::{
         payment::{Escrow, Intent},
     },
     recoveries::EVERY_TRY,
-    sale::{Sale, accept, cancel},
-    world::{request, worlds},
+    sale::{Sale, accept, cancel, cancel_seen},
+    world::{quick, request, worlds},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,13 +132,36 @@ async fn cancelling_while_the_money_is_on_its_way_is_refused_and_afterwards_refu
         assert_eq!(reason(&refused), "PAYMENT_PROCESSING");
         // Captured, but order has not heard of it.
         let funded = sale.world.payment.capture(&sale.checkout.payment_id);
-        let cancelling = cancel(&sale.buyer(), sale.order(), "c").await.unwrap();
+        let cancelling = cancel_seen(&sale.buyer(), &sale.checkout.orders[0]).await.unwrap();
         assert_eq!(cancelling.state(), OrderState::Cancelling);
         sale.world.payment.tell_funded(&funded).await;
         sale.becomes(OrderState::Cancelled).await;
         assert_eq!(sale.world.payment.escrow(sale.order()), Some(Escrow::Refunded));
         // The other seller's order goes on.
         sale.buyer().until(&sale.checkout.orders[1].id, OrderState::Paid).await;
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_of_what_was_seen_unpaid_is_stale_once_the_order_has_heard_of_its_payment() {
+    for world in worlds().await {
+        let patient = Config {
+            step_timeout_ms: 60_000,
+            ..quick()
+        };
+        let sale = Sale::placed_under(patient, world).await;
+        sale.world.payment.faults.plan("CancelIntent", [Fault::Wait]);
+        let (client, seen) = (sale.buyer(), sale.checkout.orders[0].clone());
+        let asked = tokio::spawn(async move { cancel_seen(&client, &seen).await });
+        sale.world.payment.faults.hangs().await;
+        sale.pays().await;
+        sale.world.payment.faults.go_on();
+        assert_eq!(reason(&asked.await.unwrap().unwrap_err()), "STALE_VERSION");
+        let paid = sale.buyer().order(sale.order()).await;
+        assert_eq!(paid.state(), OrderState::Paid);
+        cancel_seen(&sale.buyer(), &paid).await.unwrap();
+        sale.becomes(OrderState::Cancelled).await;
         sale.world.rests().await;
     }
 }

@@ -88,12 +88,25 @@ impl Sale {
     }
 }
 
-pub(crate) async fn cancel(client: &Client, order: &str, key: &str) -> Result<Order, Status> {
-    let request = CancelOrderRequest {
+pub(crate) fn cancellation(order: &str, key: &str) -> CancelOrderRequest {
+    CancelOrderRequest {
         request_id: key.to_owned(),
         order_id: order.to_owned(),
         reason: "changed my mind".to_owned(),
         etag: String::new(),
+    }
+}
+
+pub(crate) async fn cancel(client: &Client, order: &str, key: &str) -> Result<Order, Status> {
+    let request = cancellation(order, key);
+    client.orders.clone().cancel_order(request).await.map(tonic::Response::into_inner)
+}
+
+/// Cancels what is as it was when the client looked at it.
+pub(crate) async fn cancel_seen(client: &Client, seen: &Order) -> Result<Order, Status> {
+    let request = CancelOrderRequest {
+        etag: seen.etag.clone(),
+        ..cancellation(&seen.id, "")
     };
     client.orders.clone().cancel_order(request).await.map(tonic::Response::into_inner)
 }
