@@ -7,7 +7,10 @@
 
 use kernel::{OrderId, OrganisationId};
 use proto::order::v1::{CancelOrderRequest, Order as OrderMessage};
-use runtime::{Problem, Violations, auth::principal};
+use runtime::{
+    Problem, Violations,
+    auth::{Denied, Principal, principal},
+};
 use store::{Cause, Keys, Stored};
 use tonic::{Request, Status};
 
@@ -19,7 +22,8 @@ use crate::{
 };
 
 pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> Result<OrderMessage, Status> {
-    let organisation = principal(request)?.organisation;
+    let principal = principal(request)?;
+    let organisation = principal.organisation;
     let request = request.get_ref();
     let mut check = Violations::new();
     let id = check.id::<OrderId>("order_id", &request.order_id);
@@ -27,6 +31,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     let etag = check.etag("etag", &request.etag);
     let id = check.finish(id)?;
     let (order, party) = read::order(api, organisation, id).await?;
+    must_act_for(party, &principal)?;
     let cause = Cause::request(organisation, "CancelOrder", &request.request_id, request);
     let wanted = Cancellation { party, note, etag };
     if order.was_called_off(wanted.party) {
@@ -54,6 +59,18 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
             Err(Problem::unavailable("payment does not say whether this can be cancelled").into())
         }
     }
+}
+
+/// The rule of the RPC lets in whoever buys or sells; on which side of this order they stand is known now.
+fn must_act_for(party: Party, principal: &Principal) -> Result<(), Problem> {
+    let scope = match party {
+        Party::Buyer => "purchases.write",
+        Party::Seller => "quotations.write",
+    };
+    if principal.may(scope) {
+        return Ok(());
+    }
+    Err(Problem::permission_denied(Denied::Scope(scope).to_string()))
 }
 
 /// What a party asks for, in its words.

@@ -12,7 +12,7 @@ use crate::{
     },
     recoveries::EVERY_TRY,
     sale::{Sale, accept, cancel, cancel_seen},
-    world::{quick, request, worlds},
+    world::{organisation, quick, request, worlds},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,6 +70,38 @@ async fn a_seller_who_is_paid_alone_cancels_before_payment_as_well() {
             Some(Intent::Cancelled(_))
         ));
         until("the stock is back", || async { sale.world.logistics.available(sale.variant) == 10 }).await;
+        sale.world.rests().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sells_for_an_organisation_cancels_no_purchase_and_who_buys_no_sale() {
+    const BUYS: &str = "orders.read orders.write purchases.write";
+    const SELLS: &str = "orders.read orders.write quotations.write";
+    for world in worlds().await {
+        let mut sale = Sale::placed_alone(world).await;
+        for unpaid in [true, false] {
+            if !unpaid {
+                sale.pays().await;
+            }
+            let before = sale.buyer().order(sale.order()).await;
+            for (organisation, others, needed) in [(sale.buyer, SELLS, "purchases.write"), (sale.seller, BUYS, "quotations.write")] {
+                let refused = sale.cancel_with(organisation, others).await.unwrap_err();
+                assert_eq!(refused.code(), Code::PermissionDenied);
+                assert!(refused.message().contains(needed), "{refused}");
+            }
+            // To whom the order is unknown it stays so.
+            assert_eq!(sale.cancel_with(organisation(), SELLS).await.unwrap_err().code(), Code::NotFound);
+            assert_eq!(sale.buyer().order(sale.order()).await, before);
+            for (organisation, own) in [(sale.buyer, BUYS), (sale.seller, SELLS)] {
+                sale.cancel_with(organisation, own).await.unwrap();
+                sale.becomes(OrderState::Cancelled).await;
+                sale.checkout = sale.buyer().check_out(request("", &[(sale.variant, 1)])).await.unwrap();
+                if !unpaid {
+                    sale.pays().await;
+                }
+            }
+        }
         sale.world.rests().await;
     }
 }

@@ -2,10 +2,12 @@
 
 use std::ops::Deref;
 
-use harness::until;
-use kernel::VariantId;
+use harness::{channel, until};
+use kernel::{OrganisationId, VariantId};
 use order::Config;
-use proto::order::v1::{AcceptOrderRequest, CancelOrderRequest, Checkout, GetTimelineRequest, Order, OrderState};
+use proto::order::v1::{
+    AcceptOrderRequest, CancelOrderRequest, Checkout, GetTimelineRequest, Order, OrderState, order_service_client::OrderServiceClient,
+};
 use tonic::Status;
 
 use crate::{
@@ -77,6 +79,13 @@ impl Sale {
 
     pub(crate) fn order(&self) -> &str {
         &self.checkout.orders[0].id
+    }
+
+    /// Cancels the order by somebody whose token has these scopes.
+    pub(crate) async fn cancel_with(&self, organisation: OrganisationId, scopes: &str) -> Result<Order, Status> {
+        let request = self.instance.signed(organisation, scopes, cancellation(self.order(), ""));
+        let mut orders = OrderServiceClient::new(channel(self.instance.address()));
+        orders.cancel_order(request).await.map(tonic::Response::into_inner)
     }
 
     pub(crate) async fn timeline(&self) -> Vec<String> {
