@@ -1,11 +1,11 @@
 //! A buyer or a seller wants out.
 //!
 //! Before payment the one payment of the whole checkout is cancelled, and only payment can tell whether that is still
-//! possible; its answer closes all of the checkout's unpaid orders. They are all the buyer's to close, but a seller has
-//! no say in those of others: who is paid along with other sellers waits until the money is there. After payment this
-//! order alone is cancelled, if logistics says that the goods have not left.
+//! possible; its answer closes all of the checkout's unpaid orders. A seller may do so as well, whoever else sells in the
+//! checkout: otherwise its stock would be held by anybody who does not pay, and the buyer can check the rest out again.
+//! After payment this order alone is cancelled, if logistics says that the goods have not left.
 
-use kernel::{OrderId, OrganisationId};
+use kernel::OrderId;
 use proto::order::v1::{CancelOrderRequest, Order as OrderMessage};
 use runtime::{
     Problem, Violations,
@@ -47,9 +47,6 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     order.must_be_at(etag).map_err(Problem::from)?;
     let checkout = api.store.get::<Checkout>(order.parties.checkout).await?;
     let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;
-    if party == Party::Seller && others_sell(api, &checkout, organisation).await? {
-        return Err(paid_with_others().into());
-    }
     match api.saga.cancel_intent(&checkout, party.cancels_all_as()).await {
         Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, wanted).await?),
         Ok(Cancelled::Paid(_)) => Ok(after_payment(api, cause, &order, wanted, true).await?),
@@ -89,20 +86,8 @@ impl Cancellation {
     }
 }
 
-/// Whether a checkout has orders of other sellers than this one, who may have several in it.
-async fn others_sell(api: &Api, checkout: &Checkout, seller: OrganisationId) -> Result<bool, Status> {
-    let orders = api.store.get_all::<Order>(checkout.orders()).await?;
-    Ok(orders.iter().any(|order| order.parties.seller != seller))
-}
-
 fn being_paid() -> Problem {
     Problem::failed_precondition("PAYMENT_PROCESSING", "the order is being paid; try again when that is over")
-}
-
-fn paid_with_others() -> Problem {
-    let detail =
-        "the buyer pays for this order together with those of other sellers; cancel it once it is paid, and the buyer gets this part back";
-    Problem::failed_precondition("PAID_WITH_OTHERS", detail)
 }
 
 /// The answer to the first request was lost, or payment's event was faster than it.
