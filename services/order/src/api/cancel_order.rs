@@ -40,13 +40,15 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     if order.state() != State::Placed {
         return Ok(after_payment(api, cause, &order, wanted, false).await?);
     }
-    // Payment is asked before anything is written, so it must not hear of a request that its key already refuses or answers.
     if let Some(answer) = api.store.recorded(cause.clone()).await? {
         return Ok(answer);
     }
     order.must_be_at(etag).map_err(Problem::from)?;
     let checkout = api.store.get::<Checkout>(order.parties.checkout).await?;
     let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;
+    // What payment cancels stays cancelled, so it must not hear of a request that its key will refuse: the key is taken before.
+    let ask = api.store.execute::<(), Refusal, _>(cause.then("ask"), Keys::new(), |_| Ok(()));
+    ask.await?;
     match api.saga.cancel_intent(&checkout, party.cancels_all_as()).await {
         Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, wanted).await?),
         Ok(Cancelled::Paid(_)) => Ok(after_payment(api, cause, &order, wanted, true).await?),

@@ -15,6 +15,14 @@ use crate::{
     world::{organisation, quick, request, worlds},
 };
 
+/// Payment may take its time.
+fn patient() -> Config {
+    Config {
+        step_timeout_ms: 60_000,
+        ..quick()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seller_who_is_paid_cancels_its_own_order_alone() {
     for world in worlds().await {
@@ -131,6 +139,7 @@ async fn a_key_that_another_cancellation_came_under_cancels_nothing() {
     for world in worlds().await {
         let sale = Sale::placed_alone(world).await;
         let other = sale.buyer().check_out(request("", &[(sale.variant, 1)])).await.unwrap();
+        sale.pays().await;
         let cancelled = cancel(&sale.buyer(), sale.order(), "k").await.unwrap();
         let refused = cancel(&sale.buyer(), &other.orders[0].id, "k").await.unwrap_err();
         assert_eq!(reason(&refused), "IDEMPOTENCY_KEY_REUSED");
@@ -139,6 +148,25 @@ async fn a_key_that_another_cancellation_came_under_cancels_nothing() {
         sale.world.rests().await;
         assert_eq!(sale.buyer().order(&other.orders[0].id).await.state(), OrderState::Placed);
         assert_eq!(cancel(&sale.buyer(), sale.order(), "k").await.unwrap(), cancelled);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_under_which_payment_is_being_asked_means_no_other_cancellation() {
+    for world in worlds().await {
+        let sale = Sale::placed_under(patient(), world).await;
+        let other = sale.buyer().check_out(request("", &[(sale.variant, 1)])).await.unwrap();
+        sale.world.payment.faults.plan("CancelIntent", [Fault::Wait]);
+        let (client, order) = (sale.buyer(), sale.order().to_owned());
+        let asked = tokio::spawn(async move { cancel(&client, &order, "k").await });
+        sale.world.payment.faults.hangs().await;
+        let refused = cancel(&sale.buyer(), &other.orders[0].id, "k").await.unwrap_err();
+        assert_eq!(reason(&refused), "IDEMPOTENCY_KEY_REUSED");
+        sale.world.payment.faults.go_on();
+        assert_eq!(asked.await.unwrap().unwrap().state(), OrderState::Cancelled);
+        let intent = sale.world.payment.intent(&other.payment_id);
+        assert!(matches!(intent, Some(Intent::Open(_))), "{intent:?}");
+        sale.world.rests().await;
     }
 }
 
@@ -165,11 +193,7 @@ async fn cancelling_while_the_money_is_on_its_way_is_refused_and_afterwards_refu
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancellation_of_what_was_seen_unpaid_is_stale_once_the_order_has_heard_of_its_payment() {
     for world in worlds().await {
-        let patient = Config {
-            step_timeout_ms: 60_000,
-            ..quick()
-        };
-        let sale = Sale::placed_under(patient, world).await;
+        let sale = Sale::placed_under(patient(), world).await;
         sale.world.payment.faults.plan("CancelIntent", [Fault::Wait]);
         let (client, seen) = (sale.buyer(), sale.checkout.orders[0].clone());
         let asked = tokio::spawn(async move { cancel_seen(&client, &seen).await });
