@@ -125,7 +125,8 @@ async fn before_payment(
     Ok(closed.await?)
 }
 
-/// `told` means that payment has just said that the money is there, which its event may not have told yet.
+/// `told` means that payment has just said that the money is there, which its event may not have told yet: the etag of an
+/// order that was seen unpaid holds until it has.
 async fn after_payment(api: &Api, cause: Cause, order: &Stored<Order>, wanted: Cancellation, told: bool) -> Result<OrderMessage, Problem> {
     let (id, now) = (order.id, api.now());
     let Cancellation { party, note, etag } = wanted;

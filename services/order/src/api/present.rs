@@ -86,20 +86,6 @@ fn address(address: &Address) -> AddressMessage {
     }
 }
 
-/// An address that was checked at the edge.
-pub(super) fn read_address(message: &AddressMessage) -> Address {
-    let trimmed = |text: &str| text.trim().to_owned();
-    Address {
-        recipient: trimmed(&message.recipient),
-        lines: message.lines.iter().map(|line| trimmed(line)).collect(),
-        city: trimmed(&message.city),
-        region: trimmed(&message.region),
-        postal_code: trimmed(&message.postal_code),
-        country: message.country.clone(),
-        phone: trimmed(&message.phone),
-    }
-}
-
 /// A checkout with its orders, in the order in which they were placed.
 pub(super) fn checkout(checkout: &Stored<Checkout>, orders: &[Stored<Order>]) -> v1::Checkout {
     let (failure_reason, placed) = match &checkout.progress {

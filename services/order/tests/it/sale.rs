@@ -97,7 +97,7 @@ impl Sale {
     }
 }
 
-pub(crate) fn cancellation(order: &str, key: &str) -> CancelOrderRequest {
+fn cancellation(order: &str, key: &str) -> CancelOrderRequest {
     CancelOrderRequest {
         request_id: key.to_owned(),
         order_id: order.to_owned(),
