@@ -1,13 +1,16 @@
 //! A buyer or a seller wants out.
 //!
 //! Before payment the one payment of the whole checkout is cancelled, and only payment can tell whether that is still
-//! possible; its answer closes all of the checkout's unpaid orders. They are all the buyer's to close, but a seller has
-//! no say in those of others: who is paid along with other sellers waits until the money is there. After payment this
-//! order alone is cancelled, if logistics says that the goods have not left.
+//! possible; its answer closes all of the checkout's unpaid orders. A seller may do so as well, whoever else sells in the
+//! checkout: otherwise its stock would be held by anybody who does not pay, and the buyer can check the rest out again.
+//! After payment this order alone is cancelled, if logistics says that the goods have not left.
 
-use kernel::{OrderId, OrganisationId};
+use kernel::OrderId;
 use proto::order::v1::{CancelOrderRequest, Order as OrderMessage};
-use runtime::{Problem, Violations, auth::principal};
+use runtime::{
+    Problem, Violations,
+    auth::{Denied, Principal, principal},
+};
 use store::{Cause, Keys, Stored};
 use tonic::{Request, Status};
 
@@ -19,7 +22,8 @@ use crate::{
 };
 
 pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> Result<OrderMessage, Status> {
-    let organisation = principal(request)?.organisation;
+    let principal = principal(request)?;
+    let organisation = principal.organisation;
     let request = request.get_ref();
     let mut check = Violations::new();
     let id = check.id::<OrderId>("order_id", &request.order_id);
@@ -27,6 +31,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     let etag = check.etag("etag", &request.etag);
     let id = check.finish(id)?;
     let (order, party) = read::order(api, organisation, id).await?;
+    must_act_for(party, &principal)?;
     let cause = Cause::request(organisation, "CancelOrder", &request.request_id, request);
     let wanted = Cancellation { party, note, etag };
     if order.was_called_off(wanted.party) {
@@ -35,12 +40,15 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
     if order.state() != State::Placed {
         return Ok(after_payment(api, cause, &order, wanted, false).await?);
     }
+    if let Some(answer) = api.store.recorded(cause.clone()).await? {
+        return Ok(answer);
+    }
     order.must_be_at(etag).map_err(Problem::from)?;
     let checkout = api.store.get::<Checkout>(order.parties.checkout).await?;
     let checkout = checkout.ok_or_else(|| Problem::internal("an order without its checkout"))?;
-    if party == Party::Seller && others_sell(api, &checkout, organisation).await? {
-        return Err(paid_with_others().into());
-    }
+    // What payment cancels stays cancelled, so it must not hear of a request that its key will refuse: the key is taken before.
+    let ask = api.store.execute::<(), Refusal, _>(cause.then("ask"), Keys::new(), |_| Ok(()));
+    ask.await?;
     match api.saga.cancel_intent(&checkout, party.cancels_all_as()).await {
         Ok(Cancelled::Yes) => Ok(before_payment(api, cause, &order, checkout, wanted).await?),
         Ok(Cancelled::Paid(_)) => Ok(after_payment(api, cause, &order, wanted, true).await?),
@@ -50,6 +58,18 @@ pub(super) async fn handle(api: &Api, request: &Request<CancelOrderRequest>) -> 
             Err(Problem::unavailable("payment does not say whether this can be cancelled").into())
         }
     }
+}
+
+/// The rule of the RPC lets in whoever buys or sells; on which side of this order they stand is known now.
+fn must_act_for(party: Party, principal: &Principal) -> Result<(), Problem> {
+    let scope = match party {
+        Party::Buyer => "purchases.write",
+        Party::Seller => "quotations.write",
+    };
+    if principal.may(scope) {
+        return Ok(());
+    }
+    Err(Problem::permission_denied(Denied::Scope(scope).to_string()))
 }
 
 /// What a party asks for, in its words.
@@ -68,20 +88,8 @@ impl Cancellation {
     }
 }
 
-/// Whether a checkout has orders of other sellers than this one, who may have several in it.
-async fn others_sell(api: &Api, checkout: &Checkout, seller: OrganisationId) -> Result<bool, Status> {
-    let orders = api.store.get_all::<Order>(checkout.orders()).await?;
-    Ok(orders.iter().any(|order| order.parties.seller != seller))
-}
-
 fn being_paid() -> Problem {
     Problem::failed_precondition("PAYMENT_PROCESSING", "the order is being paid; try again when that is over")
-}
-
-fn paid_with_others() -> Problem {
-    let detail =
-        "the buyer pays for this order together with those of other sellers; cancel it once it is paid, and the buyer gets this part back";
-    Problem::failed_precondition("PAID_WITH_OTHERS", detail)
 }
 
 /// The answer to the first request was lost, or payment's event was faster than it.
@@ -117,16 +125,15 @@ async fn before_payment(
     Ok(closed.await?)
 }
 
-/// `told` means that payment has just said that the money is there, which its event may not have told yet.
+/// `told` means that payment has just said that the money is there, which its event may not have told yet: the etag of an
+/// order that was seen unpaid holds until it has.
 async fn after_payment(api: &Api, cause: Cause, order: &Stored<Order>, wanted: Cancellation, told: bool) -> Result<OrderMessage, Problem> {
     let (id, now) = (order.id, api.now());
     let Cancellation { party, note, etag } = wanted;
     let cancelled = api
         .store
         .execute::<OrderMessage, Refusal, _>(cause, Keys::new().one::<Order>(id), move |work| {
-            if !told {
-                work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.must_be_at(etag)?;
-            }
+            work.get::<Order>(id).ok_or(Refusal::NoSuchOrder)?.must_be_at(etag)?;
             trade::change(work, id, |order| {
                 let mut events = if told { order.funded(Moment::here(now)) } else { Vec::new() };
                 events.push(order.cancel(party, note.clone(), now)?);

@@ -1,13 +1,16 @@
 //! The acting organisation's basket, priced now.
 
+use std::hash::{DefaultHasher, Hasher};
+
 use kernel::{Currency, Money, OrganisationId};
+use prost::Message;
 use proto::order::v1::{Cart as CartMessage, CartLine as CartLineMessage, GetCartRequest, LineRefusal};
 use runtime::{Problem, auth::principal, money};
 use store::Stored;
 use tonic::{Request, Status};
 
 use super::{
-    Api,
+    Api, present,
     pricing::{Priced, Refused, amount, by_tiers, price},
 };
 use crate::domain::{COSTS_NOTHING, COSTS_TOO_MUCH, Cart};
@@ -55,11 +58,20 @@ pub(super) async fn priced(api: &Api, owner: OrganisationId) -> Result<CartMessa
             refusal_detail: refused.map(|refused| refused.detail).unwrap_or_default(),
         });
     }
-    Ok(CartMessage {
+    let mut message = CartMessage {
         lines: lines_out,
         totals: totals.into_iter().filter_map(|(_, total)| total).map(money).collect(),
-        etag: cart.etag(),
-    })
+        etag: String::new(),
+    };
+    message.etag = present::etag(&cart, digest(&message));
+    Ok(message)
+}
+
+/// Changes when what the catalog says does. Every process of a release digests alike.
+fn digest(message: &CartMessage) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&message.encode_to_vec());
+    format!("{:016x}", hasher.finish())
 }
 
 /// A cart may hold more than can be paid; it shows all the same, without a total in that currency.

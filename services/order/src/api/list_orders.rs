@@ -15,11 +15,11 @@ pub(super) async fn handle(api: &Api, request: &Request<ListOrdersRequest>) -> R
     let organisation = principal(request)?.organisation;
     let request = request.get_ref();
     let (side, page) = side::read("orders", organisation, &request.side, request.page_size, &request.page_token)?;
-    let party = match side {
+    let column = match side {
         Party::Buyer => Column::Owner,
         Party::Seller => Column::Seller,
     };
-    let select = Entity::find().filter(party.eq(organisation.uuid()));
+    let select = Entity::find().filter(column.eq(organisation.uuid()));
     let (orders, next_page_token) = api.store.newest::<Order, _>(select, &page).await?;
     Ok(ListOrdersResponse {
         orders: orders.iter().map(present::order).collect(),

@@ -15,11 +15,11 @@ pub(super) async fn handle(api: &Api, request: &Request<ListQuotationsRequest>) 
     let organisation = principal(request)?.organisation;
     let request = request.get_ref();
     let (side, page) = side::read("quotations", organisation, &request.side, request.page_size, &request.page_token)?;
-    let party = match side {
+    let column = match side {
         Party::Buyer => Column::Buyer,
         Party::Seller => Column::Owner,
     };
-    let select = Entity::find().filter(party.eq(organisation.uuid()));
+    let select = Entity::find().filter(column.eq(organisation.uuid()));
     let (quotations, next_page_token) = api.store.newest::<Quotation, _>(select, &page).await?;
     Ok(ListQuotationsResponse {
         quotations: quotations.iter().map(present::quotation).collect(),

@@ -1,11 +1,19 @@
 //! Nouns as the protos write them.
 
+use std::fmt::Display;
+
 use kernel::Money;
 use proto::{order::v1, postal::v1::Address as AddressMessage};
 use runtime::{money, timestamp};
 use store::Stored;
 
 use crate::domain::{Address, Checkout, Line, Order, Progress, Quotation, QuotationState, Standing, State};
+
+/// The entity tag of an answer that is made of more than its row: the row's version, on which alone a change may be based, and what tells
+/// one such answer from another.
+pub(super) fn etag<A>(row: &Stored<A>, others: impl Display) -> String {
+    format!("{}.{others}", row.version())
+}
 
 pub(super) fn order(order: &Stored<Order>) -> v1::Order {
     let parties = order.parties;
@@ -78,20 +86,6 @@ fn address(address: &Address) -> AddressMessage {
     }
 }
 
-/// An address that was checked at the edge.
-pub(super) fn read_address(message: &AddressMessage) -> Address {
-    let trimmed = |text: &str| text.trim().to_owned();
-    Address {
-        recipient: trimmed(&message.recipient),
-        lines: message.lines.iter().map(|line| trimmed(line)).collect(),
-        city: trimmed(&message.city),
-        region: trimmed(&message.region),
-        postal_code: trimmed(&message.postal_code),
-        country: message.country.clone(),
-        phone: trimmed(&message.phone),
-    }
-}
-
 /// A checkout with its orders, in the order in which they were placed.
 pub(super) fn checkout(checkout: &Stored<Checkout>, orders: &[Stored<Order>]) -> v1::Checkout {
     let (failure_reason, placed) = match &checkout.progress {
@@ -109,7 +103,7 @@ pub(super) fn checkout(checkout: &Stored<Checkout>, orders: &[Stored<Order>]) ->
         total: total.ok().filter(|_| placed).map(money),
         expire_time: Some(timestamp(checkout.payment_deadline)),
         failure_reason,
-        etag: checkout.etag(),
+        etag: etag(checkout, orders.iter().map(Stored::version).sum::<i64>()),
         create_time: Some(timestamp(checkout.created)),
     }
 }

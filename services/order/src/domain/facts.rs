@@ -34,7 +34,8 @@ impl Order {
             | State::Refunding
             | State::Cancelled { .. } => {
                 self.pay(at);
-                self.note("paid", self.parties.payment, "", at)
+                self.note("paid", self.parties.payment, "", at);
+                Vec::new()
             }
         }
     }
@@ -112,7 +113,8 @@ impl Order {
             | State::Refunding
             | State::Cancelled { .. } => {}
         }
-        self.note("cancellation_refused", "", "it was handed over already", at)
+        self.note("cancellation_refused", "", "it was handed over already", at);
+        Vec::new()
     }
 
     /// `logistics.v1.shipped`: a parcel was handed to a carrier.

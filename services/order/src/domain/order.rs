@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use kernel::{CheckoutId, Currency, Money, OrderId, OrganisationId, PaymentId, QuotationId, Time};
 
-use super::{Address, Event, Line, Moment, State, Timeline, Windows};
+use super::{Address, Line, Moment, State, Timeline, Windows};
 
 /// An order: its sale, and what became of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -191,8 +191,7 @@ impl Order {
     }
 
     /// Files what somebody else tells and changes nothing else.
-    pub(super) fn note(&mut self, kind: &str, reference: impl ToString, detail: impl ToString, at: Moment) -> Vec<Event> {
+    pub(super) fn note(&mut self, kind: &str, reference: impl ToString, detail: impl ToString, at: Moment) {
         self.timeline.hear(kind, reference, detail, at.happened);
-        Vec::new()
     }
 }

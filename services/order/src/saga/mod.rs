@@ -72,7 +72,7 @@ impl Saga {
             Reserved::Short(failure) => return self.fail(checkout, failure).await,
             Reserved::Refused(failure) => return self.take_back(checkout, failure).await,
         };
-        let orders = match self.orders(checkout, &freights) {
+        let orders = match self.orders(checkout, &freights)? {
             Ok(orders) => orders,
             Err(failure) => return self.take_back(checkout, failure).await,
         };
@@ -127,18 +127,18 @@ impl Saga {
             Reserved::Short(_) | Reserved::Refused(_) => false,
         };
         let freights = steps::freights_paid(checkout.drafts(), paid)?;
-        let orders = self.orders(checkout, &freights);
+        let orders = self.orders(checkout, &freights)?;
         let orders = orders.map_err(|failure| Undecided::new("placing orders that are paid", failure.detail))?;
         self.open(checkout, orders, in_stock).await
     }
 
     /// The orders of a checkout with these freights, if all of it together can be paid. Whoever makes them makes the same ones.
-    fn orders(&self, checkout: &Checkout, freights: &[Money]) -> Result<Vec<Order>, Failure> {
+    fn orders(&self, checkout: &Checkout, freights: &[Money]) -> Result<Result<Vec<Order>, Failure>, Undecided> {
         let Progress::Pending {
             drafts, ship_to, windows, ..
         } = &checkout.progress
         else {
-            return Ok(Vec::new());
+            return Err(Undecided::new("making the orders", "the checkout is decided"));
         };
         let mut sum = Money::zero(checkout.currency);
         let mut orders = Vec::with_capacity(drafts.len());
@@ -148,9 +148,12 @@ impl Saga {
                 sum = sum.checked_add(sale.total).ok().filter(|sum| sum.is_payable())?;
                 Some(Order::place(sale))
             });
-            orders.push(payable.ok_or_else(|| too_much(draft))?);
+            let Some(order) = payable else {
+                return Ok(Err(too_much(draft)));
+            };
+            orders.push(order);
         }
-        Ok(orders)
+        Ok(Ok(orders))
     }
 
     fn now(&self) -> Time {

@@ -55,10 +55,14 @@ async fn a_cart_is_priced_whenever_it_is_looked_at() {
         assert_eq!(refusals(&cart), [None, Some(LineRefusal::QuantityBelowMinimum)]);
         assert_eq!(cart.totals.iter().map(|total| total.minor_units).collect::<Vec<_>>(), [300]);
 
-        let cart = set(&client, least, 5).await.unwrap();
-        assert_eq!(cart.totals[0].minor_units, 335);
+        let seen = set(&client, least, 5).await.unwrap();
+        assert_eq!(seen.totals[0].minor_units, 335);
+        assert_eq!(get(&client).await, seen);
         world.catalog.archive(first);
         let cart = get(&client).await;
+        // Nobody changed the cart, but whoever has seen it has not seen this.
+        let parts = [&seen, &cart].map(|cart| cart.etag.split_once('.').unwrap());
+        assert!(parts[0].0 == parts[1].0 && parts[0].1 != parts[1].1, "{parts:?}");
         assert_eq!(
             (cart.totals[0].minor_units, cart.lines[0].refusal()),
             (35, LineRefusal::ProductNotPublished)

@@ -1,5 +1,7 @@
 //! Checkouts from beginning to end, and what is refused.
 
+use std::collections::HashSet;
+
 use harness::{fields, reason};
 use kernel::Money;
 use proto::order::v1::{CheckoutState, OrderState};
@@ -12,6 +14,7 @@ use crate::{
         logistics::{FREIGHT, Hold, NO_RATE},
         payment::Intent,
     },
+    sale::Sale,
     world::{World, organisation, quick, request, worlds},
 };
 
@@ -63,6 +66,26 @@ async fn a_checkout_places_one_order_per_seller_and_opens_one_payment() {
             client.until(&order.id, OrderState::Paid).await;
         }
         assert_eq!(client.checkout(&checkout.id).await.unwrap().state(), CheckoutState::Paid);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_entity_tag_of_a_checkout_changes_with_each_of_its_orders_and_with_nothing_else() {
+    for world in worlds().await {
+        let sale = Sale::placed(world).await;
+        let look = async || sale.buyer().checkout(&sale.checkout.id).await.unwrap().etag;
+        let mut seen = vec![sale.checkout.etag.clone()];
+        assert_eq!(look().await, seen[0]);
+        sale.pays().await;
+        seen.push(look().await);
+        for order in &sale.checkout.orders {
+            sale.world.logistics.ship(&order.id).await;
+            sale.buyer().until(&order.id, OrderState::Shipped).await;
+            seen.push(look().await);
+        }
+        assert_eq!(HashSet::<&String>::from_iter(&seen).len(), 4, "{seen:?}");
+        let versions: HashSet<_> = seen.iter().map(|etag| etag.split_once('.').unwrap().0).collect();
+        assert_eq!(versions.len(), 1, "its own row is as it was: {seen:?}");
     }
 }
 

@@ -11,7 +11,7 @@ use proto::order::v1::{
 };
 use runtime::Settings;
 use tokio::runtime::Runtime;
-use tonic::{service::interceptor::InterceptedService, transport::Channel};
+use tonic::{Request, service::interceptor::InterceptedService, transport::Channel};
 
 pub(crate) struct Instance {
     address: SocketAddr,
@@ -54,6 +54,11 @@ impl Instance {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// A request of somebody who acts for an organisation with these scopes alone.
+    pub(crate) fn signed<T>(&self, organisation: OrganisationId, scopes: &str, message: T) -> Request<T> {
+        self.authority.person_with(organisation, scopes, &[], message)
     }
 
     /// A client that acts for an organisation.

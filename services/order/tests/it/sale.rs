@@ -2,10 +2,12 @@
 
 use std::ops::Deref;
 
-use harness::until;
-use kernel::VariantId;
+use harness::{channel, until};
+use kernel::{OrganisationId, VariantId};
 use order::Config;
-use proto::order::v1::{AcceptOrderRequest, CancelOrderRequest, Checkout, GetTimelineRequest, Order, OrderState};
+use proto::order::v1::{
+    AcceptOrderRequest, CancelOrderRequest, Checkout, GetTimelineRequest, Order, OrderState, order_service_client::OrderServiceClient,
+};
 use tonic::Status;
 
 use crate::{
@@ -79,6 +81,13 @@ impl Sale {
         &self.checkout.orders[0].id
     }
 
+    /// Cancels the order by somebody whose token has these scopes.
+    pub(crate) async fn cancel_with(&self, organisation: OrganisationId, scopes: &str) -> Result<Order, Status> {
+        let request = self.instance.signed(organisation, scopes, cancellation(self.order(), ""));
+        let mut orders = OrderServiceClient::new(channel(self.instance.address()));
+        orders.cancel_order(request).await.map(tonic::Response::into_inner)
+    }
+
     pub(crate) async fn timeline(&self) -> Vec<String> {
         let request = GetTimelineRequest {
             order_id: self.order().to_owned(),
@@ -88,12 +97,25 @@ impl Sale {
     }
 }
 
-pub(crate) async fn cancel(client: &Client, order: &str, key: &str) -> Result<Order, Status> {
-    let request = CancelOrderRequest {
+fn cancellation(order: &str, key: &str) -> CancelOrderRequest {
+    CancelOrderRequest {
         request_id: key.to_owned(),
         order_id: order.to_owned(),
         reason: "changed my mind".to_owned(),
         etag: String::new(),
+    }
+}
+
+pub(crate) async fn cancel(client: &Client, order: &str, key: &str) -> Result<Order, Status> {
+    let request = cancellation(order, key);
+    client.orders.clone().cancel_order(request).await.map(tonic::Response::into_inner)
+}
+
+/// Cancels what is as it was when the client looked at it.
+pub(crate) async fn cancel_seen(client: &Client, seen: &Order) -> Result<Order, Status> {
+    let request = CancelOrderRequest {
+        etag: seen.etag.clone(),
+        ..cancellation(&seen.id, "")
     };
     client.orders.clone().cancel_order(request).await.map(tonic::Response::into_inner)
 }

@@ -6,12 +6,13 @@ use kernel::{Money, OrganisationId, QuotationId, VariantId};
 use proto::{
     catalog::v1::LineToPrice,
     order::v1::{CheckoutLine, CreateCheckoutRequest},
+    postal::v1::Address as AddressMessage,
 };
 use runtime::{Problem, Violations};
 
 use crate::{
     api::{
-        Api, present,
+        Api,
         pricing::{by_quotation, by_tiers},
     },
     domain::{Address, Cart, CartLine, MOST_LINES, Quotation, QuotationState, QuotedLine, Refusal, SHORTEST_WINDOW, Windows},
@@ -98,7 +99,7 @@ impl CheckoutRequest {
         Ok(Self {
             lines,
             quotations,
-            ship_to: present::read_address(&ship_to),
+            ship_to: address(&ship_to),
             windows,
         })
     }
@@ -149,6 +150,20 @@ fn line(check: &mut Violations, seen: &mut HashMap<VariantId, usize>, place: usi
         variant,
         quantity: message.quantity,
     })
+}
+
+/// An address that was checked, without the spaces around its parts.
+fn address(message: &AddressMessage) -> Address {
+    let trimmed = |text: &str| text.trim().to_owned();
+    Address {
+        recipient: trimmed(&message.recipient),
+        lines: message.lines.iter().map(|line| trimmed(line)).collect(),
+        city: trimmed(&message.city),
+        region: trimmed(&message.region),
+        postal_code: trimmed(&message.postal_code),
+        country: message.country.clone(),
+        phone: trimmed(&message.phone),
+    }
 }
 
 async fn cart(api: &Api, buyer: OrganisationId) -> Result<Vec<CartLine>, Problem> {

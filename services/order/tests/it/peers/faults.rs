@@ -14,6 +14,8 @@ pub(crate) enum Fault {
     Hang,
     /// It is done and no answer comes.
     DoAndHang,
+    /// It is done once the test says so.
+    Wait,
     /// It is done and the answer is lost on the way.
     DoAndLose,
     /// Nothing is done; the same call may succeed in a moment.
@@ -27,6 +29,7 @@ pub(crate) enum Fault {
 pub(crate) struct Faults {
     planned: Mutex<HashMap<&'static str, VecDeque<Fault>>>,
     hanging: Notify,
+    going_on: Notify,
 }
 
 impl Faults {
@@ -34,9 +37,14 @@ impl Faults {
         self.planned.lock().unwrap().entry(rpc).or_default().extend(faults);
     }
 
-    /// Returns once a call hangs.
+    /// Returns once a call hangs or waits.
     pub(crate) async fn hangs(&self) {
         self.hanging.notified().await;
+    }
+
+    /// Lets a call go on that waits.
+    pub(crate) fn go_on(&self) {
+        self.going_on.notify_one();
     }
 
     /// Carries out a call as planned.
@@ -48,6 +56,11 @@ impl Faults {
             Some(Fault::DoAndHang) => {
                 let _ = call.await;
                 self.hang().await
+            }
+            Some(Fault::Wait) => {
+                self.hanging.notify_one();
+                self.going_on.notified().await;
+                call.await
             }
             Some(Fault::DoAndLose) => {
                 let _ = call.await;
