@@ -31,6 +31,7 @@ async fn every_bad_field_is_named() {
     let bad = proto::identity::v1::RegisterRequest {
         email: "li".to_owned(),
         password: "short".to_owned(),
+        display_name: "Two\nlines".to_owned(),
         country: "XX".to_owned(),
         ..Default::default()
     };
