@@ -14,6 +14,7 @@ use std::{sync::Arc, time::Duration};
 use http::{HeaderName, HeaderValue, StatusCode, header::AUTHORIZATION, request::Parts};
 use hyper::body::Incoming;
 use runtime::{
+    VALIDATE_ONLY,
     auth::{Access, Principal},
     telemetry,
 };
@@ -29,8 +30,9 @@ use crate::{
     routes::{Input, Output, Route},
 };
 
-/// Headers that belong to one connection, or that HTTP/2 and gRPC set themselves (RFC 9110, section 7.6.1). They are not passed on.
-const NOT_PASSED_ON: [&str; 14] = [
+/// Headers that belong to one connection, or that HTTP/2 and gRPC set themselves (RFC 9110, section 7.6.1), and what only we tell services.
+/// They are not passed on.
+const NOT_PASSED_ON: [&str; 15] = [
     "accept-encoding",
     "connection",
     "content-length",
@@ -45,6 +47,7 @@ const NOT_PASSED_ON: [&str; 14] = [
     "transfer-encoding",
     "upgrade",
     "user-agent",
+    VALIDATE_ONLY,
 ];
 
 /// How large the headers may be that are passed on as they came; our own come besides, and a service takes 16 KiB.

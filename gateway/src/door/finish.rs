@@ -27,13 +27,11 @@ const WORTHWHILE: usize = 1_024;
 #[derive(Clone)]
 pub(crate) struct Packed(pub(crate) Bytes);
 
-/// Completes an answer.
-pub(crate) fn finish(config: &Config, head: &Parts, request_id: &str, answer: &mut Answer) {
+/// Completes an answer; `ours` says whether it is one of the gateway itself, which are the same for everybody.
+pub(crate) fn finish(config: &Config, head: &Parts, request_id: &str, ours: bool, answer: &mut Answer) {
     compress(&head.headers, answer);
-    if answer.status() == StatusCode::NOT_MODIFIED
-        && let Some(named) = answer.headers().get(ETAG).and_then(|etag| etag::named_packed(&head.headers, etag))
-    {
-        answer.headers_mut().insert(ETAG, named);
+    if answer.status() == StatusCode::NOT_MODIFIED {
+        known(&head.headers, answer);
     }
     if head.method == Method::HEAD {
         leave_out_body(answer);
@@ -48,16 +46,34 @@ pub(crate) fn finish(config: &Config, head: &Parts, request_id: &str, answer: &m
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(caching(head)));
+    // Each version is counted by itself, so what two see at one address may have the same etag: whoever comes with another token, be it the
+    // same person's for another organisation, must not be told that they know what they have not seen (RFC 9110, section 12.5.5).
+    if is_read(head) && !ours {
+        headers.append(VARY, HeaderValue::from_static("authorization"));
+    }
     cors::allow(&config.origins, &head.headers, headers);
 }
 
 /// Who may keep the answer: what was read may be kept if it is asked after each time; nothing else may.
 fn caching(head: &Parts) -> &'static str {
-    match (&head.method, head.headers.contains_key(AUTHORIZATION)) {
-        (&Method::GET | &Method::HEAD, false) => "no-cache",
-        (&Method::GET | &Method::HEAD, true) => "private, no-cache",
-        _ => "no-store",
+    match (is_read(head), head.headers.contains_key(AUTHORIZATION)) {
+        (true, false) => "no-cache",
+        (true, true) => "private, no-cache",
+        (false, _) => "no-store",
     }
+}
+
+fn is_read(head: &Parts) -> bool {
+    matches!(head.method, Method::GET | Method::HEAD)
+}
+
+/// What is known already is told by the name that it is known by, and as depending on what it depends on when it is sent.
+fn known(asked: &HeaderMap, answer: &mut Answer) {
+    let headers = answer.headers_mut();
+    if let Some(named) = headers.get(ETAG).and_then(|etag| etag::named_packed(asked, etag)) {
+        headers.insert(ETAG, named);
+    }
+    headers.append(VARY, HeaderValue::from_static("accept-encoding"));
 }
 
 /// A HEAD is answered as its GET would be, but for the body (RFC 9110, section 9.3.2); HTTP/2 would send what there is. A stream ends here.

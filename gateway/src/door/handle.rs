@@ -46,7 +46,8 @@ pub(crate) async fn handle(shared: &Arc<Shared>, request: Request<Incoming>, pee
         drain(body).await;
     }
     let mut answer = answered.unwrap_or_else(|problem| problem.into_answer(&request_id));
-    finish::finish(&shared.config, &head, &request_id, &mut answer);
+    let ours = observed.route.is_none();
+    finish::finish(&shared.config, &head, &request_id, ours, &mut answer);
     // A request that says its length in two ways comes here as if it said it in this one. Whoever is between may believe the other, so
     // nothing that follows may be taken for a request (RFC 9112, section 6.1).
     let ambiguous = head.version == Version::HTTP_11 && head.headers.contains_key(TRANSFER_ENCODING);

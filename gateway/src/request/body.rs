@@ -73,7 +73,8 @@ pub(crate) fn check(headers: &HeaderMap, route: &Route, limit: usize) -> Result<
     if matches!(route.body, routes::Body::None) {
         return Ok(());
     }
-    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+    if !encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(unsupported("bodies must not be compressed"));
     }
     let json = headers.get_all(CONTENT_TYPE).iter().all(is_json);

@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use gateway::Config;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tonic_health::ServingStatus;
 
@@ -77,6 +77,7 @@ async fn a_provider_s_body_and_headers_reach_the_service_as_they_came() {
         event
             .header("content-type", "application/json")
             .header("cookie", "a=b")
+            .header("x-validate-only", "true")
             .header("authorization", "bearer of what only the provider knows")
             .body(" {\"a\" :1}\n"),
     )
@@ -88,6 +89,11 @@ async fn a_provider_s_body_and_headers_reach_the_service_as_they_came() {
     assert_eq!(
         (&metadata["webhook-signature"], &metadata["webhook-id"], metadata.get("cookie")),
         (&json!("v1,abc"), &json!("7"), None)
+    );
+    assert_eq!(
+        metadata.get("x-validate-only"),
+        None,
+        "whether it is carried out is not the sender's to say"
     );
     assert_eq!(metadata["authorization"], "bearer of what only the provider knows");
     let (_, metadata) = seen(setting.get("/v1/books").header("webhook-signature", "v1,abc")).await;
@@ -280,6 +286,36 @@ async fn every_answer_has_an_id_and_says_what_browsers_must_not_do() {
     }
     let answer = setting.get("/v1/books/7").header("x-request-id", "mine").send().await.unwrap();
     assert_eq!(header(&answer, "x-request-id"), "mine");
+}
+
+#[tokio::test]
+async fn what_is_read_depends_on_who_asks_though_it_is_known_already() {
+    let setting = with(Config {
+        origins: "https://a.test".to_owned(),
+        ..Config::default()
+    })
+    .await;
+    let vary = async |request: RequestBuilder, status: u16| {
+        let answer = request.header("origin", "https://a.test").send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        let lines = answer
+            .headers()
+            .get_all("vary")
+            .iter()
+            .map(|line| line.to_str().unwrap().to_owned());
+        lines.collect::<Vec<_>>()
+    };
+    let token = setting.token("", &[]);
+    let large = ["accept-encoding", "authorization", "origin"];
+    assert_eq!(vary(setting.get("/v1/books/7"), 200).await, large);
+    assert_eq!(vary(setting.get("/v1/books/7").bearer_auth(&token), 200).await, large);
+    let known = setting.get("/v1/books/7").bearer_auth(&token).header("if-none-match", "\"v7\"");
+    assert_eq!(vary(known, 304).await, large);
+    assert_eq!(vary(setting.ask(Method::HEAD, "/v1/books/7"), 200).await, large);
+    let refused = setting.get("/v1/books/7").bearer_auth("nonsense");
+    assert_eq!(vary(refused, 401).await, ["authorization", "origin"]);
+    assert_eq!(vary(setting.get("/healthz"), 200).await, ["origin"], "the same for everybody");
+    assert_eq!(vary(setting.post("/v1/everything", &json!({})), 200).await, ["origin"], "not kept");
 }
 
 #[tokio::test]

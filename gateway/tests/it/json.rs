@@ -109,6 +109,16 @@ async fn a_body_must_be_json_and_say_so() {
         .header("content-encoding", "gzip")
         .body("{}");
     refused(zipped, 415).await;
+    let as_it_is = setting
+        .ask(Method::POST, "/v1/everything")
+        .header("content-encoding", "Identity")
+        .body("{}");
+    assert_eq!(read(as_it_is).await.0, 200);
+    let twice = setting
+        .ask(Method::POST, "/v1/everything")
+        .header("content-encoding", "identity")
+        .header("content-encoding", "gzip");
+    refused(twice.body("{}"), 415).await;
     let get = setting
         .get("/v1/books/7")
         .header("content-type", "application/x-www-form-urlencoded");

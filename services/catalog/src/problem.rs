@@ -1,6 +1,7 @@
 //! What a refusal is called outside.
 
 use runtime::Problem;
+use tonic::Code;
 
 use crate::domain::{Refusal, import::NotTaken, review::Unsaid};
 
@@ -18,6 +19,7 @@ impl From<Refusal> for Problem {
                 .violating(format!("variants[{place}].sku"), "belongs to another product of this store"),
             Refusal::NotTaken(NotTaken::Completed) => Self::failed_precondition("IMPORT_COMPLETED", text),
             Refusal::NotTaken(NotTaken::OutOfOrder { next }) => Self::failed_precondition("ROWS_OUT_OF_ORDER", text).with("next_row", next),
+            Refusal::NotTaken(NotTaken::Busy) => Self::new(Code::Aborted, "IMPORT_BUSY", text),
             Refusal::NotBought => Self::failed_precondition("NOT_BOUGHT", text),
             Refusal::NotSold => Self::failed_precondition("NOT_SOLD", text),
             Refusal::Unsaid(Unsaid::AlreadyWritten | Unsaid::BuyerAlreadyReviewed) => Self::already_exists("ALREADY_REVIEWED", text),

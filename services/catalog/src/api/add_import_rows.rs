@@ -1,8 +1,9 @@
 //! Takes in the next rows of an import.
 //!
-//! Each row is a write of its own, caused by the import, its number and its content; then the rows are
-//! counted in one more. Whoever is interrupted in between sends the rows again, as many at a time as before
-//! or not: those that are listed already are known, and all are counted once.
+//! First the import is claimed for these rows, which is where they are refused, if they are. Then each row is a write of its own, caused by
+//! the import, its number and its content; then the rows are counted in one more, which ends the claim. Whoever is interrupted in between
+//! sends the rows again: those that are listed already are known, and all are counted once. Other rows, be they the same in
+//! requests of another size, wait until the claim is over.
 
 use std::collections::HashSet;
 
@@ -40,24 +41,29 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::AddImportRowsRequest
     let id = check.finish(id)?;
     let import = api.own_import(id, &principal).await?;
 
-    // Rows that are counted already are not listed again: a repeated request gets its recorded answer, another one a refusal. There is no
-    // key that could be used for something else, so other rows have another name and hear which row is the next.
+    // There is no key that could be used for something else, so other rows have another name and hear which row is the next.
     let content = Uuid::new_v5(&id.uuid(), &request.encode_to_vec());
     let name = format!("{id} {} {content}", request.first_row);
     let cause = Cause::request(principal.organisation, "AddImportRows", &name, request);
-    let first = request.first_row;
-    let known = import.must_take(first).is_err();
-    let (counts, rejected) = if known {
-        (Counts::default(), Vec::new())
-    } else {
-        take_in(api, &principal, &import, request).await?
-    };
+    let (first, now) = (request.first_row, api.now());
+    let claimed = api
+        .store
+        .execute::<(), Refusal, _>(Cause::told_by_rows(), Keys::new().one::<Import>(id), move |work| {
+            let import = work.change::<Import>(id).ok_or(Refusal::Unknown("import"))?;
+            Ok(import.claim(first, content, now)?)
+        });
+    if let Err(refused) = claimed.await {
+        // Rows that are counted already are not listed again: a repeated request gets its recorded answer.
+        let known = api.store.recorded::<v1::Import>(cause).await?;
+        return known.ok_or_else(|| refused.into());
+    }
+    let (counts, rejected) = take_in(api, &principal, &import, request).await?;
     let now = api.now();
     let counted = api
         .store
         .execute::<v1::Import, Refusal, _>(cause, Keys::new().one::<Import>(id), move |work| {
             let import = work.change::<Import>(id).ok_or(Refusal::Unknown("import"))?;
-            import.take(first, counts, now)?;
+            import.take(first, content, counts, now)?;
             let answer = wire::import::to_proto(import);
             for row in &rejected {
                 work.append(rejection::to_row(id, row));

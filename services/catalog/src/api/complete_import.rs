@@ -24,7 +24,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CompleteImportReques
         .store
         .execute::<v1::Import, Refusal, _>(cause, Keys::new().one::<Import>(id), move |work| {
             let import = work.change::<Import>(id).ok_or(Refusal::Unknown("import"))?;
-            import.complete(now);
+            import.complete(now)?;
             Ok(wire::import::to_proto(import))
         });
     Ok(completed.await?)

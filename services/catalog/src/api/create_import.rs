@@ -29,6 +29,7 @@ pub(super) async fn handle(api: &Api, request: &Request<v1::CreateImportRequest>
         shop,
         state: State::Open,
         counts: Counts::default(),
+        claim: None,
         created: now,
         updated: now,
     };

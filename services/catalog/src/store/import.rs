@@ -3,7 +3,7 @@
 use kernel::{ImportId, OrganisationId, StoreId, Time};
 use store::{Aggregate, Corrupt, Stored};
 
-use crate::domain::import::{Counts, Import, State};
+use crate::domain::import::{Claim, Counts, Import, State};
 
 pub(crate) mod row {
     //! The table `imports`.
@@ -25,6 +25,10 @@ pub(crate) mod row {
         pub(crate) rejected: i64,
         pub(crate) created: i64,
         pub(crate) updated: i64,
+        /// The rows that are being taken in.
+        pub(crate) claim: Option<Uuid>,
+        /// Since when.
+        pub(crate) claimed: Option<i64>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -54,6 +58,10 @@ impl Aggregate for Import {
                 unchanged: row.unchanged,
                 rejected: row.rejected,
             },
+            claim: row.claim.zip(row.claimed).map(|(content, since)| Claim {
+                content,
+                since: Time::from_micros(since),
+            }),
             created: Time::from_micros(row.created),
             updated: Time::from_micros(row.updated),
         };
@@ -73,6 +81,8 @@ impl Aggregate for Import {
             rejected: self.counts.rejected,
             created: self.created.micros(),
             updated: self.updated.micros(),
+            claim: self.claim.map(|claim| claim.content),
+            claimed: self.claim.map(|claim| claim.since.micros()),
         }
     }
 }

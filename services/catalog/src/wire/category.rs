@@ -47,7 +47,7 @@ fn template(template: &Template) -> v1::AttributeTemplate {
 /// What an operator says of a category, under this prefix of field names.
 pub(crate) fn label(check: &mut Violations, prefix: &str, name: &str, attributes: &[v1::AttributeTemplate]) -> Label {
     let list = format!("{prefix}attributes");
-    let name = check.text(&format!("{prefix}name"), name, 1..=200);
+    let name = check.line(&format!("{prefix}name"), name, 1..=200);
     let templates = attributes.iter().enumerate();
     let label = Label {
         name,

@@ -27,7 +27,7 @@ pub(crate) fn window(check: &mut Violations, prefix: &str, name: &str, descripti
     let tax_field = format!("{prefix}tax_basis_points");
     check.require((0..=10_000).contains(&tax), &tax_field, "must be between 0 and 10,000 (100 %)");
     Window {
-        name: check.text(&format!("{prefix}name"), name, 1..=200),
+        name: check.line(&format!("{prefix}name"), name, 1..=200),
         description: check.text(&format!("{prefix}description"), description, 0..=5_000),
         country: check.country(&format!("{prefix}country"), country),
         tax_basis_points: tax.unsigned_abs().min(10_000),

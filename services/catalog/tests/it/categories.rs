@@ -61,6 +61,7 @@ async fn operators_grow_a_tree_that_everyone_reads() {
             .await
             .unwrap_err();
         assert_eq!(fields(&unknown), ["parent_id"]);
+        assert_eq!(fields(&create(&world, "", "Two\nlines", vec![]).await.unwrap_err()), ["name"]);
         let twice = vec![
             template("a", AttributeType::Flag),
             template("a", AttributeType::Flag),

@@ -50,6 +50,17 @@ async fn add(world: &World, import: &v1::Import, first_row: i64, rows: Vec<v1::C
         .map(tonic::Response::into_inner)
 }
 
+async fn complete(world: &World, import: &v1::Import) -> Result<v1::Import, Status> {
+    let request = v1::CompleteImportRequest {
+        import_id: import.id.clone(),
+        ..v1::CompleteImportRequest::default()
+    };
+    client(world)
+        .complete_import(world.by(Seller(1), request))
+        .await
+        .map(tonic::Response::into_inner)
+}
+
 async fn products(world: &World) -> Vec<v1::Product> {
     let request = v1::ListProductsRequest {
         page_size: 100,
@@ -118,16 +129,7 @@ async fn good_rows_are_listed_once_and_bad_ones_are_reported() {
             (41, "SKU_TAKEN", "")
         );
 
-        let complete = v1::CompleteImportRequest {
-            import_id: import.id.clone(),
-            ..v1::CompleteImportRequest::default()
-        };
-        let done = client(&world)
-            .complete_import(world.by(Seller(1), complete))
-            .await
-            .unwrap()
-            .into_inner();
-        assert_eq!(done.state(), ImportState::Completed);
+        assert_eq!(complete(&world, &import).await.unwrap().state(), ImportState::Completed);
         let late = add(&world, &import, 42, vec![row(42)]).await.unwrap_err();
         assert_eq!(reason(&late), "IMPORT_COMPLETED");
         assert_eq!(products(&world).await.len(), 39);
@@ -161,12 +163,61 @@ async fn rows_that_come_again_change_what_they_say_differently_and_nothing_else(
     }
 }
 
-/// As a crash between rows and their count: no import can be changed while there is this trigger.
+/// As a crash between rows and their count: nothing can be counted while there is this trigger.
 async fn stopped_before_counting(world: &World) -> DatabaseConnection {
     let behind = SeaOrm::connect(world.database.url()).await.unwrap();
-    let stop = "CREATE TRIGGER stop BEFORE UPDATE ON imports BEGIN SELECT RAISE(ABORT, 'stopped'); END";
+    let stop = "CREATE TRIGGER stop BEFORE UPDATE ON imports WHEN NEW.updated <> OLD.updated BEGIN SELECT RAISE(ABORT, 'stopped'); END";
     behind.execute_unprepared(stop).await.unwrap();
     behind
+}
+
+/// Whoever takes in rows has died long ago.
+const LONG_AGO: &str = "UPDATE imports SET claimed = 0, version = version + 1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_feed_an_import_at_once_only_one_lists_anything() {
+    for database in databases().await {
+        let world = World::start(database).await;
+        let store = world.open_store(Seller(1)).await;
+        let import = open(&world, &store).await;
+        let feed = |feeder: usize| {
+            let rows = (0..20).map(|number| bolts(&store, &format!("F{feeder}-{number}"))).collect();
+            add(&world, &import, 0, rows)
+        };
+        let outcomes = [feed(0), feed(1), feed(2)];
+        let outcomes = futures::future::join_all(outcomes).await;
+        let (taken, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+        assert_eq!(taken.len(), 1);
+        for refused in refused {
+            let why = reason(&refused.unwrap_err());
+            assert!(["IMPORT_BUSY", "ROWS_OUT_OF_ORDER"].contains(&why.as_str()), "{why}");
+        }
+        assert_eq!(products(&world).await.len(), 20, "those of the one alone");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_rows_are_taken_in_others_are_refused_and_list_nothing_and_nobody_completes_the_import() {
+    let world = World::start(Database::sqlite()).await;
+    let store = world.open_store(Seller(1)).await;
+    let row = |number: usize| vec![bolts(&store, &format!("R{number}"))];
+    let (resumed, abandoned) = (open(&world, &store).await, open(&world, &store).await);
+    let behind = stopped_before_counting(&world).await;
+    add(&world, &resumed, 0, row(0)).await.unwrap_err();
+    add(&world, &abandoned, 0, row(1)).await.unwrap_err();
+    for import in [&resumed, &abandoned] {
+        let other = add(&world, import, 0, row(2)).await.unwrap_err();
+        let over = complete(&world, import).await.unwrap_err();
+        assert_eq!([reason(&other), reason(&over)], ["IMPORT_BUSY", "IMPORT_BUSY"]);
+    }
+    assert_eq!(products(&world).await.len(), 2, "what was refused is not listed");
+    behind.execute_unprepared("DROP TRIGGER stop").await.unwrap();
+
+    let counted = add(&world, &resumed, 0, row(0)).await.unwrap();
+    assert_eq!((counted.received, counted.listed), (1, 1), "the same rows go on");
+    assert_eq!(complete(&world, &resumed).await.unwrap().received, 1);
+    behind.execute_unprepared(LONG_AGO).await.unwrap();
+    assert_eq!(complete(&world, &abandoned).await.unwrap().state(), ImportState::Completed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,6 +232,9 @@ async fn a_row_that_was_listed_and_not_counted_may_come_again_corrected() {
     behind.execute_unprepared("DROP TRIGGER stop").await.unwrap();
 
     rows[1].title = "Hexagon bolts, black".to_owned();
+    let early = add(&world, &import, 0, rows.clone()).await.unwrap_err();
+    assert_eq!(reason(&early), "IMPORT_BUSY");
+    behind.execute_unprepared(LONG_AGO).await.unwrap();
     let counted = add(&world, &import, 0, rows).await.unwrap();
     assert_eq!((counted.received, counted.listed, counted.changed, counted.rejected), (3, 2, 1, 0));
     let titles = products(&world).await.into_iter().map(|product| product.title);

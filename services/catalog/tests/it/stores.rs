@@ -40,7 +40,7 @@ async fn a_store_is_opened_once_for_one_request_id() {
 async fn a_store_that_cannot_be_names_every_bad_field() {
     let world = World::start(harness::Database::sqlite()).await;
     let request = v1::CreateStoreRequest {
-        name: " ".to_owned(),
+        name: "Two\nlines".to_owned(),
         country: "de".to_owned(),
         currency: "XXX".to_owned(),
         tax_basis_points: 10_001,

@@ -19,7 +19,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateOrganisationReques
     let principal = principal(request)?;
     let request = request.get_ref();
     let mut check = Violations::new();
-    let name = check.text("name", &request.name, 1..=200);
+    let name = check.line("name", &request.name, 1..=200);
     let country = check.country("country", &request.country);
     check.finish(())?;
 

@@ -13,15 +13,16 @@ use super::{
     tokens::{self, RefreshToken},
 };
 use crate::{
-    domain::{Account, Refusal, Session, session::Exchange},
+    domain::{
+        Account, Refusal, Session,
+        session::{Exchange, Next},
+    },
     store::facts,
 };
 
 pub(super) async fn handle(api: &Api, request: RefreshRequest) -> Result<Tokens, Status> {
     let presented = RefreshToken::parse(&request.refresh_token).map_err(Problem::from)?;
-    let next = RefreshToken::new(presented.session);
     let id = presented.session;
-    let (old, new) = (presented.hash(), next.hash());
     // What is read is read first: a read that fails must not cost the caller the token that they have.
     let invalid = || Problem::from(Refusal::InvalidRefreshToken);
     let session = api.store.get::<Session>(id).await?.ok_or_else(invalid)?;
@@ -29,6 +30,15 @@ pub(super) async fn handle(api: &Api, request: RefreshRequest) -> Result<Tokens,
     let account = account.filter(|account| session.is_current(account)).ok_or_else(invalid)?;
     let member = tokens::member_of(api, session.organisation, account.id).await?;
 
+    let key = session.key.unwrap_or_else(tokens::new_key);
+    let next = RefreshToken::new(id, key);
+    let (old, new) = (
+        presented.secret,
+        Next {
+            token: next.secret.hash(),
+            key,
+        },
+    );
     let (now, life) = (api.now(), Duration::from_secs(api.config.session_s));
     let keys = Keys::new().one::<Session>(id);
     let cause = Cause::step("refresh", Uuid::new_v4());

@@ -24,7 +24,7 @@ pub(super) async fn handle(api: &Api, request: RegisterRequest) -> Result<Accoun
     check.require(email.is_some(), "email", "must be an e-mail address");
     let characters = request.password.chars().count();
     check.require(PASSWORD.contains(&characters), "password", "must have 10 to 200 characters");
-    let display_name = check.text("display_name", &request.display_name, 1..=100);
+    let display_name = check.line("display_name", &request.display_name, 1..=100);
     let country = check.country("country", &request.country);
     let email = check.finish(email)?;
 

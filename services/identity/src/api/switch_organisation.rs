@@ -35,11 +35,11 @@ pub(super) async fn handle(api: &Api, request: &Request<SwitchOrganisationReques
         .await?
         .ok_or_else(|| Problem::not_found("account"))?;
 
-    let (hash, now, holder) = (presented.hash(), api.now(), account.clone());
+    let (secret, now, holder) = (presented.secret, api.now(), account.clone());
     let switch = move |work: &mut store::Work| {
         let session = work.change::<Session>(id).filter(|session| session.is_current(&holder));
         let session = session.ok_or(Refusal::SessionEnded)?;
-        let reused = session.switch(hash, organisation, now)? == Exchange::Reused;
+        let reused = session.switch(secret, organisation, now)? == Exchange::Reused;
         if reused {
             let ended = facts::session_ended(session);
             work.emit(ended);

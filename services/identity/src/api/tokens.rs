@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::{digest, rand};
+use aws_lc_rs::rand;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use kernel::{AccountId, OrganisationId, SessionId};
 use proto::identity::v1::Tokens;
@@ -12,18 +12,21 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::Api;
-use crate::domain::{Account, Membership, Refusal, Session, session::TokenHash};
+use crate::domain::{
+    Account, Membership, Refusal, Session,
+    secret::{Key, Secret},
+};
 
-/// A refresh token: its session's id and 32 random bytes, as base64url text.
+/// A refresh token: its session's id and a secret of 32 bytes, as base64url text.
 pub(super) struct RefreshToken {
     pub(super) session: SessionId,
-    secret: [u8; 32],
+    pub(super) secret: Secret,
 }
 
 impl RefreshToken {
-    pub(super) fn new(session: SessionId) -> Self {
-        let mut secret = [0; 32];
-        rand::fill(&mut secret).expect("the operating system has randomness");
+    /// The next token of a session with this key.
+    pub(super) fn new(session: SessionId, key: Key) -> Self {
+        let secret = Secret::new(key, random());
         Self { session, secret }
     }
 
@@ -35,18 +38,24 @@ impl RefreshToken {
         secret.copy_from_slice(&bytes[16..]);
         Ok(Self {
             session: SessionId::from_uuid(Uuid::from_bytes(session)),
-            secret,
+            secret: Secret(secret),
         })
     }
 
-    pub(super) fn hash(&self) -> TokenHash {
-        let digest = digest::digest(&digest::SHA256, &self.secret);
-        digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
-    }
-
     fn text(&self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode([self.session.uuid().as_bytes().as_slice(), &self.secret].concat())
+        BASE64_URL_SAFE_NO_PAD.encode([self.session.uuid().as_bytes().as_slice(), &self.secret.0].concat())
     }
+}
+
+/// A key for a session that has none.
+pub(super) fn new_key() -> Key {
+    Key(random())
+}
+
+fn random<const BYTES: usize>() -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
+    rand::fill(&mut bytes).expect("the operating system has randomness");
+    bytes
 }
 
 /// The membership by which an account may act for an organisation.
@@ -62,12 +71,14 @@ pub(super) async fn member_of(api: &Api, organisation: OrganisationId, account: 
 /// Begins a session in which an account acts for an organisation, and issues its first tokens.
 pub(super) async fn begin(api: &Api, account: &Account, member: &Stored<Membership>) -> Result<Tokens, Error<Refusal>> {
     let now = api.now();
-    let refresh = RefreshToken::new(SessionId::at(now));
+    let key = new_key();
+    let refresh = RefreshToken::new(SessionId::at(now), key);
     let session = Session {
         id: refresh.session,
         account: account.id,
         organisation: member.organisation,
-        token: refresh.hash(),
+        token: refresh.secret.hash(),
+        key: Some(key),
         expires: now.plus(Duration::from_secs(api.config.session_s)),
         ended: false,
         passwords: account.passwords,

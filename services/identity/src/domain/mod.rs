@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod membership;
 pub(crate) mod organisation;
+pub(crate) mod secret;
 pub(crate) mod session;
 pub(crate) mod tries;
 

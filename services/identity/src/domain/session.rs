@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use kernel::{AccountId, OrganisationId, SessionId, Time};
 
-use super::{Account, Refusal};
-
-/// The SHA-256 of a refresh token's secret: the secret itself is never stored.
-pub(crate) type TokenHash = [u8; 32];
+use super::{
+    Account, Refusal,
+    secret::{Key, Secret, TokenHash},
+};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Session {
@@ -16,6 +16,9 @@ pub(crate) struct Session {
     /// The organisation that the session acts for.
     pub(crate) organisation: OrganisationId,
     pub(crate) token: TokenHash,
+    /// What its tokens prove by that they are its own. One that began before there were keys knows its newest token alone, and gets a key when
+    /// that is exchanged.
+    pub(crate) key: Option<Key>,
     pub(crate) expires: Time,
     pub(crate) ended: bool,
     /// The account's password that it began with, as [`Account::passwords`] counts them.
@@ -31,40 +34,67 @@ pub(crate) enum Exchange {
     Reused,
 }
 
+/// The token that follows the newest, and the key that proves whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Next {
+    pub(crate) token: TokenHash,
+    pub(crate) key: Key,
+}
+
 impl Session {
-    /// Exchanges the presented token for its successor. A token that is not the newest was used before, by its owner or by a thief; nobody
-    /// can tell which, so the session ends. Because that is a change to keep, it is not a refusal.
+    /// Exchanges the presented token for its successor.
     ///
     /// # Errors
-    /// A session that has ended or expired.
-    pub(crate) fn refresh(&mut self, presented: TokenHash, next: TokenHash, now: Time, life: Duration) -> Result<Exchange, Refusal> {
+    /// A session that has ended or expired, and a token that it never had.
+    pub(crate) fn refresh(&mut self, presented: Secret, next: Next, now: Time, life: Duration) -> Result<Exchange, Refusal> {
         if self.is_over(now) {
             return Err(Refusal::InvalidRefreshToken);
         }
-        if self.token != presented {
-            self.ended = true;
-            return Ok(Exchange::Reused);
+        let exchange = self.exchange(presented)?;
+        match exchange {
+            Exchange::Done => {
+                (self.token, self.key) = (next.token, Some(next.key));
+                self.expires = now.plus(life);
+            }
+            Exchange::Reused => {}
         }
-        self.token = next;
-        self.expires = now.plus(life);
-        Ok(Exchange::Done)
+        Ok(exchange)
     }
 
     /// Acts for another organisation from now on, at the word of whoever presents the newest token. That token stays, so that a lost answer
-    /// costs nobody their session, and the session lives no longer than before. An older token ends it, as [`Session::refresh`] says.
+    /// costs nobody their session, and the session lives no longer than before. An older token ends it, as it does in [`Session::refresh`].
     ///
     /// # Errors
-    /// A session that has ended or expired.
-    pub(crate) fn switch(&mut self, presented: TokenHash, organisation: OrganisationId, now: Time) -> Result<Exchange, Refusal> {
+    /// A session that has ended or expired, and a token that it never had.
+    pub(crate) fn switch(&mut self, presented: Secret, organisation: OrganisationId, now: Time) -> Result<Exchange, Refusal> {
         if self.is_over(now) {
             return Err(Refusal::SessionEnded);
         }
-        if self.token != presented {
-            self.ended = true;
-            return Ok(Exchange::Reused);
+        let exchange = self.exchange(presented)?;
+        match exchange {
+            Exchange::Done => self.organisation = organisation,
+            Exchange::Reused => {}
         }
-        self.organisation = organisation;
-        Ok(Exchange::Done)
+        Ok(exchange)
+    }
+
+    /// What the presented token is. One that is not the newest was used before, by its owner or by a thief; nobody can tell which, so the
+    /// session ends. Because that is a change to keep, it is not a refusal. A token that the session never had says nothing about those that
+    /// it had: the session's id is no secret, so whoever has seen it could end the session with a token of their own making.
+    fn exchange(&mut self, presented: Secret) -> Result<Exchange, Refusal> {
+        if self.token == presented.hash() {
+            Ok(Exchange::Done)
+        } else if self.gave_out(presented) {
+            self.ended = true;
+            Ok(Exchange::Reused)
+        } else {
+            Err(Refusal::InvalidRefreshToken)
+        }
+    }
+
+    /// Whether this is the secret of a token that it had at some time, the newest included.
+    fn gave_out(&self, presented: Secret) -> bool {
+        self.token == presented.hash() || self.key.is_some_and(|key| presented.is_proved_by(key))
     }
 
     /// Whether the account's password is still the one that the session began with.
@@ -76,9 +106,9 @@ impl Session {
         self.ended || self.expires <= now
     }
 
-    /// Ends the session, and says whether that is news.
-    pub(crate) fn sign_out(&mut self) -> bool {
-        !std::mem::replace(&mut self.ended, true)
+    /// Ends the session at the word of whoever has any token of its, the newest or one before, and says whether that is news.
+    pub(crate) fn sign_out(&mut self, presented: Secret) -> bool {
+        self.gave_out(presented) && !std::mem::replace(&mut self.ended, true)
     }
 }
 
@@ -87,12 +117,34 @@ mod tests {
     use super::*;
     use crate::domain::Email;
 
+    const KEY: Key = Key([7; 32]);
+    const LIFE: Duration = Duration::from_secs(60);
+
+    /// The secret of the token of this number.
+    fn secret(number: u8) -> Secret {
+        Secret::new(KEY, [number; 16])
+    }
+
+    /// A secret that somebody made up.
+    fn made_up() -> Secret {
+        Secret([0; 32])
+    }
+
+    fn next(number: u8) -> Next {
+        Next {
+            token: secret(number).hash(),
+            key: KEY,
+        }
+    }
+
+    /// A session with the first token.
     fn session(expires: Time) -> Session {
         Session {
             id: SessionId::at(expires),
             account: AccountId::at(expires),
             organisation: OrganisationId::at(expires),
-            token: [1; 32],
+            token: secret(1).hash(),
+            key: Some(KEY),
             expires,
             ended: false,
             passwords: 0,
@@ -100,39 +152,74 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_used_before_ends_the_session() {
+    fn any_token_that_was_used_before_ends_the_session() {
         let now = Time::default();
-        let life = Duration::from_secs(60);
-        let mut session = session(now.plus(life));
-        assert_eq!(session.refresh([1; 32], [2; 32], now, life), Ok(Exchange::Done));
-        assert_eq!(session.refresh([1; 32], [3; 32], now, life), Ok(Exchange::Reused));
-        assert_eq!(session.refresh([2; 32], [4; 32], now, life), Err(Refusal::InvalidRefreshToken));
+        for used in [1, 2] {
+            let mut session = session(now.plus(LIFE));
+            assert_eq!(session.refresh(secret(1), next(2), now, LIFE), Ok(Exchange::Done));
+            assert_eq!(session.refresh(secret(2), next(3), now, LIFE), Ok(Exchange::Done));
+            assert_eq!(session.refresh(secret(used), next(4), now, LIFE), Ok(Exchange::Reused));
+            assert_eq!(session.refresh(secret(3), next(4), now, LIFE), Err(Refusal::InvalidRefreshToken));
+        }
+    }
+
+    #[test]
+    fn a_token_that_the_session_never_had_ends_and_moves_nothing() {
+        let now = Time::default();
+        let mut session = session(now.plus(LIFE));
+        session.refresh(secret(1), next(2), now, LIFE).unwrap();
+        let before = session.clone();
+        assert_eq!(session.refresh(made_up(), next(3), now, LIFE), Err(Refusal::InvalidRefreshToken));
+        let other = OrganisationId::at(now);
+        assert_eq!(session.switch(made_up(), other, now), Err(Refusal::InvalidRefreshToken));
+        assert!(!session.sign_out(made_up()));
+        assert_eq!(session, before);
+    }
+
+    #[test]
+    fn a_session_from_before_there_were_keys_goes_on_and_has_one_from_its_next_token_on() {
+        let now = Time::default();
+        let old = Secret([1; 32]);
+        let mut session = Session {
+            token: old.hash(),
+            key: None,
+            ..session(now.plus(LIFE))
+        };
+        assert!(!session.sign_out(made_up()));
+        assert_eq!(session.refresh(secret(1), next(2), now, LIFE), Err(Refusal::InvalidRefreshToken));
+        assert_eq!(session.refresh(old, next(2), now, LIFE), Ok(Exchange::Done));
+        assert_eq!(session.refresh(secret(2), next(3), now, LIFE), Ok(Exchange::Done));
+        assert_eq!(session.refresh(secret(2), next(4), now, LIFE), Ok(Exchange::Reused));
     }
 
     #[test]
     fn a_session_acts_for_another_as_often_as_its_newest_token_asks_and_lives_no_longer_for_it() {
         let now = Time::default();
-        let expires = now.plus(Duration::from_secs(60));
+        let expires = now.plus(LIFE);
         let mut session = session(expires);
-        let other = OrganisationId::at(now);
+        let (other, token) = (OrganisationId::at(now), session.token);
         for _ in 0..2 {
-            assert_eq!(session.switch([1; 32], other, now), Ok(Exchange::Done));
-            assert_eq!((session.organisation, session.token, session.expires), (other, [1; 32], expires));
+            assert_eq!(session.switch(secret(1), other, now), Ok(Exchange::Done));
+            assert_eq!((session.organisation, session.token, session.expires), (other, token, expires));
         }
-        assert_eq!(session.switch([1; 32], other, expires), Err(Refusal::SessionEnded));
-        assert_eq!([session.sign_out(), session.sign_out()], [true, false]);
-        assert_eq!(session.switch([1; 32], other, now), Err(Refusal::SessionEnded));
+        assert_eq!(session.switch(secret(1), other, expires), Err(Refusal::SessionEnded));
+        assert_eq!([session.sign_out(secret(1)), session.sign_out(secret(1))], [true, false]);
+        assert_eq!(session.switch(secret(1), other, now), Err(Refusal::SessionEnded));
     }
 
     #[test]
     fn an_older_token_moves_no_session_but_ends_it() {
         let now = Time::default();
-        let life = Duration::from_secs(60);
-        let mut session = session(now.plus(life));
-        let home = session.organisation;
-        session.refresh([1; 32], [2; 32], now, life).unwrap();
-        assert_eq!(session.switch([1; 32], OrganisationId::at(now), now), Ok(Exchange::Reused));
-        assert_eq!((session.organisation, session.ended), (home, true));
+        let exchanged = || {
+            let mut session = session(now.plus(LIFE));
+            session.refresh(secret(1), next(2), now, LIFE).unwrap();
+            session
+        };
+        let (mut moved, mut signed_out) = (exchanged(), exchanged());
+        let home = moved.organisation;
+        assert_eq!(moved.switch(secret(1), OrganisationId::at(now), now), Ok(Exchange::Reused));
+        assert_eq!((moved.organisation, moved.ended), (home, true));
+        assert!(signed_out.sign_out(secret(1)));
     }
 
     #[test]
@@ -153,10 +240,9 @@ mod tests {
     #[test]
     fn an_idle_session_expires() {
         let now = Time::default();
-        let life = Duration::from_secs(60);
-        let mut session = session(now.plus(life));
+        let mut session = session(now.plus(LIFE));
         assert_eq!(
-            session.refresh([1; 32], [2; 32], now.plus(life), life),
+            session.refresh(secret(1), next(2), now.plus(LIFE), LIFE),
             Err(Refusal::InvalidRefreshToken)
         );
     }

@@ -3,7 +3,7 @@
 use kernel::{AccountId, OrganisationId, SessionId, Time};
 use store::{Aggregate, Corrupt, Stored};
 
-use crate::domain::Session;
+use crate::domain::{Session, secret::Key};
 
 pub(crate) mod row {
     //! The table `sessions`.
@@ -20,6 +20,8 @@ pub(crate) mod row {
         pub(crate) account: Uuid,
         #[sea_orm(column_type = "Blob")]
         pub(crate) token: Vec<u8>,
+        #[sea_orm(column_type = "Blob", nullable)]
+        pub(crate) secrets_key: Option<Vec<u8>>,
         pub(crate) expires: i64,
         pub(crate) ended: bool,
         pub(crate) passwords: i32,
@@ -46,6 +48,10 @@ impl Aggregate for Session {
             account: AccountId::from_uuid(row.account),
             organisation: OrganisationId::from_uuid(row.owner),
             token: row.token.try_into().map_err(|_| Corrupt::new("sessions", "token"))?,
+            key: row
+                .secrets_key
+                .map(|key| key.try_into().map(Key).map_err(|_| Corrupt::new("sessions", "secrets_key")))
+                .transpose()?,
             expires: Time::from_micros(row.expires),
             ended: row.ended,
             passwords: row.passwords,
@@ -60,6 +66,7 @@ impl Aggregate for Session {
             owner: self.organisation.uuid(),
             account: self.account.uuid(),
             token: self.token.to_vec(),
+            secrets_key: self.key.map(|Key(key)| key.to_vec()),
             expires: self.expires.micros(),
             ended: self.ended,
             passwords: self.passwords,

@@ -133,6 +133,19 @@ async fn a_member_leaves_and_sends_nobody_else_away() {
 }
 
 #[tokio::test]
+async fn the_name_of_an_organisation_is_one_line() {
+    let setting = Setting::on(Database::sqlite()).await;
+    let founder = person(&setting, "li@example.com").await;
+    let request = CreateOrganisationRequest {
+        request_id: String::new(),
+        name: "Pearl River\nParts".to_owned(),
+        country: "CN".to_owned(),
+    };
+    let refused = setting.organisations().create_organisation(with(&founder, request)).await;
+    assert_eq!(refused.unwrap_err().message(), "name: must be on one line, without tabs");
+}
+
+#[tokio::test]
 async fn others_do_not_take_all_places_of_somebody() {
     let setting = Setting::on(Database::sqlite()).await;
     let (busy, other) = (

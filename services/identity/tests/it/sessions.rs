@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures::future::join_all;
 use harness::{Database, databases};
 use identity::Config;
@@ -30,6 +31,7 @@ async fn every_bad_field_is_named() {
     let bad = proto::identity::v1::RegisterRequest {
         email: "li".to_owned(),
         password: "short".to_owned(),
+        display_name: "Two\nlines".to_owned(),
         country: "XX".to_owned(),
         ..Default::default()
     };
@@ -134,6 +136,54 @@ async fn a_refresh_token_works_once_and_its_reuse_ends_the_session() {
         for tokens in [&first, &second, &none] {
             assert_eq!(setting.refresh(tokens).await.unwrap_err().code(), Code::Unauthenticated);
         }
+    }
+}
+
+/// A refresh token of the same session with a secret that somebody made up: whoever has seen an access token knows the session's id.
+fn made_up(tokens: &Tokens) -> Tokens {
+    let mut bytes = BASE64_URL_SAFE_NO_PAD.decode(&tokens.refresh_token).unwrap();
+    bytes[16..].fill(0);
+    Tokens {
+        refresh_token: BASE64_URL_SAFE_NO_PAD.encode(bytes),
+        ..tokens.clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_that_somebody_made_up_neither_ends_nor_moves_the_session() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        setting.register("li@example.com", "").await.unwrap();
+        let first = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
+        let second = setting.refresh(&first).await.unwrap();
+        let company = setting.found(&second, "Pearl River Parts").await;
+        let forged = made_up(&second);
+        setting.sign_out(&forged).await;
+        for refused in [setting.refresh(&forged).await, setting.act_for(&forged, &company.id).await] {
+            assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
+        }
+        let third = setting.refresh(&second).await.unwrap();
+        assert_eq!(third.organisation_id, second.organisation_id);
+        // The first token was one of the session's, however long ago.
+        assert_eq!(setting.refresh(&first).await.unwrap_err().code(), Code::Unauthenticated);
+        assert_eq!(setting.refresh(&third).await.unwrap_err().code(), Code::Unauthenticated);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_from_before_tokens_proved_whose_they_are_goes_on() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        setting.register("li@example.com", "").await.unwrap();
+        let first = setting.sign_in("li@example.com", PASSWORD).await.unwrap();
+        setting
+            .database()
+            .execute("UPDATE sessions SET secrets_key = NULL, version = version + 1")
+            .await;
+        let second = setting.refresh(&first).await.unwrap();
+        let third = setting.refresh(&second).await.unwrap();
+        assert_eq!(setting.refresh(&second).await.unwrap_err().code(), Code::Unauthenticated);
+        assert_eq!(setting.refresh(&third).await.unwrap_err().code(), Code::Unauthenticated);
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) async fn handle(api: &Api, request: &Request<CreateWarehouseRequest>)
     let principal = principal(request)?;
     let request = request.get_ref();
     let mut check = Violations::new();
-    let name = check.text("name", &request.name, 1..=200);
+    let name = check.line("name", &request.name, 1..=200);
     let address = address(&mut check, request.address.as_ref());
     let freight = freight_rates::parse(&mut check, &request.freight_rates);
     let address = check.finish(address)?;

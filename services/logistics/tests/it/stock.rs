@@ -201,7 +201,7 @@ async fn bad_input_names_every_field_and_writes_nothing() {
         bad.per_kg = None;
         let request = CreateWarehouseRequest {
             request_id: String::new(),
-            name: " ".to_owned(),
+            name: "Two\nlines".to_owned(),
             address: address("ZZ"),
             freight_rates: vec![rate(&[], -1, 0), bad],
         };

@@ -30,6 +30,7 @@ struct Callback {
     minor_units: i64,
     #[serde(default)]
     currency: String,
+    /// Why it was declined, failed or returned, in the provider's words.
     #[serde(default)]
     reason: String,
 }
@@ -68,10 +69,15 @@ fn charge(callback: Callback) -> Result<ChargeOutcome, Problem> {
                 .currency
                 .parse()
                 .map_err(|_| Problem::invalid_field("currency", "not an ISO 4217 currency code"))?;
-            if callback.minor_units <= 0 {
+            let amount = Money::new(callback.minor_units, currency);
+            if !amount.is_positive() {
                 return Err(Problem::invalid_field("minor_units", "must be greater than zero"));
             }
-            Ok(ChargeOutcome::Captured(Money::new(callback.minor_units, currency)))
+            // Another amount than ours goes into the payer's wallet, where more than anybody can pay would leave no room for what is due.
+            if !amount.is_payable() {
+                return Err(Problem::invalid_field("minor_units", "must be at most 1,000,000,000,000,000"));
+            }
+            Ok(ChargeOutcome::Captured(amount))
         }
         "declined" => Ok(ChargeOutcome::Declined(callback.reason)),
         _ => Err(Problem::invalid_field("outcome", "must be captured or declined")),

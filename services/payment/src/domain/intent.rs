@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     Refusal,
     attempt::{Attempt, ChargeOutcome, Fate},
+    reason,
 };
 
 /// Why an attempt came to nothing that no provider has heard of.
@@ -72,7 +73,7 @@ pub(crate) struct Intent {
     pub(crate) amount: Money,
     /// What each order gets of it. Empty for a top-up.
     pub(crate) orders: Vec<OrderAmount>,
-    /// Why the last attempt failed, in a word of the provider's; empty while none has failed since the last one began.
+    /// Why the last attempt failed, in the provider's words, shortened; empty while none has failed since the last one began.
     pub(crate) decline_reason: String,
     /// Where the payer goes on at the provider; of use while an action is required.
     pub(crate) action_url: String,
@@ -267,10 +268,10 @@ impl Intent {
         let current = attempt == self.attempts && matches!(self.state, State::Processing | State::Unknown | State::RequiresAction);
         match charge {
             ChargeOutcome::Captured(amount) => return self.captured(attempt, amount, now),
-            ChargeOutcome::Declined(reason) => {
+            ChargeOutcome::Declined(words) => {
                 self.decided(attempt);
                 if current {
-                    self.decline_reason = reason;
+                    self.decline_reason = reason::told(&words);
                     self.enter(State::RequiresPaymentMethod, now);
                     return Consequence::TellDeclined;
                 }

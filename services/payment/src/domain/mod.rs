@@ -7,6 +7,7 @@ pub(crate) mod intent;
 pub(crate) mod ledger;
 pub(crate) mod payout;
 pub(crate) mod pending;
+mod reason;
 pub(crate) mod seal;
 pub(crate) mod transfer;
 

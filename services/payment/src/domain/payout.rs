@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use kernel::{Money, OrganisationId, PayoutId, Time};
 
+use super::reason;
+
 /// How soon the bank is asked what became of money that is on its way.
 const SOONEST: Duration = Duration::from_secs(5);
 
@@ -87,7 +89,7 @@ impl Payout {
         self.state
     }
 
-    /// Why it failed or came back, in a word of the bank's; empty otherwise.
+    /// Why it failed or came back, in the bank's words, shortened; empty otherwise.
     pub(crate) fn failure_reason(&self) -> &str {
         &self.failure_reason
     }
@@ -131,13 +133,13 @@ impl Payout {
     }
 
     /// The bank refused, or sends the money back.
-    pub(crate) fn failed(&mut self, reason: &str, now: Time) -> Consequence {
+    pub(crate) fn failed(&mut self, words: &str, now: Time) -> Consequence {
         let (state, consequence) = match self.state {
             State::Pending | State::InTransit => (State::Failed, Consequence::Void),
             State::Paid => (State::Returned, Consequence::CreditAgain),
             State::Failed | State::Returned => return Consequence::Nothing,
         };
-        self.failure_reason = reason.to_owned();
+        self.failure_reason = reason::told(words);
         self.enter(state, now);
         consequence
     }

@@ -1,6 +1,7 @@
 //! Money that a provider has taken is found and taken in, once, however late or often the provider tells.
 
 use harness::{databases, reason, until};
+use kernel::Money;
 use proto::payment::v1::{PaymentState, cancel_intent_response::Outcome};
 
 use crate::setting::{Setting, card, order, organisation, payment_id};
@@ -30,17 +31,26 @@ async fn a_capture_that_is_told_again_when_its_cause_is_forgotten_moves_nothing(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_capture_of_nothing_or_of_an_attempt_that_was_never_made_is_refused() {
+async fn a_capture_of_nothing_of_more_than_can_be_paid_or_of_an_attempt_that_was_never_made_is_refused() {
     for database in databases().await {
         let setting = Setting::on(database).await;
         let (buyer, payment) = (organisation(1), payment_id());
         setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
         setting.confirm(buyer, payment, "one", card("tok_late")).await.unwrap();
-        for (attempt, amount) in [(0, 1_000), (2, 1_000), (1, 0), (1, -1)] {
+        for (attempt, amount, field) in [
+            (0, 1_000, "attempt"),
+            (2, 1_000, "attempt"),
+            (1, 0, "minor_units"),
+            (1, -1, "minor_units"),
+            (1, Money::MOST_PAYABLE + 1, "minor_units"),
+            (1, i64::MAX, "minor_units"),
+        ] {
             let refused = setting.captured(payment, attempt, amount).await.unwrap_err();
             assert_eq!(reason(&refused), "INVALID_FIELDS");
+            assert!(refused.message().starts_with(&format!("{field}: ")), "{}", refused.message());
         }
         assert_eq!(setting.payment(buyer, payment).await.state(), PaymentState::Processing);
+        assert_eq!(setting.wallet(buyer).await, (0, 0));
     }
 }
 

@@ -104,6 +104,23 @@ async fn a_payout_is_in_transit_then_paid_and_may_be_returned_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_payout_that_fails_comes_back_whatever_the_banks_words() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let owner = organisation(1);
+        let payout = in_transit(&setting, owner).await;
+        let words = format!(r"account\u0000closed{}", "!".repeat(1_000_000));
+        let failed = format!(r#"{{"payout_id": "{}", "outcome": "failed", "reason": "{words}"}}"#, payout.id);
+        setting.call_back(failed).await.unwrap();
+        let (state, why) = stands(&setting, owner, &payout).await;
+        assert_eq!(state, PayoutState::Failed);
+        assert!(why.starts_with("account closed!!!") && why.chars().count() <= 500, "{why}");
+        assert_eq!(setting.wallet(owner).await, (1_000, 1_000));
+        setting.books_are_right().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_a_payout_in_transit_is_asked_though_nobody_tells() {
     for database in databases().await {
         let setting = Setting::on(database).await;

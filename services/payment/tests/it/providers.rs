@@ -34,6 +34,24 @@ async fn a_declined_card_leaves_the_payment_open() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decline_counts_whatever_its_words_and_tells_no_more_of_them_than_can_be_read() {
+    for database in databases().await {
+        let setting = Setting::on(database).await;
+        let (buyer, payment) = (organisation(1), payment_id());
+        setting.open(payment, buyer, &[(organisation(2), 1_000)]).await.unwrap();
+        setting.confirm(buyer, payment, "one", card("tok_late")).await.unwrap();
+        let words = format!(r"\u0000do not\nhonour{}", "!".repeat(1_000_000));
+        let decline = format!(r#"{{"payment_id": "{payment}", "attempt": 1, "outcome": "declined", "reason": "{words}"}}"#);
+        setting.call_back(decline).await.unwrap();
+        let declined = setting.payment(buyer, payment).await;
+        assert_eq!(declined.state(), PaymentState::RequiresPaymentMethod);
+        assert!(declined.decline_reason.starts_with("do not honour!!!") && declined.decline_reason.ends_with("!…"));
+        assert!(declined.decline_reason.chars().count() <= 500);
+        assert_eq!(first_decline(&setting).await.reason, declined.decline_reason);
+    }
+}
+
 /// The first decline that payment tells the other services.
 async fn first_decline(setting: &Setting) -> IntentDeclined {
     let bus = Bus::connect(&setting.nats.url()).await.unwrap();

@@ -4,6 +4,7 @@ mod m2026_11_25_categories;
 mod m2026_11_25_imports;
 mod m2026_11_25_listings;
 mod m2026_11_25_reviews;
+mod m2026_11_26_claims;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_categories::Migration),
             Box::new(m2026_11_25_reviews::Migration),
             Box::new(m2026_11_25_imports::Migration),
+            Box::new(m2026_11_26_claims::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! The history of identity's tables.
 
 mod m2026_11_25_tables;
+mod m2026_11_26_secrets;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -8,6 +9,6 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m2026_11_25_tables::Migration)]
+        vec![Box::new(m2026_11_25_tables::Migration), Box::new(m2026_11_26_secrets::Migration)]
     }
 }

@@ -12,6 +12,9 @@ use crate::domain::{CarrierEvent, TrackingNumber, parcel_id};
 /// How many events one delivery may bring.
 const MOST: usize = 1_000;
 
+/// How many characters are said of an event that cannot be read.
+const TOLD: usize = 200;
+
 /// How far a carrier's clock may be ahead, in microseconds. What is dated later would keep every later report out.
 const AHEAD: i64 = 24 * 3_600 * 1_000_000;
 
@@ -84,7 +87,8 @@ fn parse_event(event: Value, carrier: &str, now: Time) -> Result<Report, Violati
     let item = match serde_json::from_value::<Item>(event) {
         Ok(item) => item,
         Err(error) => {
-            check.add("", error.to_string());
+            // It repeats what came, however much that was.
+            check.add("", error.to_string().chars().take(TOLD).collect::<String>());
             return Err(check);
         }
     };
