@@ -24,7 +24,7 @@ impl From<Refusal> for Problem {
             Refusal::NoSuchOrder => Self::not_found("order"),
             Refusal::NoSuchQuotation { field: None } => Self::not_found("quotation"),
             Refusal::NoSuchQuotation { field: Some(field) } => Self::not_found("quotation").violating(field, text),
-            Refusal::NotTheBuyer => Self::permission_denied(text),
+            Refusal::NotYours { .. } => Self::permission_denied(text),
             Refusal::EmptyCart => Self::failed_precondition("EMPTY_CART", text).violating("lines", "names nothing, and the cart is empty"),
             Refusal::CartChanged => Self::failed_precondition("CART_CHANGED", text),
             Refusal::FullCart => Self::failed_precondition("CART_FULL", text).violating("variant_id", "does not fit into the cart"),

@@ -9,7 +9,7 @@ use super::{
     Api,
     end_quotation::{Meant, end},
 };
-use crate::domain::{Party, Quotation};
+use crate::domain::Quotation;
 
 pub(super) async fn handle(api: &Api, request: &Request<DeclineQuotationRequest>) -> Result<QuotationMessage, Status> {
     let organisation = principal(request)?.organisation;
@@ -19,5 +19,5 @@ pub(super) async fn handle(api: &Api, request: &Request<DeclineQuotationRequest>
         quotation_id: &request.quotation_id,
         etag: &request.etag,
     };
-    Ok(end(api, organisation, cause, meant, Party::Buyer, Quotation::decline).await?)
+    Ok(end(api, organisation, cause, meant, Quotation::decline).await?)
 }

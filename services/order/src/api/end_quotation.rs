@@ -18,14 +18,13 @@ pub(super) struct Meant<'a> {
     pub(super) etag: &'a str,
 }
 
-/// Ends a quotation in the name of one side. To anybody else there is no such quotation.
+/// Ends a quotation of the organisation's.
 pub(super) async fn end(
     api: &Api,
     organisation: OrganisationId,
     cause: Cause,
     meant: Meant<'_>,
-    by: Party,
-    end: fn(&mut Quotation) -> Result<QuotationEvent, Refusal>,
+    end: fn(&mut Quotation, Party) -> Result<QuotationEvent, Refusal>,
 ) -> Result<QuotationMessage, Problem> {
     let mut check = Violations::new();
     let id = check.id::<QuotationId>("quotation_id", meant.quotation_id);
@@ -34,13 +33,12 @@ pub(super) async fn end(
     let ended = api
         .store
         .execute::<QuotationMessage, Refusal, _>(cause, Keys::new().one::<Quotation>(id), move |work| {
-            let stored = work.get::<Quotation>(id).filter(|quotation| match by {
-                Party::Seller => quotation.seller == organisation,
-                Party::Buyer => quotation.buyer == organisation,
-            });
-            stored.ok_or(Refusal::NoSuchQuotation { field: None })?.must_be_at(etag)?;
+            let stored = work.get::<Quotation>(id);
+            let party = stored.and_then(|quotation| quotation.party(organisation));
+            let (stored, party) = stored.zip(party).ok_or(Refusal::NoSuchQuotation { field: None })?;
+            stored.must_be_at(etag)?;
             let quotation = work.change::<Quotation>(id).ok_or(Refusal::NoSuchQuotation { field: None })?;
-            let event = end(quotation)?;
+            let event = end(quotation, party)?;
             let fact = facts::quotation(quotation, event);
             work.emit(fact);
             work.unschedule(QUOTATION_EXPIRY, id);

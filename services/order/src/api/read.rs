@@ -19,6 +19,6 @@ pub(super) async fn order(api: &Api, organisation: OrganisationId, id: OrderId) 
 pub(super) async fn quotation(api: &Api, organisation: OrganisationId, id: QuotationId) -> Result<Stored<Quotation>, Problem> {
     let quotation = api.store.get::<Quotation>(id).await?;
     quotation
-        .filter(|quotation| [quotation.seller, quotation.buyer].contains(&organisation))
+        .filter(|quotation| quotation.party(organisation).is_some())
         .ok_or_else(|| Problem::not_found("quotation"))
 }

@@ -43,7 +43,7 @@ impl Order {
     /// The seller, and every state but Shipped and Delivered.
     pub(crate) fn accept(&mut self, by: Party, now: Time) -> Result<Event, Refusal> {
         match (by, self.state) {
-            (Party::Seller, _) => Err(Refusal::NotTheBuyer),
+            (Party::Seller, _) => Err(Party::Buyer.alone("accept an order")),
             (Party::Buyer, State::Shipped { .. } | State::Delivered { .. }) => {
                 self.enter(State::Accepted, "buyer", Moment::here(now));
                 Ok(Event::Accepted)

@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use kernel::{CheckoutId, Currency, Money, OrderId, OrganisationId, PaymentId, QuotationId, Time};
 
-use super::{Address, Line, Moment, State, Timeline, Windows};
+use super::{Address, Line, Moment, Refusal, State, Timeline, Windows};
 
 /// An order: its sale, and what became of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +78,26 @@ pub(crate) enum Party {
     Buyer,
     /// Who delivers.
     Seller,
+}
+
+impl Party {
+    /// Which of the two an organisation is; nothing when it is neither.
+    pub(crate) fn of(organisation: OrganisationId, buyer: OrganisationId, seller: OrganisationId) -> Option<Self> {
+        match organisation {
+            one if one == buyer => Some(Self::Buyer),
+            one if one == seller => Some(Self::Seller),
+            _ => None,
+        }
+    }
+
+    /// The refusal that the other one hears.
+    pub(crate) const fn alone(self, act: &'static str) -> Refusal {
+        let who = match self {
+            Self::Buyer => "buyer",
+            Self::Seller => "seller",
+        };
+        Refusal::NotYours { who, act }
+    }
 }
 
 /// Why an order is cancelled: a code for programs, and the words of whoever cancelled it, which never leave the order.
@@ -169,13 +189,7 @@ impl Order {
 
     /// Which side an organisation is on; nothing when it is on neither.
     pub(crate) fn party(&self, organisation: OrganisationId) -> Option<Party> {
-        if organisation == self.parties.buyer {
-            Some(Party::Buyer)
-        } else if organisation == self.parties.seller {
-            Some(Party::Seller)
-        } else {
-            None
-        }
+        Party::of(organisation, self.parties.buyer, self.parties.seller)
     }
 
     /// An order in any state, as a row tells it: the rest is the row's to fill in. Only the store makes orders this way.

@@ -3,7 +3,7 @@
 use kernel::{CheckoutId, Money, OrganisationId, QuotationId, Time, VariantId};
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::{Party, Refusal};
 
 /// What a seller offers to one buyer until a time. A checkout takes it whole.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,11 +132,19 @@ impl Quotation {
         }
     }
 
+    /// Which side an organisation is on; nothing when it is on neither.
+    pub(crate) fn party(&self, organisation: OrganisationId) -> Option<Party> {
+        Party::of(organisation, self.buyer, self.seller)
+    }
+
     /// The buyer says no.
     ///
     /// # Errors
-    /// One that is not open.
-    pub(crate) fn decline(&mut self) -> Result<QuotationEvent, Refusal> {
+    /// The seller, and one that is not open.
+    pub(crate) fn decline(&mut self, by: Party) -> Result<QuotationEvent, Refusal> {
+        if by != Party::Buyer {
+            return Err(Party::Buyer.alone("decline a quotation"));
+        }
         self.must_be_open("declined")?;
         self.state = QuotationState::Declined;
         Ok(QuotationEvent::Declined)
@@ -145,8 +153,11 @@ impl Quotation {
     /// The seller takes it back.
     ///
     /// # Errors
-    /// One that is not open.
-    pub(crate) fn withdraw(&mut self) -> Result<QuotationEvent, Refusal> {
+    /// The buyer, and one that is not open.
+    pub(crate) fn withdraw(&mut self, by: Party) -> Result<QuotationEvent, Refusal> {
+        if by != Party::Seller {
+            return Err(Party::Seller.alone("withdraw a quotation"));
+        }
         self.must_be_open("withdrawn")?;
         self.state = QuotationState::Withdrawn;
         Ok(QuotationEvent::Withdrawn)
@@ -197,7 +208,11 @@ mod tests {
     fn a_quotation_is_used_once() {
         let mut quotation = quotation(LATE);
         assert_eq!(quotation.take(id(1), SOON), Ok(QuotationEvent::Used));
-        for attempt in [quotation.take(id(2), SOON), quotation.decline(), quotation.withdraw()] {
+        for attempt in [
+            quotation.take(id(2), SOON),
+            quotation.decline(Party::Buyer),
+            quotation.withdraw(Party::Seller),
+        ] {
             assert!(matches!(attempt, Err(Refusal::IllegalQuotation { from: "used", .. })));
         }
     }
@@ -225,7 +240,10 @@ mod tests {
 
     #[test]
     fn what_is_over_stays_over() {
-        for end in [Quotation::decline, Quotation::withdraw] {
+        for end in [
+            |quotation: &mut Quotation| quotation.decline(Party::Buyer),
+            |quotation: &mut Quotation| quotation.withdraw(Party::Seller),
+        ] {
             let mut quotation = quotation(LATE);
             end(&mut quotation).unwrap();
             let state = quotation.state;

@@ -48,9 +48,14 @@ pub(crate) enum Refusal {
         /// Which of the request's quotations, if it names several.
         field: Option<String>,
     },
-    /// Only the buyer may say so.
-    #[error("only the buyer may accept an order")]
-    NotTheBuyer,
+    /// The other party may, and knows it.
+    #[error("only the {who} may {act}")]
+    NotYours {
+        /// Whose it is to do.
+        who: &'static str,
+        /// What was wanted.
+        act: &'static str,
+    },
     /// The cart is full.
     #[error("a cart has at most {MOST_LINES} lines")]
     FullCart,
@@ -77,7 +82,7 @@ impl Refusal {
             | Self::Stale(_)
             | Self::NoSuchCheckout
             | Self::NoSuchOrder
-            | Self::NotTheBuyer
+            | Self::NotYours { .. }
             | Self::FullCart
             | Self::EmptyCart
             | Self::CartChanged) => other,
