@@ -158,7 +158,7 @@ fn rpcs(service: &str) -> Vec<String> {
 fn every_kind_of_notification_is_described() {
     let text = |file: &str| fs::read_to_string(root().join(file)).unwrap();
     let (kinds, described) = (
-        text("services/messaging/src/domain/notification.rs"),
+        text("services/messaging/src/domain/kind.rs"),
         text("proto/tradewind/messaging/v1/messaging.proto"),
     );
     let names: Vec<&str> = kinds.split(" = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
