@@ -10,7 +10,11 @@ use serde::Deserialize;
 use tonic::{Request, Status};
 
 use super::Api;
-use crate::{domain::attempt::ChargeOutcome, paying_out, providers::PayoutOutcome};
+use crate::{
+    domain::{Refusal, attempt::ChargeOutcome},
+    paying_out,
+    providers::PayoutOutcome,
+};
 
 /// What the sandbox provider tells, of a payment or of a payout.
 #[derive(Deserialize)]
@@ -20,7 +24,7 @@ struct Callback {
     payment_id: String,
     /// Which attempt of the payment.
     #[serde(default)]
-    attempt: u32,
+    attempt: i64,
     #[serde(default)]
     payout_id: String,
     /// `captured` or `declined`; of a payout, `paid`, `failed` or `returned`.
@@ -48,7 +52,8 @@ pub(super) async fn handle(api: &Api, request: Request<ReceiveProviderEventReque
     match (callback.payment_id.as_str(), callback.payout_id.as_str()) {
         (payment, "") => {
             let id = parse("payment_id", payment)?;
-            api.charging.heard(id, callback.attempt, charge(callback)?).await?;
+            let attempt = u32::try_from(callback.attempt).map_err(|_| Problem::from(Refusal::NoSuchAttempt))?;
+            api.charging.heard(id, attempt, charge(callback)?).await?;
         }
         ("", payout) => paying_out::heard(&api.store, parse("payout_id", payout)?, sent(callback)?).await?,
         _ => return Err(Problem::invalid_field("payout_id", "must not be set together with payment_id").into()),

@@ -40,6 +40,8 @@ async fn a_capture_of_nothing_of_more_than_can_be_paid_or_of_an_attempt_that_was
         for (attempt, amount, field) in [
             (0, 1_000, "attempt"),
             (2, 1_000, "attempt"),
+            (-1, 1_000, "attempt"),
+            (i64::MAX, 1_000, "attempt"),
             (1, 0, "minor_units"),
             (1, -1, "minor_units"),
             (1, Money::MOST_PAYABLE + 1, "minor_units"),

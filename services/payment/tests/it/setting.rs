@@ -134,7 +134,7 @@ impl Setting {
     }
 
     /// The sandbox provider calls back: it has captured so many cents under this attempt.
-    pub(crate) async fn captured(&self, payment: PaymentId, attempt: u32, minor_units: i64) -> Result<(), Status> {
+    pub(crate) async fn captured(&self, payment: PaymentId, attempt: i64, minor_units: i64) -> Result<(), Status> {
         self.call_back(format!(
             r#"{{"payment_id": "{payment}", "attempt": {attempt}, "outcome": "captured", "minor_units": {minor_units}, "currency": "USD"}}"#
         ))
