@@ -147,7 +147,7 @@ impl World {
             mbr: 1,
             pwd: 0,
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-            scope: "catalog.write orders.read orders.write purchases.write".to_owned(),
+            scope: "catalog.write orders.read purchases.write quotations.write".to_owned(),
         };
         claims.sign(&self.key, "k1")
     }
