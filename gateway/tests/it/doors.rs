@@ -1,16 +1,12 @@
 //! Who may come in, how often, and how much they may bring.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::time::Duration;
 
 use gateway::Config;
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
 use serde_json::{Value, json};
-use tonic_health::ServingStatus;
 
-use crate::{
-    setting::{header, read, refused, seen, setting, with},
-    trial::DRAINING,
-};
+use crate::setting::{header, read, refused, seen, setting, with};
 
 #[tokio::test]
 async fn a_token_with_the_scope_opens_and_is_passed_on() {
@@ -272,151 +268,4 @@ async fn a_request_ends_when_its_time_is_over() {
     let (_, metadata) = seen(setting.get("/v1/books").header("request-timeout", "60")).await;
     assert!(left(&metadata) <= Duration::from_millis(200), "a client cannot ask for more");
     refused(setting.get("/v1/books").header("request-timeout", "soon"), 400).await;
-}
-
-#[tokio::test]
-async fn every_answer_has_an_id_and_says_what_browsers_must_not_do() {
-    let setting = setting().await;
-    for path in ["/v1/books/7", "/nothing"] {
-        let answer = setting.get(path).send().await.unwrap();
-        assert_eq!(header(&answer, "x-request-id").len(), 32);
-        assert_eq!(header(&answer, "x-content-type-options"), "nosniff");
-        assert!(header(&answer, "content-security-policy").contains("default-src 'none'"));
-        assert_eq!(header(&answer, "cache-control"), "no-cache");
-    }
-    let answer = setting.get("/v1/books/7").header("x-request-id", "mine").send().await.unwrap();
-    assert_eq!(header(&answer, "x-request-id"), "mine");
-}
-
-#[tokio::test]
-async fn what_is_read_depends_on_who_asks_though_it_is_known_already() {
-    let setting = with(Config {
-        origins: "https://a.test".to_owned(),
-        ..Config::default()
-    })
-    .await;
-    let vary = async |request: RequestBuilder, status: u16| {
-        let answer = request.header("origin", "https://a.test").send().await.unwrap();
-        assert_eq!(answer.status(), status);
-        let lines = answer
-            .headers()
-            .get_all("vary")
-            .iter()
-            .map(|line| line.to_str().unwrap().to_owned());
-        lines.collect::<Vec<_>>()
-    };
-    let token = setting.token("", &[]);
-    let large = ["accept-encoding", "authorization", "origin"];
-    assert_eq!(vary(setting.get("/v1/books/7"), 200).await, large);
-    assert_eq!(vary(setting.get("/v1/books/7").bearer_auth(&token), 200).await, large);
-    let known = setting.get("/v1/books/7").bearer_auth(&token).header("if-none-match", "\"v7\"");
-    assert_eq!(vary(known, 304).await, large);
-    assert_eq!(vary(setting.ask(Method::HEAD, "/v1/books/7"), 200).await, large);
-    let refused = setting.get("/v1/books/7").bearer_auth("nonsense");
-    assert_eq!(vary(refused, 401).await, ["authorization", "origin"]);
-    assert_eq!(vary(setting.get("/healthz"), 200).await, ["origin"], "the same for everybody");
-    assert_eq!(vary(setting.post("/v1/everything", &json!({})), 200).await, ["origin"], "not kept");
-}
-
-#[tokio::test]
-async fn large_answers_are_compressed_for_those_who_ask() {
-    use std::io::Read;
-    let setting = setting().await;
-    let plain = setting.get("/v1/books/7").send().await.unwrap();
-    assert_eq!(
-        (header(&plain, "content-encoding"), header(&plain, "vary")),
-        ("", "accept-encoding")
-    );
-    let plain = plain.text().await.unwrap();
-    let packed = setting
-        .get("/v1/books/7")
-        .header("accept-encoding", "br, gzip")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        (header(&packed, "content-encoding"), header(&packed, "etag")),
-        ("gzip", "\"v7-gzip\"")
-    );
-    let packed = packed.bytes().await.unwrap();
-    let mut unpacked = String::new();
-    flate2::read::GzDecoder::new(packed.as_ref()).read_to_string(&mut unpacked).unwrap();
-    assert!(unpacked == plain && packed.len() < 500);
-    let small = setting
-        .get("/v1/books/7/titles")
-        .header("accept-encoding", "gzip")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(header(&small, "content-encoding"), "");
-}
-
-#[tokio::test]
-async fn liveness_and_readiness_are_told() {
-    let setting = setting().await;
-    assert_eq!(read(setting.get("/healthz")).await, (200, json!({"status": "alive"})));
-    assert_eq!(
-        read(setting.get("/readyz")).await,
-        (
-            200,
-            json!({"status": "ready", "revocations": "followed", "upstreams": {"trial": "serving"}})
-        )
-    );
-    let (listener, address) = crate::setting::listen().await;
-    drop(listener);
-    let lost = crate::setting::before(Config::default(), &address).await;
-    assert_eq!(
-        read(lost.get("/readyz")).await,
-        (
-            503,
-            json!({"status": "unready", "revocations": "followed", "upstreams": {"trial": "down"}})
-        )
-    );
-    assert_eq!(read(lost.get("/healthz")).await.0, 200);
-}
-
-#[tokio::test]
-async fn a_service_is_as_well_as_its_worst_replica_and_reached_by_any() {
-    let (listener, nobody) = crate::setting::listen().await;
-    drop(listener);
-    let [well, unwell] = [ServingStatus::Serving, ServingStatus::NotServing].map(crate::setting::trial_that_is);
-    let (well, unwell) = (well.await, unwell.await);
-    let cases = [
-        (vec![&well, &well], "serving", [200, 200]),
-        (vec![&well, &unwell], "unwell", [200, 503]),
-        (vec![&unwell], "unwell", [200, 503]),
-        (vec![&nobody, &well], "down", [200, 503]),
-        (vec![&nobody, &nobody], "down", [503, 503]),
-    ];
-    for (replicas, state, statuses) in cases {
-        let replicas: Vec<&str> = replicas.into_iter().map(String::as_str).collect();
-        let setting = crate::setting::before_all(Config::default(), &replicas).await;
-        for (path, status) in ["/readyz", "/readyz?all"].into_iter().zip(statuses) {
-            let (answered, said) = read(setting.get(path)).await;
-            assert_eq!((answered, &said["upstreams"]["trial"]), (status, &json!(state)), "{path}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_gateway_that_ends_finishes_what_is_under_way() {
-    let setting = with(Config {
-        deadline_ms: 400,
-        ..Config::default()
-    })
-    .await;
-    // One that its deadline ends on the way to the service is sent again.
-    let slow = loop {
-        let slow = tokio::spawn(setting.post("/v1/fail", &json!({"how": "draining"})).send());
-        while !DRAINING.load(Ordering::SeqCst) && !slow.is_finished() {
-            tokio::task::yield_now().await;
-        }
-        if DRAINING.load(Ordering::SeqCst) {
-            break slow;
-        }
-    };
-    setting.ending.cancel();
-    setting.gateway.await.unwrap();
-    assert_eq!(slow.await.unwrap().unwrap().status(), 504, "it had its answer");
-    assert!(setting.client.get(format!("{}/healthz", setting.url)).send().await.is_err());
 }

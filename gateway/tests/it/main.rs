@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod answers;
 mod connections;
 mod crowds;
 mod described;
 mod doors;
 mod heads;
+mod health;
 mod hostile;
 mod json;
 mod openapi;
